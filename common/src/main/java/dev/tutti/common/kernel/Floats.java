@@ -1,0 +1,105 @@
+package dev.tutti.common.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Vectors of floats outside the heap: allocation, access by index, and the loops that every part
+ * shares.
+ *
+ * <p>A vector is a {@link MemorySegment} in native byte order; indices and counts are in floats,
+ * never in bytes. Each loop is a small static method of its own, since only such loops are compiled
+ * to vector instructions reliably.
+ */
+public final class Floats {
+    /** Bytes of one float. */
+    public static final int BYTES = 4;
+
+    /** Alignment of every allocation: one cache line, and the widest vector register. */
+    public static final int ALIGNMENT_BYTES = 64;
+
+    /** The vector of no floats. */
+    public static final MemorySegment NONE = MemorySegment.NULL;
+
+    private Floats() {}
+
+    /** Returns a zeroed vector of {@code count} floats. */
+    public static MemorySegment allocate(Arena arena, long count) {
+        return arena.allocate(Math.max(1, count) * BYTES, ALIGNMENT_BYTES)
+                .asSlice(0, count * BYTES);
+    }
+
+    /** Returns a vector with a copy of {@code values}. */
+    public static MemorySegment of(Arena arena, float... values) {
+        var vector = allocate(arena, values.length);
+        MemorySegment.copy(values, 0, vector, JAVA_FLOAT, 0, values.length);
+        return vector;
+    }
+
+    /** Returns a copy on the heap, for tests and printing. */
+    public static float[] toArray(MemorySegment vector) {
+        return vector.toArray(JAVA_FLOAT);
+    }
+
+    /** Returns the number of floats in {@code vector}. */
+    public static long count(MemorySegment vector) {
+        return vector.byteSize() / BYTES;
+    }
+
+    /** Returns the float at {@code index}. */
+    public static float get(MemorySegment vector, long index) {
+        return vector.getAtIndex(JAVA_FLOAT, index);
+    }
+
+    /** Sets the float at {@code index}. */
+    public static void set(MemorySegment vector, long index, float value) {
+        vector.setAtIndex(JAVA_FLOAT, index, value);
+    }
+
+    /** Returns the {@code count} floats from {@code offset} on, as a view. */
+    public static MemorySegment slice(MemorySegment vector, long offset, long count) {
+        return vector.asSlice(offset * BYTES, count * BYTES);
+    }
+
+    /** Copies all of {@code from} to the start of {@code out}. */
+    public static void copy(MemorySegment from, MemorySegment out) {
+        MemorySegment.copy(from, 0, out, 0, from.byteSize());
+    }
+
+    /** Adds {@code term} to {@code out}, element by element. */
+    public static void add(MemorySegment term, MemorySegment out) {
+        var count = count(term);
+        for (long i = 0; i < count; i++) {
+            set(out, i, get(out, i) + get(term, i));
+        }
+    }
+
+    /** Writes {@code left + right} to {@code out}, element by element. */
+    public static void add(MemorySegment left, MemorySegment right, MemorySegment out) {
+        var count = count(out);
+        for (long i = 0; i < count; i++) {
+            set(out, i, get(left, i) + get(right, i));
+        }
+    }
+
+    /** Divides every element of {@code out} by {@code divisor}. */
+    public static void divide(float divisor, MemorySegment out) {
+        var count = count(out);
+        for (long i = 0; i < count; i++) {
+            set(out, i, get(out, i) / divisor);
+        }
+    }
+
+    /** Tells whether no element is NaN or infinite. */
+    public static boolean allFinite(MemorySegment vector) {
+        // x·0 is 0 for a finite x and NaN otherwise, and a sum keeps a NaN: no branch in the loop.
+        var sum = 0f;
+        var count = count(vector);
+        for (long i = 0; i < count; i++) {
+            sum += get(vector, i) * 0f;
+        }
+        return sum == 0f;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.tutti.common.nn;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The cost of samples and its derivative. A loss works in sums over samples: whoever averages
+ * divides once (BACKPROP.md, "Cost").
+ */
+public interface Loss {
+    /** What a loss compares the outputs with. */
+    enum Targets {
+        /** One float a sample: the index of its class. */
+        LABELS,
+        /** As many floats a sample as there are outputs. */
+        VALUES
+    }
+
+    /** Returns what the targets hold. */
+    Targets targets();
+
+    /**
+     * Returns Σ C_i over the samples, and writes ∂C_i/∂output.
+     *
+     * @param samples rows
+     * @param width outputs of one sample
+     * @param output samples × width
+     * @param target samples × 1 labels, or samples × width values
+     * @param gradient samples × width, overwritten; the sum's derivative, not the mean's
+     */
+    double cost(
+            int samples,
+            int width,
+            MemorySegment output,
+            MemorySegment target,
+            MemorySegment gradient);
+}

@@ -1,0 +1,33 @@
+package dev.tutti.common.nn;
+
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.MemorySegment;
+
+/** Rectified linear unit: f(z) = max(0, z), f'(z) = 1 where z > 0 and 0 elsewhere. */
+public record Relu() implements Layer {
+    @Override
+    public Shape outputShape(Shape input) {
+        return input;
+    }
+
+    @Override
+    public void forward(Site site, MemorySegment in, MemorySegment out) {
+        var count = Floats.count(out);
+        for (long i = 0; i < count; i++) {
+            Floats.set(out, i, Math.max(0f, Floats.get(in, i)));
+        }
+    }
+
+    @Override
+    public void backward(
+            Site site,
+            MemorySegment in,
+            MemorySegment out,
+            MemorySegment outGradient,
+            MemorySegment inGradient) {
+        var count = Floats.count(inGradient);
+        for (long i = 0; i < count; i++) {
+            Floats.set(inGradient, i, Floats.get(out, i) > 0f ? Floats.get(outGradient, i) : 0f);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.tutti.common.nn;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The extents of one sample or of one parameter, outermost first: {@code 784}, {@code 1×28×28}.
+ *
+ * @param dimensions each at least 1
+ */
+public record Shape(List<Integer> dimensions) {
+    /** Copies the list and refuses an extent below 1. */
+    public Shape {
+        dimensions = List.copyOf(dimensions);
+        for (var extent : dimensions) {
+            if (extent < 1) {
+                throw new IllegalArgumentException(
+                        "extents must be at least 1, were " + dimensions);
+            }
+        }
+    }
+
+    /** Returns the shape of these extents. */
+    public static Shape of(int... dimensions) {
+        return new Shape(Arrays.stream(dimensions).boxed().toList());
+    }
+
+    /** Returns the number of dimensions. */
+    public int rank() {
+        return dimensions.size();
+    }
+
+    /** Returns the extent of dimension {@code index}. */
+    public int extent(int index) {
+        return dimensions.get(index);
+    }
+
+    /** Returns the number of elements. */
+    public int size() {
+        return dimensions.stream().reduce(1, Math::multiplyExact);
+    }
+
+    @Override
+    public String toString() {
+        return dimensions.stream().map(String::valueOf).collect(Collectors.joining("×"));
+    }
+}

@@ -1,0 +1,5 @@
+/** Layers, losses and the model that they form over one flat vector of parameters. */
+@NullMarked
+package dev.tutti.common.nn;
+
+import org.jspecify.annotations.NullMarked;
