@@ -1,0 +1,12 @@
+package dev.tutti.common.data;
+
+/**
+ * Data was refused; the message is the one line for the user: what was found, what was expected,
+ * what to do.
+ */
+public final class DataException extends IllegalArgumentException {
+    /** Makes the refusal with its whole message. */
+    public DataException(String message) {
+        super(message);
+    }
+}

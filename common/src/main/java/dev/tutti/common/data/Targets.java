@@ -1,0 +1,39 @@
+package dev.tutti.common.data;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** What the samples should come out as, outside the heap. */
+public sealed interface Targets {
+    /** Returns the bytes that hold them, four each. */
+    MemorySegment bytes();
+
+    /** Returns the names of the outputs: the classes, or the columns of real values. */
+    List<String> names();
+
+    /**
+     * One class a sample.
+     *
+     * @param names of the classes; a label is an index into it
+     * @param bytes count 32-bit integers
+     */
+    record Labels(List<String> names, MemorySegment bytes) implements Targets {
+        /** Copies the names. */
+        public Labels {
+            names = List.copyOf(names);
+        }
+    }
+
+    /**
+     * Real numbers.
+     *
+     * @param names of the columns
+     * @param bytes count × names floats
+     */
+    record Values(List<String> names, MemorySegment bytes) implements Targets {
+        /** Copies the names. */
+        public Values {
+            names = List.copyOf(names);
+        }
+    }
+}
