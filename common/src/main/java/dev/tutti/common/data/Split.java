@@ -1,0 +1,71 @@
+package dev.tutti.common.data;
+
+import java.util.Arrays;
+
+/**
+ * Which rows of a dataset train, validate and test: three lists without a common row, each in the
+ * order of the file. A pure function of the fractions and the seed, so that no list is ever sent.
+ *
+ * @param train the rows that the weights learn from; at least one
+ * @param validation the rows whose loss is watched
+ * @param test the rows that are looked at once, at the end
+ */
+@SuppressWarnings("ArrayRecordComponent") // gathered by index in a loop, and compared by nobody
+public record Split(int[] train, int[] validation, int[] test) {
+    /**
+     * Splits {@code count} rows.
+     *
+     * @param testCount rows at the end that are the dataset's own test set; 0 if it has none
+     * @param validation fraction of the rows (without an own test set) that validate, from 0
+     * @param test fraction that tests, from 0; 0 where the dataset has its own test set
+     * @throws DataException if a fraction is out of range, gives no row, or leaves none to train
+     */
+    public static Split of(int count, int testCount, double validation, double test, long seed) {
+        if (testCount > 0 && test != 0) {
+            throw new DataException(
+                    "the dataset has its own test set of %d samples: leave out the test fraction %s"
+                            .formatted(testCount, test));
+        }
+        var rows = count - testCount;
+        var tested = rows("test", test, rows);
+        var validated = rows("validation", validation, rows);
+        if (tested + validated >= rows) {
+            throw new DataException(
+                    "validation %s and test %s leave none of %d samples to train on"
+                            .formatted(validation, test, rows));
+        }
+        var order = ascending(0, rows);
+        Seeds.of(seed, "split").shuffle(order);
+        return new Split(
+                sorted(order, tested + validated, rows),
+                sorted(order, tested, tested + validated),
+                testCount > 0 ? ascending(rows, count) : sorted(order, 0, tested));
+    }
+
+    private static int rows(String what, double fraction, int count) {
+        if (!(fraction >= 0 && fraction < 1)) {
+            throw new DataException(
+                    "the %s fraction must be at least 0 and below 1, was %s"
+                            .formatted(what, fraction));
+        }
+        var rows = (int) Math.round(fraction * count);
+        if (rows == 0 && fraction > 0) {
+            throw new DataException(
+                    "the %s fraction %s of %d samples is less than one sample"
+                            .formatted(what, fraction, count));
+        }
+        return rows;
+    }
+
+    private static int[] ascending(int from, int to) {
+        var rows = new int[to - from];
+        Arrays.setAll(rows, i -> from + i);
+        return rows;
+    }
+
+    private static int[] sorted(int[] order, int from, int to) {
+        var rows = Arrays.copyOfRange(order, from, to);
+        Arrays.sort(rows);
+        return rows;
+    }
+}
