@@ -68,6 +68,14 @@ public final class Floats {
         MemorySegment.copy(from, 0, out, 0, from.byteSize());
     }
 
+    /** Sets every element of {@code out} to {@code value}. */
+    public static void fill(float value, MemorySegment out) {
+        var count = count(out);
+        for (long i = 0; i < count; i++) {
+            set(out, i, value);
+        }
+    }
+
     /** Adds {@code term} to {@code out}, element by element. */
     public static void add(MemorySegment term, MemorySegment out) {
         var count = count(term);

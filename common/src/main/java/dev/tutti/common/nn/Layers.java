@@ -7,7 +7,16 @@ import java.util.List;
 public final class Layers {
     /** The catalogue; a new layer is one record and one line here. */
     public static final Catalogue<Layer> CATALOGUE =
-            Catalogue.of("layer", Layer.class, List.of(Dense.class, Relu.class));
+            Catalogue.of(
+                    "layer",
+                    Layer.class,
+                    List.of(
+                            Dense.class,
+                            Identity.class,
+                            Relu.class,
+                            Sigmoid.class,
+                            Tanh.class,
+                            Gelu.class));
 
     private Layers() {}
 }

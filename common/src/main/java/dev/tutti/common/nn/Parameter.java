@@ -8,8 +8,9 @@ package dev.tutti.common.nn;
  * @param fanIn inputs that one unit sums over, for the initialiser
  * @param fanOut units that one input reaches, for the initialiser
  * @param start how it starts
+ * @param kind how a step changes it
  */
-public record Parameter(String name, Shape shape, int fanIn, int fanOut, Start start) {
+public record Parameter(String name, Shape shape, int fanIn, int fanOut, Start start, Kind kind) {
     /** How a parameter starts. */
     public enum Start {
         /** As the run's initialiser draws it. */
@@ -18,13 +19,39 @@ public record Parameter(String name, Shape shape, int fanIn, int fanOut, Start s
         ONE
     }
 
-    /** Returns a parameter that the run's initialiser draws. */
-    public static Parameter drawn(String name, Shape shape, int fanIn, int fanOut) {
-        return new Parameter(name, shape, fanIn, fanOut, Start.DRAWN);
+    /** How a step changes a parameter. */
+    public enum Kind {
+        /** Its gradient goes through the optimizer. */
+        TRAINED,
+        /**
+         * It has no gradient: what stands in its place is the change that each sample asks for, and
+         * a step adds their mean. A running mean is one.
+         */
+        STATISTIC
     }
 
-    /** Returns a parameter that starts at zero. */
+    /** Returns a trained parameter that the run's initialiser draws. */
+    public static Parameter drawn(String name, Shape shape, int fanIn, int fanOut) {
+        return new Parameter(name, shape, fanIn, fanOut, Start.DRAWN, Kind.TRAINED);
+    }
+
+    /** Returns a trained parameter that starts at zero. */
     public static Parameter zero(String name, Shape shape) {
-        return new Parameter(name, shape, 1, 1, Start.ZERO);
+        return new Parameter(name, shape, 1, 1, Start.ZERO, Kind.TRAINED);
+    }
+
+    /** Returns a trained parameter that starts at one. */
+    public static Parameter one(String name, Shape shape) {
+        return new Parameter(name, shape, 1, 1, Start.ONE, Kind.TRAINED);
+    }
+
+    /** Returns a statistic. */
+    public static Parameter statistic(String name, Shape shape, Start start) {
+        return new Parameter(name, shape, 1, 1, start, Kind.STATISTIC);
+    }
+
+    /** Returns the same declaration under another name. */
+    public Parameter named(String other) {
+        return new Parameter(other, shape, fanIn, fanOut, start, kind);
     }
 }

@@ -3,13 +3,8 @@ package dev.tutti.common.nn;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
 
-/** Rectified linear unit: f(z) = max(0, z), f'(z) = 1 where z > 0 and 0 elsewhere. */
-public record Relu() implements Layer {
-    @Override
-    public Shape outputShape(Shape input) {
-        return input;
-    }
-
+/** Rectified linear unit: f(z) = max(0, z), f'(z) = 1 where z &gt; 0 and 0 elsewhere. */
+public record Relu() implements Activation {
     @Override
     public void forward(Site site, MemorySegment in, MemorySegment out) {
         var count = Floats.count(out);

@@ -1,0 +1,45 @@
+package dev.tutti.common.nn;
+
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Gaussian error linear unit, exact: f(z) = z·Φ(z), f'(z) = Φ(z) + z·φ(z), with Φ and φ the normal
+ * distribution and its density (Hendrycks and Gimpel 2016).
+ */
+public record Gelu() implements Activation {
+    private static final float ROOT_OF_HALF = (float) Math.sqrt(0.5);
+    private static final float DENSITY_AT_ZERO = (float) (1 / Math.sqrt(2 * Math.PI));
+
+    @Override
+    public void forward(Site site, MemorySegment in, MemorySegment out) {
+        var count = Floats.count(out);
+        for (long i = 0; i < count; i++) {
+            var z = Floats.get(in, i);
+            Floats.set(out, i, z * distribution(z));
+        }
+    }
+
+    @Override
+    public void backward(
+            Site site,
+            MemorySegment in,
+            MemorySegment out,
+            MemorySegment outGradient,
+            MemorySegment inGradient) {
+        var count = Floats.count(inGradient);
+        for (long i = 0; i < count; i++) {
+            var z = Floats.get(in, i);
+            var slope = distribution(z) + z * density(z);
+            Floats.set(inGradient, i, Floats.get(outGradient, i) * slope);
+        }
+    }
+
+    private static float distribution(float z) {
+        return 0.5f * (1f + FloatMath.erf(z * ROOT_OF_HALF));
+    }
+
+    private static float density(float z) {
+        return DENSITY_AT_ZERO * FloatMath.exp(-0.5f * z * z);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.tutti.common.nn;
+
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.MemorySegment;
+
+/** The activation that changes nothing: f(z) = z, f'(z) = 1. */
+public record Identity() implements Activation {
+    @Override
+    public void forward(Site site, MemorySegment in, MemorySegment out) {
+        Floats.copy(in, out);
+    }
+
+    @Override
+    public void backward(
+            Site site,
+            MemorySegment in,
+            MemorySegment out,
+            MemorySegment outGradient,
+            MemorySegment inGradient) {
+        Floats.copy(outGradient, inGradient);
+    }
+}

@@ -1,0 +1,250 @@
+package dev.tutti.common.nn;
+
+import static dev.tutti.common.nn.Parameter.Kind.STATISTIC;
+import static dev.tutti.common.nn.Parameter.Kind.TRAINED;
+
+import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.plugin.PlugInException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * A network over one flat vector: first all trained parameters, layer by layer, then all
+ * statistics. Immutable, and used by all threads at once; what a pass writes is in its {@link
+ * Workspace}.
+ */
+public final class Model {
+    /**
+     * A parameter's place in the flat vector.
+     *
+     * @param name layer index and parameter name, {@code 0.weight}, as a PyTorch {@code
+     *     nn.Sequential} names it in its {@code state_dict}
+     * @param shape as there
+     * @param offset index of its first float
+     * @param parameter what the layer declared
+     */
+    public record Placed(String name, Shape shape, long offset, Parameter parameter) {}
+
+    private final Chain chain;
+    private final Shape input;
+    private final List<Placed> parameters;
+    private final Stretch trained;
+    private final Stretch statistics;
+
+    private Model(Chain chain, Shape input) {
+        this.chain = chain;
+        this.input = input;
+        this.parameters = place(chain.parameters());
+        this.trained = new Stretch(0, 0).next(chain.parameters(), TRAINED);
+        this.statistics = trained.next(chain.parameters(), STATISTIC);
+    }
+
+    /**
+     * Returns the model of these layers.
+     *
+     * <p>A leading dense layer takes a sample of any shape as a vector. The last dense layer may
+     * leave out its units: it gets {@code outputs}.
+     *
+     * @param input shape of one sample
+     * @param outputs outputs that the data asks for: its classes, or its target columns
+     * @throws PlugInException if the layers do not fit together, or not to {@code outputs}
+     */
+    public static Model of(List<Layer> layers, Shape input, int outputs) {
+        var resolved = resolve(layers, outputs);
+        var flat = resolved.getFirst() instanceof Dense ? Shape.of(input.size()) : input;
+        var chain = Chain.of(resolved, flat);
+        if (chain.output().size() != outputs) {
+            throw new PlugInException(
+                    "the model gives %s = %d outputs, the data asks for %d; end it with dense"
+                            .formatted(chain.output(), chain.output().size(), outputs));
+        }
+        return new Model(chain, input);
+    }
+
+    private static List<Layer> resolve(List<Layer> layers, int outputs) {
+        if (layers.isEmpty()) {
+            throw new PlugInException("a model needs at least one layer, such as dense");
+        }
+        var resolved = new ArrayList<>(layers);
+        for (var i = resolved.size() - 1; i >= 0; i--) {
+            if (resolved.get(i) instanceof Dense dense) {
+                if (dense.units().isEmpty()) {
+                    resolved.set(i, new Dense(OptionalInt.of(outputs)));
+                }
+                break;
+            }
+        }
+        return resolved;
+    }
+
+    private static List<Placed> place(List<Parameter> declared) {
+        var placed = new ArrayList<Placed>();
+        long offset = 0;
+        for (var kind : Parameter.Kind.values()) {
+            for (var parameter : declared) {
+                if (parameter.kind() == kind) {
+                    placed.add(new Placed(parameter.name(), parameter.shape(), offset, parameter));
+                    offset += parameter.shape().size();
+                }
+            }
+        }
+        return List.copyOf(placed);
+    }
+
+    /** Returns the layers, with every number of units filled in. */
+    public List<Layer> layers() {
+        return chain.layers();
+    }
+
+    /** Returns the shape of one sample. */
+    public Shape input() {
+        return input;
+    }
+
+    /** Returns the shape of one sample's output. */
+    public Shape output() {
+        return chain.output();
+    }
+
+    /** Returns the parameters in the order of the flat vector. */
+    public List<Placed> parameters() {
+        return parameters;
+    }
+
+    /** Returns how many floats are trained: the front part of the flat vector. */
+    public long parameterCount() {
+        return trained.count();
+    }
+
+    /** Returns the length of the flat vector: trained floats, then statistics. */
+    public long vectorLength() {
+        return trained.count() + statistics.count();
+    }
+
+    /** Returns the model as its canonical text. */
+    public String text() {
+        return Layers.CATALOGUE.formatList(layers());
+    }
+
+    /** Writes the starting values of all parameters, a pure function of {@code seed}. */
+    public void initialize(Initializer initializer, long seed, MemorySegment out) {
+        for (var i = 0; i < parameters.size(); i++) {
+            var placed = parameters.get(i);
+            var values = Floats.slice(out, placed.offset(), placed.shape().size());
+            switch (placed.parameter().start()) {
+                case DRAWN ->
+                        initializer.fill(
+                                placed.parameter(), Seeds.of(seed, "initialize", i), values);
+                case ZERO -> values.fill((byte) 0);
+                case ONE -> Floats.fill(1f, values);
+            }
+        }
+    }
+
+    /**
+     * Writes the gradient sum of the first {@code samples} rows of the workspace, and returns their
+     * Σ C_i.
+     *
+     * @param weights the flat vector
+     * @param gradient as long, overwritten; behind the trained part, the changes that the samples
+     *     ask of the statistics, summed
+     */
+    public double lossAndGradient(
+            Kernel kernel,
+            Loss loss,
+            MemorySegment weights,
+            Workspace workspace,
+            int samples,
+            Pass pass,
+            MemorySegment gradient) {
+        if (samples == 0) {
+            vector(gradient).fill((byte) 0);
+            return 0;
+        }
+        var site = site(kernel, weights, vector(gradient), workspace, samples, pass);
+        var features = workspace.features(samples);
+        var cost = cost(loss, workspace, site, chain.forward(site, features));
+        chain.backward(site, features, Floats.NONE);
+        return cost;
+    }
+
+    /**
+     * Returns Σ C_i of the first {@code samples} rows of the workspace, whose outputs can be read
+     * there afterwards.
+     */
+    public double loss(
+            Kernel kernel,
+            Loss loss,
+            MemorySegment weights,
+            Workspace workspace,
+            int samples,
+            Pass pass) {
+        if (samples == 0) {
+            return 0;
+        }
+        var site = site(kernel, weights, Floats.NONE, workspace, samples, pass);
+        return cost(loss, workspace, site, chain.forward(site, workspace.features(samples)));
+    }
+
+    /**
+     * Returns the outputs of the first {@code samples} rows of the workspace: samples × output, a
+     * view that the next pass overwrites.
+     */
+    public MemorySegment predict(
+            Kernel kernel, MemorySegment weights, Workspace workspace, int samples) {
+        if (samples > 0) {
+            var site = site(kernel, weights, Floats.NONE, workspace, samples, Pass.EVALUATION);
+            chain.forward(site, workspace.features(samples));
+        }
+        return workspace.outputs(samples);
+    }
+
+    Chain chain() {
+        return chain;
+    }
+
+    private double cost(Loss loss, Workspace workspace, Site site, MemorySegment outputs) {
+        return loss.cost(
+                site.samples(),
+                chain.output().size(),
+                outputs,
+                workspace.targets(site.samples()),
+                chain.outGradient(site));
+    }
+
+    private Site site(
+            Kernel kernel,
+            MemorySegment weights,
+            MemorySegment gradient,
+            Workspace workspace,
+            int samples,
+            Pass pass) {
+        return new Site(
+                kernel,
+                pass,
+                0,
+                chain.input(),
+                chain.output(),
+                samples,
+                trained.of(vector(weights)),
+                statistics.of(weights),
+                trained.of(gradient),
+                statistics.of(gradient),
+                workspace.scratch(),
+                false);
+    }
+
+    /** Refuses a vector of another length: a caller's bug. */
+    private MemorySegment vector(MemorySegment given) {
+        if (Floats.count(given) != vectorLength()) {
+            throw new IllegalArgumentException(
+                    "the model has %d floats, the vector %d"
+                            .formatted(vectorLength(), Floats.count(given)));
+        }
+        return given;
+    }
+}

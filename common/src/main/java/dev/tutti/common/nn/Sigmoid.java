@@ -1,0 +1,29 @@
+package dev.tutti.common.nn;
+
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.MemorySegment;
+
+/** Logistic function: f(z) = 1/(1 + e⁻ᶻ), f'(z) = f(z)·(1 − f(z)). */
+public record Sigmoid() implements Activation {
+    @Override
+    public void forward(Site site, MemorySegment in, MemorySegment out) {
+        var count = Floats.count(out);
+        for (long i = 0; i < count; i++) {
+            Floats.set(out, i, FloatMath.sigmoid(Floats.get(in, i)));
+        }
+    }
+
+    @Override
+    public void backward(
+            Site site,
+            MemorySegment in,
+            MemorySegment out,
+            MemorySegment outGradient,
+            MemorySegment inGradient) {
+        var count = Floats.count(inGradient);
+        for (long i = 0; i < count; i++) {
+            var a = Floats.get(out, i);
+            Floats.set(inGradient, i, Floats.get(outGradient, i) * (a * (1f - a)));
+        }
+    }
+}

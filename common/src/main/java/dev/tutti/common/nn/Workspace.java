@@ -1,0 +1,77 @@
+package dev.tutti.common.nn;
+
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The memory of one thread's passes: a batch of features and targets, and all activations and
+ * gradients between the layers. Allocated once; a pass allocates nothing.
+ */
+public final class Workspace {
+    private final Model model;
+    private final int samplesMax;
+    private final int targetWidth;
+    private final MemorySegment features;
+    private final MemorySegment targets;
+    private final MemorySegment scratch;
+
+    /** Makes a workspace for up to {@code samplesMax} samples; {@code arena} owns its memory. */
+    public Workspace(Arena arena, Model model, Loss loss, int samplesMax) {
+        this.model = model;
+        this.samplesMax = samplesMax;
+        this.targetWidth =
+                switch (loss.targets()) {
+                    case LABELS -> 1;
+                    case VALUES -> model.output().size();
+                };
+        this.features = Floats.allocate(arena, (long) samplesMax * model.input().size());
+        this.targets = Floats.allocate(arena, (long) samplesMax * targetWidth);
+        this.scratch = Floats.allocate(arena, model.chain().scratchFloats(samplesMax));
+    }
+
+    /** Returns the most samples that a pass can take. */
+    public int samplesMax() {
+        return samplesMax;
+    }
+
+    /** Returns the floats of one sample's target: 1 for a label. */
+    public int targetWidth() {
+        return targetWidth;
+    }
+
+    /** Returns the features that the caller fills: samplesMax × input. */
+    public MemorySegment features() {
+        return features;
+    }
+
+    /** Returns the targets that the caller fills: samplesMax × targetWidth. */
+    public MemorySegment targets() {
+        return targets;
+    }
+
+    /** Returns the outputs of the pass before: samples × output. */
+    public MemorySegment outputs(int samples) {
+        return model.chain().outputs(scratch, samples);
+    }
+
+    MemorySegment features(int samples) {
+        return rows(features, samples, model.input().size());
+    }
+
+    MemorySegment targets(int samples) {
+        return rows(targets, samples, targetWidth);
+    }
+
+    MemorySegment scratch() {
+        return scratch;
+    }
+
+    private MemorySegment rows(MemorySegment vector, int samples, int width) {
+        if (samples < 0 || samples > samplesMax) {
+            throw new IllegalArgumentException(
+                    "the workspace takes 0 to %d samples, found %d".formatted(samplesMax, samples));
+        }
+        return Floats.slice(vector, 0, (long) samples * width);
+    }
+}

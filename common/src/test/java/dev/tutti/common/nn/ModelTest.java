@@ -1,0 +1,201 @@
+package dev.tutti.common.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.plugin.PlugInException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ModelTest {
+    private static final Kernel KERNEL = new PlainKernel();
+
+    private final Arena arena = Arena.ofConfined();
+
+    @AfterEach
+    void freeMemory() {
+        arena.close();
+    }
+
+    private static Model model(String layers, Shape input, int outputs) {
+        return Model.of(Layers.CATALOGUE.parseList(layers), input, outputs);
+    }
+
+    @Test
+    void lastDenseTakesItsUnitsFromTheData() {
+        var model = model("dense(2),sigmoid,dense,sigmoid", Shape.of(3), 4);
+
+        assertThat(model.text()).isEqualTo("dense(units=2),sigmoid,dense(units=4),sigmoid");
+        assertThat(model.output()).isEqualTo(Shape.of(4));
+        assertThat(model.parameterCount()).isEqualTo(3 * 2 + 2 + 2 * 4 + 4);
+        assertThat(model.vectorLength()).isEqualTo(model.parameterCount());
+    }
+
+    @Test
+    void parametersAreNamedAndPlacedAsInAStateDict() {
+        var placed = model("dense(24),gelu,dense", Shape.of(10), 4).parameters();
+
+        assertThat(placed)
+                .extracting(Model.Placed::name)
+                .containsExactly("0.weight", "0.bias", "2.weight", "2.bias");
+        assertThat(placed)
+                .extracting(Model.Placed::shape)
+                .containsExactly(Shape.of(24, 10), Shape.of(24), Shape.of(4, 24), Shape.of(4));
+        assertThat(placed).extracting(Model.Placed::offset).containsExactly(0L, 240L, 264L, 360L);
+    }
+
+    @Test
+    void leadingDenseTakesAnImageAsAVector() {
+        var model = model("dense(64),relu,dense", Shape.of(1, 28, 28), 10);
+
+        assertThat(model.input()).isEqualTo(Shape.of(1, 28, 28));
+        assertThat(model.parameters().getFirst().shape()).isEqualTo(Shape.of(64, 784));
+    }
+
+    @Test
+    void layerThatDoesNotFitIsNamedWithItsIndexAndShape() {
+        assertThatThrownBy(() -> model("relu,dense(64),dense", Shape.of(1, 28, 28), 10))
+                .isInstanceOf(PlugInException.class)
+                .hasMessage(
+                        "layer 1 (dense(units=64)) takes a vector, found 1×28×28; put flatten in"
+                                + " front");
+    }
+
+    @Test
+    void denseWithoutUnitsIsRefusedAnywhereButLast() {
+        assertThatThrownBy(() -> model("dense,relu,dense", Shape.of(3), 2))
+                .isInstanceOf(PlugInException.class)
+                .hasMessage("layer 0 (dense) needs a number of units here");
+    }
+
+    @Test
+    void modelWhoseOutputsAreNotTheDatasIsRefused() {
+        assertThatThrownBy(() -> model("dense(5)", Shape.of(3), 2))
+                .isInstanceOf(PlugInException.class)
+                .hasMessageContaining("the model gives 5 = 5 outputs, the data asks for 2");
+    }
+
+    @Test
+    void startingValuesDependOnTheSeedAlone() {
+        var model = model("dense(7),relu,dense", Shape.of(5), 2);
+
+        assertThat(start(model, 1)).isEqualTo(start(model, 1)).isNotEqualTo(start(model, 2));
+    }
+
+    private float[] start(Model model, long seed) {
+        var weights = Floats.allocate(arena, model.vectorLength());
+        Floats.fill(Float.NaN, weights);
+        model.initialize(new XavierUniform(), seed, weights);
+        assertThat(Floats.allFinite(weights)).isTrue();
+        return Floats.toArray(weights);
+    }
+
+    @Test
+    void gradientOfTheWholeModelIsTheSlopeOfItsLoss() {
+        var seed = 11L;
+        var model = model("dense(6),tanh,dense(5),gelu,dense", Shape.of(2, 2), 3);
+        var loss = new SoftmaxCrossEntropy();
+        var workspace = filled(model, loss, 7, seed);
+        var weights = Floats.allocate(arena, model.vectorLength());
+        model.initialize(new XavierNormal(), seed, weights);
+        var gradient = Floats.allocate(arena, model.vectorLength());
+        var cost =
+                model.lossAndGradient(
+                        KERNEL, loss, weights, workspace, 7, Pass.EVALUATION, gradient);
+
+        assertThat(model.loss(KERNEL, loss, weights, workspace, 7, Pass.EVALUATION))
+                .isEqualTo(cost);
+        for (var i = 0; i < model.vectorLength(); i++) {
+            assertThat((double) Floats.get(gradient, i))
+                    .as("weight %d, seed %d", i, seed)
+                    .isCloseTo(slope(model, loss, weights, workspace, i), within(2e-3));
+        }
+    }
+
+    private static double slope(
+            Model model, Loss loss, MemorySegment weights, Workspace workspace, long index) {
+        var step = 0x1p-7f;
+        var kept = Floats.get(weights, index);
+        Floats.set(weights, index, kept + step);
+        var above = model.loss(KERNEL, loss, weights, workspace, 7, Pass.EVALUATION);
+        Floats.set(weights, index, kept - step);
+        var below = model.loss(KERNEL, loss, weights, workspace, 7, Pass.EVALUATION);
+        Floats.set(weights, index, kept);
+        return (above - below) / (2 * step);
+    }
+
+    private Workspace filled(Model model, Loss loss, int samples, long seed) {
+        var workspace = new Workspace(arena, model, loss, samples);
+        var random = Seeds.of(seed, "test");
+        for (var i = 0L; i < Floats.count(workspace.features()); i++) {
+            Floats.set(workspace.features(), i, (float) random.nextGaussian());
+        }
+        for (var i = 0L; i < samples; i++) {
+            Floats.set(workspace.targets(), i, random.nextInt(model.output().size()));
+        }
+        return workspace;
+    }
+
+    @Test
+    void gradientOfNoSamplesIsZero() {
+        var model = model("dense", Shape.of(3), 2);
+        var workspace = new Workspace(arena, model, new Mse(), 4);
+        var weights = Floats.allocate(arena, model.vectorLength());
+        var gradient = Floats.allocate(arena, model.vectorLength());
+        Floats.fill(Float.NaN, gradient);
+
+        var cost =
+                model.lossAndGradient(
+                        KERNEL, new Mse(), weights, workspace, 0, Pass.EVALUATION, gradient);
+
+        assertThat(cost).isZero();
+        assertThat(Floats.toArray(gradient)).containsOnly(0f);
+    }
+
+    @Test
+    void outputsCanBeReadAfterAPassOverFewerSamplesThanFit() {
+        var model = model("dense(2)", Shape.of(2), 2);
+        var workspace = new Workspace(arena, model, new Mse(), 5);
+        var weights = Floats.of(arena, 1, 2, 3, 4, 10, 20);
+        Floats.copy(Floats.of(arena, 1, 1, 2, 0), workspace.features());
+
+        var outputs = model.predict(KERNEL, weights, workspace, 2);
+
+        assertThat(Floats.toArray(outputs)).containsExactly(13, 27, 12, 26);
+        assertThat(Floats.toArray(workspace.outputs(2))).containsExactly(13, 27, 12, 26);
+    }
+
+    @Test
+    void vectorOfAnotherLengthIsRefused() {
+        var model = model("dense(2)", Shape.of(2), 2);
+        var workspace = new Workspace(arena, model, new Mse(), 5);
+
+        assertThatThrownBy(() -> model.predict(KERNEL, Floats.of(arena, 1f, 2f), workspace, 2))
+                .hasMessage("the model has 6 floats, the vector 2");
+    }
+
+    @Test
+    void moreSamplesThanFitAreRefused() {
+        var model = model("dense(2)", Shape.of(2), 2);
+        var workspace = new Workspace(arena, model, new Mse(), 5);
+        var weights = Floats.allocate(arena, model.vectorLength());
+
+        assertThatThrownBy(() -> model.predict(KERNEL, weights, workspace, 6))
+                .hasMessage("the workspace takes 0 to 5 samples, found 6");
+    }
+
+    @Test
+    void emptyModelIsRefused() {
+        assertThatThrownBy(() -> Model.of(List.of(), Shape.of(2), 2))
+                .isInstanceOf(PlugInException.class)
+                .hasMessageContaining("at least one layer");
+    }
+}

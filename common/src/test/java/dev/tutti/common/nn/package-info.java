@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.common.nn;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.common.optim;
+
+import org.jspecify.annotations.NullMarked;
