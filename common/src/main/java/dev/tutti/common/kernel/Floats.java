@@ -110,4 +110,15 @@ public final class Floats {
         }
         return sum == 0f;
     }
+
+    /** Returns the index of the first element that is NaN or infinite; -1 if there is none. */
+    public static long firstNotFinite(MemorySegment vector) {
+        var count = count(vector);
+        for (long i = 0; i < count; i++) {
+            if (!Float.isFinite(get(vector, i))) {
+                return i;
+            }
+        }
+        return -1;
+    }
 }

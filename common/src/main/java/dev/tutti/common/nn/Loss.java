@@ -33,4 +33,9 @@ public interface Loss {
             MemorySegment output,
             MemorySegment target,
             MemorySegment gradient);
+
+    /** Returns the value above which a lone output says class 1 rather than class 0. */
+    default float threshold() {
+        return 0.5f;
+    }
 }

@@ -1,0 +1,34 @@
+package dev.tutti.common.average;
+
+/**
+ * The cut of the flat vector into chunks, the unit of sending and of reducing.
+ *
+ * @param length floats of the vector
+ * @param chunkFloats floats of every chunk but the last
+ */
+public record Chunks(long length, int chunkFloats) {
+    /** Floats of a chunk unless set otherwise: half a mebibyte, which stays in a core's cache. */
+    public static final int DEFAULT_FLOATS = 1 << 17;
+
+    /** Refuses chunks of no floats. */
+    public Chunks {
+        if (length < 0 || chunkFloats < 1) {
+            throw new IllegalArgumentException("no chunks of " + chunkFloats + " in " + length);
+        }
+    }
+
+    /** Returns the number of chunks. */
+    public int count() {
+        return Math.toIntExact((length + chunkFloats - 1) / chunkFloats);
+    }
+
+    /** Returns the first float of a chunk. */
+    public long offset(int chunk) {
+        return (long) chunk * chunkFloats;
+    }
+
+    /** Returns the floats of a chunk. */
+    public int size(int chunk) {
+        return (int) Math.min(chunkFloats, length - offset(chunk));
+    }
+}

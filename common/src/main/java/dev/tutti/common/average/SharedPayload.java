@@ -1,0 +1,39 @@
+package dev.tutti.common.average;
+
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One payload cut along the chunks; the whole goes back when the last slice does. Owned by one
+ * thread.
+ */
+public final class SharedPayload {
+    private final Payload whole;
+    private final Chunks chunks;
+    private int onLoan;
+
+    /** Takes over a payload that holds all chunks. */
+    public SharedPayload(Payload whole, Chunks chunks) {
+        this.whole = whole;
+        this.chunks = chunks;
+        this.onLoan = chunks.count();
+    }
+
+    /** Returns the slice of a chunk; to be asked for once. */
+    public Payload slice(int chunk) {
+        var floats = Floats.slice(whole.floats(), chunks.offset(chunk), chunks.size(chunk));
+        return new Payload() {
+            @Override
+            public MemorySegment floats() {
+                return floats;
+            }
+
+            @Override
+            public void release() {
+                if (--onLoan == 0) {
+                    whole.release();
+                }
+            }
+        };
+    }
+}

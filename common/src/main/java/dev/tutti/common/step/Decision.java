@@ -1,0 +1,69 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.average.Totals;
+import java.util.List;
+
+/** What the coordinator's machine wants done; the shell does it in the order given. */
+public sealed interface Decision {
+    /** Send a message to a member. */
+    record Send(ProcessId process, ToWorker message) implements Decision {}
+
+    /**
+     * Send the weights to a member, all chunks of them.
+     *
+     * @param version steps behind them
+     */
+    record Publish(ProcessId process, long version) implements Decision {}
+
+    /** Close a process's stream, having refused it. */
+    record Refuse(ProcessId process, Rejection rejection) implements Decision {}
+
+    /**
+     * Close a member's stream: it counts as lost.
+     *
+     * @param workers whose leases move
+     * @param reason one line that names it
+     */
+    record Drop(ProcessId process, List<WorkerId> workers, String reason) implements Decision {}
+
+    /** Tell of a message that was refused and changed nothing. */
+    record Rejected(ProcessId process, Rejection rejection) implements Decision {}
+
+    /** Tell the reader of the log. */
+    record Note(String line) implements Decision {}
+
+    /** A step has been taken. */
+    record StepTaken(StepReport report) implements Decision {}
+
+    /**
+     * A part of the data has been evaluated.
+     *
+     * @param step steps behind the weights
+     * @param epoch epochs begun
+     */
+    record PartEvaluated(long step, int epoch, Part part, Totals totals) implements Decision {}
+
+    /** An epoch is over, and counted. */
+    record EpochEnded(LedgerEntry entry) implements Decision {}
+
+    /** The run is over as planned. */
+    record Completed() implements Decision {}
+
+    /**
+     * The run cannot go on.
+     *
+     * @param kind why
+     * @param reason one line
+     */
+    record Aborted(Failure kind, String reason) implements Decision {}
+
+    /** Why a run cannot go on. */
+    enum Failure {
+        /** Nobody to compute. */
+        NO_WORKERS,
+        /** The gradient is NaN or infinite, and another worker found the same. */
+        DIVERGED,
+        /** A shard failed again and again. */
+        SHARD_FAILED
+    }
+}

@@ -1,0 +1,68 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
+
+/**
+ * A worker process's copy of the weights, put together from chunks; or the very memory that was
+ * handed over, when one message brought all of it.
+ *
+ * <p>A newer version may overwrite the copy while a worker still reads it. That is harmless: the
+ * version only moves on when the lease of that worker is over, so its result will be dropped.
+ */
+final class ReceivedWeights {
+    /** No version is complete. */
+    static final long NONE = -1;
+
+    private final Chunks chunks;
+    private final MemorySegment copy;
+    private final BitSet arrived = new BitSet();
+    private MemorySegment current;
+    private Payload held = Payload.of(Floats.NONE);
+    private long incoming = NONE;
+    private long complete = NONE;
+
+    ReceivedWeights(Arena arena, Chunks chunks) {
+        this.chunks = chunks;
+        // Untouched pages of it cost nothing where the weights are shared in place.
+        this.copy = Floats.allocate(arena, chunks.length());
+        this.current = copy;
+    }
+
+    /** Takes a stretch; owns its payload from now on. */
+    void take(ToWorker.Weights weights) {
+        var floats = weights.values().floats();
+        if (weights.version() != incoming) {
+            incoming = weights.version();
+            arrived.clear();
+            complete = NONE;
+        }
+        if (Floats.count(floats) == chunks.length()) {
+            held.release();
+            held = weights.values();
+            current = floats;
+            complete = incoming;
+            return;
+        }
+        Floats.copy(floats, Floats.slice(copy, weights.offset(), Floats.count(floats)));
+        weights.values().release();
+        current = copy;
+        arrived.set((int) (weights.offset() / chunks.chunkFloats()));
+        if (arrived.cardinality() == chunks.count()) {
+            complete = incoming;
+        }
+    }
+
+    /** Returns the version that is whole, or {@link #NONE}. */
+    long version() {
+        return complete;
+    }
+
+    MemorySegment floats() {
+        return current;
+    }
+}

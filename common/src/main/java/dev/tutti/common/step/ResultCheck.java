@@ -1,0 +1,71 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.kernel.Floats;
+import java.util.Optional;
+
+/** Tells whether a result is what its lease asked for, before it touches anything (law 8). */
+record ResultCheck(SamplePlan plan, Chunks chunks) {
+    /** Returns why a contribution is refused; empty if it is in order. */
+    Optional<Rejection> check(ToCoordinator.Contribution contribution) {
+        var found = Floats.count(contribution.values().floats());
+        if (!isWhole(contribution) && !isChunk(contribution.offset(), found)) {
+            return refused(
+                    Rejection.Kind.LENGTH,
+                    "%s sent %d floats at offset %d, which is no chunk of %d floats of a vector of %d"
+                            .formatted(
+                                    contribution.lease(),
+                                    found,
+                                    contribution.offset(),
+                                    chunks.chunkFloats(),
+                                    chunks.length()));
+        }
+        return check(contribution.lease(), contribution.totals());
+    }
+
+    /** Returns why these totals are refused; empty if they are in order. */
+    Optional<Rejection> check(Lease lease, Totals totals) {
+        var expected = plan.slice(lease.work(), lease.shards());
+        if (totals.samples() != expected.count()) {
+            return refused(
+                    Rejection.Kind.SAMPLES,
+                    "%s counted %d samples, %d are in the lease"
+                            .formatted(lease, totals.samples(), expected.count()));
+        }
+        if (totals.sampleHash() != expected.hash()) {
+            return refused(
+                    Rejection.Kind.SAMPLES,
+                    "%s counted other samples than the %d of the lease"
+                            .formatted(lease, expected.count()));
+        }
+        if (!Double.isFinite(totals.loss())) {
+            return refused(
+                    Rejection.Kind.NOT_FINITE,
+                    "%s has a loss of %s".formatted(lease, totals.loss()));
+        }
+        return Optional.empty();
+    }
+
+    /** Tells whether a contribution brings all chunks at once. */
+    boolean isWhole(ToCoordinator.Contribution contribution) {
+        return contribution.offset() == 0
+                && Floats.count(contribution.values().floats()) == chunks.length();
+    }
+
+    /** Returns the chunk that a contribution brings. */
+    int chunkOf(ToCoordinator.Contribution contribution) {
+        return (int) (contribution.offset() / chunks.chunkFloats());
+    }
+
+    private boolean isChunk(long offset, long found) {
+        return offset >= 0
+                && offset < chunks.length()
+                && offset % chunks.chunkFloats() == 0
+                && found == chunks.size((int) (offset / chunks.chunkFloats()));
+    }
+
+    private static Optional<Rejection> refused(Rejection.Kind kind, String detail) {
+        return Optional.of(new Rejection(kind, detail));
+    }
+}

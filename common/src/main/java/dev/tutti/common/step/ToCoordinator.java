@@ -1,0 +1,47 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.Totals;
+
+/** What a worker process sends on its stream. */
+public sealed interface ToCoordinator {
+    /**
+     * The first message: asks for membership.
+     *
+     * @param protocol version of the protocol
+     * @param info who asks
+     */
+    record Join(int protocol, ProcessInfo info) implements ToCoordinator {}
+
+    /** The data is there: leases are welcome. */
+    record Ready() implements ToCoordinator {}
+
+    /**
+     * A stretch of the gradient sum over a lease's shards, with the totals of the whole lease.
+     *
+     * @param lease whose result it is
+     * @param totals of all samples of the lease
+     * @param computeNanos time the computation took
+     * @param offset first float
+     * @param values the floats
+     */
+    record Contribution(Lease lease, Totals totals, long computeNanos, long offset, Payload values)
+            implements ToCoordinator {}
+
+    /**
+     * The result of a lease that evaluates.
+     *
+     * @param lease whose result it is
+     * @param totals of all its samples
+     * @param computeNanos time the computation took
+     */
+    record Evaluated(Lease lease, Totals totals, long computeNanos) implements ToCoordinator {}
+
+    /**
+     * A lease that could not be computed.
+     *
+     * @param lease which
+     * @param reason one line
+     */
+    record Failed(Lease lease, String reason) implements ToCoordinator {}
+}

@@ -1,0 +1,55 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.average.Payload;
+import java.util.List;
+
+/** What the coordinator sends on a worker process's stream. */
+public sealed interface ToWorker {
+    /**
+     * The answer to {@link ToCoordinator.Join}.
+     *
+     * @param process the process's number in this run
+     * @param workers the numbers of its workers
+     * @param spec what to compute
+     * @param creditChunks chunks of a contribution that may be sent before the first {@link Credit}
+     * @param beatMillis time between heartbeats
+     */
+    record Welcome(
+            ProcessId process,
+            List<WorkerId> workers,
+            RunSpec spec,
+            int creditChunks,
+            long beatMillis)
+            implements ToWorker {}
+
+    /**
+     * A stretch of the weights.
+     *
+     * @param version steps behind these weights
+     * @param offset first float
+     * @param values the floats
+     */
+    record Weights(long version, long offset, Payload values) implements ToWorker {}
+
+    /** Work to do. */
+    record Grant(List<Lease> leases) implements ToWorker {}
+
+    /** Work that is not wanted any more; results of it will be dropped. */
+    record Revoke(List<Lease> leases) implements ToWorker {}
+
+    /**
+     * Room for more of a contribution.
+     *
+     * @param lease whose
+     * @param chunks how many chunks of it may have been sent in all
+     */
+    record Credit(Lease lease, int chunks) implements ToWorker {}
+
+    /**
+     * The run is over, or the process is no longer wanted.
+     *
+     * @param complete whether the run reached its end
+     * @param reason one line
+     */
+    record Goodbye(boolean complete, String reason) implements ToWorker {}
+}

@@ -1,0 +1,55 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Vectors of one length that are used again and again: memory is touched for the first time once,
+ * not in every step. Any thread may borrow and give back.
+ */
+public final class VectorPool {
+    private final Arena arena;
+    private final long length;
+    private final Queue<MemorySegment> idle = new ConcurrentLinkedQueue<>();
+
+    /**
+     * Makes an empty pool.
+     *
+     * @param arena for the vectors; it must be one that all threads may use
+     * @param length floats of each vector
+     */
+    public VectorPool(Arena arena, long length) {
+        this.arena = arena;
+        this.length = length;
+    }
+
+    /** Lends a vector, whatever it holds. */
+    public MemorySegment borrow() {
+        var vector = idle.poll();
+        return vector != null ? vector : Floats.allocate(arena, length);
+    }
+
+    /** Takes a vector back. */
+    public void giveBack(MemorySegment vector) {
+        idle.add(vector);
+    }
+
+    /** Returns a borrowed vector as a payload that goes back to the pool. */
+    public Payload payload(MemorySegment vector) {
+        return new Payload() {
+            @Override
+            public MemorySegment floats() {
+                return vector;
+            }
+
+            @Override
+            public void release() {
+                giveBack(vector);
+            }
+        };
+    }
+}

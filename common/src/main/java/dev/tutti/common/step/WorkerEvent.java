@@ -1,0 +1,27 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.Totals;
+
+/** Something that happened to a worker process. */
+public sealed interface WorkerEvent {
+    /** The coordinator sent a message. */
+    record Received(ToWorker message) implements WorkerEvent {}
+
+    /** The data that the welcome asked for is there. */
+    record DataLoaded() implements WorkerEvent {}
+
+    /**
+     * A worker has computed a lease that trains.
+     *
+     * @param gradient the sum over the lease, on loan to the machine
+     */
+    record Computed(Lease lease, Totals totals, long nanos, Payload gradient)
+            implements WorkerEvent {}
+
+    /** A worker has computed a lease that evaluates. */
+    record EvaluationComputed(Lease lease, Totals totals, long nanos) implements WorkerEvent {}
+
+    /** A worker could not compute a lease. */
+    record ComputationFailed(Lease lease, String reason) implements WorkerEvent {}
+}

@@ -1,0 +1,193 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.Payload;
+import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The brain of a worker process, for one membership: events go in, decisions come out. It keeps the
+ * weights, the leases of its workers, and the contributions that are not wholly sent.
+ *
+ * <p>A lease is computed as soon as its worker is idle and the weights that it needs are whole.
+ * Whatever belongs to an earlier work than the one at hand is dropped. An instance serves one
+ * thread.
+ */
+public final class WorkerMachine {
+    private final Chunks chunks;
+    private final int creditChunks;
+    private final boolean inPlace;
+    private final ReceivedWeights weights;
+    private final Map<WorkerId, Deque<Lease>> waiting = new TreeMap<>();
+    private final Set<WorkerId> busy = new HashSet<>();
+    private final Map<Lease, OutgoingContribution> outgoing = new LinkedHashMap<>();
+    private final Set<Lease> revoked = new HashSet<>();
+    private final ToWorker.Welcome welcome;
+    private Work latest = new Work.Train(0);
+    private List<WorkerDecision> decisions = new ArrayList<>();
+
+    /**
+     * Makes the brain of a process that was just welcomed.
+     *
+     * @param arena for the copy of the weights
+     * @param welcome the coordinator's answer to the join
+     * @param length floats of the model's vector
+     * @param inPlace whether a contribution can be handed over whole, without a wire in between
+     */
+    public WorkerMachine(Arena arena, ToWorker.Welcome welcome, long length, boolean inPlace) {
+        this.welcome = welcome;
+        this.chunks = new Chunks(length, welcome.spec().chunkFloats());
+        this.creditChunks = welcome.creditChunks();
+        this.inPlace = inPlace;
+        this.weights = new ReceivedWeights(arena, chunks);
+        welcome.workers().forEach(worker -> waiting.put(worker, new ArrayDeque<>()));
+    }
+
+    /** Returns what to do at first. */
+    public List<WorkerDecision> start() {
+        return List.of(new WorkerDecision.LoadData(welcome));
+    }
+
+    /** Takes an event and returns what to do about it, in order. */
+    public List<WorkerDecision> on(WorkerEvent event) {
+        decisions = new ArrayList<>();
+        switch (event) {
+            case WorkerEvent.Received(var message) -> received(message);
+            case WorkerEvent.DataLoaded() -> send(new ToCoordinator.Ready());
+            case WorkerEvent.Computed computed -> computed(computed);
+            case WorkerEvent.EvaluationComputed(var lease, var totals, var nanos) -> {
+                busy.remove(lease.worker());
+                if (!revoked.remove(lease) && lease.work().equals(latest)) {
+                    send(new ToCoordinator.Evaluated(lease, totals, nanos));
+                }
+            }
+            case WorkerEvent.ComputationFailed(var lease, var reason) -> {
+                busy.remove(lease.worker());
+                if (!revoked.remove(lease)) {
+                    send(new ToCoordinator.Failed(lease, reason));
+                }
+            }
+        }
+        dispatch();
+        return decisions;
+    }
+
+    private void received(ToWorker message) {
+        switch (message) {
+            case ToWorker.Welcome _ -> leave("the coordinator welcomed this process twice");
+            case ToWorker.Weights stretch -> weights.take(stretch);
+            case ToWorker.Grant(var leases) -> leases.forEach(this::granted);
+            case ToWorker.Revoke(var leases) -> leases.forEach(this::revoke);
+            case ToWorker.Credit(var lease, var allowed) -> {
+                var contribution = outgoing.get(lease);
+                if (contribution != null) {
+                    send(contribution, allowed);
+                }
+            }
+            case ToWorker.Goodbye(var complete, var reason) ->
+                    decisions.add(new WorkerDecision.Leave(complete, reason));
+        }
+    }
+
+    private void granted(Lease lease) {
+        if (!lease.work().equals(latest)) {
+            latest = lease.work();
+            dropEarlier();
+        }
+        var queue = waiting.get(lease.worker());
+        if (queue == null) {
+            leave(
+                    "the coordinator gave a lease to %s, which is not here"
+                            .formatted(lease.worker()));
+            return;
+        }
+        queue.add(lease);
+    }
+
+    /** Drops what belongs to an earlier work: nobody waits for it any more. */
+    private void dropEarlier() {
+        waiting.values().forEach(queue -> queue.removeIf(lease -> !lease.work().equals(latest)));
+        outgoing.values().removeIf(this::dropIfEarlier);
+        revoked.clear();
+    }
+
+    private boolean dropIfEarlier(OutgoingContribution contribution) {
+        var earlier = !contribution.lease.work().equals(latest);
+        if (earlier) {
+            contribution.drop();
+        }
+        return earlier;
+    }
+
+    private void revoke(Lease lease) {
+        var queue = waiting.get(lease.worker());
+        if (queue != null && queue.remove(lease)) {
+            return;
+        }
+        var contribution = outgoing.remove(lease);
+        if (contribution != null) {
+            contribution.drop();
+        } else {
+            revoked.add(lease);
+        }
+    }
+
+    private void computed(WorkerEvent.Computed computed) {
+        var lease = computed.lease();
+        busy.remove(lease.worker());
+        if (revoked.remove(lease) || !lease.work().equals(latest)) {
+            computed.gradient().release();
+            return;
+        }
+        if (inPlace) {
+            send(contribution(computed, computed.gradient()));
+            return;
+        }
+        var contribution =
+                new OutgoingContribution(
+                        lease, computed.totals(), computed.nanos(), chunks, computed.gradient());
+        outgoing.put(lease, contribution);
+        send(contribution, creditChunks);
+    }
+
+    private static ToCoordinator.Contribution contribution(
+            WorkerEvent.Computed computed, Payload values) {
+        return new ToCoordinator.Contribution(
+                computed.lease(), computed.totals(), computed.nanos(), 0, values);
+    }
+
+    private void send(OutgoingContribution contribution, int allowedChunks) {
+        contribution.send(allowedChunks).forEach(this::send);
+        if (contribution.isSent()) {
+            outgoing.remove(contribution.lease);
+        }
+    }
+
+    private void dispatch() {
+        waiting.forEach((worker, queue) -> {
+            if (busy.contains(worker) || queue.isEmpty()) {
+                return;
+            }
+            if (queue.peek().work().step() == weights.version()) {
+                busy.add(worker);
+                decisions.add(new WorkerDecision.Compute(queue.remove(), weights.floats()));
+            }
+        });
+    }
+
+    private void leave(String reason) {
+        decisions.add(new WorkerDecision.Leave(false, reason));
+    }
+
+    private void send(ToCoordinator message) {
+        decisions.add(new WorkerDecision.Send(message));
+    }
+}
