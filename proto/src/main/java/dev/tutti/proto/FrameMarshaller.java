@@ -1,0 +1,137 @@
+package dev.tutti.proto;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import com.google.protobuf.WireFormat;
+import io.grpc.HasByteBuffer;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/**
+ * Writes and reads frames: the header as protobuf does, the payload as field {@value
+ * #PAYLOAD_FIELD} straight from and to memory outside the heap. The bytes are those of the protobuf
+ * message in {@code tutti.proto}.
+ *
+ * @param <H> the frame's header
+ */
+final class FrameMarshaller<H extends MessageLite>
+        implements MethodDescriptor.Marshaller<Frame<H>> {
+    /** Field number of the payload in both kinds of frame. */
+    static final int PAYLOAD_FIELD = 15;
+
+    /** Most bytes of a payload; a chunk is smaller. */
+    static final int PAYLOAD_BYTES_MAX = 1 << 20;
+
+    /** Most bytes of a frame, header and all. */
+    static final int FRAME_BYTES_MAX = PAYLOAD_BYTES_MAX + (1 << 16);
+
+    private static final int PAYLOAD_TAG =
+            PAYLOAD_FIELD << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+
+    private final Class<H> type;
+    private final Parser<H> parser;
+    private final ChunkPool pool;
+
+    FrameMarshaller(Class<H> type, Parser<H> parser, ChunkPool pool) {
+        this.type = type;
+        this.parser = parser;
+        this.pool = pool;
+    }
+
+    @Override
+    public InputStream stream(Frame<H> frame) {
+        return new FrameStream<>(frame, PAYLOAD_TAG);
+    }
+
+    @Override
+    public Frame<H> parse(InputStream stream) {
+        // Within one process the transport hands over the very stream: nothing is copied.
+        if (stream instanceof FrameStream<?> own) {
+            return new Frame<>(type.cast(own.frame().header()), own.frame().payload());
+        }
+        try {
+            return read(stream);
+        } catch (IOException e) {
+            throw Status.INVALID_ARGUMENT
+                    .withDescription("malformed frame: " + e.getMessage())
+                    .withCause(e)
+                    .asRuntimeException();
+        }
+    }
+
+    private Frame<H> read(InputStream stream) throws IOException {
+        var header = new ByteArrayOutputStream(128);
+        var payload = Frame.NO_PAYLOAD;
+        try {
+            for (var first = stream.read(); first >= 0; first = stream.read()) {
+                var tag = CodedInputStream.readRawVarint32(first, stream);
+                var isPayload = tag == PAYLOAD_TAG;
+                if (WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
+                    throw new IOException("field of wire type " + WireFormat.getTagWireType(tag));
+                }
+                var bytes = CodedInputStream.readRawVarint32(stream.read(), stream);
+                if (bytes < 0 || bytes > PAYLOAD_BYTES_MAX || (isPayload && bytes % 4 != 0)) {
+                    throw new IOException("field of " + bytes + " bytes");
+                }
+                if (isPayload) {
+                    payload.release();
+                    payload = pool.borrow(bytes);
+                    readInto(stream, payload.floats());
+                } else {
+                    copyField(tag, stream.readNBytes(bytes), bytes, header);
+                }
+            }
+            return new Frame<>(parser.parseFrom(header.toByteArray()), payload);
+        } catch (IOException | RuntimeException e) {
+            payload.release();
+            throw e;
+        }
+    }
+
+    private static void copyField(int tag, byte[] content, int bytes, ByteArrayOutputStream out)
+            throws IOException {
+        if (content.length < bytes) {
+            throw new IOException("ended within a field of %d bytes".formatted(bytes));
+        }
+        var coded = CodedOutputStream.newInstance(out);
+        coded.writeUInt32NoTag(tag);
+        coded.writeUInt32NoTag(bytes);
+        coded.writeRawBytes(content);
+        coded.flush();
+    }
+
+    /** Fills {@code out} from the stream, from the transport's own buffers where it shows them. */
+    private static void readInto(InputStream stream, MemorySegment out) throws IOException {
+        var target = out.asByteBuffer();
+        while (target.hasRemaining()) {
+            if (stream instanceof HasByteBuffer buffers && buffers.byteBufferSupported()) {
+                var source = buffers.getByteBuffer();
+                if (source == null) {
+                    throw ended(target);
+                }
+                var bytes = Math.min(source.remaining(), target.remaining());
+                target.put(source.slice(source.position(), bytes));
+                stream.skipNBytes(bytes);
+            } else {
+                var bytes = stream.readNBytes(Math.min(target.remaining(), 1 << 16));
+                if (bytes.length == 0) {
+                    throw ended(target);
+                }
+                target.put(bytes);
+            }
+        }
+    }
+
+    private static IOException ended(ByteBuffer target) {
+        return new IOException(
+                "ended %d bytes before the end of a payload of %d"
+                        .formatted(target.remaining(), target.capacity()));
+    }
+}

@@ -1,0 +1,97 @@
+package dev.tutti.proto;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How frames travel: through a socket, or within one process. Both ends are set up here, so that
+ * their limits agree.
+ */
+public sealed interface Transport {
+    /** Returns a new connection to the coordinator. */
+    ManagedChannel connect();
+
+    /** Returns a started server for the coordinator's service. */
+    Server serve(ServerServiceDefinition service, Executor executor) throws IOException;
+
+    /** Tells whether frames are handed over as they are, their payloads in place. */
+    boolean inPlace();
+
+    /**
+     * TCP, with HTTP/2 keep-alive on both sides, so that a peer behind a pulled cable is noticed.
+     *
+     * @param host to listen on, or to connect to
+     * @param port to listen on (0: a free one), or to connect to
+     */
+    record Network(String host, int port) implements Transport {
+        private static final int WINDOW_BYTES = 8 << 20;
+        private static final int KEEP_ALIVE_SECONDS = 10;
+
+        @Override
+        public ManagedChannel connect() {
+            return NettyChannelBuilder.forAddress(host, port)
+                    .usePlaintext()
+                    .maxInboundMessageSize(FrameMarshaller.FRAME_BYTES_MAX)
+                    .flowControlWindow(WINDOW_BYTES)
+                    .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                    .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                    .directExecutor()
+                    .build();
+        }
+
+        @Override
+        public Server serve(ServerServiceDefinition service, Executor executor) throws IOException {
+            return NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
+                    .addService(service)
+                    .executor(executor)
+                    .maxInboundMessageSize(FrameMarshaller.FRAME_BYTES_MAX)
+                    .flowControlWindow(WINDOW_BYTES)
+                    .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
+                    .permitKeepAliveWithoutCalls(true)
+                    .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                    .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                    .build()
+                    .start();
+        }
+
+        @Override
+        public boolean inPlace() {
+            return false;
+        }
+    }
+
+    /**
+     * Within this JVM: the same service and the same messages, but no bytes.
+     *
+     * @param name of the run; a server and its channels share it
+     */
+    record InProcess(String name) implements Transport {
+        @Override
+        public ManagedChannel connect() {
+            return InProcessChannelBuilder.forName(name).directExecutor().build();
+        }
+
+        @Override
+        public Server serve(ServerServiceDefinition service, Executor executor) throws IOException {
+            return InProcessServerBuilder.forName(name)
+                    .addService(service)
+                    .executor(executor)
+                    .build()
+                    .start();
+        }
+
+        @Override
+        public boolean inPlace() {
+            return true;
+        }
+    }
+}

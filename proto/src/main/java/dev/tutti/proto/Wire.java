@@ -1,0 +1,310 @@
+package dev.tutti.proto;
+
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.nn.Shape;
+import dev.tutti.common.step.Lease;
+import dev.tutti.common.step.Part;
+import dev.tutti.common.step.ProcessId;
+import dev.tutti.common.step.ProcessInfo;
+import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.common.step.ToWorker;
+import dev.tutti.common.step.Work;
+import dev.tutti.common.step.WorkerId;
+import dev.tutti.proto.v1.CoordinatorFrame;
+import dev.tutti.proto.v1.WorkerFrame;
+import java.util.List;
+
+/**
+ * The one translator between the domain's messages and those of the wire. What it reads it checks:
+ * an absent part, a number out of range or a wrong checksum is a {@link WireException}.
+ *
+ * @param checksums whether payloads carry a CRC32C: yes on a network, no within one process
+ */
+public record Wire(boolean checksums) {
+    /** Returns what a worker process sends. */
+    public Frame<WorkerFrame> toFrame(ToCoordinator message) {
+        var frame = WorkerFrame.newBuilder();
+        var payload = Frame.NO_PAYLOAD;
+        switch (message) {
+            case ToCoordinator.Join(var protocol, var info) ->
+                    frame.getJoinBuilder()
+                            .setProtocol(protocol)
+                            .setWorkers(info.workers())
+                            .setHost(info.host())
+                            .setPid(info.pid())
+                            .setKernel(info.kernel())
+                            .setFingerprint(info.fingerprint());
+            case ToCoordinator.Ready() -> frame.getReadyBuilder();
+            case ToCoordinator.Contribution(
+                            var lease,
+                            var totals,
+                            var computeNanos,
+                            var offset,
+                            var values) -> {
+                var contribution =
+                        frame.getContributionBuilder()
+                                .setLease(write(lease))
+                                .setTotals(write(totals))
+                                .setComputeNanos(computeNanos)
+                                .setOffset(offset);
+                if (checksums) {
+                    contribution.setCrc(Checksum.of(values.floats()));
+                }
+                payload = values;
+            }
+            case ToCoordinator.Evaluated(var lease, var totals, var computeNanos) ->
+                    frame.getEvaluatedBuilder()
+                            .setLease(write(lease))
+                            .setTotals(write(totals))
+                            .setComputeNanos(computeNanos);
+            case ToCoordinator.Failed(var lease, var reason) ->
+                    frame.getFailedBuilder().setLease(write(lease)).setReason(reason);
+        }
+        return new Frame<>(frame.build(), payload);
+    }
+
+    /** Returns what the coordinator sends. */
+    public Frame<CoordinatorFrame> toFrame(ToWorker message) {
+        var frame = CoordinatorFrame.newBuilder();
+        var payload = Frame.NO_PAYLOAD;
+        switch (message) {
+            case ToWorker.Welcome(
+                            var process,
+                            var workers,
+                            var spec,
+                            var creditChunks,
+                            var beatMillis) ->
+                    frame.getWelcomeBuilder()
+                            .setProcess(process.number())
+                            .addAllWorkers(workers.stream().map(WorkerId::number).toList())
+                            .setSpec(write(spec))
+                            .setCreditChunks(creditChunks)
+                            .setBeatMillis(beatMillis);
+            case ToWorker.Weights(var version, var offset, var values) -> {
+                var weights = frame.getWeightsBuilder().setVersion(version).setOffset(offset);
+                if (checksums) {
+                    weights.setCrc(Checksum.of(values.floats()));
+                }
+                payload = values;
+            }
+            case ToWorker.Grant(var leases) ->
+                    frame.getGrantBuilder().addAllLeases(leases.stream().map(Wire::write).toList());
+            case ToWorker.Revoke(var leases) ->
+                    frame.getRevokeBuilder()
+                            .addAllLeases(leases.stream().map(Wire::write).toList());
+            case ToWorker.Credit(var lease, var chunks) ->
+                    frame.getCreditBuilder().setLease(write(lease)).setChunks(chunks);
+            case ToWorker.Goodbye(var complete, var reason) ->
+                    frame.getGoodbyeBuilder().setComplete(complete).setReason(reason);
+        }
+        return new Frame<>(frame.build(), payload);
+    }
+
+    /**
+     * Returns what a worker process said; the payload stays on loan.
+     *
+     * @throws WireException if no correct peer says so; the payload is released
+     */
+    public ToCoordinator fromWorker(Frame<WorkerFrame> frame) {
+        try {
+            return readWorker(frame.header(), frame.payload());
+        } catch (WireException | IllegalArgumentException e) {
+            frame.payload().release();
+            throw new WireException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Returns what the coordinator said; the payload stays on loan.
+     *
+     * @throws WireException if no correct peer says so; the payload is released
+     */
+    public ToWorker fromCoordinator(Frame<CoordinatorFrame> frame) {
+        try {
+            return readCoordinator(frame.header(), frame.payload());
+        } catch (WireException | IllegalArgumentException e) {
+            frame.payload().release();
+            throw new WireException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private ToCoordinator readWorker(WorkerFrame frame, Payload payload) {
+        return switch (frame.getMessageCase()) {
+            case JOIN -> {
+                var join = frame.getJoin();
+                if (join.getWorkers() < 1) {
+                    throw new WireException("a process of %d workers".formatted(join.getWorkers()));
+                }
+                yield new ToCoordinator.Join(
+                        join.getProtocol(),
+                        new ProcessInfo(
+                                join.getWorkers(),
+                                join.getHost(),
+                                join.getPid(),
+                                join.getKernel(),
+                                join.getFingerprint()));
+            }
+            case READY -> new ToCoordinator.Ready();
+            case CONTRIBUTION -> {
+                var contribution = frame.getContribution();
+                check(contribution.hasCrc(), contribution.getCrc(), payload);
+                yield new ToCoordinator.Contribution(
+                        read(contribution.getLease()),
+                        read(contribution.getTotals()),
+                        contribution.getComputeNanos(),
+                        contribution.getOffset(),
+                        payload);
+            }
+            case EVALUATED ->
+                    new ToCoordinator.Evaluated(
+                            read(frame.getEvaluated().getLease()),
+                            read(frame.getEvaluated().getTotals()),
+                            frame.getEvaluated().getComputeNanos());
+            case FAILED ->
+                    new ToCoordinator.Failed(
+                            read(frame.getFailed().getLease()), frame.getFailed().getReason());
+            case MESSAGE_NOT_SET ->
+                    throw new WireException("a frame without a message that this release knows");
+        };
+    }
+
+    private ToWorker readCoordinator(CoordinatorFrame frame, Payload payload) {
+        return switch (frame.getMessageCase()) {
+            case WELCOME -> {
+                var welcome = frame.getWelcome();
+                yield new ToWorker.Welcome(
+                        new ProcessId(welcome.getProcess()),
+                        welcome.getWorkersList().stream().map(WorkerId::new).toList(),
+                        read(welcome.getSpec()),
+                        welcome.getCreditChunks(),
+                        welcome.getBeatMillis());
+            }
+            case WEIGHTS -> {
+                var weights = frame.getWeights();
+                check(weights.hasCrc(), weights.getCrc(), payload);
+                yield new ToWorker.Weights(weights.getVersion(), weights.getOffset(), payload);
+            }
+            case GRANT ->
+                    new ToWorker.Grant(
+                            frame.getGrant().getLeasesList().stream().map(Wire::read).toList());
+            case REVOKE ->
+                    new ToWorker.Revoke(
+                            frame.getRevoke().getLeasesList().stream().map(Wire::read).toList());
+            case CREDIT ->
+                    new ToWorker.Credit(
+                            read(frame.getCredit().getLease()), frame.getCredit().getChunks());
+            case GOODBYE ->
+                    new ToWorker.Goodbye(
+                            frame.getGoodbye().getComplete(), frame.getGoodbye().getReason());
+            case MESSAGE_NOT_SET ->
+                    throw new WireException("a frame without a message that this release knows");
+        };
+    }
+
+    private void check(boolean present, int expected, Payload payload) {
+        if (!checksums) {
+            return;
+        }
+        if (!present) {
+            throw new WireException("a payload without its checksum");
+        }
+        var found = Checksum.of(payload.floats());
+        if (found != expected) {
+            throw new WireException(
+                    "a payload of %d bytes is corrupt: CRC32C %08x found, %08x expected"
+                            .formatted(payload.floats().byteSize(), found, expected));
+        }
+    }
+
+    private static dev.tutti.proto.v1.Lease write(Lease lease) {
+        var part =
+                switch (lease.work()) {
+                    case Work.Train _ -> dev.tutti.proto.v1.Part.PART_TRAIN;
+                    case Work.Evaluate(_, var evaluated) ->
+                            switch (evaluated) {
+                                case VALIDATION -> dev.tutti.proto.v1.Part.PART_VALIDATION;
+                                case TEST -> dev.tutti.proto.v1.Part.PART_TEST;
+                            };
+                };
+        return dev.tutti.proto.v1.Lease.newBuilder()
+                .setStep(lease.work().step())
+                .setPart(part)
+                .setFromShard(lease.shards().from())
+                .setToShard(lease.shards().to())
+                .setAttempt(lease.attempt())
+                .setWorker(lease.worker().number())
+                .build();
+    }
+
+    private static Lease read(dev.tutti.proto.v1.Lease lease) {
+        var work =
+                switch (lease.getPart()) {
+                    case PART_TRAIN -> new Work.Train(lease.getStep());
+                    case PART_VALIDATION -> new Work.Evaluate(lease.getStep(), Part.VALIDATION);
+                    case PART_TEST -> new Work.Evaluate(lease.getStep(), Part.TEST);
+                    case UNRECOGNIZED ->
+                            throw new WireException(
+                                    "a lease for part %d of the data"
+                                            .formatted(lease.getPartValue()));
+                };
+        return new Lease(
+                work,
+                new ShardRange(lease.getFromShard(), lease.getToShard()),
+                lease.getAttempt(),
+                new WorkerId(lease.getWorker()));
+    }
+
+    private static dev.tutti.proto.v1.Totals write(Totals totals) {
+        return dev.tutti.proto.v1.Totals.newBuilder()
+                .setSamples(totals.samples())
+                .setLoss(totals.loss())
+                .setCorrect(totals.correct())
+                .setSampleHash(totals.sampleHash())
+                .build();
+    }
+
+    private static Totals read(dev.tutti.proto.v1.Totals totals) {
+        return new Totals(
+                totals.getSamples(), totals.getLoss(), totals.getCorrect(), totals.getSampleHash());
+    }
+
+    private static dev.tutti.proto.v1.RunSpec write(RunSpec spec) {
+        return dev.tutti.proto.v1.RunSpec.newBuilder()
+                .setModel(spec.model())
+                .setLoss(spec.loss())
+                .addAllInput(spec.input().dimensions())
+                .setOutputs(spec.outputs())
+                .setSeed(spec.seed())
+                .setBatch(spec.batch())
+                .setShuffle(spec.shuffle())
+                .setShards(spec.shards())
+                .setValidation(spec.validation())
+                .setTest(spec.test())
+                .setDataName(spec.data())
+                .setDataDigest(spec.dataDigest())
+                .setDataLength(spec.dataBytes())
+                .setChunkFloats(spec.chunkFloats())
+                .build();
+    }
+
+    private static RunSpec read(dev.tutti.proto.v1.RunSpec spec) {
+        return new RunSpec(
+                spec.getModel(),
+                spec.getLoss(),
+                new Shape(List.copyOf(spec.getInputList())),
+                spec.getOutputs(),
+                spec.getSeed(),
+                spec.getBatch(),
+                spec.getShuffle(),
+                spec.getShards(),
+                spec.getValidation(),
+                spec.getTest(),
+                spec.getDataName(),
+                spec.getDataDigest(),
+                spec.getDataLength(),
+                spec.getChunkFloats());
+    }
+}
