@@ -3,6 +3,7 @@ package dev.tutti.proto;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerStreamTracer;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.netty.NettyChannelBuilder;
@@ -20,8 +21,20 @@ public sealed interface Transport {
     /** Returns a new connection to the coordinator. */
     ManagedChannel connect();
 
-    /** Returns a started server for the coordinator's service. */
-    Server serve(ServerServiceDefinition service, Executor executor) throws IOException;
+    /**
+     * Returns a started server for the coordinator's service.
+     *
+     * @param executor runs the calls
+     * @param tracer is told of the bytes of each call, if there are any
+     */
+    Server serve(
+            ServerServiceDefinition service,
+            Executor executor,
+            ServerStreamTracer.Factory tracer)
+            throws IOException;
+
+    /** Returns the coordinator's address, for messages. */
+    String address();
 
     /** Tells whether frames are handed over as they are, their payloads in place. */
     boolean inPlace();
@@ -53,6 +66,7 @@ public sealed interface Transport {
             return NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
                     .addService(service)
                     .executor(executor)
+                    .addStreamTracerFactory(tracer)
                     .maxInboundMessageSize(FrameMarshaller.FRAME_BYTES_MAX)
                     .flowControlWindow(WINDOW_BYTES)
                     .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
@@ -61,6 +75,11 @@ public sealed interface Transport {
                     .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                     .build()
                     .start();
+        }
+
+        @Override
+        public String address() {
+            return host + ":" + port;
         }
 
         @Override
@@ -84,9 +103,14 @@ public sealed interface Transport {
         public Server serve(ServerServiceDefinition service, Executor executor) throws IOException {
             return InProcessServerBuilder.forName(name)
                     .addService(service)
-                    .executor(executor)
+                    .directExecutor()
                     .build()
                     .start();
+        }
+
+        @Override
+        public String address() {
+            return name;
         }
 
         @Override

@@ -135,7 +135,7 @@ public final class CoordinatorMachine {
                 .kernelDifference(join.info())
                 .ifPresent(line -> note(line + "; the weights will depend on who works"));
         var member = membership.join(process, join.info(), now);
-        note("joined: %s, kernel %s".formatted(member.describe(), join.info().kernel()));
+        decisions.add(new Decision.Admitted(process, join.info(), member.workers));
         send(
                 process,
                 new ToWorker.Welcome(

@@ -15,6 +15,10 @@ public sealed interface Decision {
      */
     record Publish(ProcessId process, long version) implements Decision {}
 
+    /** Tell that a process has joined. */
+    record Admitted(ProcessId process, ProcessInfo info, List<WorkerId> workers)
+            implements Decision {}
+
     /** Close a process's stream, having refused it. */
     record Refuse(ProcessId process, Rejection rejection) implements Decision {}
 

@@ -1,0 +1,196 @@
+package dev.tutti.coordinator;
+
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.format.Sha256;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.step.CoordinatorMachine;
+import dev.tutti.common.step.SamplePlan;
+import dev.tutti.common.step.TrainingState;
+import dev.tutti.common.step.WeightUpdate;
+import dev.tutti.proto.Transport;
+import io.grpc.Server;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A running coordinator: the actor, its servers and the run's files, from start to outcome. */
+public final class Coordinator implements AutoCloseable {
+    private static final String DISPATCHER = "tutti.coordinator-dispatcher";
+    private static final int CLOSE_SECONDS = 2;
+
+    private final RunPlan plan;
+    private final Model model;
+    private final Arena arena;
+    private final TrainingState state;
+    private final RunFiles files;
+    private final RunRecorder recorder;
+    private final TrafficCounter traffic = new TrafficCounter();
+    private final AtomicInteger networkProcesses = new AtomicInteger();
+    private final List<Server> servers = new ArrayList<>();
+    private final ExecutorService executor;
+
+    private Coordinator(RunPlan plan, Dataset dataset, RunListener listener) throws IOException {
+        this.plan = plan;
+        this.model = plan.spec().buildModel();
+        this.arena = Arena.ofShared();
+        this.state =
+                TrainingState.allocate(
+                        arena, model.vectorLength(), plan.optimizer().slotCount());
+        this.files = new RunFiles(plan.directory());
+        this.recorder =
+                new RunRecorder(
+                        files,
+                        listener,
+                        () -> Sha256.hex(state.weights()),
+                        plan.digestEvery(),
+                        dataset.labelled());
+        // Frames are parsed and checksummed here, streams in parallel, away from Netty's threads.
+        this.executor =
+                Executors.newFixedThreadPool(
+                        Runtime.getRuntime().availableProcessors(),
+                        Thread.ofPlatform().daemon().name("tutti-grpc-", 0).factory());
+    }
+
+    /**
+     * Starts a run: it begins as soon as enough workers have joined.
+     *
+     * @param system hosts the actor
+     * @param dataset the data, whose file is {@code data}
+     * @param transports where workers may come from
+     * @throws IOException if a port or a file cannot be had
+     */
+    public static Coordinator start(
+            ActorSystem<?> system,
+            RunPlan plan,
+            Dataset dataset,
+            DataFile data,
+            List<Transport> transports,
+            RunListener listener)
+            throws IOException {
+        var coordinator = new Coordinator(plan, dataset, listener);
+        try {
+            coordinator.start(system, dataset, data, transports);
+            return coordinator;
+        } catch (IOException | RuntimeException e) {
+            coordinator.close();
+            throw e;
+        }
+    }
+
+    private void start(
+            ActorSystem<?> system, Dataset dataset, DataFile data, List<Transport> transports)
+            throws IOException {
+        StartingWeights.write(plan, model, state.weights());
+        var machine =
+                new CoordinatorMachine(
+                        arena,
+                        plan.spec(),
+                        new SamplePlan(plan.spec(), plan.spec().split(dataset)),
+                        plan.steps(),
+                        plan.limits(),
+                        new WeightUpdate(plan.optimizer()),
+                        state,
+                        index -> ParameterNames.at(model, index),
+                        System.nanoTime());
+        var actor =
+                system.systemActorOf(
+                        CoordinatorActor.create(machine, recorder),
+                        "coordinator-" + plan.directory().getFileName(),
+                        DispatcherSelector.fromConfig(DISPATCHER));
+        var processes = new AtomicInteger();
+        for (var transport : transports) {
+            var service =
+                    new TrainingService(
+                            actor, data, processes, networkProcesses, transport.inPlace());
+            servers.add(transport.serve(service.definition(), executor, traffic));
+        }
+    }
+
+    /** Returns the port of the first server that has one. */
+    public int port() {
+        return servers.stream().mapToInt(Server::getPort).filter(port -> port > 0).findFirst().orElse(0);
+    }
+
+    /** Returns how the run ended, once its files are written. */
+    public CompletionStage<RunOutcome> outcome() {
+        return recorder.ending()
+                .thenApplyAsync(
+                        ending ->
+                                switch (ending) {
+                                    case RunRecorder.Ending.Complete() ->
+                                            new RunOutcome.Completed(finish());
+                                    case RunRecorder.Ending.Abort(var kind, var reason) ->
+                                            new RunOutcome.Aborted(kind, reason);
+                                });
+    }
+
+    private RunSummary finish() {
+        var digest = Sha256.hex(state.weights());
+        ModelFile.write(files, model, state.weights(), plan.modelMetadata(), digest);
+        var figures = recorder.figures();
+        var spec = plan.spec();
+        var summary =
+                new RunSummary(
+                        plan.directory().getFileName().toString(),
+                        model.text(),
+                        spec.loss(),
+                        spec.data(),
+                        figures.kernel(),
+                        spec.seed(),
+                        figures.steps(),
+                        figures.epochs(),
+                        figures.samples(),
+                        model.parameterCount(),
+                        figures.workers(),
+                        networkProcesses.get(),
+                        spec.shards(),
+                        figures.trainLoss(),
+                        figures.validationLoss(),
+                        figures.validationAccuracy(),
+                        figures.testLoss(),
+                        figures.testAccuracy(),
+                        digest,
+                        figures.times().seconds(),
+                        figures.times().samplesPerSecond(),
+                        figures.times().millisAt(0.5),
+                        figures.times().millisAt(0.95),
+                        traffic.sentBytes(),
+                        traffic.receivedBytes(),
+                        figures.lostWorkers(),
+                        figures.reassignedShards(),
+                        figures.ledger().stream().allMatch(RunSummary.LedgerLine::exact),
+                        figures.ledger());
+        files.writeJson("summary.json", summary);
+        return summary;
+    }
+
+    /** Stops the servers and closes the run's files. */
+    @Override
+    public void close() throws IOException {
+        servers.forEach(Server::shutdown);
+        for (var server : servers) {
+            awaitTermination(server);
+        }
+        executor.shutdownNow();
+        files.close();
+    }
+
+    private static void awaitTermination(Server server) {
+        try {
+            if (!server.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                server.shutdownNow();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            server.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.tutti.coordinator;
+
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.Behaviors;
+import dev.tutti.common.step.CoordinatorEvent;
+import dev.tutti.common.step.CoordinatorMachine;
+import dev.tutti.common.step.Decision;
+import dev.tutti.common.step.ProcessId;
+import dev.tutti.common.step.ToCoordinator;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The coordinator's actor: owns the machine and the streams, turns messages into events and carries
+ * out decisions. All rules are the machine's; all weights are touched by this actor's thread alone.
+ */
+public final class CoordinatorActor {
+    private static final Duration TICK = Duration.ofMillis(100);
+    private static final Duration FAREWELL = Duration.ofSeconds(5);
+
+    /** What the actor is told. */
+    public sealed interface Command {}
+
+    /** A process opened a stream and asked to join. */
+    record Joined(ProcessId process, ToCoordinator.Join join, WorkerStream stream)
+            implements Command {}
+
+    /** A process sent a message; the stream is asked for the next one once it is dealt with. */
+    record Received(ProcessId process, ToCoordinator message) implements Command {}
+
+    /** A stream can take more. */
+    record StreamReady(ProcessId process) implements Command {}
+
+    /** A stream ended. */
+    record StreamEnded(ProcessId process, String reason) implements Command {}
+
+    /** A process is alive. */
+    record Beat(ProcessId process) implements Command {}
+
+    /** Time passed. */
+    record Tick() implements Command {}
+
+    private final CoordinatorMachine machine;
+    private final RunRecorder recorder;
+    private final Map<ProcessId, WorkerStream> streams = new HashMap<>();
+    private long farewellNanos;
+
+    private CoordinatorActor(CoordinatorMachine machine, RunRecorder recorder) {
+        this.machine = machine;
+        this.recorder = recorder;
+    }
+
+    /**
+     * Returns the behaviour; it stops by itself when the run is over.
+     *
+     * @param machine the rules
+     * @param recorder is told of everything worth keeping
+     */
+    static Behavior<Command> create(CoordinatorMachine machine, RunRecorder recorder) {
+        return Behaviors.withTimers(
+                timers -> {
+                    timers.startTimerWithFixedDelay(new Tick(), TICK);
+                    return new CoordinatorActor(machine, recorder).running();
+                });
+    }
+
+    private Behavior<Command> running() {
+        return Behaviors.receive(Command.class)
+                .onAnyMessage(this::onCommand)
+                .onSignal(PostStop.class, _ -> stopped())
+                .build();
+    }
+
+    private Behavior<Command> stopped() {
+        streams.values().forEach(WorkerStream::close);
+        recorder.streamsClosed();
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> onCommand(Command command) {
+        var now = System.nanoTime();
+        switch (command) {
+            case Joined(var process, var join, var stream) -> {
+                streams.put(process, stream);
+                perform(new CoordinatorEvent.Joined(process, join), now);
+            }
+            case Received(var process, var message) -> {
+                perform(new CoordinatorEvent.Received(process, message), now);
+                var stream = streams.get(process);
+                if (stream != null) {
+                    stream.requestNext();
+                }
+            }
+            case StreamReady(var process) -> drain(process);
+            case StreamEnded(var process, var reason) -> {
+                streams.remove(process);
+                perform(new CoordinatorEvent.Left(process, reason), now);
+            }
+            case Beat(var process) -> perform(new CoordinatorEvent.Beat(process), now);
+            case Tick() -> perform(new CoordinatorEvent.TimePassed(), now);
+        }
+        return recorder.isOver() && (streams.isEmpty() || now > farewellNanos)
+                ? Behaviors.stopped()
+                : Behaviors.same();
+    }
+
+    private void perform(CoordinatorEvent event, long now) {
+        for (var decision : machine.on(event, now)) {
+            perform(decision, now);
+        }
+    }
+
+    private void perform(Decision decision, long turnNanos) {
+        switch (decision) {
+            case Decision.Send(var process, var message) -> {
+                var stream = streams.get(process);
+                if (stream != null) {
+                    stream.send(message);
+                    drain(process);
+                }
+            }
+            case Decision.Publish(var process, var version) -> {
+                var stream = streams.get(process);
+                if (stream != null) {
+                    stream.publish(version);
+                    drain(process);
+                }
+            }
+            case Decision.Admitted(var process, var info, var workers) ->
+                    recorder.admitted(process, info, workers);
+            case Decision.Refuse(var process, var rejection) -> {
+                recorder.refused(process, rejection);
+                remove(process).ifPresent(stream -> stream.refuse(rejection.detail()));
+            }
+            case Decision.Drop(var process, var workers, var reason) -> {
+                recorder.lost(workers, reason);
+                remove(process).ifPresent(stream -> stream.drop(reason));
+            }
+            case Decision.Rejected(var process, var rejection) ->
+                    recorder.rejected(process, rejection);
+            case Decision.Note(var line) -> recorder.note(line);
+            case Decision.StepTaken(var report) ->
+                    recorder.stepTaken(report, System.nanoTime() - turnNanos);
+            case Decision.PartEvaluated(var step, var epoch, var part, var totals) ->
+                    recorder.evaluated(step, epoch, part, totals);
+            case Decision.EpochEnded(var entry) -> recorder.epochEnded(entry);
+            case Decision.Completed() -> {
+                recorder.completed();
+                endAll(turnNanos);
+            }
+            case Decision.Aborted(var kind, var reason) -> {
+                recorder.aborted(kind, reason);
+                endAll(turnNanos);
+            }
+        }
+    }
+
+    /** Lets every stream finish what is queued; whoever does not take it in time is left behind. */
+    private void endAll(long now) {
+        farewellNanos = now + FAREWELL.toNanos();
+        streams.values().forEach(WorkerStream::finish);
+        List.copyOf(streams.keySet()).forEach(this::drain);
+    }
+
+    private Optional<WorkerStream> remove(ProcessId process) {
+        return Optional.ofNullable(streams.remove(process));
+    }
+
+    private void drain(ProcessId process) {
+        var stream = streams.get(process);
+        if (stream != null) {
+            stream.drain(machine.weights(), machine.chunks());
+            if (stream.isEnded()) {
+                streams.remove(process);
+            }
+        }
+    }
+}

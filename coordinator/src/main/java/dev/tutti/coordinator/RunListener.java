@@ -1,0 +1,17 @@
+package dev.tutti.coordinator;
+
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.Part;
+import dev.tutti.common.step.StepReport;
+
+/** Is told how a run goes, on the coordinator's thread: be quick. */
+public interface RunListener {
+    /** A step has been taken. */
+    void stepTaken(StepReport report);
+
+    /** A part of the data has been evaluated. */
+    void evaluated(long step, int epoch, Part part, Totals totals);
+
+    /** Something happened that a reader should know, such as the loss of a worker. */
+    void warned(String line);
+}

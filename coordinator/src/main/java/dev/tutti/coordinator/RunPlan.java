@@ -1,0 +1,33 @@
+package dev.tutti.coordinator;
+
+import dev.tutti.common.nn.Initializer;
+import dev.tutti.common.optim.Optimizer;
+import dev.tutti.common.step.Limits;
+import dev.tutti.common.step.RunSpec;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that the coordinator must know of a run beyond what its workers are told.
+ *
+ * @param spec what the workers are told
+ * @param steps steps of the run
+ * @param optimizer takes the steps
+ * @param initializer draws the starting weights
+ * @param init a safetensors file with the starting weights, instead
+ * @param limits patience and caution
+ * @param digestEvery steps between two digests in the step log
+ * @param directory where the run's files go; it exists
+ * @param modelMetadata what the model's file says beside the tensors
+ */
+public record RunPlan(
+        RunSpec spec,
+        long steps,
+        Optimizer optimizer,
+        Initializer initializer,
+        Optional<Path> init,
+        Limits limits,
+        int digestEvery,
+        Path directory,
+        Map<String, String> modelMetadata) {}

@@ -1,0 +1,274 @@
+package dev.tutti.coordinator;
+
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.Decision;
+import dev.tutti.common.step.LedgerEntry;
+import dev.tutti.common.step.Part;
+import dev.tutti.common.step.ProcessId;
+import dev.tutti.common.step.ProcessInfo;
+import dev.tutti.common.step.Rejection;
+import dev.tutti.common.step.StepReport;
+import dev.tutti.common.step.WorkerId;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps what is worth keeping of a run: its step log, its figures, its outcome. */
+final class RunRecorder {
+    private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
+
+    /** One line of {@code steps.jsonl}; times in milliseconds. */
+    record StepLine(
+            long step,
+            int epoch,
+            double loss,
+            int samples,
+            double rate,
+            Millis millis,
+            List<Contributor> contributions,
+            @Nullable String digest) {}
+
+    /**
+     * The time of a step by phase.
+     *
+     * @param total from the leases to the new weights
+     * @param collect from the leases to the last contribution
+     * @param compute the longest computation of one worker, within collect
+     * @param apply the last reduction and the optimizer
+     */
+    record Millis(double total, double collect, double compute, double apply) {}
+
+    /** Who computed which shards, from {@code shards[0]} to before {@code shards[1]}. */
+    record Contributor(
+            int worker, List<Integer> shards, int attempt, int samples, double computeMillis) {}
+
+    /** One line of {@code epochs.jsonl}. */
+    record EpochLine(
+            int epoch,
+            long step,
+            @Nullable Double trainLoss,
+            @Nullable Double validationLoss,
+            @Nullable Double validationAccuracy,
+            String digest) {}
+
+    private final RunFiles files;
+    private final RunListener listener;
+    private final Supplier<String> digest;
+    private final int digestEvery;
+    private final boolean labelled;
+    private final StepTimes times = new StepTimes();
+    private final Map<Part, Totals> evaluations = new EnumMap<>(Part.class);
+    private final List<RunSummary.LedgerLine> ledger = new ArrayList<>();
+    private final Set<WorkerId> workers = new HashSet<>();
+    private final CompletableFuture<Ending> ending = new CompletableFuture<>();
+    private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+    private final Set<String> kernels = new TreeSet<>();
+    private Totals epochTotals = Totals.NONE;
+    private @Nullable Double trainLoss;
+    private long steps;
+    private long samples;
+    private int lostWorkers;
+    private int reassignedShards;
+
+    /** How the run ended, before its files are closed. */
+    sealed interface Ending {
+        record Complete() implements Ending {}
+
+        record Abort(Decision.Failure kind, String reason) implements Ending {}
+    }
+
+    /**
+     * Makes the recorder of a run.
+     *
+     * @param digest computes the weights' digest
+     * @param labelled whether accuracies mean something
+     */
+    RunRecorder(
+            RunFiles files,
+            RunListener listener,
+            Supplier<String> digest,
+            int digestEvery,
+            boolean labelled) {
+        this.files = files;
+        this.listener = listener;
+        this.digest = digest;
+        this.digestEvery = digestEvery;
+        this.labelled = labelled;
+    }
+
+    void note(String line) {
+        LOG.info("{}", line);
+    }
+
+    void admitted(ProcessId process, ProcessInfo info, List<WorkerId> admitted) {
+        kernels.add(info.kernel());
+        LOG.info("joined: {} is {}: {}, kernel {}", process, admitted, info, info.kernel());
+    }
+
+    void refused(ProcessId process, Rejection rejection) {
+        warn("refused: %s: %s".formatted(process, rejection.detail()));
+    }
+
+    void rejected(ProcessId process, Rejection rejection) {
+        LOG.warn("rejected from {}: {}", process, rejection.detail());
+    }
+
+    void lost(List<WorkerId> gone, String reason) {
+        lostWorkers += gone.size();
+        warn(reason);
+    }
+
+    void stepTaken(StepReport report, long applyNanos) {
+        var total = report.collectNanos() + applyNanos;
+        times.add(total, report.totals().samples());
+        steps = report.step();
+        samples += report.totals().samples();
+        epochTotals = epochTotals.plus(report.totals());
+        for (var share : report.shares()) {
+            workers.add(share.worker());
+            reassignedShards += share.attempt() > 0 ? share.shards().size() : 0;
+        }
+        files.appendStep(
+                new StepLine(
+                        report.step(),
+                        report.epoch(),
+                        report.totals().meanLoss(),
+                        report.totals().samples(),
+                        report.rate(),
+                        new Millis(
+                                millis(total),
+                                millis(report.collectNanos()),
+                                millis(report.computeNanos()),
+                                millis(applyNanos)),
+                        report.shares().stream().map(RunRecorder::contributor).toList(),
+                        report.step() % digestEvery == 0 ? digest.get() : null));
+        listener.stepTaken(report);
+    }
+
+    void epochEnded(LedgerEntry entry) {
+        ledger.add(
+                new RunSummary.LedgerLine(
+                        entry.epoch(),
+                        entry.samplesPlanned(),
+                        entry.samplesCounted(),
+                        entry.exact()));
+        trainLoss = epochTotals.meanLoss();
+        epochTotals = Totals.NONE;
+        if (!entry.exact()) {
+            warn("the ledger of epoch %d is not exact: %s".formatted(entry.epoch(), entry));
+        }
+    }
+
+    void evaluated(long step, int epoch, Part part, Totals totals) {
+        evaluations.put(part, totals);
+        if (part == Part.VALIDATION) {
+            files.appendEpoch(
+                    new EpochLine(
+                            epoch,
+                            step,
+                            trainLoss,
+                            loss(part),
+                            accuracy(part),
+                            digest.get()));
+        }
+        listener.evaluated(step, epoch, part, totals);
+    }
+
+    void completed() {
+        times.end();
+        ending.complete(new Ending.Complete());
+    }
+
+    void aborted(Decision.Failure kind, String reason) {
+        times.end();
+        ending.complete(new Ending.Abort(kind, reason));
+    }
+
+    boolean isOver() {
+        return ending.isDone();
+    }
+
+    /** The last workers have been told. */
+    void streamsClosed() {
+        closed.complete(null);
+    }
+
+    /** Returns how the run ended, once all workers have been told. */
+    CompletionStage<Ending> ending() {
+        return closed.thenCompose(_ -> ending);
+    }
+
+    /** Returns what was counted so far. */
+    Figures figures() {
+        return new Figures(
+                String.join("; ", kernels),
+                steps,
+                ledger.size(),
+                samples,
+                workers.size(),
+                trainLoss,
+                loss(Part.VALIDATION),
+                accuracy(Part.VALIDATION),
+                loss(Part.TEST),
+                accuracy(Part.TEST),
+                times,
+                lostWorkers,
+                reassignedShards,
+                List.copyOf(ledger));
+    }
+
+    /** What the recorder counted. */
+    record Figures(
+            String kernel,
+            long steps,
+            int epochs,
+            long samples,
+            int workers,
+            @Nullable Double trainLoss,
+            @Nullable Double validationLoss,
+            @Nullable Double validationAccuracy,
+            @Nullable Double testLoss,
+            @Nullable Double testAccuracy,
+            StepTimes times,
+            int lostWorkers,
+            int reassignedShards,
+            List<RunSummary.LedgerLine> ledger) {}
+
+    private void warn(String line) {
+        LOG.warn("{}", line);
+        listener.warned(line);
+    }
+
+    private @Nullable Double loss(Part part) {
+        var totals = evaluations.get(part);
+        return totals == null ? null : totals.meanLoss();
+    }
+
+    private @Nullable Double accuracy(Part part) {
+        var totals = evaluations.get(part);
+        return totals == null || !labelled ? null : (double) totals.correct() / totals.samples();
+    }
+
+    private static Contributor contributor(StepReport.Share share) {
+        return new Contributor(
+                share.worker().number(),
+                List.of(share.shards().from(), share.shards().to()),
+                share.attempt(),
+                share.samples(),
+                millis(share.computeNanos()));
+    }
+
+    private static double millis(long nanos) {
+        return nanos / 1_000 / 1e3;
+    }
+}

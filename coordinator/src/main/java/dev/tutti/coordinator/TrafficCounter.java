@@ -1,0 +1,34 @@
+package dev.tutti.coordinator;
+
+import io.grpc.Metadata;
+import io.grpc.ServerStreamTracer;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts the bytes of all calls as they are on the wire, HTTP/2 frames' headers left out. */
+final class TrafficCounter extends ServerStreamTracer.Factory {
+    private final LongAdder sent = new LongAdder();
+    private final LongAdder received = new LongAdder();
+
+    @Override
+    public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
+        return new ServerStreamTracer() {
+            @Override
+            public void outboundWireSize(long bytes) {
+                sent.add(bytes);
+            }
+
+            @Override
+            public void inboundWireSize(long bytes) {
+                received.add(bytes);
+            }
+        };
+    }
+
+    long sentBytes() {
+        return sent.sum();
+    }
+
+    long receivedBytes() {
+        return received.sum();
+    }
+}

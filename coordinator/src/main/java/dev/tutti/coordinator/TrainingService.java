@@ -1,0 +1,158 @@
+package dev.tutti.coordinator;
+
+import akka.actor.typed.ActorRef;
+import dev.tutti.common.step.ProcessId;
+import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.proto.Frame;
+import dev.tutti.proto.TrainingCalls;
+import dev.tutti.proto.Wire;
+import dev.tutti.proto.WireException;
+import dev.tutti.proto.v1.BeatReply;
+import dev.tutti.proto.v1.BeatRequest;
+import dev.tutti.proto.v1.CoordinatorFrame;
+import dev.tutti.proto.v1.DataChunk;
+import dev.tutti.proto.v1.FetchDataRequest;
+import dev.tutti.proto.v1.TrainingGrpc;
+import dev.tutti.proto.v1.WorkerFrame;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gRPC service: bytes in, commands to the actor out. It decides nothing but whether a message is
+ * well-formed.
+ */
+final class TrainingService extends TrainingGrpc.TrainingImplBase {
+    /** Messages of one stream that may be on their way to the actor. */
+    private static final int IN_FLIGHT_MAX = 16;
+
+    private final ActorRef<CoordinatorActor.Command> actor;
+    private final DataFile data;
+    private final AtomicInteger processes;
+    private final AtomicInteger networkProcesses;
+    private final Set<Integer> members = ConcurrentHashMap.newKeySet();
+    private final boolean inPlace;
+    private final Wire wire;
+
+    /**
+     * Makes the service of one transport.
+     *
+     * @param processes numbers the processes of the run, over all its transports
+     * @param networkProcesses counts those that came over a network
+     * @param inPlace whether payloads are handed over as they are
+     */
+    TrainingService(
+            ActorRef<CoordinatorActor.Command> actor,
+            DataFile data,
+            AtomicInteger processes,
+            AtomicInteger networkProcesses,
+            boolean inPlace) {
+        this.actor = actor;
+        this.data = data;
+        this.processes = processes;
+        this.networkProcesses = networkProcesses;
+        this.inPlace = inPlace;
+        this.wire = new Wire(!inPlace);
+    }
+
+    ServerServiceDefinition definition() {
+        return TrainingCalls.service(this::connectFrames, this);
+    }
+
+    private StreamObserver<Frame<WorkerFrame>> connectFrames(
+            StreamObserver<Frame<CoordinatorFrame>> responses) {
+        var out = (ServerCallStreamObserver<Frame<CoordinatorFrame>>) responses;
+        var process = new ProcessId(processes.getAndIncrement());
+        out.disableAutoRequest();
+        out.setOnReadyHandler(() -> actor.tell(new CoordinatorActor.StreamReady(process)));
+        out.setOnCancelHandler(() -> ended(process, "its connection broke"));
+        out.setOnCloseHandler(() -> ended(process, "its stream is closed"));
+        out.request(IN_FLIGHT_MAX);
+        return new Inbound(process, out);
+    }
+
+    private void ended(ProcessId process, String reason) {
+        members.remove(process.number());
+        actor.tell(new CoordinatorActor.StreamEnded(process, reason));
+    }
+
+    @Override
+    public void beat(BeatRequest request, StreamObserver<BeatReply> response) {
+        actor.tell(new CoordinatorActor.Beat(new ProcessId(request.getProcess())));
+        response.onNext(
+                BeatReply.newBuilder().setMember(members.contains(request.getProcess())).build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void fetchData(FetchDataRequest request, StreamObserver<DataChunk> response) {
+        if (!request.getDigest().equals(data.digest())) {
+            response.onError(
+                    Status.NOT_FOUND
+                            .withDescription(
+                                    "dataset file %s asked for, %s served"
+                                            .formatted(request.getDigest(), data.digest()))
+                            .asException());
+            return;
+        }
+        data.sendTo((ServerCallStreamObserver<DataChunk>) response);
+    }
+
+    /** One process's inbound side; gRPC calls it from one thread at a time. */
+    private final class Inbound implements StreamObserver<Frame<WorkerFrame>> {
+        private final ProcessId process;
+        private final ServerCallStreamObserver<Frame<CoordinatorFrame>> out;
+        private @Nullable WorkerStream stream;
+
+        Inbound(ProcessId process, ServerCallStreamObserver<Frame<CoordinatorFrame>> out) {
+            this.process = process;
+            this.out = out;
+        }
+
+        @Override
+        public void onNext(Frame<WorkerFrame> frame) {
+            ToCoordinator message;
+            try {
+                message = wire.fromWorker(frame);
+            } catch (WireException e) {
+                refuse(e.getMessage());
+                return;
+            }
+            if (stream != null) {
+                actor.tell(new CoordinatorActor.Received(process, message));
+            } else if (message instanceof ToCoordinator.Join join) {
+                stream = new WorkerStream(out, inPlace);
+                members.add(process.number());
+                networkProcesses.addAndGet(inPlace ? 0 : 1);
+                actor.tell(new CoordinatorActor.Joined(process, join, stream));
+                actor.tell(new CoordinatorActor.StreamReady(process));
+                out.request(1);
+            } else {
+                refuse("the first message must be a join, was " + message.getClass().getSimpleName());
+            }
+        }
+
+        private void refuse(@Nullable String reason) {
+            ended(process, "it sent what no worker sends: " + reason);
+            out.onError(Status.INVALID_ARGUMENT.withDescription(reason).asException());
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            ended(process, "its connection broke");
+        }
+
+        @Override
+        public void onCompleted() {
+            ended(process, "it closed its stream");
+            if (stream == null) {
+                out.onCompleted();
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.tutti.worker;
+
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * What to do when the stream to the coordinator has ended: try again after a growing, randomised
+ * pause, or give up (law 6).
+ */
+final class Reconnection {
+    private static final long PAUSE_MILLIS_MIN = 100;
+    private static final long PAUSE_MILLIS_MAX = 2_000;
+
+    private final Duration patience;
+    private final String address;
+    private final RandomGenerator random;
+    private int failures;
+    private long silentSinceNanos;
+
+    /**
+     * Makes the rule.
+     *
+     * @param patience how long to try
+     * @param address for messages
+     * @param random spreads the attempts of many workers
+     */
+    Reconnection(Duration patience, String address, RandomGenerator random, long nowNanos) {
+        this.patience = patience;
+        this.address = address;
+        this.random = random;
+        this.silentSinceNanos = nowNanos;
+    }
+
+    /** What to do next. */
+    sealed interface Next {
+        record Retry(Duration pause, String why) implements Next {}
+
+        record GiveUp(WorkerOutcome outcome) implements Next {}
+    }
+
+    /** The coordinator answered. */
+    void answered(long nowNanos) {
+        failures = 0;
+        silentSinceNanos = nowNanos;
+    }
+
+    /** Decides after a stream ended. */
+    Next after(Status status, long nowNanos) {
+        var detail = describe(status);
+        return switch (status.getCode()) {
+            case FAILED_PRECONDITION, INVALID_ARGUMENT, PERMISSION_DENIED, UNAUTHENTICATED ->
+                    giveUp(WorkerOutcome.Kind.REFUSED, "%s refused: %s".formatted(address, detail));
+            case UNIMPLEMENTED ->
+                    giveUp(
+                            WorkerOutcome.Kind.REFUSED,
+                            "%s is a gRPC server, but no Tutti coordinator".formatted(address));
+            default -> {
+                if (isForeign(detail)) {
+                    yield giveUp(
+                            WorkerOutcome.Kind.REFUSED,
+                            "%s answers, but not as a Tutti coordinator: give the address that the coordinator printed"
+                                    .formatted(address));
+                }
+                yield retryOrGiveUp(detail, nowNanos);
+            }
+        };
+    }
+
+    private Next retryOrGiveUp(String detail, long nowNanos) {
+        var silence = Duration.ofNanos(nowNanos - silentSinceNanos);
+        if (silence.compareTo(patience) >= 0) {
+            return giveUp(
+                    WorkerOutcome.Kind.UNREACHABLE,
+                    "no coordinator at %s for %d s: %s"
+                            .formatted(address, patience.toSeconds(), detail));
+        }
+        var limit = Math.min(PAUSE_MILLIS_MAX, PAUSE_MILLIS_MIN << Math.min(failures++, 10));
+        return new Next.Retry(Duration.ofMillis(random.nextLong(limit / 2, limit + 1)), detail);
+    }
+
+    private static boolean isForeign(String detail) {
+        return detail.contains("First received frame was not SETTINGS")
+                || detail.contains("HTTP status code")
+                || detail.contains("Unexpected HTTP/1");
+    }
+
+    private static String describe(Status status) {
+        var description = status.getDescription();
+        var cause = status.getCause();
+        if (cause != null && cause.getMessage() != null) {
+            return cause.getMessage();
+        }
+        return description != null ? description : status.getCode().toString();
+    }
+
+    private static Next giveUp(WorkerOutcome.Kind kind, String reason) {
+        return new Next.GiveUp(new WorkerOutcome(kind, reason));
+    }
+}

@@ -1,0 +1,23 @@
+package dev.tutti.worker;
+
+/**
+ * How a worker process ended.
+ *
+ * @param kind why
+ * @param reason one line
+ */
+public record WorkerOutcome(Kind kind, String reason) {
+    /** Why a worker process ended. */
+    public enum Kind {
+        /** The run is complete. */
+        COMPLETE,
+        /** The coordinator gave the run up. */
+        ABORTED,
+        /** No coordinator answered in time. */
+        UNREACHABLE,
+        /** The coordinator, or whatever answered, refused this process. */
+        REFUSED,
+        /** The data could not be had. */
+        DATA
+    }
+}

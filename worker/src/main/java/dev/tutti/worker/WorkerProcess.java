@@ -1,0 +1,339 @@
+package dev.tutti.worker;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.step.Protocol;
+import dev.tutti.common.step.ShardComputer;
+import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.common.step.ToWorker;
+import dev.tutti.common.step.VectorPool;
+import dev.tutti.common.step.WorkerDecision;
+import dev.tutti.common.step.WorkerEvent;
+import dev.tutti.common.step.WorkerId;
+import dev.tutti.common.step.WorkerMachine;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The actor of a worker process: owns the stream to the coordinator and the machine of the current
+ * membership, and supervises the workers. All rules are the machine's.
+ *
+ * <p>A membership is a session with a number; what arrives for an earlier one is dropped.
+ */
+public final class WorkerProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
+    private static final String PROCESS_DISPATCHER = "tutti.process-dispatcher";
+    private static final String COMPUTE_DISPATCHER = "tutti.compute-dispatcher";
+
+    /** What the actor is told. */
+    public sealed interface Command {}
+
+    /** The coordinator sent a message. */
+    record Received(int session, ToWorker message) implements Command {}
+
+    /** The stream can take more. */
+    record StreamReady(int session) implements Command {}
+
+    /** The stream ended. */
+    record StreamEnded(int session, Status status) implements Command {}
+
+    /** The coordinator does not count this process among its members any more. */
+    record NotMember(int session) implements Command {}
+
+    /** The data is there, and a computer for each worker. */
+    record DataLoaded(int session, Map<WorkerId, ShardComputer> computers) implements Command {}
+
+    /** The data could not be had. */
+    record DataFailed(int session, String reason) implements Command {}
+
+    /** A worker reports. */
+    record Reported(int session, WorkerEvent event) implements Command {}
+
+    /** Connect again. */
+    record Connect() implements Command {}
+
+    /** Send a heartbeat. */
+    record Beat() implements Command {}
+
+    private final ActorContext<Command> context;
+    private final TimerScheduler<Command> timers;
+    private final WorkerConfig config;
+    private final CompletableFuture<WorkerOutcome> outcome;
+    private final ManagedChannel bulk;
+    private final ManagedChannel beats;
+    private final Reconnection reconnection;
+    private final Map<WorkerId, ActorRef<WorkerActor.Command>> workers = new HashMap<>();
+    private int session;
+    private @Nullable CoordinatorStream stream;
+    private @Nullable WorkerMachine machine;
+    private @Nullable VectorPool pool;
+    private @Nullable Heartbeat heartbeat;
+
+    private WorkerProcess(
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            WorkerConfig config,
+            CompletableFuture<WorkerOutcome> outcome) {
+        this.context = context;
+        this.timers = timers;
+        this.config = config;
+        this.outcome = outcome;
+        this.bulk = config.transport().connect();
+        this.beats = config.transport().connect();
+        this.reconnection =
+                new Reconnection(
+                        config.patience(),
+                        config.transport().address(),
+                        ThreadLocalRandom.current(),
+                        System.nanoTime());
+    }
+
+    /** Starts a worker process and returns how it ends. */
+    public static CompletionStage<WorkerOutcome> start(
+            ActorSystem<?> system, String name, WorkerConfig config) {
+        var outcome = new CompletableFuture<WorkerOutcome>();
+        system.systemActorOf(
+                create(config, outcome), name, DispatcherSelector.fromConfig(PROCESS_DISPATCHER));
+        return outcome;
+    }
+
+    private static Behavior<Command> create(
+            WorkerConfig config, CompletableFuture<WorkerOutcome> outcome) {
+        return Behaviors.setup(
+                context ->
+                        Behaviors.withTimers(
+                                timers ->
+                                        new WorkerProcess(context, timers, config, outcome)
+                                                .running()));
+    }
+
+    private Behavior<Command> running() {
+        connect();
+        return Behaviors.receive(Command.class)
+                .onAnyMessage(this::onCommand)
+                .onSignal(PostStop.class, _ -> stopped())
+                .build();
+    }
+
+    private Behavior<Command> stopped() {
+        bulk.shutdownNow();
+        beats.shutdownNow();
+        outcome.complete(
+                new WorkerOutcome(WorkerOutcome.Kind.ABORTED, "the worker process was stopped"));
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> onCommand(Command command) {
+        switch (command) {
+            case Received(var of, var message) when of == session -> received(message);
+            case Reported(var of, var event) when of == session -> perform(event);
+            case StreamReady(var of) when of == session -> drain();
+            case StreamEnded(var of, var status) when of == session -> streamEnded(status);
+            case NotMember(var of) when of == session -> {
+                LOG.warn("the coordinator no longer counts this process as a member: joining anew");
+                streamEnded(Status.ABORTED);
+            }
+            case DataLoaded(var of, var computers) when of == session -> {
+                computers.forEach(this::startWorker);
+                perform(new WorkerEvent.DataLoaded());
+            }
+            case DataFailed(var of, var reason) when of == session ->
+                    end(new WorkerOutcome(WorkerOutcome.Kind.DATA, reason));
+            case Connect() -> connect();
+            case Beat() -> {
+                if (heartbeat != null) {
+                    heartbeat.send();
+                }
+            }
+            case Received(_, ToWorker.Weights(_, _, var values)) -> values.release();
+            case Reported(_, WorkerEvent.Computed computed) -> computed.gradient().release();
+            case Received _,
+                    Reported _,
+                    StreamReady _,
+                    StreamEnded _,
+                    NotMember _,
+                    DataLoaded _,
+                    DataFailed _ -> {}
+        }
+        return outcome.isDone() ? Behaviors.stopped() : Behaviors.same();
+    }
+
+    // ---- the connection
+
+    private void connect() {
+        session++;
+        stream =
+                new CoordinatorStream(
+                        bulk, config.transport().inPlace(), session, context.getSelf());
+        stream.send(new ToCoordinator.Join(Protocol.VERSION, config.info()));
+    }
+
+    private void streamEnded(Status status) {
+        leaveSession();
+        switch (reconnection.after(status, System.nanoTime())) {
+            case Reconnection.Next.GiveUp(var ended) -> end(ended);
+            case Reconnection.Next.Retry(var pause, var why) -> {
+                LOG.info("connecting again in {} ms: {}", pause.toMillis(), why);
+                // A channel waits longer and longer by itself; the pause here is the one that counts.
+                bulk.resetConnectBackoff();
+                beats.resetConnectBackoff();
+                timers.startSingleTimer(new Connect(), pause);
+            }
+        }
+    }
+
+    private void leaveSession() {
+        timers.cancel(Beat.class);
+        heartbeat = null;
+        machine = null;
+        if (stream != null) {
+            stream.close();
+            stream = null;
+        }
+        workers.values().forEach(context::stop);
+        workers.clear();
+        session++;
+    }
+
+    private void end(WorkerOutcome ended) {
+        leaveSession();
+        outcome.complete(ended);
+    }
+
+    private void drain() {
+        if (stream != null) {
+            stream.drain();
+        }
+    }
+
+    // ---- the membership
+
+    private void received(ToWorker message) {
+        reconnection.answered(System.nanoTime());
+        if (machine == null && message instanceof ToWorker.Welcome welcome) {
+            welcomed(welcome);
+        } else {
+            perform(new WorkerEvent.Received(message));
+        }
+        if (stream != null) {
+            stream.requestNext();
+        }
+    }
+
+    private void welcomed(ToWorker.Welcome welcome) {
+        LOG.info("member of the run as {} with {}", welcome.process(), welcome.workers());
+        var model = welcome.spec().buildModel();
+        pool = new VectorPool(Arena.ofAuto(), model.vectorLength());
+        machine =
+                new WorkerMachine(
+                        Arena.ofAuto(),
+                        welcome,
+                        model.vectorLength(),
+                        config.transport().inPlace());
+        heartbeat = new Heartbeat(beats, welcome.process(), session, context.getSelf());
+        timers.startTimerAtFixedRate(
+                Beat.class, new Beat(), Duration.ZERO, Duration.ofMillis(welcome.beatMillis()));
+        machine.start().forEach(this::perform);
+    }
+
+    private void perform(WorkerEvent event) {
+        if (machine != null) {
+            machine.on(event).forEach(this::perform);
+        }
+    }
+
+    private void perform(WorkerDecision decision) {
+        switch (decision) {
+            case WorkerDecision.Send(var message) -> {
+                if (stream != null) {
+                    stream.send(message);
+                }
+            }
+            case WorkerDecision.LoadData(var welcome) -> loadData(welcome);
+            case WorkerDecision.Compute(var lease, var weights) -> {
+                var worker = workers.get(lease.worker());
+                if (worker != null) {
+                    worker.tell(new WorkerActor.Compute(lease, weights));
+                }
+            }
+            case WorkerDecision.Leave(var complete, var reason) ->
+                    end(
+                            new WorkerOutcome(
+                                    complete
+                                            ? WorkerOutcome.Kind.COMPLETE
+                                            : WorkerOutcome.Kind.ABORTED,
+                                    reason));
+        }
+    }
+
+    private void loadData(ToWorker.Welcome welcome) {
+        var current = session;
+        var self = context.getSelf();
+        var vectors = pool;
+        if (vectors == null) {
+            return;
+        }
+        Thread.ofVirtual()
+                .name("tutti-data")
+                .start(() -> self.tell(load(welcome, current, vectors)));
+    }
+
+    /** Gets the data and makes the workers' computers; runs beside the actor, for it may take long. */
+    private Command load(ToWorker.Welcome welcome, int current, VectorPool vectors) {
+        try {
+            var spec = welcome.spec();
+            var model = spec.buildModel();
+            var data = config.data().get(spec, bulk);
+            var computers = new HashMap<WorkerId, ShardComputer>();
+            for (var worker : welcome.workers()) {
+                computers.put(worker, computer(welcome, model, data, vectors));
+            }
+            return new DataLoaded(current, computers);
+        } catch (DataException e) {
+            return new DataFailed(current, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.error("could not prepare the run", e);
+            return new DataFailed(current, "could not prepare the run: " + e);
+        }
+    }
+
+    private ShardComputer computer(
+            ToWorker.Welcome welcome, Model model, Dataset data, VectorPool vectors) {
+        return new ShardComputer(
+                Arena.ofAuto(), welcome.spec(), data, model, config.kernel(), vectors);
+    }
+
+    private void startWorker(WorkerId id, ShardComputer computer) {
+        if (pool == null) {
+            return;
+        }
+        var current = session;
+        var self = context.getSelf();
+        workers.put(
+                id,
+                context.spawn(
+                        WorkerActor.create(
+                                computer, pool, event -> self.tell(new Reported(current, event))),
+                        "worker-%d-%d".formatted(id.number(), session),
+                        DispatcherSelector.fromConfig(COMPUTE_DISPATCHER)));
+    }
+}
