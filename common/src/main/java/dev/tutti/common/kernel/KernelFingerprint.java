@@ -1,11 +1,9 @@
 package dev.tutti.common.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.tutti.common.data.Seeds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -20,23 +18,24 @@ import java.util.List;
  */
 public final class KernelFingerprint {
     private static final int DIGITS = 16;
-    private static final ValueLayout.OfFloat LITTLE_ENDIAN =
-            JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int OPERAND_FLOATS = 16_000;
 
-    /** Rows, columns, inner: below, at and beyond the tiles and unrollings of usual kernels. */
-    private static final List<int[]> SIZES =
+    /** Below, at and beyond the tiles and unrollings of usual kernels. */
+    private static final List<Size> SIZES =
             List.of(
-                    new int[] {1, 1, 1},
-                    new int[] {1, 10, 200},
-                    new int[] {3, 2, 5},
-                    new int[] {7, 9, 16},
-                    new int[] {17, 1, 64},
-                    new int[] {16, 16, 16},
-                    new int[] {33, 31, 47},
-                    new int[] {64, 10, 128},
-                    new int[] {65, 96, 100},
-                    new int[] {128, 130, 33},
-                    new int[] {20, 200, 199});
+                    new Size(1, 1, 1),
+                    new Size(1, 10, 200),
+                    new Size(3, 2, 5),
+                    new Size(7, 9, 16),
+                    new Size(17, 1, 64),
+                    new Size(16, 16, 16),
+                    new Size(33, 31, 47),
+                    new Size(64, 10, 128),
+                    new Size(33, 48, 200),
+                    new Size(130, 34, 33),
+                    new Size(20, 70, 199));
+
+    private record Size(int rows, int columns, int inner) {}
 
     private KernelFingerprint() {}
 
@@ -44,10 +43,14 @@ public final class KernelFingerprint {
     public static String of(Kernel kernel) {
         var digest = sha256();
         try (var arena = Arena.ofConfined()) {
+            var operands = operands(arena);
+            var scratch = Floats.allocate(arena, OPERAND_FLOATS);
             for (var size : SIZES) {
                 for (var transposeA : Transpose.values()) {
                     for (var transposeB : Transpose.values()) {
-                        digest.update(product(kernel, transposeA, transposeB, size, arena));
+                        var out = Floats.slice(scratch, 0, (long) size.rows * size.columns);
+                        multiplyTwice(kernel, transposeA, transposeB, size, operands, out);
+                        digest.update(littleEndian(out));
                     }
                 }
             }
@@ -55,36 +58,36 @@ public final class KernelFingerprint {
         return HexFormat.of().formatHex(digest.digest()).substring(0, DIGITS);
     }
 
-    /** Overwrites with one product and adds a second to it, so that both ways are told apart. */
-    private static byte[] product(
-            Kernel kernel, Transpose transposeA, Transpose transposeB, int[] size, Arena arena) {
-        var rows = size[0];
-        var columns = size[1];
-        var inner = size[2];
-        var a = drawn(arena, "fingerprint-a", rows, inner);
-        var b = drawn(arena, "fingerprint-b", inner, columns);
-        var out = drawn(arena, "fingerprint-out", rows, columns);
-        kernel.multiply(transposeA, transposeB, rows, columns, inner, a, b, 0f, out);
-        kernel.multiply(transposeA, transposeB, rows, columns, inner, a, b, 1f, out);
-        return littleEndian(out);
+    /** Overwrites with one product and adds another to it, so that both ways are told apart. */
+    private static void multiplyTwice(
+            Kernel kernel,
+            Transpose transposeA,
+            Transpose transposeB,
+            Size size,
+            MemorySegment operands,
+            MemorySegment out) {
+        for (var beta = 0; beta <= 1; beta++) {
+            var a = Floats.slice(operands, beta, (long) size.rows * size.inner);
+            var b = Floats.slice(operands, 16, (long) size.inner * size.columns);
+            kernel.multiply(
+                    transposeA, transposeB, size.rows, size.columns, size.inner, a, b, beta, out);
+        }
     }
 
-    private static MemorySegment drawn(Arena arena, String purpose, int rows, int columns) {
-        var random = Seeds.of(0, purpose, rows, columns);
-        var out = Floats.allocate(arena, (long) rows * columns);
-        for (long i = 0; i < Floats.count(out); i++) {
-            Floats.set(out, i, (float) (random.nextDouble() - 0.5));
+    /** All operands are views of one vector: drawing numbers takes longer than multiplying them. */
+    private static MemorySegment operands(Arena arena) {
+        var random = Seeds.of(0, "kernel-fingerprint");
+        var values = new float[OPERAND_FLOATS];
+        for (var i = 0; i < values.length; i++) {
+            values[i] = (float) (random.nextDouble() - 0.5);
         }
-        return out;
+        return Floats.of(arena, values);
     }
 
     private static byte[] littleEndian(MemorySegment vector) {
-        var bytes = new byte[(int) vector.byteSize()];
-        var out = MemorySegment.ofArray(bytes);
-        for (long i = 0; i < Floats.count(vector); i++) {
-            out.set(LITTLE_ENDIAN, i * Floats.BYTES, Floats.get(vector, i));
-        }
-        return bytes;
+        var bytes = ByteBuffer.allocate((int) vector.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(Floats.toArray(vector));
+        return bytes.array();
     }
 
     private static MessageDigest sha256() {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class KernelFingerprintTest {
     @Test
     void plainKernelHasOneFingerprintOnEveryMachine() {
-        assertThat(KernelFingerprint.of(new PlainKernel())).isEqualTo("6162aa69da0c7b70");
+        assertThat(KernelFingerprint.of(new PlainKernel())).isEqualTo("c6a3e08ce9b89298");
     }
 
     @Test
@@ -33,7 +33,7 @@ class KernelFingerprintTest {
                 MemorySegment out) {
             new PlainKernel()
                     .multiply(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
-            if (beta == atBeta && transposeA == Transpose.YES && columns == 200) {
+            if (beta == atBeta && transposeA == Transpose.YES && columns == 70) {
                 var last = (long) rows * columns - 1;
                 Floats.set(out, last, Math.nextUp(Floats.get(out, last)));
             }
