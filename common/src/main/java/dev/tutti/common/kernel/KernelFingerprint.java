@@ -1,0 +1,100 @@
+package dev.tutti.common.kernel;
+
+import dev.tutti.common.data.Seeds;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * A short name for how a kernel rounds: the digest of the bits of a fixed set of products.
+ *
+ * <p>Two kernels of the same fingerprint add in the same order with the same rounding, as far as
+ * products of many shapes can tell, so workers that use them may share a run and its bits.
+ */
+public final class KernelFingerprint {
+    private static final int DIGITS = 16;
+    private static final int OPERAND_FLOATS = 16_000;
+
+    /** Below, at and beyond the tiles and unrollings of usual kernels. */
+    private static final List<Size> SIZES =
+            List.of(
+                    new Size(1, 1, 1),
+                    new Size(1, 10, 200),
+                    new Size(3, 2, 5),
+                    new Size(7, 9, 16),
+                    new Size(17, 1, 64),
+                    new Size(16, 16, 16),
+                    new Size(33, 31, 47),
+                    new Size(64, 10, 128),
+                    new Size(33, 48, 200),
+                    new Size(130, 34, 33),
+                    new Size(20, 70, 199));
+
+    private record Size(int rows, int columns, int inner) {}
+
+    private KernelFingerprint() {}
+
+    /** Returns the fingerprint of {@code kernel}: 16 hexadecimal digits. */
+    public static String of(Kernel kernel) {
+        var digest = sha256();
+        try (var arena = Arena.ofConfined()) {
+            var operands = operands(arena);
+            var scratch = Floats.allocate(arena, OPERAND_FLOATS);
+            for (var size : SIZES) {
+                for (var transposeA : Transpose.values()) {
+                    for (var transposeB : Transpose.values()) {
+                        var out = Floats.slice(scratch, 0, (long) size.rows * size.columns);
+                        multiplyTwice(kernel, transposeA, transposeB, size, operands, out);
+                        digest.update(littleEndian(out));
+                    }
+                }
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest()).substring(0, DIGITS);
+    }
+
+    /** Overwrites with one product and adds another to it, so that both ways are told apart. */
+    private static void multiplyTwice(
+            Kernel kernel,
+            Transpose transposeA,
+            Transpose transposeB,
+            Size size,
+            MemorySegment operands,
+            MemorySegment out) {
+        for (var beta = 0; beta <= 1; beta++) {
+            var a = Floats.slice(operands, beta, (long) size.rows * size.inner);
+            var b = Floats.slice(operands, 16, (long) size.inner * size.columns);
+            kernel.multiply(
+                    transposeA, transposeB, size.rows, size.columns, size.inner, a, b, beta, out);
+        }
+    }
+
+    /** All operands are views of one vector: drawing numbers takes longer than multiplying them. */
+    private static MemorySegment operands(Arena arena) {
+        var random = Seeds.of(0, "kernel-fingerprint");
+        var values = new float[OPERAND_FLOATS];
+        for (var i = 0; i < values.length; i++) {
+            values[i] = (float) (random.nextDouble() - 0.5);
+        }
+        return Floats.of(arena, values);
+    }
+
+    private static byte[] littleEndian(MemorySegment vector) {
+        var bytes = ByteBuffer.allocate((int) vector.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(Floats.toArray(vector));
+        return bytes.array();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

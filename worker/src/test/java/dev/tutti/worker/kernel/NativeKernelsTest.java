@@ -1,0 +1,117 @@
+package dev.tutti.worker.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.common.kernel.PlainKernel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NativeKernelsTest {
+    @TempDir private Path cache = Path.of("");
+
+    @Test
+    void plainIsThePlainKernel() {
+        assertThat(new NativeKernels(cache).named("plain")).isEqualTo(new PlainKernel());
+    }
+
+    @Test
+    void unknownNameIsRefusedWithTheNamesThereAre() {
+        assertThatThrownBy(() -> new NativeKernels(cache).named("mkl"))
+                .isInstanceOf(KernelUnavailableException.class)
+                .hasMessage("unknown kernel \"mkl\"; there are: openblas, plain");
+    }
+
+    @Test
+    void bestIsOpenBlasWhereThereIsABinary() {
+        assertThat(new NativeKernels(cache).best().name()).startsWith("openblas ");
+    }
+
+    @Test
+    void cacheThatCannotBeMadeIsAClearErrorByNameAndThePlainKernelAsBest() throws IOException {
+        var file = Files.writeString(cache.resolve("file"), "in the way");
+        var kernels = new NativeKernels(file);
+        assertThatThrownBy(() -> kernels.named("openblas"))
+                .isInstanceOf(KernelUnavailableException.class)
+                .hasMessageContaining("kernel openblas cannot be loaded on")
+                .hasMessageContaining(file.toString());
+        assertThat(kernels.best()).isEqualTo(new PlainKernel());
+    }
+
+    @Test
+    void manyAtOnceLeaveCompleteFilesAndNoOthers() throws Exception {
+        var libraries = platform().libraries();
+        try (var threads = Executors.newFixedThreadPool(6)) {
+            var calls = new ArrayList<Callable<List<Path>>>();
+            for (var i = 0; i < 6; i++) {
+                calls.add(() -> NativeLibraries.unpack(folder(), libraries, cache));
+            }
+            for (var result : threads.invokeAll(calls)) {
+                assertThat(result.get()).allMatch(Files::isRegularFile);
+            }
+        }
+        try (var files = Files.list(cache)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrderElementsOf(libraries);
+        }
+    }
+
+    @Test
+    void shortenedFileIsWrittenAgainAndACompleteOneIsLeftAlone() throws IOException {
+        var name = platform().libraries().getFirst();
+        var file = NativeLibraries.unpack(folder(), List.of(name), cache).getFirst();
+        var complete = Files.readAllBytes(file);
+        var written = Files.getLastModifiedTime(file);
+        NativeLibraries.unpack(folder(), List.of(name), cache);
+        assertThat(Files.getLastModifiedTime(file)).isEqualTo(written);
+
+        Files.write(file, new byte[] {1, 2, 3});
+        NativeLibraries.unpack(folder(), List.of(name), cache);
+        assertThat(Files.readAllBytes(file)).isEqualTo(complete);
+    }
+
+    @Test
+    void missingLibraryIsNamed() {
+        assertThatThrownBy(() -> NativeLibraries.unpack("no/such", List.of("lib.so"), cache))
+                .isInstanceOf(IOException.class)
+                .hasMessage("no/such/lib.so is not on the class path");
+    }
+
+    @Test
+    void platformsAreFoundByTheNamesThatJavaGivesThem() {
+        assertThat(Platform.of("Linux", "amd64").orElseThrow().name()).isEqualTo("linux-x86_64");
+        assertThat(Platform.of("Linux", "aarch64").orElseThrow().name()).isEqualTo("linux-arm64");
+        assertThat(Platform.of("Mac OS X", "aarch64").orElseThrow().name())
+                .isEqualTo("macosx-arm64");
+        assertThat(Platform.of("Windows 11", "amd64")).isEmpty();
+        assertThat(Platform.of("Linux", "riscv64")).isEmpty();
+    }
+
+    @Test
+    void everyPlatformsLibrariesAreOnTheClassPath() {
+        for (var name : List.of("Linux/amd64", "Linux/aarch64", "Mac OS X/aarch64")) {
+            var parts = List.of(name.split("/", -1));
+            var platform = Platform.of(parts.getFirst(), parts.getLast()).orElseThrow();
+            for (var library : platform.libraries()) {
+                var path = "org/bytedeco/openblas/%s/%s".formatted(platform.name(), library);
+                assertThat(getClass().getClassLoader().getResource(path)).as(path).isNotNull();
+            }
+        }
+    }
+
+    private static Platform platform() {
+        return Platform.of(System.getProperty("os.name"), System.getProperty("os.arch"))
+                .orElseThrow();
+    }
+
+    private static String folder() {
+        return "org/bytedeco/openblas/" + platform().name();
+    }
+}
