@@ -62,7 +62,11 @@ public sealed interface Transport {
         }
 
         @Override
-        public Server serve(ServerServiceDefinition service, Executor executor) throws IOException {
+        public Server serve(
+                ServerServiceDefinition service,
+                Executor executor,
+                ServerStreamTracer.Factory tracer)
+                throws IOException {
             return NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
                     .addService(service)
                     .executor(executor)
@@ -100,7 +104,11 @@ public sealed interface Transport {
         }
 
         @Override
-        public Server serve(ServerServiceDefinition service, Executor executor) throws IOException {
+        public Server serve(
+                ServerServiceDefinition service,
+                Executor executor,
+                ServerStreamTracer.Factory tracer)
+                throws IOException {
             return InProcessServerBuilder.forName(name)
                     .addService(service)
                     .directExecutor()
