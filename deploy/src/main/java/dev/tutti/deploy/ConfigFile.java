@@ -1,0 +1,101 @@
+package dev.tutti.deploy;
+
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValueFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * Options from a HOCON file: the key {@code batch} stands for {@code --batch}. What the command line
+ * says goes first. The same form is what a run leaves behind, so that it can be run again.
+ */
+final class ConfigFile {
+    private static final String OPTION = "--config";
+    private static final Set<String> NOT_KEPT = Set.of("config", "help", "version", "json", "out");
+
+    private ConfigFile() {}
+
+    /** Returns the options of the file that the arguments name; none if they name none. */
+    static Map<String, String> of(List<String> arguments) {
+        for (var i = 0; i < arguments.size(); i++) {
+            var argument = arguments.get(i);
+            if (argument.startsWith(OPTION + "=")) {
+                return read(Path.of(argument.substring(OPTION.length() + 1)), arguments);
+            }
+            if (argument.equals(OPTION) && i + 1 < arguments.size()) {
+                return read(Path.of(arguments.get(i + 1)), arguments);
+            }
+        }
+        return Map.of();
+    }
+
+    /** Returns the key of an option: its long name without the dashes. */
+    static String key(OptionSpec option) {
+        return option.longestName().replaceFirst("^-+", "");
+    }
+
+    /** Returns the values of a command's options as a file that gives them again. */
+    static String write(CommandLine.Model.CommandSpec command) {
+        var values = new TreeMap<String, Object>();
+        for (var option : command.options()) {
+            Object value = option.getValue();
+            if (value != null && !NOT_KEPT.contains(key(option))) {
+                values.put(key(option), value.toString());
+            }
+        }
+        return ConfigValueFactory.fromMap(values)
+                .render(
+                        ConfigRenderOptions.defaults()
+                                .setOriginComments(false)
+                                .setJson(false));
+    }
+
+    private static Map<String, String> read(Path file, List<String> arguments) {
+        if (!Files.isRegularFile(file)) {
+            throw new UserException(ExitCode.USAGE, "no configuration file " + file);
+        }
+        try {
+            var values = new HashMap<String, String>();
+            for (var entry : ConfigFactory.parseFile(file.toFile()).resolve().root().entrySet()) {
+                values.put(entry.getKey(), entry.getValue().unwrapped().toString());
+            }
+            refuseUnknown(file, values.keySet(), arguments);
+            return values;
+        } catch (ConfigException e) {
+            throw new UserException(
+                    ExitCode.USAGE, "cannot read configuration: " + e.getMessage());
+        }
+    }
+
+    private static void refuseUnknown(Path file, Set<String> keys, List<String> arguments) {
+        var command = new CommandLine(new Main()).getSubcommands().get(arguments.getFirst());
+        if (command == null) {
+            return;
+        }
+        var known = new TreeSet<String>();
+        command.getCommandSpec().options().forEach(option -> known.add(key(option)));
+        var unknown = new ArrayList<>(keys);
+        unknown.removeAll(known);
+        if (!unknown.isEmpty()) {
+            throw new UserException(
+                    ExitCode.USAGE,
+                    "%s: unknown option \"%s\"; tutti %s has: %s"
+                            .formatted(
+                                    file,
+                                    unknown.getFirst(),
+                                    arguments.getFirst(),
+                                    String.join(", ", known)));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.tutti.deploy;
+
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.format.FormatException;
+import dev.tutti.common.plugin.PlugInException;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The {@code tutti} command. Nothing else exits the process. */
+@Command(
+        name = "tutti",
+        description = "Trains neural networks on many workers, with the weights of one.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Versions.class,
+        subcommands = {
+            TrainCommand.class,
+            CoordinatorCommand.class,
+            WorkerCommand.class,
+            EvaluateCommand.class,
+            PredictCommand.class,
+            InfoCommand.class
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Examples:",
+            "  tutti train                                  digits, a small network, a minute",
+            "  tutti train --data fashion-mnist --workers 4 --processes 2",
+            "  tutti coordinator --listen 0.0.0.0:4700 --min-workers 2",
+            "  tutti worker --coordinator host1:4700 --workers 2",
+            "  tutti COMMAND --help                         all options of a command"
+        })
+public final class Main {
+    private Main() {}
+
+    /** Runs the command and exits with its code. */
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /** Runs the command and returns the exit code. */
+    static int run(String... args) {
+        Map<String, String> config;
+        try {
+            config = ConfigFile.of(List.of(args));
+        } catch (UserException e) {
+            return fail(e.exitCode(), e.getMessage());
+        }
+        return commandLine(config).execute(args);
+    }
+
+    private static CommandLine commandLine(Map<String, String> config) {
+        return new CommandLine(new Main())
+                .setDefaultValueProvider(
+                        argument ->
+                                argument instanceof OptionSpec option
+                                        ? config.get(ConfigFile.key(option))
+                                        : null)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(refuseParameters())
+                .setExecutionExceptionHandler(explainFailures());
+    }
+
+    private static IParameterExceptionHandler refuseParameters() {
+        return (exception, _) -> {
+            var command = exception.getCommandLine().getCommandSpec().qualifiedName();
+            return fail(
+                    ExitCode.USAGE,
+                    "%s%s; see %s --help"
+                            .formatted(exception.getMessage(), suggestions(exception), command));
+        };
+    }
+
+    private static String suggestions(ParameterException exception) {
+        return exception instanceof UnmatchedArgumentException unmatched
+                        && !unmatched.getSuggestions().isEmpty()
+                ? "; did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?"
+                : "";
+    }
+
+    private static IExecutionExceptionHandler explainFailures() {
+        return (exception, _, _) ->
+                switch (exception) {
+                    case UserException e -> fail(e.exitCode(), e.getMessage());
+                    case DataException e -> fail(ExitCode.DATA, e.getMessage());
+                    case FormatException e -> fail(ExitCode.DATA, e.getMessage());
+                    case PlugInException e -> fail(ExitCode.USAGE, e.getMessage());
+                    default -> {
+                        exception.printStackTrace();
+                        yield fail(
+                                ExitCode.INTERNAL,
+                                "a defect of tutti: please report the lines above");
+                    }
+                };
+    }
+
+    private static int fail(ExitCode code, String message) {
+        System.err.println("tutti: " + message);
+        return code.number();
+    }
+}

@@ -1,0 +1,166 @@
+package dev.tutti.deploy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import picocli.CommandLine.Option;
+
+/** The options that say what to train; {@code train} and {@code coordinator} share them. */
+final class RunOptions {
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "a HOCON file with any of these options; the command line goes first")
+    Optional<Path> config = Optional.empty();
+
+    @Option(
+            names = "--data",
+            paramLabel = "NAME|PATH",
+            defaultValue = "digits",
+            description =
+                    "digits (built in), fashion-mnist, a CSV file, or a folder of IDX files; default: ${DEFAULT-VALUE}")
+    String data = "";
+
+    @Option(
+            names = "--targets",
+            paramLabel = "COL",
+            split = ",",
+            description = "CSV columns to predict; default: the last one")
+    List<String> targets = List.of();
+
+    @Option(
+            names = "--standardize",
+            description =
+                    "bring every feature to mean 0 and deviation 1, measured over the training samples")
+    boolean standardize;
+
+    @Option(
+            names = "--validation",
+            paramLabel = "F",
+            defaultValue = "0.1",
+            description = "fraction of the samples kept for validation; default: ${DEFAULT-VALUE}")
+    double validation;
+
+    @Option(
+            names = "--test",
+            paramLabel = "F",
+            description =
+                    "fraction kept for testing, if the data has no test set of its own; default: as --validation")
+    Optional<Double> test = Optional.empty();
+
+    @Option(
+            names = "--model",
+            paramLabel = "LAYERS",
+            defaultValue = "dense(64),relu,dense",
+            description =
+                    "the layers; the last dense may leave its width to the data; default: ${DEFAULT-VALUE}")
+    String model = "";
+
+    @Option(
+            names = "--loss",
+            paramLabel = "NAME",
+            description =
+                    "default: softmax-cross-entropy for class labels, mse for real values")
+    Optional<String> loss = Optional.empty();
+
+    @Option(
+            names = "--optimizer",
+            paramLabel = "NAME(…)",
+            defaultValue = "sgd(rate=0.1,momentum=0.9)",
+            description = "default: ${DEFAULT-VALUE}")
+    String optimizer = "";
+
+    @Option(
+            names = "--initializer",
+            paramLabel = "NAME",
+            defaultValue = "he-normal",
+            description = "draws the starting weights; default: ${DEFAULT-VALUE}")
+    String initializer = "";
+
+    @Option(
+            names = "--init",
+            paramLabel = "FILE",
+            description = "a safetensors file with the starting weights, instead")
+    Optional<Path> init = Optional.empty();
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "samples of a step; default: ${DEFAULT-VALUE}")
+    int batch;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description = "passes over the training samples; default: 20")
+    OptionalInt epochs = OptionalInt.empty();
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "steps, instead of --epochs")
+    OptionalLong steps = OptionalLong.empty();
+
+    @Option(
+            names = "--shuffle",
+            paramLabel = "true|false",
+            arity = "1",
+            defaultValue = "true",
+            description = "whether each epoch has an order of its own; default: ${DEFAULT-VALUE}")
+    boolean shuffle;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "everything random follows from it; default: ${DEFAULT-VALUE}")
+    long seed;
+
+    @Option(
+            names = "--shards",
+            paramLabel = "S",
+            description =
+                    "slices of a batch, the most workers that a step can use; part of the result's bits, unlike the number of workers; default: 4, or the batch if that is smaller")
+    OptionalInt shards = OptionalInt.empty();
+
+    @Option(
+            names = "--kernel",
+            paramLabel = "NAME",
+            description = "openblas or plain; default: openblas where there is a binary")
+    Optional<String> kernel = Optional.empty();
+
+    @Option(
+            names = "--strict-kernels",
+            description = "refuse a worker whose kernel gives other bits than the first one's")
+    boolean strictKernels;
+
+    @Option(
+            names = "--wait",
+            paramLabel = "SECONDS",
+            defaultValue = "120",
+            description =
+                    "longest wait for workers, at the start or after all were lost; default: ${DEFAULT-VALUE}")
+    int waitSeconds;
+
+    @Option(
+            names = "--digest-every",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "steps between two digests of the weights in steps.jsonl; default: ${DEFAULT-VALUE}")
+    int digestEvery;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "the run's folder; default: runs/DATA-TIME")
+    Optional<Path> out = Optional.empty();
+
+    @Option(
+            names = "--json",
+            description = "print the summary as JSON, as the last line of standard output")
+    boolean json;
+}
