@@ -9,4 +9,9 @@ public final class DataException extends IllegalArgumentException {
     public DataException(String message) {
         super(message);
     }
+
+    /** Makes the refusal with its whole message and the failure behind it. */
+    public DataException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

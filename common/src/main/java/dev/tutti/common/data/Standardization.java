@@ -1,0 +1,134 @@
+package dev.tutti.common.data;
+
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Brings every feature to mean 0 and deviation 1, as measured over the training rows alone: x ↦ (x
+ * − mean) / deviation. A model is used with the numbers that it was trained with.
+ *
+ * @param means one for each element of a sample
+ * @param deviations one for each element of a sample, above 0; 1 for a feature that never changes
+ */
+public record Standardization(List<Double> means, List<Double> deviations) {
+    /** Copies the lists and refuses what cannot be divided by. */
+    public Standardization {
+        means = List.copyOf(means);
+        deviations = List.copyOf(deviations);
+        if (means.size() != deviations.size()) {
+            throw new IllegalArgumentException(
+                    "found %d means and %d deviations, expected one of each for a feature"
+                            .formatted(means.size(), deviations.size()));
+        }
+        for (var deviation : deviations) {
+            if (!(deviation > 0) || deviation.isInfinite()) {
+                throw new IllegalArgumentException(
+                        "a deviation must be above 0 and finite, was " + deviation);
+            }
+        }
+    }
+
+    /**
+     * Measures means and deviations (of the population: divided by n) over the training rows, in
+     * doubles and in the order of the rows.
+     */
+    public static Standardization of(Dataset dataset, int[] trainRows) {
+        if (trainRows.length == 0) {
+            throw new IllegalArgumentException("found no training row to measure");
+        }
+        var width = dataset.sample().size();
+        try (var arena = Arena.ofConfined()) {
+            var sample = Floats.allocate(arena, width);
+            var sums = new double[width];
+            var first = new float[width];
+            var changes = new boolean[width];
+            for (var i = 0; i < trainRows.length; i++) {
+                dataset.gatherFeatures(trainRows, i, i + 1, sample);
+                for (var column = 0; column < width; column++) {
+                    var value = Floats.get(sample, column);
+                    first[column] = i == 0 ? value : first[column];
+                    changes[column] |= value != first[column];
+                    sums[column] += value;
+                }
+            }
+            var squares = new double[width];
+            for (var i = 0; i < trainRows.length; i++) {
+                dataset.gatherFeatures(trainRows, i, i + 1, sample);
+                for (var column = 0; column < width; column++) {
+                    var distance = Floats.get(sample, column) - sums[column] / trainRows.length;
+                    squares[column] += distance * distance;
+                }
+            }
+            return of(trainRows.length, sums, first, changes, squares);
+        }
+    }
+
+    private static Standardization of(
+            int count, double[] sums, float[] first, boolean[] changes, double[] squares) {
+        var means = new ArrayList<Double>();
+        var deviations = new ArrayList<Double>();
+        for (var column = 0; column < sums.length; column++) {
+            // A constant's rounded mean may miss it by a bit; divided by that bit it would be
+            // noise.
+            means.add(changes[column] ? sums[column] / count : first[column]);
+            deviations.add(changes[column] ? Math.sqrt(squares[column] / count) : 1.0);
+        }
+        return new Standardization(means, deviations);
+    }
+
+    /**
+     * Returns the dataset with standardised features, as floats in memory of {@code arena}.
+     *
+     * @throws DataException if the dataset's samples have another size, or a result overflows
+     */
+    public Dataset apply(Dataset dataset, Arena arena) {
+        var width = dataset.sample().size();
+        requireWidth(dataset.name(), width);
+        var features = Floats.allocate(arena, (long) dataset.count() * width);
+        for (var row = 0; row < dataset.count(); row++) {
+            dataset.features()
+                    .gather(row, width, Floats.slice(features, (long) row * width, width));
+        }
+        apply(features);
+        return new Dataset(
+                dataset.name(),
+                dataset.sample(),
+                dataset.count(),
+                dataset.testCount(),
+                dataset.featureNames(),
+                new Features.Reals(features),
+                dataset.targets());
+    }
+
+    /**
+     * Standardises samples in place.
+     *
+     * @param out samples × features
+     */
+    public void apply(MemorySegment out) {
+        var centre = means.stream().mapToDouble(Double::doubleValue).toArray();
+        var scale = deviations.stream().mapToDouble(Double::doubleValue).toArray();
+        var rows = Floats.count(out) / centre.length;
+        for (long row = 0; row < rows; row++) {
+            apply(centre, scale, Floats.slice(out, row * centre.length, centre.length));
+        }
+    }
+
+    private static void apply(double[] centre, double[] scale, MemorySegment out) {
+        for (var column = 0; column < centre.length; column++) {
+            var value = (Floats.get(out, column) - centre[column]) / scale[column];
+            Floats.set(out, column, (float) value);
+        }
+    }
+
+    private void requireWidth(String name, int width) {
+        if (width != means.size()) {
+            throw new DataException(
+                    "dataset %s: its samples have %d elements, the standardisation is for %d"
+                            .formatted(name, width, means.size()));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package dev.tutti.worker.data;
+
+import de.siegmar.fastcsv.reader.CloseableIterator;
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.CsvRecordHandler;
+import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import dev.tutti.common.data.DataException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Comma-separated text with a line of column names (RFC 4180), walked row by row; every refusal
+ * names the file, the line and the column.
+ */
+final class CsvTable implements AutoCloseable {
+    private static final int COLUMNS_MAX = 1 << 20;
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+    private final String name;
+    private final CloseableIterator<CsvRecord> records;
+    private final List<String> columns;
+    private List<String> row = List.of();
+    private long line = 1;
+
+    /**
+     * Reads the column names.
+     *
+     * @param name what refusals call the text: a path
+     * @param in text in UTF-8; closed by {@link #close}
+     * @throws DataException if there are no column names
+     */
+    CsvTable(String name, InputStream in) {
+        this.name = name;
+        Reader text = new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
+        this.records =
+                CsvReader.builder()
+                        .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+                        .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+                        .allowUnclosedQuote(false)
+                        .build(CsvRecordHandler.of(limits -> limits.maxFields(COLUMNS_MAX)), text)
+                        .iterator();
+        if (!advance()) {
+            throw refused("it is empty; expected a line of column names");
+        }
+        this.columns = row.stream().map(CsvTable::withoutMark).toList();
+        requireNames();
+    }
+
+    /** Opens a file. */
+    static CsvTable open(SourceFile file) {
+        try {
+            return new CsvTable(file.path().toString(), file.open());
+        } catch (IOException e) {
+            throw file.refused(e);
+        }
+    }
+
+    List<String> columns() {
+        return columns;
+    }
+
+    /** Returns the place of a column. */
+    int indexOf(String column) {
+        var index = columns.indexOf(column);
+        if (index < 0) {
+            throw refused(
+                    "there is no column \"%s\"; there are: %s"
+                            .formatted(column, String.join(", ", columns)));
+        }
+        return index;
+    }
+
+    /** Goes to the next row; false if there is none. */
+    boolean next() {
+        if (!advance()) {
+            return false;
+        }
+        if (row.size() != columns.size()) {
+            throw refused(
+                    "line %d: found %d cells, expected %d as there are columns"
+                            .formatted(line, row.size(), columns.size()));
+        }
+        return true;
+    }
+
+    /** Returns a cell of the row, without space around it. */
+    String cell(int column) {
+        return row.get(column).strip();
+    }
+
+    /** Returns a cell of the row that must be a finite number. */
+    float number(int column) {
+        var cell = cell(column);
+        var number = isSpelledAsNumber(cell) ? parse(cell) : Float.NaN;
+        if (Float.isNaN(number)) {
+            throw refused(column, "is not a finite number");
+        }
+        if (Float.isInfinite(number)) {
+            throw refused(column, "is too large for a 32-bit float");
+        }
+        return number;
+    }
+
+    /** Tells whether a cell is written as a number: digits, point, exponent, sign. */
+    static boolean isNumber(String cell) {
+        return isSpelledAsNumber(cell) && !Float.isNaN(parse(cell));
+    }
+
+    private static boolean isSpelledAsNumber(String cell) {
+        // Java would also take "NaN", "1d", "0x1p3", which no other reader of the file does.
+        for (var i = 0; i < cell.length(); i++) {
+            var c = cell.charAt(i);
+            if ((c < '0' || c > '9') && "+-.eE".indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns NaN for what is no number. */
+    private static float parse(String cell) {
+        try {
+            return Float.parseFloat(cell);
+        } catch (NumberFormatException _) {
+            return Float.NaN;
+        }
+    }
+
+    /** Returns a refusal of a cell of the row. */
+    DataException refused(int column, String message) {
+        var cell = cell(column);
+        return refused(
+                "line %d, column \"%s\": %s"
+                        .formatted(
+                                line,
+                                columns.get(column),
+                                cell.isEmpty()
+                                        ? "the cell is empty"
+                                        : "\"%s\" %s".formatted(cell, message)));
+    }
+
+    /** Returns a refusal of the whole text. */
+    DataException refused(String message) {
+        return new DataException(name + ": " + message);
+    }
+
+    @Override
+    public void close() {
+        try {
+            records.close();
+        } catch (IOException e) {
+            throw refused(SourceFile.reason(e));
+        }
+    }
+
+    private boolean advance() {
+        try {
+            if (!records.hasNext()) {
+                return false;
+            }
+            var next = records.next();
+            row = next.getFields();
+            line = next.getStartingLineNumber();
+            return true;
+        } catch (UncheckedIOException e) {
+            var reason =
+                    Optional.ofNullable(e.getCause())
+                            .map(SourceFile::reason)
+                            .orElse("it cannot be read");
+            throw new DataException(name + ": " + reason, e);
+        } catch (CsvParseException e) {
+            throw new DataException(
+                    "%s: it is not comma-separated text behind line %d: %s"
+                            .formatted(name, line, reason(e)),
+                    e);
+        }
+    }
+
+    private void requireNames() {
+        if (columns.stream().allMatch(CsvTable::isNumber)) {
+            throw refused("the first line must name the columns, found numbers");
+        }
+        var seen = new HashSet<String>();
+        for (var i = 0; i < columns.size(); i++) {
+            if (columns.get(i).isEmpty()) {
+                throw refused("column %d has no name in the first line".formatted(i + 1));
+            }
+            if (!seen.add(columns.get(i))) {
+                throw refused("two columns are named \"%s\"".formatted(columns.get(i)));
+            }
+        }
+    }
+
+    private static String reason(CsvParseException e) {
+        return e.getMessage() == null ? "it cannot be parsed" : e.getMessage();
+    }
+
+    private static String withoutMark(String column) {
+        var start = !column.isEmpty() && column.charAt(0) == BYTE_ORDER_MARK ? 1 : 0;
+        return column.substring(start).strip();
+    }
+}

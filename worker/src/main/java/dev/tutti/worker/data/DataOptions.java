@@ -1,0 +1,61 @@
+package dev.tutti.worker.data;
+
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.nn.Loss;
+import java.util.List;
+
+/**
+ * What a user says about the data.
+ *
+ * @param source a name such as {@code digits}, or a path
+ * @param features columns that go into the model, in its order; none for all but the targets
+ * @param targets columns that come out of it; none for the last column
+ * @param classes names of the classes, where a model knows them already; none to take those found
+ * @param wanted what the loss compares the outputs with
+ */
+public record DataOptions(
+        String source,
+        List<String> features,
+        List<String> targets,
+        List<String> classes,
+        Loss.Targets wanted) {
+    /** Copies the lists and refuses a source without a name. */
+    public DataOptions {
+        if (source.isBlank()) {
+            throw new DataException("the data has no name; expected one such as digits, or a path");
+        }
+        features = List.copyOf(features);
+        targets = List.copyOf(targets);
+        classes = List.copyOf(classes);
+    }
+
+    /** Returns the options that say nothing of columns. */
+    public static DataOptions of(String source, Loss.Targets wanted) {
+        return new DataOptions(source, List.of(), List.of(), List.of(), wanted);
+    }
+
+    /** Returns these options with other feature columns. */
+    public DataOptions withFeatures(List<String> columns) {
+        return new DataOptions(source, columns, targets, classes, wanted);
+    }
+
+    /** Returns these options with other target columns. */
+    public DataOptions withTargets(List<String> columns) {
+        return new DataOptions(source, features, columns, classes, wanted);
+    }
+
+    /** Returns these options with the classes of a model. */
+    public DataOptions withClasses(List<String> names) {
+        return new DataOptions(source, features, targets, names, wanted);
+    }
+
+    /** Refuses a choice of columns, for data that has none. */
+    void requireNoColumns() {
+        if (!features.isEmpty() || !targets.isEmpty()) {
+            throw new DataException(
+                    ("data \"%s\" has no columns to choose from: leave out the choice of features"
+                                    + " and targets")
+                            .formatted(source));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package dev.tutti.worker.data;
+
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.DatasetFile;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The dataset files of this machine, each under its digest, shared by all workers and runs. A
+ * dataset found here is mapped, so that several processes hold it in memory once.
+ *
+ * @param folder made when the first dataset arrives
+ */
+public record DatasetCache(Path folder) {
+    /**
+     * Returns the folder for Tutti's caches, as the XDG Base Directory Specification has it: {@code
+     * $XDG_CACHE_HOME/tutti} or {@code ~/.cache/tutti}.
+     *
+     * @param environment variables of the process
+     * @param home the user's home folder
+     */
+    public static Path userFolder(Map<String, String> environment, Path home) {
+        // The specification says to ignore a relative path.
+        return Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
+                .map(Path::of)
+                .filter(Path::isAbsolute)
+                .orElse(home.resolve(".cache"))
+                .resolve("tutti");
+    }
+
+    /**
+     * Returns the dataset of this digest, mapped into {@code arena}; none if it is not here. A file
+     * that does not have its digest any more is deleted, and is not here.
+     *
+     * @param arena one that every thread which gathers samples may use
+     * @throws DataException if the cache cannot be read
+     */
+    public Optional<Dataset> find(String digest, Arena arena) {
+        var path = path(folder, digest);
+        try {
+            var bytes = TuttiFile.map(path, arena);
+            if (DatasetFile.digest(bytes).equals(digest)) {
+                return Optional.of(DatasetFile.read(bytes));
+            }
+            Files.deleteIfExists(path);
+            return Optional.empty();
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new SourceFile(path).refused(e);
+        }
+    }
+
+    /**
+     * Writes a dataset's file into the cache.
+     *
+     * @return its digest
+     * @throws DataException if it cannot be written
+     */
+    public String put(Dataset dataset) {
+        try (var incoming = receive(DatasetFile.byteSize(dataset))) {
+            DatasetFile.write(dataset, incoming.bytes());
+            var digest = DatasetFile.digest(incoming.bytes());
+            incoming.keep(digest);
+            return digest;
+        }
+    }
+
+    /**
+     * Returns room for a dataset file that somebody else sends.
+     *
+     * @param byteSize of the whole file
+     * @throws DataException if there is no room
+     */
+    public IncomingDataset receive(long byteSize) {
+        return new IncomingDataset(folder, byteSize);
+    }
+
+    static Path path(Path folder, String digest) {
+        if (!digest.matches("[0-9a-f]{64}")) {
+            throw new DataException(
+                    "a dataset's digest is 64 hexadecimal digits, found \"%s\"".formatted(digest));
+        }
+        return folder.resolve(digest + DatasetFile.ENDING);
+    }
+}

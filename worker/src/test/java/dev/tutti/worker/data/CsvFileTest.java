@@ -1,0 +1,242 @@
+package dev.tutti.worker.data;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.Shape;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CsvFileTest {
+    private static final Loss.Targets LABELS = Loss.Targets.LABELS;
+    private static final Loss.Targets VALUES = Loss.Targets.VALUES;
+
+    private final Arena arena = Arena.ofConfined();
+
+    @TempDir private Path folder;
+
+    @AfterEach
+    void close() {
+        arena.close();
+    }
+
+    @Test
+    void theLastColumnIsTheTargetIfNoneIsNamed() {
+        var dataset = open("a,b,y\n1,2.5,3\n-4e1,.5,6.5\n", VALUES);
+        assertThat(dataset.name()).isEqualTo("data");
+        assertThat(dataset.sample()).isEqualTo(Shape.of(2));
+        assertThat(dataset.featureNames()).containsExactly("a", "b");
+        assertThat(floats(dataset)).containsExactly(1, 2.5f, -40, .5f);
+        assertThat(dataset.targets().names()).containsExactly("y");
+        assertThat(Floats.toArray(dataset.targets().bytes())).containsExactly(3, 6.5f);
+    }
+
+    @Test
+    void targetsAreFoundByNameAndInTheOrderAsked() {
+        var text = "y0,a,y1\n1,2,3\n4,5,6\n";
+        var dataset = open(text, options(VALUES).withTargets(List.of("y1", "y0")));
+        assertThat(floats(dataset)).containsExactly(2, 5);
+        assertThat(Floats.toArray(dataset.targets().bytes())).containsExactly(3, 1, 6, 4);
+        assertThat(dataset.targets()).isInstanceOf(Targets.Values.class);
+    }
+
+    @Test
+    void featuresMayBeChosenAndOrdered() {
+        var text = "id,a,b,y\nx,1,2,0\ny,3,4,1\n";
+        var dataset = open(text, options(LABELS).withFeatures(List.of("b", "a")));
+        assertThat(dataset.featureNames()).containsExactly("b", "a");
+        assertThat(floats(dataset)).containsExactly(2, 1, 4, 3);
+    }
+
+    @Test
+    void wholeNumbersFrom0AreTheirOwnIndex() {
+        var dataset =
+                open("a,y\n1,2\n1,0\n1,10\n1,1.0\n1,3\n1,4\n1,5\n1,6\n1,7\n1,8\n1,9\n", LABELS);
+        assertThat(labels(dataset)).containsExactly(2, 0, 10, 1, 3, 4, 5, 6, 7, 8, 9);
+        assertThat(dataset.targets().names())
+                .containsExactly("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10");
+    }
+
+    @Test
+    void otherWholeNumbersAreClassesInTheirOrder() {
+        var dataset = open("a,y\n1,100\n1,20\n1,100\n", LABELS);
+        assertThat(labels(dataset)).containsExactly(1, 0, 1);
+        assertThat(dataset.targets().names()).containsExactly("20", "100");
+    }
+
+    @Test
+    void wordsAreClassesInTheirOrderForEveryLoss() {
+        for (var wanted : Loss.Targets.values()) {
+            var dataset = open("a,y\n1,iris\n1,\"Rose, red\"\n1, iris \n1,aster\n", wanted);
+            assertThat(labels(dataset)).containsExactly(2, 0, 2, 1);
+            assertThat(dataset.targets().names()).containsExactly("Rose, red", "aster", "iris");
+        }
+    }
+
+    @Test
+    void theClassesOfAModelKeepTheirOrder() {
+        var options = options(LABELS).withClasses(List.of("b", "a", "c"));
+        var dataset = open("x,y\n1,a\n1,b\n", options);
+        assertThat(labels(dataset)).containsExactly(1, 0);
+        assertThat(dataset.targets().names()).containsExactly("b", "a", "c");
+        assertThatThrownBy(() -> open("x,y\n1,a\n1,d\n", options))
+                .hasMessageEndingWith("line 3, column \"y\": \"d\" is none of the classes b, a, c");
+    }
+
+    @Test
+    void gzippedTextWithAByteOrderMarkAndWindowsLineEndsIsRead() {
+        var text = IdxFiles.gzip("\uFEFFhöhe,y\r\n1,2\r\n\r\n3,4".getBytes(UTF_8));
+        var path = IdxFiles.write(folder, "data.csv.gz", text);
+        assertThat(new CsvFile().accepts(path.toString())).isTrue();
+        var dataset = new CsvFile().open(DataOptions.of(path.toString(), VALUES), arena);
+        assertThat(dataset.featureNames()).containsExactly("höhe");
+        assertThat(floats(dataset)).containsExactly(1, 3);
+        assertThat(dataset.name()).isEqualTo("data");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    ``                     | it is empty; expected a line of column names
+                    a,y                    | it has no samples, only column names
+                    a,y;;                  | it has no samples, only column names
+                    1,2;3,4                | the first line must name the columns, found numbers
+                    a,,y;1,2,3             | column 2 has no name in the first line
+                    a,a,y;1,2,3            | two columns are named "a"
+                    y;1                    | no column is left for a feature besides the targets y
+                    a,y;1,2;3              | line 3: found 1 cells, expected 2 as there are columns
+                    a,y;1,2,3              | line 2: found 3 cells, expected 2 as there are columns
+                    a,y;1,2;;x,3           | line 4, column "a": "x" is not a finite number
+                    a,y;1,2;NaN,3          | line 3, column "a": "NaN" is not a finite number
+                    a,y;1,2;-Infinity,3    | line 3, column "a": "-Infinity" is not a finite number
+                    a,y;1,2;0x1p3,3        | line 3, column "a": "0x1p3" is not a finite number
+                    a,y;1,2;1d,3           | line 3, column "a": "1d" is not a finite number
+                    a,y;1,2;--1,3          | line 3, column "a": "--1" is not a finite number
+                    a,y;1,2;1e39,3         | line 3, column "a": "1e39" is too large for a 32-bit float
+                    a,y;1,2;,3             | line 3, column "a": the cell is empty
+                    a,y;1,2;1,x            | line 3, column "y": "x" is not a finite number
+                    a,y;1,2;1,             | line 3, column "y": the cell is empty
+                    a,y;1,"2;3,4           | it is not comma-separated text behind line 1
+                    """)
+    void aMalformedTextIsRefusedForALossOverValues(String lines, String message) {
+        assertRefused(lines, VALUES, message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    a,y;1,0;1,-1           | line 3, column "y": "-1" is no class: a number must be whole and at least 0
+                    a,y;1,0;1,1.5;1,2.5    | line 3, column "y": "1.5" is no class: a number must be whole and at least 0
+                    a,y;1,0;1,1e300        | line 3, column "y": "1e300" is no class
+                    a,y;1,0;1,NaN          | line 3, column "y": "NaN" is no class
+                    a,y;1,cat;1,n/a        | line 3, column "y": "n/a" is no class
+                    a,y;1,cat;1,           | line 3, column "y": the cell is empty
+                    """)
+    void aMalformedClassIsRefused(String lines, String message) {
+        assertRefused(lines, LABELS, message);
+    }
+
+    @Test
+    void aWrongChoiceOfColumnsIsRefused() {
+        var text = "a,b,y\n1,2,3\n";
+        assertThatThrownBy(() -> open(text, options(VALUES).withTargets(List.of("z"))))
+                .isInstanceOf(DataException.class)
+                .hasMessageEndingWith("data.csv: there is no column \"z\"; there are: a, b, y");
+        assertThatThrownBy(() -> open(text, options(VALUES).withFeatures(List.of("c"))))
+                .hasMessageEndingWith("there is no column \"c\"; there are: a, b, y");
+        assertThatThrownBy(() -> open(text, options(VALUES).withTargets(List.of("y", "y"))))
+                .hasMessageEndingWith("a target column is named twice: y,y");
+        assertThatThrownBy(() -> open(text, options(VALUES).withFeatures(List.of("a", "y"))))
+                .hasMessageEndingWith(
+                        "column \"y\" is both a feature and a target; the targets are y");
+        assertThatThrownBy(() -> open(text, options(LABELS).withTargets(List.of("a", "y"))))
+                .hasMessageEndingWith(
+                        "the loss needs class labels, one target column, but there are a,y: name"
+                                + " one, or use a loss such as mse or quadratic");
+    }
+
+    @Test
+    void bytesThatAreNotUtf8AreRefused() {
+        var path = IdxFiles.write(folder, "data.csv", "höhe,y\n1,2\n".getBytes(ISO_8859_1));
+        assertThatThrownBy(() -> new CsvFile().open(DataOptions.of(path.toString(), VALUES), arena))
+                .isInstanceOf(DataException.class)
+                .hasMessage(path + ": it is not text in UTF-8");
+    }
+
+    @Test
+    void aTruncatedGzippedFileIsRefused() {
+        var packed = IdxFiles.gzip("a,y\n1,2\n".repeat(50).getBytes(UTF_8));
+        for (var length = 2; length < packed.length; length++) {
+            var path = IdxFiles.write(folder, "data.csv.gz", Arrays.copyOf(packed, length));
+            assertThatThrownBy(() ->
+                            new CsvFile().open(DataOptions.of(path.toString(), VALUES), arena))
+                    .as("%d of %d bytes", length, packed.length)
+                    .isInstanceOf(DataException.class)
+                    .hasMessageStartingWith(path + ": ");
+        }
+    }
+
+    @Test
+    void moreColumnsThanMostReadersTakeAreRead() {
+        var width = 20_000;
+        var header = new StringBuilder("y");
+        var row = new StringBuilder("1");
+        for (var i = 0; i < width; i++) {
+            header.append(",x").append(i);
+            row.append(',').append(i);
+        }
+        var dataset = open(header + "\n" + row + "\n", options(VALUES).withTargets(List.of("y")));
+        assertThat(dataset.sample()).isEqualTo(Shape.of(width));
+        assertThat(Floats.get(dataset.features().bytes(), width - 1)).isEqualTo(width - 1);
+    }
+
+    private void assertRefused(String lines, Loss.Targets wanted, String message) {
+        assertThatThrownBy(() -> open(lines.replace(';', '\n'), wanted))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith(folder.resolve("data.csv") + ": " + message)
+                .hasMessageMatching("[^\\n]+");
+    }
+
+    private Dataset open(String text, Loss.Targets wanted) {
+        return open(text, options(wanted));
+    }
+
+    private Dataset open(String text, DataOptions options) {
+        IdxFiles.write(folder, "data.csv", text.getBytes(UTF_8));
+        return new CsvFile().open(options, arena);
+    }
+
+    private DataOptions options(Loss.Targets wanted) {
+        return DataOptions.of(folder.resolve("data.csv").toString(), wanted);
+    }
+
+    private static float[] floats(Dataset dataset) {
+        return Floats.toArray(dataset.features().bytes());
+    }
+
+    private static int[] labels(Dataset dataset) {
+        assertThat(dataset.labelled()).isTrue();
+        return dataset.targets().bytes().toArray(JAVA_INT);
+    }
+}

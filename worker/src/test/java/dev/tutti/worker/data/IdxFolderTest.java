@@ -1,0 +1,144 @@
+package dev.tutti.worker.data;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.Shape;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IdxFolderTest {
+    private final Arena arena = Arena.ofConfined();
+
+    @TempDir private Path folder;
+
+    @AfterEach
+    void close() {
+        arena.close();
+    }
+
+    @Test
+    void trainAndTestFilesBecomeOneDatasetWithItsOwnTestSet() {
+        write("train-images-idx3-ubyte", IdxFiles.images(3, 2, 2, 0));
+        write("train-labels-idx1-ubyte.gz", IdxFiles.gzip(IdxFiles.labels(1, 0, 2)));
+        write("t10k-images-idx3-ubyte.gz", IdxFiles.gzip(IdxFiles.images(2, 2, 2, 100)));
+        write("t10k-labels-idx1-ubyte", IdxFiles.labels(3, 0));
+        var dataset = open(folder);
+        assertThat(dataset.name()).isEqualTo(folder.getFileName().toString());
+        assertThat(dataset.sample()).isEqualTo(Shape.of(1, 2, 2));
+        assertThat(dataset.count()).isEqualTo(5);
+        assertThat(dataset.testCount()).isEqualTo(2);
+        assertThat(dataset.features().bytes().toArray(JAVA_BYTE))
+                .containsExactly(
+                        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 100, 101, 102, 103, 104, 105, 106,
+                        107);
+        assertThat(dataset.targets().bytes().toArray(JAVA_INT)).containsExactly(1, 0, 2, 3, 0);
+        assertThat(dataset.targets().names()).containsExactly("0", "1", "2", "3");
+    }
+
+    @Test
+    void aFolderWithoutTestFilesHasNoTestSet() {
+        writeTrain();
+        assertThat(open(folder).testCount()).isZero();
+    }
+
+    @Test
+    void eachMissingFileIsNamed() {
+        assertRefused(
+                "folder %s: expected a file train-images-idx3-ubyte or train-images-idx3-ubyte.gz in it, found none");
+        write("train-images-idx3-ubyte", IdxFiles.images(3, 2, 2, 0));
+        assertRefused(
+                "folder %s: expected a file train-labels-idx1-ubyte or train-labels-idx1-ubyte.gz in it, found none");
+        writeTrain();
+        write("t10k-labels-idx1-ubyte", IdxFiles.labels(3, 0));
+        assertRefused(
+                "folder %s: expected a file t10k-images-idx3-ubyte or t10k-images-idx3-ubyte.gz in it, found none");
+    }
+
+    @Test
+    void anotherNumberOfLabelsThanImagesIsRefused() {
+        write("train-images-idx3-ubyte", IdxFiles.images(3, 2, 2, 0));
+        write("train-labels-idx1-ubyte", IdxFiles.labels(1, 0));
+        assertRefused(
+                "%1$s/train-labels-idx1-ubyte: it has 2 labels, but %1$s/train-images-idx3-ubyte has 3 images");
+    }
+
+    @Test
+    void testImagesOfAnotherSizeAreRefused() {
+        writeTrain();
+        write("t10k-images-idx3-ubyte", IdxFiles.images(1, 4, 1, 0));
+        write("t10k-labels-idx1-ubyte", IdxFiles.labels(1));
+        assertRefused(
+                "%1$s/t10k-images-idx3-ubyte: its images are 1×4×1, but those of %1$s/train-images-idx3-ubyte are 1×2×2");
+    }
+
+    @Test
+    void aLabelWithoutAClassIsRefused() {
+        writeTrain();
+        assertThatThrownBy(() -> IdxFolder.read("x", folder, List.of("a", "b"), arena))
+                .isInstanceOf(DataException.class)
+                .hasMessage(
+                        folder
+                                + "/train-labels-idx1-ubyte: label of sample 2 must be from 0 to 1,"
+                                + " was 2");
+    }
+
+    @Test
+    void aChoiceOfColumnsIsRefused() {
+        writeTrain();
+        var options =
+                DataOptions.of(folder.toString(), Loss.Targets.LABELS).withTargets(List.of("y"));
+        assertThatThrownBy(() -> new IdxFolder().open(options, arena))
+                .hasMessageContaining("has no columns to choose from");
+    }
+
+    @Test
+    void imagesAreOpenedWithTheLabelsBesideThem() throws IOException {
+        writeTrain();
+        var path = folder.resolve("train-images-idx3-ubyte");
+        var options = DataOptions.of(path.toString(), Loss.Targets.LABELS);
+        assertThat(new IdxImages().accepts(path.toString())).isTrue();
+        var dataset = new IdxImages().open(options, arena);
+        assertThat(dataset.count()).isEqualTo(3);
+        assertThat(dataset.testCount()).isZero();
+        assertThat(dataset.name()).isEqualTo("train-images-idx3-ubyte");
+
+        Files.delete(folder.resolve("train-labels-idx1-ubyte"));
+        assertThatThrownBy(() -> new IdxImages().open(options, arena))
+                .isInstanceOf(DataException.class)
+                .hasMessage(
+                        path
+                                + ": expected its labels beside it in train-labels-idx1-ubyte or"
+                                + " train-labels-idx1-ubyte.gz, found neither");
+    }
+
+    private void writeTrain() {
+        write("train-images-idx3-ubyte", IdxFiles.images(3, 2, 2, 0));
+        write("train-labels-idx1-ubyte", IdxFiles.labels(1, 0, 2));
+    }
+
+    private void assertRefused(String message) {
+        assertThatThrownBy(() -> open(folder))
+                .isInstanceOf(DataException.class)
+                .hasMessage(message.formatted(folder));
+    }
+
+    private Dataset open(Path source) {
+        return new IdxFolder().open(DataOptions.of(source.toString(), Loss.Targets.LABELS), arena);
+    }
+
+    private void write(String name, byte[] content) {
+        IdxFiles.write(folder, name, content);
+    }
+}
