@@ -38,4 +38,18 @@ public record Limits(
                 Duration.ofMinutes(2),
                 4);
     }
+
+    /** Returns these limits with what a user may say of them. */
+    public Limits with(boolean strict, Duration wait) {
+        return new Limits(
+                minWorkers,
+                strict,
+                beat,
+                silenceMin,
+                silenceMax,
+                leaseMin,
+                leaseMax,
+                wait,
+                creditChunks);
+    }
 }

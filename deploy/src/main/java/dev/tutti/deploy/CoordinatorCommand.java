@@ -1,0 +1,62 @@
+package dev.tutti.deploy;
+
+import dev.tutti.proto.Transport;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tutti coordinator}: a run whose workers come from anywhere. */
+@Command(
+        name = "coordinator",
+        description = "Coordinates a run whose workers are started elsewhere.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  tutti coordinator --listen 0.0.0.0:4700 --min-workers 2 --data fashion-mnist",
+            "  then, on each machine: tutti worker --coordinator HOST:4700"
+        })
+final class CoordinatorCommand implements Callable<Integer> {
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            required = true,
+            description = "address for the workers; port 0 takes a free one")
+    private String listen = "";
+
+    @Option(
+            names = "--min-workers",
+            paramLabel = "K",
+            defaultValue = "1",
+            description = "workers to wait for before the first step; default: ${DEFAULT-VALUE}")
+    private int minWorkers;
+
+    @Mixin private RunOptions options = new RunOptions();
+    @Spec private CommandSpec command = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        PreparedRun.requirePositive("--min-workers", minWorkers);
+        var address = Address.parse("--listen", listen);
+        var directory = RunDirectory.choose(options.out, options.data);
+        var run = PreparedRun.of(options, directory, minWorkers);
+        return new Training(options, command)
+                .run(
+                        run,
+                        new Transport.Network(address.host(), address.port()),
+                        (_, coordinator, progress) -> {
+                            progress.line(
+                                    "listening on %s:%d for %d worker(s)"
+                                            .formatted(
+                                                    address.host(),
+                                                    coordinator.port(),
+                                                    minWorkers));
+                            return () -> {};
+                        })
+                .number();
+    }
+}

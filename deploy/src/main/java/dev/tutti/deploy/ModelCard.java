@@ -1,0 +1,139 @@
+package dev.tutti.deploy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Standardization;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.nn.Layers;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Shape;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What a model file says beside its tensors: all that evaluating and predicting take.
+ *
+ * @param model layers as text
+ * @param loss as text
+ * @param input shape of one sample
+ * @param outputs of the model
+ * @param features names of the feature columns; none for images
+ * @param targets names of the target columns; none for images
+ * @param classes names of the classes; none for real values
+ * @param standardization of the features, if the model was trained with one
+ * @param data as it was named
+ * @param seed of the run
+ * @param validation fraction of the run
+ * @param test fraction of the run
+ */
+record ModelCard(
+        String model,
+        String loss,
+        Shape input,
+        int outputs,
+        List<String> features,
+        List<String> targets,
+        List<String> classes,
+        Optional<Standardization> standardization,
+        String data,
+        long seed,
+        double validation,
+        double test) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Returns the names of a dataset's classes; none for real values. */
+    static List<String> classesOf(Dataset dataset) {
+        return switch (dataset.targets()) {
+            case Targets.Labels labels -> labels.classes();
+            case Targets.Values _ -> List.of();
+        };
+    }
+
+    Model buildModel() {
+        return Model.of(Layers.CATALOGUE.parseList(model), input, outputs);
+    }
+
+    Map<String, String> toMetadata() {
+        var metadata = new TreeMap<String, String>();
+        metadata.put("format", "pt");
+        metadata.put("tutti.model", model);
+        metadata.put("tutti.loss", loss);
+        metadata.put("tutti.input", json(input.dimensions()));
+        metadata.put("tutti.outputs", Integer.toString(outputs));
+        metadata.put("tutti.features", json(features));
+        metadata.put("tutti.targets", json(targets));
+        metadata.put("tutti.classes", json(classes));
+        metadata.put("tutti.data", data);
+        metadata.put("tutti.seed", Long.toString(seed));
+        metadata.put("tutti.validation", Double.toString(validation));
+        metadata.put("tutti.test", Double.toString(test));
+        standardization.ifPresent(
+                measured -> {
+                    metadata.put("tutti.means", json(measured.means()));
+                    metadata.put("tutti.deviations", json(measured.deviations()));
+                });
+        return metadata;
+    }
+
+    static ModelCard of(Map<String, String> metadata, String file) {
+        try {
+            var reader = new Reader(metadata);
+            return new ModelCard(
+                    reader.text("model"),
+                    reader.text("loss"),
+                    new Shape(reader.list("input", new TypeReference<List<Integer>>() {})),
+                    Integer.parseInt(reader.text("outputs")),
+                    reader.list("features", new TypeReference<List<String>>() {}),
+                    reader.list("targets", new TypeReference<List<String>>() {}),
+                    reader.list("classes", new TypeReference<List<String>>() {}),
+                    reader.has("means")
+                            ? Optional.of(
+                                    new Standardization(
+                                            reader.list(
+                                                    "means", new TypeReference<List<Double>>() {}),
+                                            reader.list(
+                                                    "deviations",
+                                                    new TypeReference<List<Double>>() {})))
+                            : Optional.empty(),
+                    reader.text("data"),
+                    Long.parseLong(reader.text("seed")),
+                    Double.parseDouble(reader.text("validation")),
+                    Double.parseDouble(reader.text("test")));
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            throw new UserException(
+                    ExitCode.DATA,
+                    "%s is no model of tutti: %s; expected the model.safetensors of a run"
+                            .formatted(file, e.getMessage()));
+        }
+    }
+
+    private record Reader(Map<String, String> metadata) {
+        boolean has(String key) {
+            return metadata.containsKey("tutti." + key);
+        }
+
+        String text(String key) {
+            var value = metadata.get("tutti." + key);
+            if (value == null) {
+                throw new IllegalArgumentException("its metadata lacks tutti." + key);
+            }
+            return value;
+        }
+
+        <T> List<T> list(String key, TypeReference<List<T>> type) throws JsonProcessingException {
+            return JSON.readValue(text(key), type);
+        }
+    }
+
+    private static String json(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a list that is no JSON: " + value, e);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package dev.tutti.deploy;
+
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.DatasetFile;
+import dev.tutti.common.data.Split;
+import dev.tutti.common.data.Standardization;
+import dev.tutti.common.format.Sha256;
+import dev.tutti.common.nn.Initializers;
+import dev.tutti.common.nn.Layers;
+import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.Losses;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.optim.Optimizers;
+import dev.tutti.common.step.Limits;
+import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.step.SamplePlan;
+import dev.tutti.coordinator.DataFile;
+import dev.tutti.coordinator.RunPlan;
+import dev.tutti.worker.data.DataOptions;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A run that could start: its options checked, its data read, nothing written yet.
+ *
+ * @param dataset the data
+ * @param file the data's file
+ * @param spec what workers are told
+ * @param plan what the coordinator does; its directory does not exist yet
+ */
+record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
+    private static final int EPOCHS = 20;
+    private static final int SHARDS = 4;
+
+    /** Reads the data and checks that everything fits together. */
+    static PreparedRun of(RunOptions options, Path directory, int minWorkers) {
+        var optimizer = Optimizers.CATALOGUE.parse(options.optimizer);
+        var initializer = Initializers.CATALOGUE.parse(options.initializer);
+        var layers = Layers.CATALOGUE.parseList(options.model);
+        requirePositive("--batch", options.batch);
+        requirePositive("--digest-every", options.digestEvery);
+        var opened = open(options);
+        var loss = lossText(options, opened);
+        opened.requireFits(Losses.CATALOGUE.parse(loss).targets(), opened.outputs());
+        var test = testFraction(options, opened);
+        var split =
+                Split.of(
+                        opened.count(),
+                        opened.testCount(),
+                        options.validation,
+                        test,
+                        options.seed);
+        var standardization =
+                options.standardize
+                        ? Optional.of(Standardization.of(opened, split.train()))
+                        : Optional.<Standardization>empty();
+        var dataset = standardization.map(s -> s.apply(opened, Arena.ofAuto())).orElse(opened);
+        var model = Model.of(layers, dataset.sample(), dataset.outputs());
+        var file = fileOf(dataset);
+        var spec = spec(options, dataset, file, model, loss, test);
+        var plan = new SamplePlan(spec, split);
+        var card =
+                new ModelCard(
+                        model.text(),
+                        loss,
+                        dataset.sample(),
+                        dataset.outputs(),
+                        dataset.featureNames(),
+                        options.targets,
+                        ModelCard.classesOf(dataset),
+                        standardization,
+                        options.data,
+                        options.seed,
+                        options.validation,
+                        test);
+        return new PreparedRun(
+                dataset,
+                file,
+                spec,
+                new RunPlan(
+                        spec,
+                        steps(options, plan.stepsPerEpoch()),
+                        optimizer,
+                        initializer,
+                        options.init,
+                        limits(options, minWorkers),
+                        options.digestEvery,
+                        directory,
+                        card.toMetadata()));
+    }
+
+    private static RunSpec spec(
+            RunOptions options,
+            Dataset dataset,
+            DataFile file,
+            Model model,
+            String loss,
+            double test) {
+        try {
+            return new RunSpec(
+                    model.text(),
+                    loss,
+                    dataset.sample(),
+                    dataset.outputs(),
+                    options.seed,
+                    options.batch,
+                    options.shuffle,
+                    options.shards.orElse(Math.min(SHARDS, options.batch)),
+                    options.validation,
+                    test,
+                    dataset.name(),
+                    file.digest(),
+                    file.bytes().byteSize(),
+                    Chunks.DEFAULT_FLOATS);
+        } catch (IllegalArgumentException e) {
+            throw new UserException(ExitCode.USAGE, e.getMessage());
+        }
+    }
+
+    private static Dataset open(RunOptions options) {
+        var sources = Sources.standard();
+        var wanted = options.loss.map(name -> Losses.CATALOGUE.parse(name).targets());
+        var of = DataOptions.of(options.data, wanted.orElse(Loss.Targets.LABELS));
+        return sources.open(of.withTargets(options.targets), Arena.ofAuto());
+    }
+
+    private static String lossText(RunOptions options, Dataset dataset) {
+        return options.loss
+                .map(text -> Losses.CATALOGUE.format(Losses.CATALOGUE.parse(text)))
+                .orElse(dataset.labelled() ? "softmax-cross-entropy" : "mse");
+    }
+
+    private static double testFraction(RunOptions options, Dataset dataset) {
+        return dataset.testCount() > 0
+                ? options.test.orElse(0.0)
+                : options.test.orElse(options.validation);
+    }
+
+    private static long steps(RunOptions options, int stepsPerEpoch) {
+        if (options.steps.isPresent() && options.epochs.isPresent()) {
+            throw new UserException(
+                    ExitCode.USAGE, "--steps and --epochs are both given: leave one out");
+        }
+        var steps =
+                options.steps.orElse((long) options.epochs.orElse(EPOCHS) * stepsPerEpoch);
+        requirePositive(options.steps.isPresent() ? "--steps" : "--epochs", steps);
+        return steps;
+    }
+
+    private static Limits limits(RunOptions options, int minWorkers) {
+        requirePositive("--wait", options.waitSeconds);
+        return Limits.standard(minWorkers)
+                .with(options.strictKernels, Duration.ofSeconds(options.waitSeconds));
+    }
+
+    private static DataFile fileOf(Dataset dataset) {
+        var bytes = Arena.ofAuto().allocate(DatasetFile.byteSize(dataset), 64);
+        DatasetFile.write(dataset, bytes);
+        return new DataFile(bytes, Sha256.hex(bytes));
+    }
+
+    static void requirePositive(String option, long value) {
+        if (value < 1) {
+            throw new UserException(
+                    ExitCode.USAGE, "%s must be at least 1, was %d".formatted(option, value));
+        }
+    }
+}

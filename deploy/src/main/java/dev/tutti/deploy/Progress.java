@@ -1,0 +1,145 @@
+package dev.tutti.deploy;
+
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.Part;
+import dev.tutti.common.step.StepReport;
+import dev.tutti.coordinator.RunListener;
+import java.io.PrintStream;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows how a run goes: on a terminal one line that is drawn again and again, elsewhere a line now
+ * and then. A thread of its own does the drawing, so that a slow terminal slows nothing else.
+ */
+final class Progress implements RunListener, AutoCloseable {
+    private static final int BAR_CHARACTERS = 24;
+    private static final long TERMINAL_PAUSE_MILLIS = 100;
+    private static final long FILE_PAUSE_MILLIS = 5_000;
+    private static final String CLEAR_LINE = "\r\u001b[K";
+
+    private final PrintStream out;
+    private final boolean terminal;
+    private final long steps;
+    private final int stepsPerEpoch;
+    private final long startNanos = System.nanoTime();
+    private final Thread drawer;
+    private volatile @Nullable StepReport last;
+    private long drawnStep;
+    private volatile boolean closed;
+
+    /**
+     * Makes the display and starts drawing.
+     *
+     * @param terminal whether {@code out} is one
+     * @param steps steps of the run
+     */
+    Progress(PrintStream out, boolean terminal, long steps, int stepsPerEpoch) {
+        this.out = out;
+        this.terminal = terminal;
+        this.steps = steps;
+        this.stepsPerEpoch = stepsPerEpoch;
+        this.drawer = Thread.ofVirtual().name("tutti-progress").start(this::draw);
+    }
+
+    /** Tells whether standard error is a terminal, as the launcher script found out. */
+    static boolean isTerminal() {
+        return Boolean.getBoolean("tutti.terminal");
+    }
+
+    @Override
+    public void stepTaken(StepReport report) {
+        last = report;
+    }
+
+    @Override
+    public void evaluated(long step, int epoch, Part part, Totals totals) {
+        var accuracy =
+                totals.correct() == 0
+                        ? ""
+                        : ", accuracy %.4f".formatted((double) totals.correct() / totals.samples());
+        line(
+                "%s after epoch %d (step %d): loss %.4f%s"
+                        .formatted(
+                                part.name().toLowerCase(Locale.ROOT),
+                                epoch + 1,
+                                step,
+                                totals.meanLoss(),
+                                accuracy));
+    }
+
+    @Override
+    public void warned(String line) {
+        line("warning: " + line);
+    }
+
+    /** Prints a line of its own. */
+    synchronized void line(String text) {
+        out.println(terminal ? CLEAR_LINE + text : text);
+        out.flush();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        drawer.interrupt();
+        synchronized (this) {
+            if (terminal) {
+                out.print(CLEAR_LINE);
+                out.flush();
+            }
+        }
+    }
+
+    private void draw() {
+        while (!closed) {
+            try {
+                Thread.sleep(terminal ? TERMINAL_PAUSE_MILLIS : FILE_PAUSE_MILLIS);
+            } catch (InterruptedException _) {
+                return;
+            }
+            var report = last;
+            if (report != null && report.step() != drawnStep) {
+                drawnStep = report.step();
+                draw(report);
+            }
+        }
+    }
+
+    private synchronized void draw(StepReport report) {
+        if (closed) {
+            return;
+        }
+        if (terminal) {
+            out.print(CLEAR_LINE + bar(report.step()) + " " + describe(report));
+        } else {
+            out.println(describe(report));
+        }
+        out.flush();
+    }
+
+    private String bar(long step) {
+        var full = (int) (BAR_CHARACTERS * step / steps);
+        return "▕" + "█".repeat(full) + "░".repeat(BAR_CHARACTERS - full) + "▏";
+    }
+
+    private String describe(StepReport report) {
+        var seconds = (System.nanoTime() - startNanos) / 1e9;
+        var left = seconds / report.step() * (steps - report.step());
+        return "epoch %d/%d  step %d/%d  loss %.4f  %.0f steps/s  %s left"
+                .formatted(
+                        report.epoch() + 1,
+                        (steps - 1) / stepsPerEpoch + 1,
+                        report.step(),
+                        steps,
+                        report.totals().meanLoss(),
+                        report.step() / seconds,
+                        duration(left));
+    }
+
+    private static String duration(double seconds) {
+        return seconds < 60
+                ? "%.0f s".formatted(seconds)
+                : "%d min %02d s".formatted((int) seconds / 60, (int) seconds % 60);
+    }
+}

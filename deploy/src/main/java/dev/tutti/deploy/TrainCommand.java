@@ -1,0 +1,117 @@
+package dev.tutti.deploy;
+
+import akka.actor.typed.ActorSystem;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.proto.Transport;
+import dev.tutti.worker.WorkerConfig;
+import dev.tutti.worker.WorkerProcess;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tutti train}: the coordinator and all workers on this machine. */
+@Command(
+        name = "train",
+        description = "Trains on this machine, with any number of workers.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  tutti train",
+            "  tutti train --data fashion-mnist --model \"dense(256),relu,dense(128),relu,dense\" --epochs 10",
+            "  tutti train --data iris.csv --targets species --standardize --epochs 100",
+            "  tutti train --workers 4 --processes 2 --shards 8 --json"
+        })
+final class TrainCommand implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    @Mixin private RunOptions options = new RunOptions();
+    @Spec private CommandSpec command = CommandSpec.create();
+
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "workers in all; default: one for each core, but at least 2")
+    private OptionalInt workers = OptionalInt.empty();
+
+    @Option(
+            names = "--processes",
+            paramLabel = "P",
+            defaultValue = "0",
+            description =
+                    "worker processes to spread them over; 0 keeps them in this one; default: ${DEFAULT-VALUE}")
+    private int processes;
+
+    @Override
+    public Integer call() {
+        var count = workers.orElse(Math.max(2, Runtime.getRuntime().availableProcessors()));
+        PreparedRun.requirePositive("--workers", count);
+        if (processes < 0 || processes > count) {
+            throw new UserException(
+                    ExitCode.USAGE,
+                    "--processes must be from 0 to the number of workers, %d, was %d"
+                            .formatted(count, processes));
+        }
+        var directory = RunDirectory.choose(options.out, options.data);
+        var run = PreparedRun.of(options, directory, count);
+        var training = new Training(options, command);
+        return (processes == 0 ? inThisProcess(training, run, count) : apart(training, run, count))
+                .number();
+    }
+
+    private ExitCode inThisProcess(Training training, PreparedRun run, int count) {
+        var kernel = Kernels.choose(options.kernel);
+        var transport = new Transport.InProcess(run.plan().directory().toString());
+        return training.run(
+                run,
+                transport,
+                (system, _, progress) -> {
+                    warnOfIdleWorkers(run, count, progress);
+                    var config =
+                            new WorkerConfig(
+                                    transport,
+                                    Kernels.introduce(kernel, count),
+                                    kernel,
+                                    (_, _) -> run.dataset(),
+                                    PATIENCE);
+                    var _ = WorkerProcess.start(system, "worker-process", config);
+                    return () -> {};
+                });
+    }
+
+    private ExitCode apart(Training training, PreparedRun run, int count) {
+        keepForWorkers(run.dataset());
+        var logs = run.plan().directory().resolve("logs");
+        return training.run(
+                run,
+                new Transport.Network("127.0.0.1", 0),
+                (ActorSystem<?> _, var coordinator, var progress) -> {
+                    warnOfIdleWorkers(run, count, progress);
+                    return LocalWorkers.start(
+                            count, processes, coordinator.port(), options.kernel, logs);
+                });
+    }
+
+    /** Puts the data where worker processes of this machine look first. */
+    private static void keepForWorkers(Dataset dataset) {
+        var _ = Sources.cache().put(dataset);
+    }
+
+    private static void warnOfIdleWorkers(PreparedRun run, int count, Progress progress) {
+        if (count > run.spec().shards()) {
+            progress.warned(
+                    "%d workers share %d shards: %d will be idle; --shards %d would use all, and train other bits"
+                            .formatted(
+                                    count,
+                                    run.spec().shards(),
+                                    count - run.spec().shards(),
+                                    count));
+        }
+    }
+}

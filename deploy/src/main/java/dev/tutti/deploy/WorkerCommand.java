@@ -1,0 +1,109 @@
+package dev.tutti.deploy;
+
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.Behaviors;
+import dev.tutti.proto.Transport;
+import dev.tutti.worker.WorkerConfig;
+import dev.tutti.worker.WorkerOutcome;
+import dev.tutti.worker.WorkerProcess;
+import dev.tutti.worker.data.FetchedData;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code tutti worker}: a process of workers for a coordinator elsewhere. */
+@Command(
+        name = "worker",
+        description = "Computes for a coordinator, until its run is over.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  tutti worker --coordinator host1:4700",
+            "  tutti worker --coordinator host1:4700 --workers 8"
+        })
+final class WorkerCommand implements Callable<Integer> {
+    @Option(
+            names = "--coordinator",
+            paramLabel = "HOST:PORT",
+            required = true,
+            description = "the address that the coordinator printed")
+    private String coordinator = "";
+
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "workers in this process, one thread each; default: ${DEFAULT-VALUE}")
+    private int workers;
+
+    @Option(
+            names = "--data",
+            paramLabel = "PATH",
+            description =
+                    "where this machine has the data; otherwise it is taken from the cache, or fetched")
+    private Optional<String> data = Optional.empty();
+
+    @Option(
+            names = "--patience",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description =
+                    "how long to try to reach a coordinator that does not answer; default: ${DEFAULT-VALUE}")
+    private int patienceSeconds;
+
+    @Option(
+            names = "--kernel",
+            paramLabel = "NAME",
+            description = "openblas or plain; default: openblas where there is a binary")
+    private Optional<String> kernel = Optional.empty();
+
+    @Option(names = "--log", paramLabel = "FILE", description = "log to this file")
+    private Optional<Path> log = Optional.empty();
+
+    @Override
+    public Integer call() {
+        PreparedRun.requirePositive("--workers", workers);
+        PreparedRun.requirePositive("--patience", patienceSeconds);
+        var address = Address.parse("--coordinator", coordinator);
+        log.ifPresent(Logs::toFile);
+        var chosen = Kernels.choose(kernel);
+        var config =
+                new WorkerConfig(
+                        new Transport.Network(address.host(), address.port()),
+                        Kernels.introduce(chosen, workers),
+                        chosen,
+                        new FetchedData(Sources.cache(), Sources.standard(), data),
+                        Duration.ofSeconds(patienceSeconds));
+        var system = ActorSystem.create(Behaviors.empty(), "tutti");
+        try {
+            return report(
+                            WorkerProcess.start(system, "worker-process", config)
+                                    .toCompletableFuture()
+                                    .join())
+                    .number();
+        } finally {
+            system.terminate();
+        }
+    }
+
+    private static ExitCode report(WorkerOutcome outcome) {
+        if (outcome.kind() == WorkerOutcome.Kind.COMPLETE) {
+            System.err.println("the run is complete");
+            return ExitCode.OK;
+        }
+        throw new UserException(
+                switch (outcome.kind()) {
+                    case COMPLETE -> ExitCode.OK;
+                    case ABORTED -> ExitCode.ABORTED;
+                    case UNREACHABLE -> ExitCode.UNREACHABLE;
+                    case REFUSED -> ExitCode.REFUSED;
+                    case DATA -> ExitCode.DATA;
+                },
+                outcome.reason());
+    }
+}

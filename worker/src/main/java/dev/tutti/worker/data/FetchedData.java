@@ -1,0 +1,94 @@
+package dev.tutti.worker.data;
+
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.DatasetFile;
+import dev.tutti.common.format.Sha256;
+import dev.tutti.common.nn.Losses;
+import dev.tutti.common.step.RunSpec;
+import dev.tutti.proto.Checksum;
+import dev.tutti.proto.v1.DataChunk;
+import dev.tutti.proto.v1.FetchDataRequest;
+import dev.tutti.proto.v1.TrainingGrpc;
+import dev.tutti.worker.DataProvider;
+import io.grpc.Channel;
+import io.grpc.StatusRuntimeException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Iterator;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The data of a run, from where it is nearest: a place that the user named, the cache of this
+ * machine, or the coordinator.
+ *
+ * @param cache keeps what was fetched
+ * @param sources reads the named place
+ * @param named where this machine has the data, if the user said so
+ */
+public record FetchedData(DatasetCache cache, DataSources sources, Optional<String> named)
+        implements DataProvider {
+    private static final Logger LOG = LoggerFactory.getLogger(FetchedData.class);
+
+    @Override
+    public Dataset get(RunSpec spec, Channel coordinator) {
+        if (named.isPresent()) {
+            return open(named.get(), spec);
+        }
+        var cached = cache.find(spec.dataDigest(), Arena.ofAuto());
+        if (cached.isPresent()) {
+            LOG.info("data {} is in the cache", spec.data());
+            return cached.get();
+        }
+        fetch(spec, coordinator);
+        return cache.find(spec.dataDigest(), Arena.ofAuto())
+                .orElseThrow(() -> new DataException("the fetched data is gone from the cache"));
+    }
+
+    private Dataset open(String source, RunSpec spec) {
+        var wanted = Losses.CATALOGUE.parse(spec.loss()).targets();
+        var dataset = sources.open(DataOptions.of(source, wanted), Arena.ofAuto());
+        try (var arena = Arena.ofConfined()) {
+            var bytes = arena.allocate(DatasetFile.byteSize(dataset), 64);
+            DatasetFile.write(dataset, bytes);
+            var digest = Sha256.hex(bytes);
+            if (!digest.equals(spec.dataDigest())) {
+                throw new DataException(
+                        "%s is not the data of this run: digest %s found, %s expected; leave out --data to fetch it"
+                                .formatted(source, digest, spec.dataDigest()));
+            }
+        }
+        return dataset;
+    }
+
+    private void fetch(RunSpec spec, Channel coordinator) {
+        LOG.info("fetching data {}, {} bytes", spec.data(), spec.dataBytes());
+        var request = FetchDataRequest.newBuilder().setDigest(spec.dataDigest()).build();
+        try (var incoming = cache.receive(spec.dataBytes())) {
+            var chunks = TrainingGrpc.newBlockingStub(coordinator).fetchData(request);
+            write(chunks, incoming.bytes());
+            incoming.keep(spec.dataDigest());
+        } catch (StatusRuntimeException e) {
+            throw new DataException(
+                    "the coordinator did not send the data %s: %s"
+                            .formatted(spec.data(), e.getStatus()));
+        }
+    }
+
+    private static void write(Iterator<DataChunk> chunks, MemorySegment out) {
+        while (chunks.hasNext()) {
+            var chunk = chunks.next();
+            var content = MemorySegment.ofBuffer(chunk.getContent().asReadOnlyByteBuffer());
+            if (Checksum.of(content) != chunk.getCrc()
+                    || chunk.getOffset() < 0
+                    || chunk.getOffset() + content.byteSize() > out.byteSize()) {
+                throw new DataException(
+                        "a chunk of %d bytes at %d of the data is corrupt"
+                                .formatted(content.byteSize(), chunk.getOffset()));
+            }
+            MemorySegment.copy(content, 0, out, chunk.getOffset(), content.byteSize());
+        }
+    }
+}
