@@ -12,6 +12,10 @@ final class FloatMath {
         return (float) StrictMath.log(x);
     }
 
+    static float log1p(float x) {
+        return (float) StrictMath.log1p(x);
+    }
+
     static float tanh(float x) {
         return (float) StrictMath.tanh(x);
     }

@@ -20,6 +20,8 @@ class InitializerLawsTest {
     private static final Parameter WEIGHT =
             Parameter.drawn("weight", Shape.of(FAN_OUT, FAN_IN), FAN_IN, FAN_OUT);
 
+    private static final List<String> REFUSED = List.of("constant", "constant(value=NaN)");
+
     private final Arena arena = Arena.ofConfined();
 
     @AfterEach
@@ -39,7 +41,11 @@ class InitializerLawsTest {
                 uniform("xavier-uniform", 2.0 / (FAN_IN + FAN_OUT)),
                 normal("xavier-normal", 2.0 / (FAN_IN + FAN_OUT)),
                 uniform("he-uniform", 2.0 / FAN_IN),
-                normal("he-normal", 2.0 / FAN_IN));
+                normal("he-normal", 2.0 / FAN_IN),
+                uniform("lecun-uniform", 1.0 / FAN_IN),
+                normal("lecun-normal", 1.0 / FAN_IN),
+                new Example("constant(value=-0.25)", -0.25, 0, 0.25),
+                new Example("zero", 0, 0, 0));
     }
 
     private static Example uniform(String text, double variance) {
@@ -60,6 +66,8 @@ class InitializerLawsTest {
         PlugInLaws.everyNameHasAnExample(Initializers.CATALOGUE, texts());
         PlugInLaws.textsRoundTrip(Initializers.CATALOGUE, texts());
         PlugInLaws.defaultsAreNotPrinted(Initializers.CATALOGUE, texts());
+        PlugInLaws.textsAreRefused(Initializers.CATALOGUE, REFUSED);
+        PlugInLaws.everyArgumentIsGuarded(Initializers.CATALOGUE, REFUSED);
     }
 
     @ParameterizedTest

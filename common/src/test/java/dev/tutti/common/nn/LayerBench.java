@@ -16,9 +16,10 @@ import java.util.Map;
  */
 final class LayerBench {
     /** Wide enough that a finite difference steps over no kink at zero or between two inputs. */
-    private static final double SPACING = 0.08;
+    private static final double SPACING_MIN = 0.08;
 
     private final Layer layer;
+    private final int wholeNumbers;
     private final Shape input;
     private final Shape output;
     private final Pass.Mode mode;
@@ -36,9 +37,17 @@ final class LayerBench {
     final Fenced statisticSums;
     final Fenced scratch;
 
-    LayerBench(Arena arena, Layer layer, Shape input, Pass.Mode mode, int from, int to, long seed) {
+    LayerBench(
+            Arena arena,
+            Layer layer,
+            LayerExample example,
+            Pass.Mode mode,
+            int from,
+            int to,
+            long seed) {
         this.layer = layer;
-        this.input = input;
+        this.wholeNumbers = example.wholeNumbers();
+        this.input = example.input();
         this.output = layer.outputShape(input);
         this.mode = mode;
         this.from = from;
@@ -67,6 +76,7 @@ final class LayerBench {
 
     private void fillInput() {
         var width = input.size();
+        var spacing = Math.max(SPACING_MIN, 2.0 / width);
         for (var row = 0; row < samples; row++) {
             var random = Seeds.of(seed, "input", from + row);
             var order = new int[width];
@@ -75,9 +85,13 @@ final class LayerBench {
             }
             random.shuffle(order);
             for (var i = 0; i < width; i++) {
+                if (wholeNumbers > 0) {
+                    Floats.set(in.vector(), (long) row * width + i, random.nextInt(wholeNumbers));
+                    continue;
+                }
                 // Half a spacing off zero for an even width and an odd one alike.
-                var place = order[i] - Math.floorDiv(width, 2) + 0.5;
-                Floats.set(in.vector(), (long) row * width + i, (float) (place * SPACING));
+                var place = order[i] - Math.floorDiv(width, 2) + 0.5 + 0.2 * random.nextDouble();
+                Floats.set(in.vector(), (long) row * width + i, (float) (place * spacing));
             }
         }
     }
@@ -89,7 +103,11 @@ final class LayerBench {
         }
     }
 
-    Site site(boolean backward) {
+    private Site site(boolean backward) {
+        return site(backward, true);
+    }
+
+    private Site site(boolean backward, boolean wantsInputGradient) {
         return new Site(
                 new PlainKernel(),
                 new Pass(mode, seed, 3, row -> from + row),
@@ -102,7 +120,7 @@ final class LayerBench {
                 backward ? gradient.vector() : Floats.NONE,
                 backward ? statisticSums.vector() : Floats.NONE,
                 scratch.vector(),
-                true);
+                wantsInputGradient);
     }
 
     /** Runs forward, and returns the cost. */
@@ -128,6 +146,13 @@ final class LayerBench {
                 site(true), in.vector(), out.vector(), outGradient.vector(), inGradient.vector());
     }
 
+    /** Runs forward and backward as the first layer of a model does. */
+    void runAsFirst() {
+        var _ = forward();
+        layer.backward(
+                site(true, false), in.vector(), out.vector(), outGradient.vector(), Floats.NONE);
+    }
+
     /**
      * Returns the worst relative error of the input's gradient and of each parameter's, by name.
      */
@@ -136,7 +161,13 @@ final class LayerBench {
         var errors = new LinkedHashMap<String, Double>();
         var foundIn = inGradient.values();
         var found = gradient.values();
-        errors.put("input", Slopes.worstError(foundIn, Slopes.of(in.vector(), this::forward)));
+        // A whole number has no neighbours to differ from.
+        var isReal = wholeNumbers == 0;
+        errors.put(
+                "input",
+                !isReal
+                        ? zeroError(foundIn)
+                        : Slopes.worstError(foundIn, Slopes.of(in.vector(), this::forward)));
         var offset = 0;
         for (var parameter : trained()) {
             var size = parameter.shape().size();
@@ -146,6 +177,10 @@ final class LayerBench {
             offset += size;
         }
         return errors;
+    }
+
+    private static double zeroError(float[] found) {
+        return Slopes.worstError(found, new double[found.length]);
     }
 
     List<Parameter> trained() {

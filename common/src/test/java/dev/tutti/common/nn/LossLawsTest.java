@@ -30,7 +30,7 @@ class LossLawsTest {
     }
 
     static List<String> examples() {
-        return List.of("quadratic", "mse", "softmax-cross-entropy");
+        return List.of("quadratic", "mse", "mae", "softmax-cross-entropy", "binary-cross-entropy");
     }
 
     /** One loss with a batch: outputs whose distance to a target is never near zero. */
