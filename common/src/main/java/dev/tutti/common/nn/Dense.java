@@ -54,9 +54,7 @@ public record Dense(OptionalInt units) implements Layer {
         var weight = Floats.slice(site.weights(), 0, (long) outputs * inputs);
         var bias = Floats.slice(site.weights(), (long) outputs * inputs, outputs);
         site.kernel().multiply(NO, YES, site.samples(), outputs, inputs, in, weight, 0f, out);
-        for (var row = 0; row < site.samples(); row++) {
-            Floats.add(bias, Floats.slice(out, (long) row * outputs, outputs));
-        }
+        Rows.addToEach(bias, site.samples(), outputs, out);
     }
 
     @Override
@@ -74,10 +72,7 @@ public record Dense(OptionalInt units) implements Layer {
         var biasGradient = Floats.slice(site.gradient(), (long) outputs * inputs, outputs);
         site.kernel()
                 .multiply(YES, NO, outputs, inputs, samples, outGradient, in, 0f, weightGradient);
-        biasGradient.fill((byte) 0);
-        for (var row = 0; row < samples; row++) {
-            Floats.add(Floats.slice(outGradient, (long) row * outputs, outputs), biasGradient);
-        }
+        Rows.sum(outGradient, samples, outputs, biasGradient);
         if (site.wantsInputGradient()) {
             site.kernel()
                     .multiply(

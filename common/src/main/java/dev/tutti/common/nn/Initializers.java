@@ -17,7 +17,11 @@ public final class Initializers {
                             XavierUniform.class,
                             XavierNormal.class,
                             HeUniform.class,
-                            HeNormal.class));
+                            HeNormal.class,
+                            LecunUniform.class,
+                            LecunNormal.class,
+                            Constant.class,
+                            Zero.class));
 
     private Initializers() {}
 

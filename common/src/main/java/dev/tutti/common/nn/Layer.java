@@ -29,6 +29,11 @@ public interface Layer {
         return 0;
     }
 
+    /** Returns whether a sample's output in training depends on the others of its shard. */
+    default boolean mixesSamples() {
+        return false;
+    }
+
     /**
      * Computes the layer's output.
      *
@@ -39,7 +44,8 @@ public interface Layer {
 
     /**
      * Computes the layer's gradients from the one behind it; overwrites {@code site.gradient()}
-     * with the sum over the samples, and {@code inGradient} if the site wants it.
+     * with the sum over the samples, {@code site.statisticSums()}, and {@code inGradient} if the
+     * site wants it.
      *
      * @param in what forward got, samples × input
      * @param out what forward gave, samples × output

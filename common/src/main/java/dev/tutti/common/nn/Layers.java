@@ -12,11 +12,26 @@ public final class Layers {
                     Layer.class,
                     List.of(
                             Dense.class,
+                            Conv2d.class,
+                            MaxPool.class,
+                            AveragePool.class,
+                            GlobalAveragePool.class,
+                            Flatten.class,
+                            Embedding.class,
+                            Residual.class,
+                            LayerNorm.class,
+                            BatchNorm.class,
+                            Dropout.class,
                             Identity.class,
-                            Relu.class,
                             Sigmoid.class,
                             Tanh.class,
-                            Gelu.class));
+                            Relu.class,
+                            LeakyRelu.class,
+                            Elu.class,
+                            Gelu.class,
+                            Softplus.class,
+                            Softmax.class,
+                            Maxout.class));
 
     private Layers() {}
 }

@@ -10,7 +10,12 @@ public final class Losses {
             Catalogue.of(
                     "loss",
                     Loss.class,
-                    List.of(Quadratic.class, Mse.class, SoftmaxCrossEntropy.class));
+                    List.of(
+                            Quadratic.class,
+                            Mse.class,
+                            Mae.class,
+                            SoftmaxCrossEntropy.class,
+                            BinaryCrossEntropy.class));
 
     private Losses() {}
 }

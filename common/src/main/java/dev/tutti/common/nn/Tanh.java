@@ -1,5 +1,6 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.kernel.FloatMath;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
 

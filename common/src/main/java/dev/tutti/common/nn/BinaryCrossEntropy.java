@@ -1,0 +1,38 @@
+package dev.tutti.common.nn;
+
+import dev.tutti.common.kernel.FloatMath;
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Binary cross-entropy of each output alone, on logits: C_i = (1/K) Σ_k log(1 + e^{z_k}) − t_k z_k,
+ * ∂C_i/∂z = (σ(z) − t)/K. Targets are probabilities, mostly 0 or 1.
+ */
+public record BinaryCrossEntropy() implements Loss {
+    @Override
+    public Targets targets() {
+        return Targets.VALUES;
+    }
+
+    @Override
+    public double cost(
+            int samples,
+            int width,
+            MemorySegment output,
+            MemorySegment target,
+            MemorySegment gradient) {
+        var sum = 0.0;
+        var share = 1f / width;
+        var count = (long) samples * width;
+        for (long i = 0; i < count; i++) {
+            var z = Floats.get(output, i);
+            var t = Floats.get(target, i);
+            // max(0, z) + log(1 + e^−|z|) is log(1 + eᶻ) without overflow.
+            sum +=
+                    FloatMath.log1p(FloatMath.exp(-Math.abs(z)))
+                            + (Math.max(0.0, z) - (double) t * z);
+            Floats.set(gradient, i, (FloatMath.sigmoid(z) - t) * share);
+        }
+        return sum / width;
+    }
+}

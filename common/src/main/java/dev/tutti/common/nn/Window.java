@@ -1,0 +1,86 @@
+package dev.tutti.common.nn;
+
+/**
+ * A square window that slides over an image of channels × height × width: what convolution and
+ * pooling share.
+ *
+ * @param channels of the image
+ * @param height of the image
+ * @param width of the image
+ * @param size height and width of the window
+ * @param stride pixels from one place of the window to the next
+ * @param padding zeros around the image
+ */
+record Window(int channels, int height, int width, int size, int stride, int padding) {
+    /**
+     * Returns the window over an image of this shape.
+     *
+     * @throws IllegalArgumentException if it is no image, or smaller than the window
+     */
+    static Window over(Shape image, int size, int stride, int padding) {
+        if (image.rank() != 3) {
+            throw new IllegalArgumentException(
+                    "takes an image of channels × height × width, found %s".formatted(image));
+        }
+        var window =
+                new Window(
+                        image.extent(0), image.extent(1), image.extent(2), size, stride, padding);
+        var least = size - 2 * padding;
+        if (window.height < least || window.width < least) {
+            throw new IllegalArgumentException(
+                    "needs an image of at least %d×%d, found %s".formatted(least, least, image));
+        }
+        return window;
+    }
+
+    /** Returns the places of the window from top to bottom. */
+    int rows() {
+        return (height + 2 * padding - size) / stride + 1;
+    }
+
+    /** Returns the places of the window from left to right. */
+    int columns() {
+        return (width + 2 * padding - size) / stride + 1;
+    }
+
+    /** Returns all places of the window. */
+    int places() {
+        return Math.multiplyExact(rows(), columns());
+    }
+
+    /** Returns the pixels under the window, over all channels. */
+    int pixels() {
+        return channels * size * size;
+    }
+
+    /** Returns the floats of the image. */
+    int imageFloats() {
+        return channels * height * width;
+    }
+
+    /** Returns whether every place is one pixel, so that an image is its own matrix of columns. */
+    boolean isPixel() {
+        return size == 1 && stride == 1 && padding == 0;
+    }
+
+    /** Returns the first column whose pixel under window column {@code x} lies in the image. */
+    int firstColumn(int x) {
+        return Math.min(columns(), Math.max(0, Math.ceilDiv(padding - x, stride)));
+    }
+
+    /** Returns the column behind the last whose pixel under window column {@code x} does. */
+    int lastColumn(int x) {
+        return Math.max(
+                firstColumn(x),
+                Math.min(columns(), Math.floorDiv(width - 1 + padding - x, stride) + 1));
+    }
+
+    /**
+     * Returns where the window's upper left pixel lies at a place, without padding.
+     *
+     * @param plane sample · channels + channel
+     */
+    long corner(int plane, int row, int column) {
+        return ((long) plane * height + (long) row * stride) * width + (long) column * stride;
+    }
+}

@@ -1,0 +1,15 @@
+package dev.tutti.common.optim;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A price on the size of the weights, added to a batch's mean cost. It works on any stretch of the
+ * trained weights: elements do not mix.
+ */
+public interface Regularizer {
+    /** Returns the price of a stretch of the weights. */
+    double penalty(MemorySegment weights);
+
+    /** Adds the price's derivative to the mean gradient of the same stretch. */
+    void addGradient(MemorySegment weights, MemorySegment gradient);
+}

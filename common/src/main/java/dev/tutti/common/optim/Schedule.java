@@ -1,0 +1,11 @@
+package dev.tutti.common.optim;
+
+/** How the learning rate changes during a run: a pure function of the step. */
+public interface Schedule {
+    /**
+     * Returns what the optimizer's rate is multiplied by.
+     *
+     * @param step steps taken before this one
+     */
+    double factor(long step);
+}

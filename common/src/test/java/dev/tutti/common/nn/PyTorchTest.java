@@ -1,0 +1,202 @@
+package dev.tutti.common.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.nn.PyTorchCases.Case;
+import dev.tutti.common.nn.PyTorchCases.Line;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Layers, losses and models against what PyTorch computes. */
+class PyTorchTest {
+    private static final float TOLERANCE = 1e-4f;
+
+    private final Arena arena = Arena.ofConfined();
+
+    @AfterEach
+    void freeMemory() {
+        arena.close();
+    }
+
+    static List<Case> layers() {
+        return PyTorchCases.read(PyTorchTest.class, "pytorch-layers.txt", "layer");
+    }
+
+    static List<Case> losses() {
+        return PyTorchCases.read(PyTorchTest.class, "pytorch-losses.txt", "loss");
+    }
+
+    static List<Case> models() {
+        return PyTorchCases.read(PyTorchTest.class, "pytorch-models.txt", "model");
+    }
+
+    @Test
+    void everyLayerAndLossHasACase() {
+        // PyTorch draws dropout's mask from its own generator: nothing to compare.
+        var names = new ArrayList<>(Layers.CATALOGUE.names());
+        names.remove("dropout");
+        assertThat(layers().stream().map(PyTorchTest::name).distinct())
+                .containsExactlyInAnyOrderElementsOf(names);
+        assertThat(losses().stream().map(PyTorchTest::name))
+                .containsExactlyInAnyOrderElementsOf(Losses.CATALOGUE.names());
+        assertThat(models().stream().map(PyTorchTest::name))
+                .containsExactlyInAnyOrderElementsOf(Zoo.names());
+    }
+
+    private static String name(Case expected) {
+        return expected.lines().getFirst().values().replaceAll("\\(.*", "");
+    }
+
+    @ParameterizedTest
+    @MethodSource("layers")
+    void layerComputesTheSame(Case expected) {
+        var layer = Layers.CATALOGUE.parse(expected.line("layer").values());
+        var input = expected.line("input").shape();
+        var output = layer.outputShape(input);
+        var in = expected.line("in").floats();
+        var samples = in.length / input.size();
+        var parameters = layer.parameters(input);
+        assertThat(output).isEqualTo(expected.line("output").shape());
+        assertThat(parameters)
+                .extracting(Parameter::name)
+                .containsExactlyElementsOf(
+                        expected.under("shape:").stream().map(Line::key).toList());
+        assertThat(parameters)
+                .extracting(Parameter::shape)
+                .containsExactlyElementsOf(
+                        expected.under("shape:").stream().map(Line::shape).toList());
+        var site =
+                new Site(
+                        new PlainKernel(),
+                        pass(expected),
+                        1,
+                        input,
+                        output,
+                        samples,
+                        values(expected, parameters, Parameter.Kind.TRAINED),
+                        values(expected, parameters, Parameter.Kind.STATISTIC),
+                        vector(parameters, Parameter.Kind.TRAINED),
+                        vector(parameters, Parameter.Kind.STATISTIC),
+                        Floats.allocate(arena, layer.scratchFloats(input, samples)),
+                        true);
+        var features = Floats.of(arena, in);
+        var out = Floats.allocate(arena, (long) samples * output.size());
+        var inGradient = Floats.allocate(arena, in.length);
+
+        layer.forward(site, features, out);
+        assertClose("output", out, expected.line("out"));
+        var outGradient = Floats.of(arena, expected.line("out-gradient").floats());
+        layer.backward(site, features, out, outGradient, inGradient);
+
+        assertClose("input gradient", inGradient, expected.line("in-gradient"));
+        assertGradients(expected, parameters, site);
+        assertStatistics(expected, parameters, site);
+    }
+
+    private static Pass pass(Case expected) {
+        var mode = Pass.Mode.valueOf(expected.line("mode").values().toUpperCase(Locale.ROOT));
+        return new Pass(mode, 1, 1, row -> row);
+    }
+
+    private MemorySegment vector(List<Parameter> parameters, Parameter.Kind kind) {
+        return Floats.allocate(
+                arena,
+                parameters.stream()
+                        .filter(parameter -> parameter.kind() == kind)
+                        .mapToLong(parameter -> parameter.shape().size())
+                        .sum());
+    }
+
+    private MemorySegment values(Case expected, List<Parameter> parameters, Parameter.Kind kind) {
+        var vector = vector(parameters, kind);
+        var offset = 0L;
+        for (var parameter : parameters) {
+            if (parameter.kind() == kind) {
+                var values = Floats.of(arena, expected.line("value:" + parameter.name()).floats());
+                Floats.copy(values, Floats.slice(vector, offset, parameter.shape().size()));
+                offset += parameter.shape().size();
+            }
+        }
+        return vector;
+    }
+
+    private static void assertGradients(Case expected, List<Parameter> parameters, Site site) {
+        var offset = 0L;
+        for (var parameter : parameters) {
+            if (parameter.kind() == Parameter.Kind.TRAINED) {
+                var size = parameter.shape().size();
+                assertClose(
+                        "gradient of " + parameter.name(),
+                        Floats.slice(site.gradient(), offset, size),
+                        expected.line("gradient:" + parameter.name()));
+                offset += size;
+            }
+        }
+    }
+
+    /** A step adds the mean of what the samples ask for. */
+    private static void assertStatistics(Case expected, List<Parameter> parameters, Site site) {
+        Floats.divide(site.samples(), site.statisticSums());
+        Floats.add(site.statisticSums(), site.statistics());
+        var offset = 0L;
+        for (var parameter : parameters) {
+            if (parameter.kind() == Parameter.Kind.STATISTIC) {
+                var size = parameter.shape().size();
+                assertClose(
+                        parameter.name() + " afterwards",
+                        Floats.slice(site.statistics(), offset, size),
+                        expected.line("after:" + parameter.name()));
+                offset += size;
+            }
+        }
+    }
+
+    private static void assertClose(String what, MemorySegment found, Line expected) {
+        assertThat(Floats.toArray(found))
+                .as(what)
+                .containsExactly(expected.floats(), within(TOLERANCE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("losses")
+    void lossComputesTheSame(Case expected) {
+        var loss = Losses.CATALOGUE.parse(expected.line("loss").values());
+        var width = Integer.parseInt(expected.line("width").values());
+        var output = Floats.of(arena, expected.line("output").floats());
+        var target = Floats.of(arena, expected.line("target").floats());
+        var gradient = Floats.allocate(arena, Floats.count(output));
+        var samples = (int) (Floats.count(output) / width);
+
+        var cost = loss.cost(samples, width, output, target, gradient);
+
+        assertThat((float) cost).isCloseTo(expected.line("cost").floats()[0], within(TOLERANCE));
+        assertClose("gradient", gradient, expected.line("gradient"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void modelOfTheZooHasTheSameStateNamesAndShapes(Case expected) {
+        var model = Model.of(Zoo.layers(expected.line("model").values()), Shape.of(1, 28, 28), 10);
+        var shapes = expected.under("shape:");
+
+        assertThat(model.parameters())
+                .extracting(Model.Placed::name)
+                .containsExactlyInAnyOrderElementsOf(shapes.stream().map(Line::key).toList());
+        for (var shape : shapes) {
+            assertThat(model.parameters())
+                    .filteredOn(placed -> placed.name().equals(shape.key()))
+                    .extracting(Model.Placed::shape)
+                    .containsExactly(shape.shape());
+        }
+    }
+}

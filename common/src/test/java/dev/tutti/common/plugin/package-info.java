@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.common.plugin;
+
+import org.jspecify.annotations.NullMarked;
