@@ -60,6 +60,11 @@ public record RunSummary(
         int reassignedShards,
         boolean ledgerExact,
         List<LedgerLine> ledger) {
+    /** Returns the summary as JSON of one line. */
+    public String toJson() {
+        return RunFiles.json(this);
+    }
+
     /**
      * One epoch of the ledger.
      *

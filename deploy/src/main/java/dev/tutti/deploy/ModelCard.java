@@ -53,6 +53,11 @@ record ModelCard(
         };
     }
 
+    /** Tells whether the data has columns with names, as a CSV file has. */
+    boolean columnar() {
+        return !features.isEmpty();
+    }
+
     Model buildModel() {
         return Model.of(Layers.CATALOGUE.parseList(model), input, outputs);
     }

@@ -301,9 +301,10 @@ public final class CoordinatorMachine {
             trainDeadline.observe(now - held.get().grantedNanos);
         }
         switch (reduced) {
-            case Results.Taken.WAITING -> {}
+            // A chunk that others have brought already takes no memory: its sender may go on.
+            case Results.Taken.WAITING -> giveCredit(held.get());
             case Results.Taken.REDUCED -> {
-                giveCredit();
+                leases.outstanding().forEach(this::giveCredit);
                 if (results.isStepComplete()) {
                     takeStep(now);
                 }
@@ -351,18 +352,19 @@ public final class CoordinatorMachine {
         return held;
     }
 
-    private void giveCredit() {
+    /** Lets a holder send as far as memory for chunks in flight goes. */
+    private void giveCredit(HeldLease held) {
         var allowed = results.reducedChunks() + limits.creditChunks();
-        for (var held : leases.outstanding()) {
-            if (held.allow(allowed, Math.max(1, limits.creditChunks() / 2))) {
-                membership
-                        .hostOf(held.lease.worker())
-                        .ifPresent(host ->
+        if (!held.allow(allowed, Math.max(1, limits.creditChunks() / 2))) {
+            return;
+        }
+        membership
+                .hostOf(held.lease.worker())
+                .ifPresent(
+                        host ->
                                 send(
                                         host.process,
                                         new ToWorker.Credit(held.lease, held.allowedChunks())));
-            }
-        }
     }
 
     private void refuse(Member member, HeldLease held, Rejection why, long now) {

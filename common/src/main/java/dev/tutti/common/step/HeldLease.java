@@ -10,6 +10,11 @@ final class HeldLease {
     private boolean evaluated;
     private boolean overdueTold;
 
+    /**
+     * Enters a lease as given out.
+     *
+     * @param chunks of its result; 0 if the result is totals alone
+     */
     HeldLease(Lease lease, long grantedNanos, int chunks, int creditChunks) {
         this.lease = lease;
         this.grantedNanos = grantedNanos;
@@ -30,7 +35,7 @@ final class HeldLease {
 
     /** Tells whether nothing more is expected of the holder. */
     boolean isComplete() {
-        return evaluated || arrivedCount == arrived.length;
+        return evaluated || (arrived.length > 0 && arrivedCount == arrived.length);
     }
 
     /** Raises the number of chunks that may be sent; tells whether it is worth a message. */

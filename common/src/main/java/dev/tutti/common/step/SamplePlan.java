@@ -3,7 +3,10 @@ package dev.tutti.common.step;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.BatchPlan;
+import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
+import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.Workspace;
 
 /**
  * Which samples are in which shard: a pure function of the run's spec and the data's size, so that
@@ -38,6 +41,12 @@ public final class SamplePlan {
         /** Returns the number of samples. */
         public int count() {
             return to - from;
+        }
+
+        /** Copies the samples' features and targets to the first rows of a workspace. */
+        void gather(Dataset data, Loss loss, int outputs, Workspace out) {
+            data.gatherFeatures(rows, from, to, out.features());
+            data.gatherTargets(rows, from, to, loss.targets(), outputs, out.targets());
         }
 
         /** Returns what {@link Totals#sampleHash} must be when each was counted once. */

@@ -1,0 +1,61 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Pass;
+import dev.tutti.common.nn.Workspace;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Loss and accuracy of a model over samples, a block of them at a time. Serves one thread. */
+public final class Evaluator {
+    /** Samples of one block; more only need more memory. */
+    private static final int BLOCK_SAMPLES = 256;
+
+    private final Dataset data;
+    private final Model model;
+    private final Loss loss;
+    private final Kernel kernel;
+    private final Workspace workspace;
+
+    /** Makes an evaluator; {@code arena} owns its activations. */
+    public Evaluator(Arena arena, Dataset data, Model model, Loss loss, Kernel kernel) {
+        this.data = data;
+        this.model = model;
+        this.loss = loss;
+        this.kernel = kernel;
+        this.workspace =
+                new Workspace(arena, model, loss, Math.min(BLOCK_SAMPLES, data.count()));
+    }
+
+    /**
+     * Returns the totals over the samples {@code rows[from]} to before {@code rows[to]}, added up in
+     * this order.
+     */
+    public Totals evaluate(MemorySegment weights, int[] rows, int from, int to) {
+        var totals = Totals.NONE;
+        for (var at = from; at < to; at += workspace.samplesMax()) {
+            var slice = new SamplePlan.Slice(rows, at, Math.min(to, at + workspace.samplesMax()));
+            slice.gather(data, loss, model.output().size(), workspace);
+            var cost =
+                    model.loss(kernel, loss, weights, workspace, slice.count(), Pass.EVALUATION);
+            var correct = Accuracy.correct(data, loss, workspace, slice.count());
+            totals = totals.plus(new Totals(slice.count(), cost, correct, slice.hash()));
+        }
+        return totals;
+    }
+
+    /**
+     * Returns the outputs of a block of samples: samples × outputs, a view that the next block
+     * overwrites.
+     */
+    public MemorySegment predict(MemorySegment weights, MemorySegment features) {
+        var samples = (int) (Floats.count(features) / model.input().size());
+        Floats.copy(features, Floats.slice(workspace.features(), 0, Floats.count(features)));
+        return model.predict(kernel, weights, workspace, samples);
+    }
+}

@@ -1,0 +1,202 @@
+package dev.tutti.common.average;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The average's promise: the same bits for any cut of the shards and any order of arrival. */
+class StepSumTest {
+    private static final int LENGTH = 37;
+    private static final int CHUNK = 8;
+
+    private final Arena arena = Arena.ofAuto();
+    private final Chunks chunks = new Chunks(LENGTH, CHUNK);
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5, 8, 11})
+    void anyCutAndAnyOrderOfArrivalGivesTheSameBits(int shards) {
+        var gradients = gradients(shards, 7);
+        var tree = new ShardTree(shards);
+        var expected = reduce(tree, List.of(tree.root()), gradients, 0);
+        for (var seed = 1; seed <= 50; seed++) {
+            var cut = randomCut(tree, seed);
+            assertThat(reduce(tree, cut, gradients, seed))
+                    .as("seed %d, cut %s", seed, cut)
+                    .isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void theTreesOrderIsNotTheOrderOfArrival() {
+        // Guards the test above: with these numbers a sum in arrival order has other bits.
+        var gradients = gradients(8, 7);
+        var tree = new ShardTree(8);
+        var inTreeOrder = reduce(tree, tree.cover(tree.root()), gradients, 0);
+        var inOrder = new float[LENGTH];
+        for (var gradient : gradients) {
+            for (var i = 0; i < LENGTH; i++) {
+                inOrder[i] += Floats.get(gradient, i);
+            }
+        }
+        assertThat(inOrder).isNotEqualTo(inTreeOrder);
+    }
+
+    @Test
+    void piecesOfDifferentCutsMeetInOneStep() {
+        var gradients = gradients(4, 3);
+        var tree = new ShardTree(4);
+        var expected = reduce(tree, List.of(tree.root()), gradients, 0);
+        var out = Floats.allocate(arena, LENGTH);
+        var sum = new StepSum(arena, tree, chunks, out);
+        var left = new ShardRange(0, 2);
+        // The holder of shards 0 and 1 dies after two chunks; the rest comes shard by shard.
+        for (var chunk = 0; chunk < chunks.count(); chunk++) {
+            offer(sum, new ShardRange(2, 4), chunk, gradients, tree);
+            if (chunk < 2) {
+                offer(sum, left, chunk, gradients, tree);
+            } else {
+                offer(sum, new ShardRange(0, 1), chunk, gradients, tree);
+                offer(sum, new ShardRange(1, 2), chunk, gradients, tree);
+            }
+        }
+        assertThat(sum.isComplete()).isTrue();
+        assertThat(Floats.toArray(out)).isEqualTo(expected);
+    }
+
+    @Test
+    void everyPieceIsReleasedExactlyOnce() {
+        var gradients = gradients(4, 3);
+        var tree = new ShardTree(4);
+        var sum = new StepSum(arena, tree, chunks, Floats.allocate(arena, LENGTH));
+        var released = new ArrayList<AtomicInteger>();
+        for (var shard = 0; shard < 4; shard++) {
+            for (var chunk = 0; chunk < chunks.count(); chunk++) {
+                var counter = new AtomicInteger();
+                released.add(counter);
+                var floats = slice(gradients.get(shard), chunk);
+                sum.offer(new ShardRange(shard, shard + 1), chunk, counting(floats, counter));
+                if (shard == 2 && chunk == 1) {
+                    // A duplicate replaces the first, and a late one changes nothing.
+                    var again = new AtomicInteger();
+                    released.add(again);
+                    sum.offer(new ShardRange(2, 3), chunk, counting(floats, again));
+                }
+            }
+        }
+        var late = new AtomicInteger();
+        var outcome =
+                sum.offer(new ShardRange(0, 1), 0, counting(slice(gradients.get(0), 0), late));
+        assertThat(outcome).isEqualTo(StepSum.Outcome.LATE);
+        released.add(late);
+        sum.clear();
+        assertThat(released).allMatch(counter -> counter.get() == 1);
+    }
+
+    @Test
+    void aSumThatIsNotFiniteNamesThePieceAndWaitsForABetterOne() {
+        var gradients = gradients(2, 3);
+        var tree = new ShardTree(2);
+        var out = Floats.allocate(arena, LENGTH);
+        var sum = new StepSum(arena, tree, chunks, out);
+        var poisoned = Floats.allocate(arena, CHUNK);
+        Floats.set(poisoned, 5, Float.NaN);
+        sum.offer(new ShardRange(0, 1), 1, Payload.of(poisoned));
+        var outcome = sum.offer(new ShardRange(1, 2), 1, Payload.of(slice(gradients.get(1), 1)));
+        assertThat(outcome).isEqualTo(StepSum.Outcome.NOT_FINITE);
+        var found = sum.firstNotFinite(1);
+        assertThat(found.shards()).isEqualTo(new ShardRange(0, 1));
+        assertThat(found.index()).isEqualTo(CHUNK + 5);
+        sum.withdraw(new ShardRange(0, 1));
+        var better = sum.offer(new ShardRange(0, 1), 1, Payload.of(slice(gradients.get(0), 1)));
+        assertThat(better).isEqualTo(StepSum.Outcome.REDUCED);
+    }
+
+    private float[] reduce(
+            ShardTree tree, List<ShardRange> cut, List<MemorySegment> gradients, int seed) {
+        var out = Floats.allocate(arena, LENGTH);
+        var sum = new StepSum(arena, tree, chunks, out);
+        var arrivals = new int[cut.size() * chunks.count()];
+        for (var i = 0; i < arrivals.length; i++) {
+            arrivals[i] = i;
+        }
+        if (seed > 0) {
+            Seeds.of(seed, "arrival").shuffle(arrivals);
+        }
+        for (var arrival : arrivals) {
+            offer(sum, cut.get(arrival / chunks.count()), arrival % chunks.count(), gradients, tree);
+        }
+        assertThat(sum.isComplete()).isTrue();
+        return Floats.toArray(out);
+    }
+
+    private void offer(
+            StepSum sum, ShardRange node, int chunk, List<MemorySegment> gradients, ShardTree tree) {
+        var whole = Floats.allocate(arena, LENGTH);
+        new SubtreeSum(
+                        tree,
+                        (shard, out) -> {
+                            Floats.copy(gradients.get(shard), out);
+                            return Totals.NONE;
+                        },
+                        () -> Floats.allocate(arena, LENGTH),
+                        _ -> {})
+                .sum(node, whole);
+        sum.offer(node, chunk, Payload.of(slice(whole, chunk)));
+    }
+
+    private MemorySegment slice(MemorySegment vector, int chunk) {
+        return Floats.slice(vector, chunks.offset(chunk), chunks.size(chunk));
+    }
+
+    private static Payload counting(MemorySegment floats, AtomicInteger counter) {
+        return new Payload() {
+            @Override
+            public MemorySegment floats() {
+                return floats;
+            }
+
+            @Override
+            public void release() {
+                counter.incrementAndGet();
+            }
+        };
+    }
+
+    private List<MemorySegment> gradients(int shards, long seed) {
+        var random = Seeds.of(seed, "gradients");
+        var gradients = new ArrayList<MemorySegment>();
+        for (var shard = 0; shard < shards; shard++) {
+            var gradient = Floats.allocate(arena, LENGTH);
+            for (var i = 0; i < LENGTH; i++) {
+                Floats.set(gradient, i, (float) (random.nextGaussian() * (1 + shard * shard)));
+            }
+            gradients.add(gradient);
+        }
+        return gradients;
+    }
+
+    private static List<ShardRange> randomCut(ShardTree tree, int seed) {
+        var random = Seeds.of(seed, "cut");
+        var cut = new ArrayList<ShardRange>();
+        cut(tree, tree.root(), random, cut);
+        return cut;
+    }
+
+    private static void cut(ShardTree tree, ShardRange node, Seeds random, List<ShardRange> out) {
+        if (node.size() == 1 || random.nextInt(3) == 0) {
+            out.add(node);
+        } else {
+            cut(tree, tree.left(node), random, out);
+            cut(tree, tree.right(node), random, out);
+        }
+    }
+}

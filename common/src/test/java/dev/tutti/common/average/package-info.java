@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.common.average;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,282 @@
+package dev.tutti.common.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Features;
+import dev.tutti.common.data.Seeds;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Shape;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The laws of DESIGN over the real machines: whatever happens, the weights are those of one worker. */
+class ClusterLawsTest {
+    private static final int SAMPLES = 90;
+    private static final int FEATURES = 6;
+    private static final int CLASSES = 3;
+    private static final long STEPS = 14;
+    private static final int SHARDS = 5;
+
+    private static final Dataset DATA = data();
+    private static final RunSpec SPEC =
+            new RunSpec(
+                    "dense(7),relu,dense(3)",
+                    "softmax-cross-entropy",
+                    Shape.of(FEATURES),
+                    CLASSES,
+                    11,
+                    16,
+                    true,
+                    SHARDS,
+                    0.1,
+                    0.1,
+                    "points",
+                    "",
+                    0,
+                    10);
+
+    private static final float[] ALONE = alone();
+
+    @ParameterizedTest
+    @CsvSource({"2,1,true", "1,2,false", "3,1,false", "1,3,true", "4,2,false", "7,1,false"})
+    void anyNumberOfWorkersTrainsTheSameBits(int processes, int workers, boolean inPlace) {
+        for (var seed = 1; seed <= 5; seed++) {
+            var cluster = cluster(seed);
+            for (var i = 0; i < processes; i++) {
+                cluster.join(workers, inPlace);
+            }
+            cluster.run();
+            assertThat(cluster.weights()).as("seed %d", seed).isEqualTo(ALONE);
+            assertLedgerIsExact(cluster);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 3, 8, 13})
+    void aWorkerThatDiesCostsNoBit(long step) {
+        for (var seed = 1; seed <= 10; seed++) {
+            var cluster = cluster(seed);
+            cluster.join(1, false);
+            var victim = cluster.join(2, false);
+            cluster.runToStep(step);
+            cluster.turns(seed * 7);
+            cluster.kill(victim);
+            cluster.run();
+            assertThat(cluster.weights()).as("seed %d", seed).isEqualTo(ALONE);
+            assertLedgerIsExact(cluster);
+        }
+    }
+
+    @Test
+    void aProcessThatFallsSilentIsNamedAndItsShardsMove() {
+        for (var seed = 1; seed <= 5; seed++) {
+            var cluster = cluster(seed);
+            var silent = cluster.join(1, false);
+            cluster.join(1, false);
+            cluster.runToStep(4);
+            cluster.stop(silent);
+            cluster.run();
+            assertThat(cluster.weights()).as("seed %d", seed).isEqualTo(ALONE);
+            assertThat(cluster.history(Decision.Drop.class))
+                    .singleElement()
+                    .satisfies(
+                            drop -> {
+                                assertThat(drop.process()).isEqualTo(silent);
+                                assertThat(drop.reason())
+                                        .contains("worker 0")
+                                        .contains("no heartbeat for");
+                            });
+        }
+    }
+
+    @Test
+    void aWorkerThatJoinsLateGetsWorkFromTheNextStepOn() {
+        var cluster = cluster(1);
+        cluster.join(1, false);
+        cluster.runToStep(5);
+        cluster.join(1, true);
+        cluster.run();
+        assertThat(cluster.weights()).isEqualTo(ALONE);
+        var late = new WorkerId(1);
+        var reports = cluster.history(Decision.StepTaken.class);
+        assertThat(reports)
+                .filteredOn(taken -> taken.report().step() > 7)
+                .allMatch(taken -> computedBy(taken, late));
+        assertThat(reports)
+                .filteredOn(taken -> taken.report().step() <= 5)
+                .noneMatch(taken -> computedBy(taken, late));
+    }
+
+    @Test
+    void allWorkersMayGoAndOthersCome() {
+        var cluster = cluster(3);
+        var first = cluster.join(2, false);
+        cluster.runToStep(6);
+        cluster.kill(first);
+        cluster.turns(50);
+        cluster.join(3, false);
+        cluster.run();
+        assertThat(cluster.weights()).isEqualTo(ALONE);
+        assertLedgerIsExact(cluster);
+    }
+
+    @Test
+    void aRunWithoutWorkersEndsWithAReason() {
+        var cluster = cluster(1);
+        cluster.run();
+        assertThat(cluster.history(Decision.Aborted.class))
+                .singleElement()
+                .satisfies(
+                        aborted -> {
+                            assertThat(aborted.kind()).isEqualTo(Decision.Failure.NO_WORKERS);
+                            assertThat(aborted.reason()).contains("0 ready, 1 needed");
+                        });
+    }
+
+    @Test
+    void aGradientThatIsNotFiniteIsComputedAgainElsewhere() {
+        var cluster = cluster(2);
+        cluster.join(1, false);
+        cluster.join(1, false);
+        var poisoned = new AtomicInteger();
+        cluster.poison(
+                message ->
+                        message instanceof ToCoordinator.Contribution(var lease, _, _, _, _)
+                                && lease.work().step() == 3
+                                && lease.worker().number() == 1
+                                && poisoned.getAndIncrement() == 0);
+        cluster.run();
+        assertThat(poisoned.get()).isPositive();
+        assertThat(cluster.weights()).isEqualTo(ALONE);
+        assertThat(cluster.history(Decision.Note.class))
+                .anyMatch(note -> note.line().contains("gradient of step 3") && note.line().contains("NaN"));
+    }
+
+    @Test
+    void aGradientThatIsNeverFiniteEndsTheRunAndChangesNothing() {
+        var undisturbed = cluster(2);
+        undisturbed.join(1, false);
+        undisturbed.runToStep(3);
+        var cluster = cluster(2);
+        cluster.join(1, false);
+        cluster.join(1, false);
+        cluster.poison(
+                message ->
+                        message instanceof ToCoordinator.Contribution(var lease, _, _, _, _)
+                                && lease.work().step() == 3
+                                && lease.shards().contains(new ShardRange(0, 1)));
+        cluster.run();
+        assertThat(cluster.history(Decision.Aborted.class))
+                .singleElement()
+                .satisfies(
+                        aborted -> {
+                            assertThat(aborted.kind()).isEqualTo(Decision.Failure.DIVERGED);
+                            assertThat(aborted.reason()).contains("step 3").contains("NaN");
+                        });
+        assertThat(cluster.weights()).isEqualTo(undisturbed.weights());
+    }
+
+    @Test
+    void lateAndForeignContributionsNeverMoveTheWeights() {
+        var cluster = cluster(4);
+        var process = cluster.join(1, false);
+        cluster.join(1, false);
+        cluster.runToStep(5);
+        var before = cluster.weights();
+        var values = Floats.allocate(Arena.ofAuto(), 10);
+        for (var step = 0; step < STEPS; step++) {
+            for (var attempt = 1; attempt < 3; attempt++) {
+                var lease =
+                        new Lease(
+                                new Work.Train(step),
+                                new ShardRange(0, 2),
+                                attempt,
+                                new WorkerId(0));
+                cluster.deliver(
+                        process,
+                        new ToCoordinator.Contribution(
+                                lease, Totals.NONE, 1, 0, Payload.of(values)));
+            }
+        }
+        assertThat(cluster.weights()).isEqualTo(before);
+        assertThat(cluster.history(Decision.Rejected.class))
+                .hasSize(2 * (int) STEPS)
+                .allMatch(rejected -> rejected.rejection().kind() == Rejection.Kind.STALE);
+        cluster.run();
+        assertThat(cluster.weights()).isEqualTo(ALONE);
+    }
+
+    @Test
+    void eachEvaluationAndTheTestPartAreCountedWhole() {
+        var cluster = cluster(1);
+        cluster.join(3, false);
+        cluster.run();
+        var evaluated = cluster.history(Decision.PartEvaluated.class);
+        assertThat(evaluated).allMatch(part -> part.totals().samples() == SAMPLES / 10);
+        assertThat(evaluated.getLast().part()).isEqualTo(Part.TEST);
+        assertThat(evaluated)
+                .filteredOn(part -> part.part() == Part.VALIDATION)
+                .extracting(Decision.PartEvaluated::step)
+                .containsExactly(5L, 10L, 14L);
+    }
+
+    private static boolean computedBy(Decision.StepTaken taken, WorkerId worker) {
+        return taken.report().shares().stream().anyMatch(share -> share.worker().equals(worker));
+    }
+
+    private static void assertLedgerIsExact(InMemoryCluster cluster) {
+        var ledger = cluster.history(Decision.EpochEnded.class);
+        assertThat(ledger).isNotEmpty().allMatch(ended -> ended.entry().exact());
+        assertThat(ledger.stream().mapToLong(ended -> ended.entry().samplesCounted()).sum())
+                .isEqualTo(2 * 72 + 4 * 16);
+    }
+
+    private static float[] alone() {
+        var cluster = cluster(0);
+        cluster.join(1, true);
+        cluster.run();
+        return cluster.weights();
+    }
+
+    private static InMemoryCluster cluster(long seed) {
+        return new InMemoryCluster(
+                SPEC, DATA, "sgd(rate=0.1,momentum=0.9,weight-decay=0.01)", STEPS, seed);
+    }
+
+    private static Dataset data() {
+        var arena = Arena.ofAuto();
+        var random = Seeds.of(5, "points");
+        var features = Floats.allocate(arena, (long) SAMPLES * FEATURES);
+        var labels = new int[SAMPLES];
+        for (var row = 0; row < SAMPLES; row++) {
+            labels[row] = random.nextInt(CLASSES);
+            for (var i = 0; i < FEATURES; i++) {
+                Floats.set(
+                        features,
+                        (long) row * FEATURES + i,
+                        (float) (random.nextGaussian() + (i % CLASSES == labels[row] ? 1 : 0)));
+            }
+        }
+        return new Dataset(
+                "points",
+                Shape.of(FEATURES),
+                SAMPLES,
+                0,
+                List.of(),
+                new Features.Reals(features),
+                new Targets.Labels(
+                        List.of("a", "b", "c"),
+                        arena.allocateFrom(ValueLayout.JAVA_INT, labels)));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.common.step;
+
+import org.jspecify.annotations.NullMarked;

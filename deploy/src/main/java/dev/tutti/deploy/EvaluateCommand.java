@@ -1,0 +1,129 @@
+package dev.tutti.deploy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Split;
+import dev.tutti.common.nn.Losses;
+import dev.tutti.common.step.Evaluator;
+import dev.tutti.worker.data.DataOptions;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code tutti evaluate}: loss and accuracy of a trained model. */
+@Command(
+        name = "evaluate",
+        description = "Measures a trained model: on its run's test samples, or on other data.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  tutti evaluate --model-dir runs/digits-20261122-101500",
+            "  tutti evaluate --model-dir runs/iris --data more-iris.csv --json"
+        })
+final class EvaluateCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Option(
+            names = "--model-dir",
+            paramLabel = "DIR",
+            required = true,
+            description = "a run's folder")
+    private Path modelDirectory = Path.of("");
+
+    @Option(
+            names = "--data",
+            paramLabel = "NAME|PATH",
+            description =
+                    "other data: its test set if it has one, or else all of it; default: the test samples of the run's own data")
+    private Optional<String> data = Optional.empty();
+
+    @Option(
+            names = "--kernel",
+            paramLabel = "NAME",
+            description = "openblas or plain; default: openblas where there is a binary")
+    private Optional<String> kernel = Optional.empty();
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        var saved = SavedModel.read(modelDirectory);
+        var dataset = open(saved.card());
+        var rows = rows(saved.card(), dataset);
+        var loss = Losses.CATALOGUE.parse(saved.card().loss());
+        var evaluator =
+                new Evaluator(
+                        Arena.ofAuto(), dataset, saved.model(), loss, Kernels.choose(kernel));
+        print(dataset, evaluator.evaluate(saved.weights(), rows, 0, rows.length));
+        return ExitCode.OK.number();
+    }
+
+    private Dataset open(ModelCard card) {
+        var loss = Losses.CATALOGUE.parse(card.loss());
+        var wanted =
+                DataOptions.of(data.orElse(card.data()), loss.targets())
+                        .withFeatures(card.features())
+                        .withTargets(card.targets())
+                        .withClasses(card.columnar() ? card.classes() : List.of());
+        var opened = Sources.standard().open(wanted, Arena.ofAuto());
+        var dataset =
+                card.standardization().map(s -> s.apply(opened, Arena.ofAuto())).orElse(opened);
+        if (!dataset.sample().equals(card.input())) {
+            throw new UserException(
+                    ExitCode.DATA,
+                    "%s has samples of %s, the model takes %s"
+                            .formatted(dataset.name(), dataset.sample(), card.input()));
+        }
+        return dataset;
+    }
+
+    private int[] rows(ModelCard card, Dataset dataset) {
+        if (data.isEmpty()) {
+            var split =
+                    Split.of(
+                            dataset.count(),
+                            dataset.testCount(),
+                            card.validation(),
+                            card.test(),
+                            card.seed());
+            if (split.test().length > 0) {
+                return split.test();
+            }
+        }
+        return dataset.testCount() > 0
+                ? IntStream.range(dataset.count() - dataset.testCount(), dataset.count()).toArray()
+                : IntStream.range(0, dataset.count()).toArray();
+    }
+
+    private void print(Dataset dataset, Totals totals) throws JsonProcessingException {
+        var accuracy = (double) totals.correct() / totals.samples();
+        if (!json) {
+            System.out.printf(
+                    "%s: %d samples, loss %.4f%s%n",
+                    dataset.name(),
+                    totals.samples(),
+                    totals.meanLoss(),
+                    dataset.labelled() ? ", accuracy %.4f".formatted(accuracy) : "");
+            return;
+        }
+        var figures = new LinkedHashMap<String, Object>();
+        figures.put("data", dataset.name());
+        figures.put("samples", totals.samples());
+        figures.put("loss", totals.meanLoss());
+        if (dataset.labelled()) {
+            figures.put("accuracy", accuracy);
+        }
+        System.out.println(JSON.writeValueAsString(figures));
+    }
+}
