@@ -212,7 +212,8 @@ public final class DatasetFile {
     private static void requireBytes(String what, long said, long found) {
         if (found != said) {
             throw new DataException(
-                    "dataset file: %s should take %d bytes, but takes %d: it is truncated or damaged"
+                    ("dataset file: %s should take %d bytes, but takes %d: it is truncated or"
+                                    + " damaged")
                             .formatted(what, said, found));
         }
     }
