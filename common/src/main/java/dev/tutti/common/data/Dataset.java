@@ -142,7 +142,8 @@ public record Dataset(
             }
         } else if (outputs != outputs()) {
             throw new DataException(
-                    "%s has %d target values a sample (%s), but the model has %d outputs: give it %d"
+                    ("%s has %d target values a sample (%s), but the model has %d outputs: give it"
+                                    + " %d")
                             .formatted(
                                     name,
                                     outputs(),

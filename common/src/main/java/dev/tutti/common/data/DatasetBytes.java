@@ -112,7 +112,8 @@ final class DatasetBytes {
 
     private DataException truncated(String what, String expected) {
         return new DataException(
-                "dataset file: the %s should take %s bytes at byte %d, but the file ends after %d: it is truncated or damaged"
+                ("dataset file: the %s should take %s bytes at byte %d, but the file ends after %d:"
+                                + " it is truncated or damaged")
                         .formatted(what, expected, position, bytes.byteSize()));
     }
 }

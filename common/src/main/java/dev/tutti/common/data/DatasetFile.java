@@ -1,13 +1,11 @@
 package dev.tutti.common.data;
 
+import dev.tutti.common.format.Sha256;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Shape;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -39,8 +37,6 @@ public final class DatasetFile {
 
     static final long MAGIC = 0x5441_4449_5454_5554L; // "TUTTIDAT", read little-endian
     static final int VERSION = 1;
-
-    private static final int DIGEST_CHUNK_BYTES = 1 << 16;
 
     private static final int REALS = 0;
     private static final int BYTES = 1;
@@ -126,16 +122,7 @@ public final class DatasetFile {
 
     /** Returns the SHA-256 of {@code bytes} in hexadecimal: the digest of the dataset in them. */
     public static String digest(MemorySegment bytes) {
-        try {
-            var sha = MessageDigest.getInstance("SHA-256");
-            for (long at = 0; at < bytes.byteSize(); at += DIGEST_CHUNK_BYTES) {
-                var count = Math.min(DIGEST_CHUNK_BYTES, bytes.byteSize() - at);
-                sha.update(bytes.asSlice(at, count).asByteBuffer());
-            }
-            return HexFormat.of().formatHex(sha.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.hex(bytes);
     }
 
     private static void writeHeader(Dataset dataset, DatasetBytes out) {
@@ -225,7 +212,8 @@ public final class DatasetFile {
     private static void requireBytes(String what, long said, long found) {
         if (found != said) {
             throw new DataException(
-                    "dataset file: %s should take %d bytes, but takes %d: it is truncated or damaged"
+                    ("dataset file: %s should take %d bytes, but takes %d: it is truncated or"
+                                    + " damaged")
                             .formatted(what, said, found));
         }
     }

@@ -158,7 +158,7 @@ class DatasetFileTest {
 
     @Test
     void theDigestOfAMillionLettersIsThatOfTheStandard() {
-        // FIPS 180: a million times "a"; more than one chunk.
+        // FIPS 180: a million times "a".
         var letters = arena.allocate(1_000_000).fill((byte) 'a');
         assertThat(DatasetFile.digest(letters))
                 .isEqualTo("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");

@@ -22,7 +22,9 @@ import java.util.stream.IntStream;
  * order of their characters. So classes 0 to k are their own index.
  */
 final class CsvClasses implements CsvTargets {
-    private static final Set<String> MISSING = Set.of("nan", "na", "n/a", "null", "none", "?");
+    /** How other programs write a number that is none; "none" and "NA" may well be classes. */
+    private static final Set<String> MISSING = Set.of("nan", "inf", "-inf", "n/a", "?");
+
     private static final double WHOLE_MAX = 0x1p53;
 
     private final int column;

@@ -97,16 +97,20 @@ public record FashionMnist(
                 try {
                     new Download(source, file.getValue()).fetch(progress, path);
                 } catch (IOException e) {
-                    throw new DataException(
-                            ("%s is not on this machine, and %s could not be fetched (%s): run"
-                                            + " \"apt-get install dataset-fashion-mnist\", or give a folder"
-                                            + " with its four files")
-                                    .formatted(NAME, source, reason(e)),
-                            e);
+                    throw refused(source, e);
                 }
             }
         }
         return cache;
+    }
+
+    private static DataException refused(URI source, IOException failure) {
+        return new DataException(
+                ("%s is not on this machine, and %s could not be fetched (%s): run \"apt-get"
+                                + " install dataset-fashion-mnist\", or give a folder with its four"
+                                + " files")
+                        .formatted(NAME, source, reason(failure)),
+                failure);
     }
 
     private static String reason(IOException failure) {

@@ -56,14 +56,17 @@ class IdxFolderTest {
     @Test
     void eachMissingFileIsNamed() {
         assertRefused(
-                "folder %s: expected a file train-images-idx3-ubyte or train-images-idx3-ubyte.gz in it, found none");
+                "folder %s: expected a file train-images-idx3-ubyte or"
+                        + " train-images-idx3-ubyte.gz in it, found none");
         write("train-images-idx3-ubyte", IdxFiles.images(3, 2, 2, 0));
         assertRefused(
-                "folder %s: expected a file train-labels-idx1-ubyte or train-labels-idx1-ubyte.gz in it, found none");
+                "folder %s: expected a file train-labels-idx1-ubyte or"
+                        + " train-labels-idx1-ubyte.gz in it, found none");
         writeTrain();
         write("t10k-labels-idx1-ubyte", IdxFiles.labels(3, 0));
         assertRefused(
-                "folder %s: expected a file t10k-images-idx3-ubyte or t10k-images-idx3-ubyte.gz in it, found none");
+                "folder %s: expected a file t10k-images-idx3-ubyte or t10k-images-idx3-ubyte.gz"
+                        + " in it, found none");
     }
 
     @Test
@@ -71,7 +74,8 @@ class IdxFolderTest {
         write("train-images-idx3-ubyte", IdxFiles.images(3, 2, 2, 0));
         write("train-labels-idx1-ubyte", IdxFiles.labels(1, 0));
         assertRefused(
-                "%1$s/train-labels-idx1-ubyte: it has 2 labels, but %1$s/train-images-idx3-ubyte has 3 images");
+                "%1$s/train-labels-idx1-ubyte: it has 2 labels, but %1$s/train-images-idx3-ubyte"
+                        + " has 3 images");
     }
 
     @Test
@@ -80,7 +84,8 @@ class IdxFolderTest {
         write("t10k-images-idx3-ubyte", IdxFiles.images(1, 4, 1, 0));
         write("t10k-labels-idx1-ubyte", IdxFiles.labels(1));
         assertRefused(
-                "%1$s/t10k-images-idx3-ubyte: its images are 1×4×1, but those of %1$s/train-images-idx3-ubyte are 1×2×2");
+                "%1$s/t10k-images-idx3-ubyte: its images are 1×4×1, but those of"
+                        + " %1$s/train-images-idx3-ubyte are 1×2×2");
     }
 
     @Test
