@@ -48,9 +48,8 @@ public final class KernelFingerprint {
             for (var size : SIZES) {
                 for (var transposeA : Transpose.values()) {
                     for (var transposeB : Transpose.values()) {
-                        var out = Floats.slice(scratch, 0, (long) size.rows * size.columns);
-                        multiplyTwice(kernel, transposeA, transposeB, size, operands, out);
-                        digest.update(littleEndian(out));
+                        var room = Floats.slice(scratch, 0, (long) size.rows * size.columns);
+                        digestTwo(kernel, transposeA, transposeB, size, operands, room, digest);
                     }
                 }
             }
@@ -58,19 +57,29 @@ public final class KernelFingerprint {
         return HexFormat.of().formatHex(digest.digest()).substring(0, DIGITS);
     }
 
-    /** Overwrites with one product and adds another to it, so that both ways are told apart. */
-    private static void multiplyTwice(
+    /** Overwrites with one product, then adds another to it: both ways count. */
+    private static void digestTwo(
             Kernel kernel,
             Transpose transposeA,
             Transpose transposeB,
             Size size,
             MemorySegment operands,
-            MemorySegment out) {
+            MemorySegment scratch,
+            MessageDigest out) {
         for (var beta = 0; beta <= 1; beta++) {
             var a = Floats.slice(operands, beta, (long) size.rows * size.inner);
             var b = Floats.slice(operands, 16, (long) size.inner * size.columns);
             kernel.multiply(
-                    transposeA, transposeB, size.rows, size.columns, size.inner, a, b, beta, out);
+                    transposeA,
+                    transposeB,
+                    size.rows,
+                    size.columns,
+                    size.inner,
+                    a,
+                    b,
+                    beta,
+                    scratch);
+            out.update(littleEndian(scratch));
         }
     }
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class KernelFingerprintTest {
     @Test
     void plainKernelHasOneFingerprintOnEveryMachine() {
-        assertThat(KernelFingerprint.of(new PlainKernel())).isEqualTo("c6a3e08ce9b89298");
+        assertThat(KernelFingerprint.of(new PlainKernel())).isEqualTo("d2d0b4db3ee7db11");
     }
 
     @Test
