@@ -269,6 +269,6 @@ final class RunRecorder {
     }
 
     private static double millis(long nanos) {
-        return nanos / 1_000 / 1e3;
+        return Math.round(nanos / 1e3) / 1e3;
     }
 }

@@ -52,7 +52,7 @@ final class StepTimes {
         }
         var sorted = Arrays.copyOf(kept, keptCount);
         Arrays.sort(sorted);
-        return sorted[(int) (fraction * (keptCount - 1))] / 1_000 / 1e3;
+        return Math.round(sorted[(int) (fraction * (keptCount - 1))] / 1e3) / 1e3;
     }
 
     private void thin() {

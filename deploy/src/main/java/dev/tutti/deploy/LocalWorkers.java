@@ -31,7 +31,7 @@ final class LocalWorkers implements Training.Workers {
         try {
             for (var i = 0; i < processes; i++) {
                 var share = workers * (i + 1) / processes - workers * i / processes;
-                started.start(i, share, port, kernel, logs);
+                started.launch(i, share, port, kernel, logs);
             }
             return started;
         } catch (IOException e) {
@@ -41,7 +41,7 @@ final class LocalWorkers implements Training.Workers {
         }
     }
 
-    private void start(int index, int workers, int port, Optional<String> kernel, Path logs)
+    private void launch(int index, int workers, int port, Optional<String> kernel, Path logs)
             throws IOException {
         var log = logs.resolve("worker-%d.log".formatted(index));
         var command = new ArrayList<String>();

@@ -5,6 +5,7 @@ import dev.tutti.common.format.FormatException;
 import dev.tutti.common.plugin.PlugInException;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -38,7 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  tutti COMMAND --help                         all options of a command"
         })
 public final class Main {
-    private Main() {}
+    Main() {}
 
     /** Runs the command and exits with its code. */
     public static void main(String[] args) {
@@ -101,7 +102,7 @@ public final class Main {
                 };
     }
 
-    private static int fail(ExitCode code, String message) {
+    private static int fail(ExitCode code, @Nullable String message) {
         System.err.println("tutti: " + message);
         return code.number();
     }

@@ -48,7 +48,7 @@ record ModelCard(
     /** Returns the names of a dataset's classes; none for real values. */
     static List<String> classesOf(Dataset dataset) {
         return switch (dataset.targets()) {
-            case Targets.Labels labels -> labels.classes();
+            case Targets.Labels labels -> labels.names();
             case Targets.Values _ -> List.of();
         };
     }

@@ -116,7 +116,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
                     file.bytes().byteSize(),
                     Chunks.DEFAULT_FLOATS);
         } catch (IllegalArgumentException e) {
-            throw new UserException(ExitCode.USAGE, e.getMessage());
+            throw new UserException(ExitCode.USAGE, String.valueOf(e.getMessage()));
         }
     }
 

@@ -42,9 +42,10 @@ final class Progress implements RunListener, AutoCloseable {
         this.drawer = Thread.ofVirtual().name("tutti-progress").start(this::draw);
     }
 
-    /** Tells whether standard error is a terminal, as the launcher script found out. */
-    static boolean isTerminal() {
-        return Boolean.getBoolean("tutti.terminal");
+    /** Starts a display on standard error; the launcher script tells whether it is a terminal. */
+    static Progress start(long steps, int stepsPerEpoch) {
+        return new Progress(
+                System.err, Boolean.getBoolean("tutti.terminal"), steps, stepsPerEpoch);
     }
 
     @Override

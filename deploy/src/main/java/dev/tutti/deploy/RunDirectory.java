@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
@@ -29,7 +30,7 @@ final class RunDirectory {
             return wanted.get();
         }
         var name = Path.of(data).getFileName().toString().replaceFirst("\\..*$", "");
-        var stamped = name + "-" + TIME.format(LocalDateTime.now());
+        var stamped = name + "-" + TIME.format(LocalDateTime.now(ZoneId.systemDefault()));
         var directory = Path.of("runs", stamped);
         for (var count = 2; Files.exists(directory); count++) {
             directory = Path.of("runs", stamped + "-" + count);

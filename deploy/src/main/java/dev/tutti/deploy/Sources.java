@@ -16,7 +16,7 @@ final class Sources {
 
     /** Returns all kinds of data sources; downloads tell of their progress. */
     static DataSources standard() {
-        return DataSources.standard(cacheFolder(), DownloadProgress.to(System.err));
+        return DataSources.standard(cacheFolder(), DownloadProgress.printed(System.err));
     }
 
     /** Returns the datasets that this machine keeps. */

@@ -1,6 +1,5 @@
 package dev.tutti.deploy;
 
-import akka.actor.typed.ActorSystem;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.proto.Transport;
 import dev.tutti.worker.WorkerConfig;
@@ -91,7 +90,7 @@ final class TrainCommand implements Callable<Integer> {
         return training.run(
                 run,
                 new Transport.Network("127.0.0.1", 0),
-                (ActorSystem<?> _, var coordinator, var progress) -> {
+                (_, coordinator, progress) -> {
                     warnOfIdleWorkers(run, count, progress);
                     return LocalWorkers.start(
                             count, processes, coordinator.port(), options.kernel, logs);

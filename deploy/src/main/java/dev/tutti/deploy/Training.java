@@ -44,18 +44,23 @@ record Training(RunOptions options, CommandSpec command) {
         Logs.toFile(directory.resolve("logs").resolve("coordinator.log"));
         var plan = new SamplePlan(run.spec(), run.spec().split(run.dataset()));
         var system = ActorSystem.create(Behaviors.empty(), "tutti");
-        try (var progress =
-                new Progress(
-                        System.err,
-                        Progress.isTerminal(),
-                        run.plan().steps(),
-                        plan.stepsPerEpoch())) {
-            introduce(run, progress);
-            var outcome = outcome(run, transport, workers, system, progress);
-            progress.close();
+        try {
+            var outcome = showing(run, plan, transport, workers, system);
             return report(outcome, directory);
         } finally {
             system.terminate();
+        }
+    }
+
+    private static RunOutcome showing(
+            PreparedRun run,
+            SamplePlan plan,
+            Transport transport,
+            WorkerStart workers,
+            ActorSystem<?> system) {
+        try (var progress = Progress.start(run.plan().steps(), plan.stepsPerEpoch())) {
+            introduce(run, progress);
+            return outcome(run, transport, workers, system, progress);
         }
     }
 
