@@ -3,8 +3,6 @@ package dev.tutti.deploy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import picocli.CommandLine.Option;
 
 /** The options that say what to train; {@code train} and {@code coordinator} share them. */
@@ -96,13 +94,13 @@ final class RunOptions {
             names = "--epochs",
             paramLabel = "N",
             description = "passes over the training samples; default: 20")
-    OptionalInt epochs = OptionalInt.empty();
+    Optional<Integer> epochs = Optional.empty();
 
     @Option(
             names = "--steps",
             paramLabel = "N",
             description = "steps, instead of --epochs")
-    OptionalLong steps = OptionalLong.empty();
+    Optional<Long> steps = Optional.empty();
 
     @Option(
             names = "--shuffle",
@@ -124,7 +122,7 @@ final class RunOptions {
             paramLabel = "S",
             description =
                     "slices of a batch, the most workers that a step can use; part of the result's bits, unlike the number of workers; default: 4, or the batch if that is smaller")
-    OptionalInt shards = OptionalInt.empty();
+    Optional<Integer> shards = Optional.empty();
 
     @Option(
             names = "--kernel",

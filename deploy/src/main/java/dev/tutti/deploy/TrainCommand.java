@@ -5,7 +5,7 @@ import dev.tutti.proto.Transport;
 import dev.tutti.worker.WorkerConfig;
 import dev.tutti.worker.WorkerProcess;
 import java.time.Duration;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +37,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--workers",
             paramLabel = "N",
             description = "workers in all; default: one for each core, but at least 2")
-    private OptionalInt workers = OptionalInt.empty();
+    private Optional<Integer> workers = Optional.empty();
 
     @Option(
             names = "--processes",
