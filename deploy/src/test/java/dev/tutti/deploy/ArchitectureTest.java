@@ -1,0 +1,90 @@
+package dev.tutti.deploy;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** The arrows between the modules, and the purity of {@code common}. */
+class ArchitectureTest {
+    private static final JavaClasses ALL =
+            new ClassFileImporter()
+                    .withImportOption(new ImportOption.DoNotIncludeTests())
+                    .importPackages("dev.tutti");
+
+    @Test
+    void modulesDependAlongTheArrowsOnly() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInAnyPackage("dev.tutti..")
+                .layer("common")
+                .definedBy("dev.tutti.common..")
+                .layer("proto")
+                .definedBy("dev.tutti.proto..")
+                .layer("coordinator")
+                .definedBy("dev.tutti.coordinator..")
+                .layer("worker")
+                .definedBy("dev.tutti.worker..")
+                .layer("deploy")
+                .definedBy("dev.tutti.deploy..")
+                .whereLayer("deploy")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("coordinator")
+                .mayOnlyBeAccessedByLayers("deploy")
+                .whereLayer("worker")
+                .mayOnlyBeAccessedByLayers("deploy")
+                .whereLayer("proto")
+                .mayOnlyBeAccessedByLayers("coordinator", "worker", "deploy")
+                .check(ALL);
+    }
+
+    @Test
+    void commonStandsOnTheJavaLanguageAlone() {
+        classes()
+                .that()
+                .resideInAPackage("dev.tutti.common..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("dev.tutti.common..", "java..", "org.jspecify..")
+                .check(ALL);
+    }
+
+    @Test
+    void commonKnowsNoFileClockSocketOrUnseededRandomness() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.tutti.common..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.io..", "java.nio.file..", "java.net..", "java.time.temporal..")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(Math.class, "random")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.util.Random")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.util.concurrent.ThreadLocalRandom")
+                .check(ALL);
+    }
+
+    @Test
+    void onlyMainEndsTheProcess() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.tutti.deploy.Main")
+                .should()
+                .callMethod(System.class, "exit", int.class)
+                .check(ALL);
+    }
+}

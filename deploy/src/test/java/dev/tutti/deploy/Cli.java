@@ -1,0 +1,39 @@
+package dev.tutti.deploy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The command, run inside the test's JVM as a user would run it.
+ *
+ * @param exitCode as the shell would see it
+ * @param out standard output
+ * @param err standard error
+ */
+record Cli(int exitCode, String out, String err) {
+    /** Runs the command; the standard streams are captured, so calls must not overlap. */
+    static synchronized Cli run(String... arguments) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        var previousOut = System.out;
+        var previousErr = System.err;
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        try {
+            var exitCode = Main.run(arguments);
+            return new Cli(
+                    exitCode,
+                    out.toString(StandardCharsets.UTF_8),
+                    err.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(previousOut);
+            System.setErr(previousErr);
+        }
+    }
+
+    /** Returns the last line of standard output. */
+    String lastLine() {
+        return out.strip().lines().reduce("", (_, line) -> line);
+    }
+}

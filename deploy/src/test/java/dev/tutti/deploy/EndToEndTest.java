@@ -1,0 +1,153 @@
+package dev.tutti.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.Behaviors;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.Part;
+import dev.tutti.common.step.StepReport;
+import dev.tutti.coordinator.Coordinator;
+import dev.tutti.coordinator.RunListener;
+import dev.tutti.coordinator.RunOutcome;
+import dev.tutti.coordinator.RunSummary;
+import dev.tutti.proto.Transport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** Real processes, real sockets, real faults: the weights are those of one worker. */
+class EndToEndTest {
+    private static final int STEPS = 60;
+
+    @TempDir Path temporary;
+
+    @ParameterizedTest
+    @CsvSource({"1,0", "3,0", "4,2", "4,4"})
+    void workersAndProcessesDoNotChangeABit(int workers, int processes) throws IOException {
+        var alone = digest(train("alone", 1, 0));
+        assertThat(digest(train("many", workers, processes))).isEqualTo(alone);
+    }
+
+    @Test
+    void aKilledProcessCostsNoBit() throws IOException {
+        var alone = digest(train("alone", 1, 0));
+        var warnings = new CopyOnWriteArrayList<String>();
+        var summary =
+                trainWith(
+                        "killed",
+                        3,
+                        warnings,
+                        step -> {
+                            if (step == STEPS / 2) {
+                                children().getFirst().destroyForcibly();
+                            }
+                        });
+        assertThat(summary.weightsDigest()).isEqualTo(alone);
+        assertThat(summary.lostWorkers()).isEqualTo(1);
+        assertThat(summary.reassignedShards()).isPositive();
+        assertThat(summary.ledgerExact()).isTrue();
+        assertThat(warnings).singleElement().asString().startsWith("lost: worker");
+    }
+
+    @Test
+    void nothingIsLeftBehind() {
+        train("tidy", 2, 2);
+        assertThat(children()).noneMatch(ProcessHandle::isAlive);
+        assertThat(temporary.resolve("tidy")).isDirectoryNotContaining("glob:**.partial");
+    }
+
+    private Cli train(String name, int workers, int processes) {
+        var command =
+                Cli.run(
+                        "train",
+                        "--json",
+                        "--steps",
+                        Integer.toString(STEPS),
+                        "--workers",
+                        Integer.toString(workers),
+                        "--processes",
+                        Integer.toString(processes),
+                        "--out",
+                        temporary.resolve(name).toString());
+        assertThat(command.exitCode()).as(command.err()).isZero();
+        return command;
+    }
+
+    private static String digest(Cli command) throws IOException {
+        return new ObjectMapper()
+                .readTree(command.lastLine())
+                .get("weightsDigest")
+                .asText();
+    }
+
+    /** Trains with a process for each worker, and calls {@code atStep} on the coordinator's thread. */
+    private RunSummary trainWith(
+            String name, int workers, List<String> warnings, Consumer<Long> atStep)
+            throws IOException {
+        var options = new RunOptions();
+        new CommandLine(options)
+                .parseArgs("--steps", Integer.toString(STEPS), "--data", "digits");
+        var directory = temporary.resolve(name);
+        Files.createDirectories(directory);
+        var run = PreparedRun.of(options, directory, workers);
+        Sources.cache().put(run.dataset());
+        var system = ActorSystem.create(Behaviors.empty(), "test");
+        try (var coordinator =
+                        Coordinator.start(
+                                system,
+                                run.plan(),
+                                run.dataset(),
+                                run.file(),
+                                List.of(new Transport.Network("127.0.0.1", 0)),
+                                listener(warnings, atStep));
+                var _ =
+                        LocalWorkers.start(
+                                workers,
+                                workers,
+                                coordinator.port(),
+                                Optional.empty(),
+                                directory)) {
+            var outcome = coordinator.outcome().toCompletableFuture().join();
+            assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
+            return ((RunOutcome.Completed) outcome).summary();
+        } finally {
+            system.terminate();
+        }
+    }
+
+    private static List<ProcessHandle> children() {
+        return ProcessHandle.current()
+                .children()
+                .filter(ProcessHandle::isAlive)
+                .filter(child -> child.info().command().orElse("").endsWith("java"))
+                .toList();
+    }
+
+    private static RunListener listener(List<String> warnings, Consumer<Long> atStep) {
+        return new RunListener() {
+            @Override
+            public void stepTaken(StepReport report) {
+                atStep.accept(report.step());
+            }
+
+            @Override
+            public void evaluated(long step, int epoch, Part part, Totals totals) {}
+
+            @Override
+            public void warned(String line) {
+                warnings.add(line);
+            }
+        };
+    }
+}
