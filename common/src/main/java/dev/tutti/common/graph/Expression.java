@@ -40,6 +40,18 @@ public record Expression(GraphBuilder builder, int node) {
         return terms.stream().reduce(Expression::max).orElseThrow();
     }
 
+    /**
+     * Returns the number that this is.
+     *
+     * @throws IllegalStateException if it is no constant
+     */
+    double constant() {
+        if (builder.node(node) instanceof Node.Constant(var value)) {
+            return value;
+        }
+        throw new IllegalStateException("node %d is no constant".formatted(node));
+    }
+
     /** Returns {@code this + other}. */
     public Expression plus(Expression other) {
         return builder.node(ADD, this, other);

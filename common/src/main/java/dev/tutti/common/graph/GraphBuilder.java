@@ -9,8 +9,8 @@ import java.util.Map;
  * come in topological order by themselves, and no pass over the graph ever recurses.
  */
 public final class GraphBuilder {
-    /** Nodes that fit comfortably into the memory of a small machine. */
-    public static final int NODES_MAX = 30_000_000;
+    /** Nodes that a heap of two gigabytes holds, with their edges, values and gradients. */
+    public static final int NODES_MAX = 16_000_000;
 
     private final int nodesMax;
     private final Map<Double, Expression> constants = new HashMap<>();
@@ -41,11 +41,15 @@ public final class GraphBuilder {
         return constants.computeIfAbsent(value, number -> node(new Node.Constant(number)));
     }
 
+    Node node(int index) {
+        return nodes[index];
+    }
+
     /** Returns the operation's result on {@code operands}, as a new node. */
     Expression node(Node node, Expression... operands) {
         if (nodeCount == nodesMax) {
             throw new IllegalArgumentException(
-                    "the graph would have more than %,d nodes; take fewer samples or a smaller model"
+                    "the graph would have more than %d nodes; take fewer samples or a smaller model"
                             .formatted(nodesMax));
         }
         if (nodeCount == nodes.length) {

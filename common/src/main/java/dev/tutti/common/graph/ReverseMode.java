@@ -14,12 +14,14 @@ public final class ReverseMode {
     private final Graph graph;
     private final double[] values;
     private final double[] flows;
+    private final double[] arrivals;
     private long derivativeEvaluations;
 
     private ReverseMode(Graph graph, double... point) {
         this.graph = graph;
         values = graph.values(point);
         flows = new double[values.length];
+        arrivals = new double[graph.variableCount()];
     }
 
     /** Sweeps once over {@code graph} where its variables are {@code point}. */
@@ -44,8 +46,12 @@ public final class ReverseMode {
         for (var i = 0; i < operands.count(); i++) {
             var operand = graph.edge(first + i);
             if (graph.isOnPath(operand)) {
-                flows[operand] += flows[node] * operation.derivative(i, operands, values[node]);
+                var flow = flows[node] * operation.derivative(i, operands, values[node]);
                 derivativeEvaluations++;
+                flows[operand] += flow;
+                if (graph.node(operand) instanceof Variable(var index)) {
+                    arrivals[index] += Math.abs(flow);
+                }
             }
         }
     }
@@ -58,6 +64,15 @@ public final class ReverseMode {
     /** Returns ∂output/∂node; 0 where no path leads to the output or from a variable. */
     public double gradient(Expression node) {
         return flows[node.node()];
+    }
+
+    /**
+     * Returns Σ |g| over all g that came back to a variable. Where it is much larger than their
+     * sum, they cancelled, and arithmetic in floats cannot know the sum to more than a fraction of
+     * this.
+     */
+    public double arrived(int variable) {
+        return arrivals[variable];
     }
 
     /** Returns the derivatives with respect to the variables. */
