@@ -1,0 +1,23 @@
+package dev.tutti.common.graph;
+
+import dev.tutti.common.nn.Pass;
+import dev.tutti.common.nn.Shape;
+import java.util.List;
+
+/**
+ * Where a layer stands in a graph: all that its form gets besides the activations.
+ *
+ * @param builder for constants
+ * @param input shape of one sample before the layer
+ * @param output shape of one sample after it
+ * @param parameters its parameters in declared order: variables if trained, constants if statistics
+ * @param pass mode, seed, step and samples
+ * @param layer the layer's number in its pass, as in {@link dev.tutti.common.nn.Site}
+ */
+record LayerPlace(
+        GraphBuilder builder,
+        Shape input,
+        Shape output,
+        List<List<Expression>> parameters,
+        Pass pass,
+        long layer) {}

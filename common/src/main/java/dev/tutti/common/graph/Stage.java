@@ -1,0 +1,12 @@
+package dev.tutti.common.graph;
+
+import dev.tutti.common.nn.Layer;
+
+/**
+ * One layer of a model in its graph.
+ *
+ * @param layer what the model has there
+ * @param place its shapes and parameters
+ * @param out what it gives, for every sample
+ */
+record Stage(Layer layer, LayerPlace place, Rows out) {}

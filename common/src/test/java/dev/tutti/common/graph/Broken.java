@@ -1,0 +1,98 @@
+package dev.tutti.common.graph;
+
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Layer;
+import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.Parameter;
+import dev.tutti.common.nn.Shape;
+import dev.tutti.common.nn.Site;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * A layer with one of its derivatives one percent off.
+ *
+ * @param layer the layer
+ * @param parameter index of the trained parameter whose gradient is wrong, or {@link #INPUT}
+ */
+record Broken(Layer layer, int parameter) implements Layer {
+    /** Stands for the gradient with respect to the layer's input. */
+    static final int INPUT = -1;
+
+    private static final float FACTOR = 1.01f;
+
+    @Override
+    public Shape outputShape(Shape input) {
+        return layer.outputShape(input);
+    }
+
+    @Override
+    public List<Parameter> parameters(Shape input) {
+        return layer.parameters(input);
+    }
+
+    @Override
+    public long scratchFloats(Shape input, int samples) {
+        return layer.scratchFloats(input, samples);
+    }
+
+    @Override
+    public boolean mixesSamples() {
+        return layer.mixesSamples();
+    }
+
+    @Override
+    public void forward(Site site, MemorySegment in, MemorySegment out) {
+        layer.forward(site, in, out);
+    }
+
+    @Override
+    public void backward(
+            Site site,
+            MemorySegment in,
+            MemorySegment out,
+            MemorySegment outGradient,
+            MemorySegment inGradient) {
+        layer.backward(site, in, out, outGradient, inGradient);
+        if (parameter == INPUT) {
+            scale(inGradient);
+        } else {
+            scale(sliceOf(site));
+        }
+    }
+
+    private MemorySegment sliceOf(Site site) {
+        var trained =
+                layer.parameters(site.input()).stream()
+                        .filter(declared -> declared.kind() == Parameter.Kind.TRAINED)
+                        .toList();
+        var offset = trained.stream().limit(parameter).mapToInt(p -> p.shape().size()).sum();
+        return Floats.slice(site.gradient(), offset, trained.get(parameter).shape().size());
+    }
+
+    private static void scale(MemorySegment out) {
+        for (var i = 0L; i < Floats.count(out); i++) {
+            Floats.set(out, i, FACTOR * Floats.get(out, i));
+        }
+    }
+
+    /** A loss whose derivative is one percent off. */
+    record BrokenLoss(Loss loss) implements Loss {
+        @Override
+        public Targets targets() {
+            return loss.targets();
+        }
+
+        @Override
+        public double cost(
+                int samples,
+                int width,
+                MemorySegment output,
+                MemorySegment target,
+                MemorySegment gradient) {
+            var cost = loss.cost(samples, width, output, target, gradient);
+            scale(gradient);
+            return cost;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.tutti.common.graph;
+
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Dense;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Pass;
+import dev.tutti.common.nn.Quadratic;
+import dev.tutti.common.nn.Shape;
+import dev.tutti.common.nn.Sigmoid;
+import dev.tutti.common.nn.Workspace;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** The worked network of docs/BACKPROP.md: three inputs, two hidden units, one output. */
+record ThreeTwoOne(Model model, Quadratic loss, MemorySegment weights, Workspace workspace) {
+    static ThreeTwoOne in(Arena arena) {
+        var model =
+                Model.of(
+                        List.of(Dense.of(2), new Sigmoid(), Dense.of(1), new Sigmoid()),
+                        Shape.of(3),
+                        1);
+        var loss = new Quadratic();
+        var weights =
+                Floats.of(
+                        arena, 0.4f, -0.2f, 0.1f, -0.3f, 0.6f, 0.5f, 0.1f, -0.1f, 0.7f, -0.5f,
+                        0.2f);
+        var workspace = new Workspace(arena, model, loss, 1);
+        Floats.copy(Floats.of(arena, 0.5f, -1f, 0.8f), workspace.features());
+        Floats.copy(Floats.of(arena, 1f), workspace.targets());
+        return new ThreeTwoOne(model, loss, weights, workspace);
+    }
+
+    Trace trace() {
+        return Trace.of(model, loss, weights, workspace, Pass.EVALUATION);
+    }
+}
