@@ -34,19 +34,22 @@ public record AveragePool(int size, OptionalInt stride) implements Layer {
     @Override
     public void forward(Site site, MemorySegment in, MemorySegment out) {
         var window = window(site.input());
-        for (var plane = 0; plane < site.samples() * window.channels(); plane++) {
-            forward(window, plane, in, out);
+        out.fill((byte) 0);
+        var at = 0L;
+        for (var row = 0; row < window.planeRows(site.samples()); row++) {
+            for (var pixel = 0; pixel < size * size; pixel++) {
+                var from = window.corner(row) + window.pixelOffset(pixel);
+                add(in, from, window.stride(), at, window.columns(), out);
+            }
+            at += window.columns();
         }
+        Floats.divide(size * size, out);
     }
 
-    private static void forward(Window window, int plane, MemorySegment in, MemorySegment out) {
-        var at = (long) plane * window.places();
-        for (var row = 0; row < window.rows(); row++) {
-            for (var column = 0; column < window.columns(); column++) {
-                var corner = window.corner(plane, row, column);
-                Floats.set(out, at, mean(corner, window.size(), window.width(), in));
-                at++;
-            }
+    private static void add(
+            MemorySegment in, long from, int stride, long at, int count, MemorySegment out) {
+        for (long i = 0; i < count; i++) {
+            Floats.set(out, at + i, Floats.get(out, at + i) + Floats.get(in, from + i * stride));
         }
     }
 
@@ -59,35 +62,22 @@ public record AveragePool(int size, OptionalInt stride) implements Layer {
             MemorySegment inGradient) {
         var window = window(site.input());
         inGradient.fill((byte) 0);
-        for (var plane = 0; plane < site.samples() * window.channels(); plane++) {
-            backward(window, plane, outGradient, inGradient);
-        }
-    }
-
-    private static void backward(
-            Window window, int plane, MemorySegment outGradient, MemorySegment inGradient) {
-        var at = (long) plane * window.places();
-        for (var row = 0; row < window.rows(); row++) {
-            for (var column = 0; column < window.columns(); column++) {
-                var corner = window.corner(plane, row, column);
-                var share = Floats.get(outGradient, at) / (window.size() * window.size());
-                addToAll(share, corner, window.size(), window.width(), inGradient);
-                at++;
+        Floats.divide(size * size, outGradient);
+        var at = 0L;
+        for (var row = 0; row < window.planeRows(site.samples()); row++) {
+            for (var pixel = 0; pixel < size * size; pixel++) {
+                var to = window.corner(row) + window.pixelOffset(pixel);
+                give(outGradient, at, window.columns(), to, window.stride(), inGradient);
             }
+            at += window.columns();
         }
     }
 
-    private static float mean(long corner, int size, int width, MemorySegment in) {
-        var sum = 0.0;
-        for (var y = 0; y < size; y++) {
-            sum += Rows.sum(corner + (long) y * width, size, in);
-        }
-        return (float) (sum / (size * size));
-    }
-
-    private static void addToAll(float share, long corner, int size, int width, MemorySegment out) {
-        for (var y = 0; y < size; y++) {
-            Rows.add(share, corner + (long) y * width, size, out);
+    private static void give(
+            MemorySegment share, long at, int count, long to, int stride, MemorySegment out) {
+        for (long i = 0; i < count; i++) {
+            var pixel = to + i * stride;
+            Floats.set(out, pixel, Floats.get(out, pixel) + Floats.get(share, at + i));
         }
     }
 }

@@ -47,16 +47,7 @@ record Channels(int samples, int count, int size) {
     double along(int channel, float mean, MemorySegment batch, MemorySegment gradient) {
         var sum = 0.0;
         for (var sample = 0; sample < samples; sample++) {
-            sum += along(plane(sample, channel), size, mean, batch, gradient);
-        }
-        return sum;
-    }
-
-    private static double along(
-            long at, int size, float mean, MemorySegment batch, MemorySegment gradient) {
-        var sum = 0.0;
-        for (var i = at; i < at + size; i++) {
-            sum += (double) Floats.get(gradient, i) * (Floats.get(batch, i) - mean);
+            sum += Rows.dot(mean, plane(sample, channel), size, batch, gradient);
         }
         return sum;
     }

@@ -52,14 +52,15 @@ public record Conv2d(int channels, int kernel, @Default("1") int stride, @Defaul
                 Parameter.zero("bias", Shape.of(channels)));
     }
 
-    /** The columns of one image, and their gradient. */
+    /** The columns of one image, their gradient, and the planes between. */
     @Override
     public long scratchFloats(Shape input, int samples) {
-        return 2 * columnFloats(window(input));
+        var window = window(input);
+        return window.isPixel() ? 0 : 2 * columnFloats(window) + Columns.planeFloats(window);
     }
 
     private static long columnFloats(Window window) {
-        return window.isPixel() ? 0 : (long) window.pixels() * window.places();
+        return (long) window.pixels() * window.places();
     }
 
     private MemorySegment weightIn(MemorySegment vector, Window window) {
@@ -141,7 +142,7 @@ public record Conv2d(int channels, int kernel, @Default("1") int stride, @Defaul
                         columns);
         if (!window.isPixel()) {
             image.fill((byte) 0);
-            Columns.scatter(window, columns, 0, image);
+            Columns.scatter(window, columns, planes(site, window), 0, image);
         }
     }
 
@@ -160,8 +161,13 @@ public record Conv2d(int channels, int kernel, @Default("1") int stride, @Defaul
             return row(in, sample, window.imageFloats());
         }
         var columns = Floats.slice(site.scratch(), 0, columnFloats(window));
-        Columns.gather(window, in, (long) sample * window.imageFloats(), columns);
+        var at = (long) sample * window.imageFloats();
+        Columns.gather(window, in, at, planes(site, window), columns);
         return columns;
+    }
+
+    private static MemorySegment planes(Site site, Window window) {
+        return Floats.slice(site.scratch(), 2 * columnFloats(window), Columns.planeFloats(window));
     }
 
     private static MemorySegment row(MemorySegment matrix, int row, int width) {

@@ -27,7 +27,7 @@ public record Elu(@Default("1.0") double alpha) implements Activation {
         var count = Floats.count(out);
         for (long i = 0; i < count; i++) {
             var z = Floats.get(in, i);
-            Floats.set(out, i, z > 0f ? z : alpha * (FloatMath.exp(z) - 1f));
+            Floats.set(out, i, Math.max(0f, z) + alpha * (FloatMath.exp(Math.min(0f, z)) - 1f));
         }
     }
 
@@ -46,7 +46,10 @@ public record Elu(@Default("1.0") double alpha) implements Activation {
         var count = Floats.count(inGradient);
         for (long i = 0; i < count; i++) {
             var a = Floats.get(out, i);
-            Floats.set(inGradient, i, Floats.get(outGradient, i) * (a > 0f ? 1f : a + alpha));
+            Floats.set(
+                    inGradient,
+                    i,
+                    Floats.get(outGradient, i) * Bits.where(Bits.positive(a), 1f, a + alpha));
         }
     }
 }

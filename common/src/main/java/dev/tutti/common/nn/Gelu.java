@@ -12,12 +12,24 @@ public record Gelu() implements Activation {
     private static final float ROOT_OF_HALF = (float) Math.sqrt(0.5);
     private static final float DENSITY_AT_ZERO = (float) (1 / Math.sqrt(2 * Math.PI));
 
+    /** Φ of each element, which backward needs again. */
+    @Override
+    public long scratchFloats(Shape input, int samples) {
+        return (long) samples * input.size();
+    }
+
     @Override
     public void forward(Site site, MemorySegment in, MemorySegment out) {
+        forward(in, site.scratch(), out);
+    }
+
+    private static void forward(MemorySegment in, MemorySegment distribution, MemorySegment out) {
         var count = Floats.count(out);
         for (long i = 0; i < count; i++) {
             var z = Floats.get(in, i);
-            Floats.set(out, i, z * distribution(z));
+            var below = 0.5f * (1f + FloatMath.erf(z * ROOT_OF_HALF));
+            Floats.set(distribution, i, below);
+            Floats.set(out, i, z * below);
         }
     }
 
@@ -28,19 +40,20 @@ public record Gelu() implements Activation {
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
+        backward(in, site.scratch(), outGradient, inGradient);
+    }
+
+    private static void backward(
+            MemorySegment in,
+            MemorySegment distribution,
+            MemorySegment outGradient,
+            MemorySegment inGradient) {
         var count = Floats.count(inGradient);
         for (long i = 0; i < count; i++) {
             var z = Floats.get(in, i);
-            var slope = distribution(z) + z * density(z);
+            var density = DENSITY_AT_ZERO * FloatMath.exp(-0.5f * z * z);
+            var slope = Floats.get(distribution, i) + z * density;
             Floats.set(inGradient, i, Floats.get(outGradient, i) * slope);
         }
-    }
-
-    private static float distribution(float z) {
-        return 0.5f * (1f + FloatMath.erf(z * ROOT_OF_HALF));
-    }
-
-    private static float density(float z) {
-        return DENSITY_AT_ZERO * FloatMath.exp(-0.5f * z * z);
     }
 }

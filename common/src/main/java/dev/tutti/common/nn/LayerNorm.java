@@ -129,7 +129,7 @@ public record LayerNorm(@Default("1.0E-5") double epsilon) implements Layer {
             MemorySegment scaled,
             MemorySegment out) {
         var mean = (float) (Rows.sum(0, width, scaled) / width);
-        var alongNormal = (float) (Rows.dot(0, width, normals, scaled) / width);
+        var alongNormal = (float) (Rows.dot(0, 0, width, normals, scaled) / width);
         inputGradient(mean, alongNormal, factor, at, width, normals, scaled, out);
     }
 

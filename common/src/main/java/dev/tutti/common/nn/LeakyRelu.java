@@ -25,7 +25,7 @@ public record LeakyRelu(@Default("0.01") double slope) implements Activation {
         var count = Floats.count(out);
         for (long i = 0; i < count; i++) {
             var z = Floats.get(in, i);
-            Floats.set(out, i, z > 0f ? z : slope * z);
+            Floats.set(out, i, Math.max(0f, z) + slope * Math.min(0f, z));
         }
     }
 
@@ -44,7 +44,10 @@ public record LeakyRelu(@Default("0.01") double slope) implements Activation {
         var count = Floats.count(inGradient);
         for (long i = 0; i < count; i++) {
             var z = Floats.get(in, i);
-            Floats.set(inGradient, i, Floats.get(outGradient, i) * (z > 0f ? 1f : slope));
+            Floats.set(
+                    inGradient,
+                    i,
+                    Floats.get(outGradient, i) * Bits.where(Bits.positive(z), 1f, slope));
         }
     }
 }

@@ -31,22 +31,39 @@ public record MaxPool(int size, OptionalInt stride) implements Layer {
         return Shape.of(window.channels(), window.rows(), window.columns());
     }
 
+    /** For one row of windows: all ones where no pixel has got the gradient yet. */
+    @Override
+    public long scratchFloats(Shape input, int samples) {
+        return window(input).columns();
+    }
+
     @Override
     public void forward(Site site, MemorySegment in, MemorySegment out) {
         var window = window(site.input());
-        for (var plane = 0; plane < site.samples() * window.channels(); plane++) {
-            forward(window, plane, in, out);
+        var at = 0L;
+        for (var row = 0; row < window.planeRows(site.samples()); row++) {
+            var corner = window.corner(row);
+            first(in, corner, window.stride(), at, window.columns(), out);
+            for (var pixel = 1; pixel < size * size; pixel++) {
+                var from = corner + window.pixelOffset(pixel);
+                max(in, from, window.stride(), at, window.columns(), out);
+            }
+            at += window.columns();
         }
     }
 
-    private static void forward(Window window, int plane, MemorySegment in, MemorySegment out) {
-        var at = (long) plane * window.places();
-        for (var row = 0; row < window.rows(); row++) {
-            for (var column = 0; column < window.columns(); column++) {
-                var corner = window.corner(plane, row, column);
-                Floats.set(out, at, max(corner, window.size(), window.width(), in));
-                at++;
-            }
+    private static void first(
+            MemorySegment in, long from, int stride, long at, int count, MemorySegment out) {
+        for (long i = 0; i < count; i++) {
+            Floats.set(out, at + i, Floats.get(in, from + i * stride));
+        }
+    }
+
+    private static void max(
+            MemorySegment in, long from, int stride, long at, int count, MemorySegment out) {
+        for (long i = 0; i < count; i++) {
+            var value = Floats.get(in, from + i * stride);
+            Floats.set(out, at + i, Math.max(Floats.get(out, at + i), value));
         }
     }
 
@@ -58,48 +75,38 @@ public record MaxPool(int size, OptionalInt stride) implements Layer {
             MemorySegment outGradient,
             MemorySegment inGradient) {
         var window = window(site.input());
+        var free = site.scratch();
         inGradient.fill((byte) 0);
-        for (var plane = 0; plane < site.samples() * window.channels(); plane++) {
-            backward(window, plane, in, outGradient, inGradient);
+        var at = 0L;
+        for (var row = 0; row < window.planeRows(site.samples()); row++) {
+            var corner = window.corner(row);
+            free.fill((byte) -1);
+            for (var pixel = 0; pixel < size * size; pixel++) {
+                var from = corner + window.pixelOffset(pixel);
+                give(at, from, window, in, out, outGradient, free, inGradient);
+            }
+            at += window.columns();
         }
     }
 
-    private static void backward(
+    private static void give(
+            long at,
+            long from,
             Window window,
-            int plane,
             MemorySegment in,
+            MemorySegment out,
             MemorySegment outGradient,
+            MemorySegment free,
             MemorySegment inGradient) {
-        var at = (long) plane * window.places();
-        for (var row = 0; row < window.rows(); row++) {
-            for (var column = 0; column < window.columns(); column++) {
-                var corner = window.corner(plane, row, column);
-                var place = placeOfMax(corner, window.size(), window.width(), in);
-                var sum = Floats.get(inGradient, place) + Floats.get(outGradient, at);
-                Floats.set(inGradient, place, sum);
-                at++;
-            }
+        var stride = window.stride();
+        var count = window.columns();
+        for (var i = 0; i < count; i++) {
+            var pixel = from + (long) i * stride;
+            var isMax = Bits.same(Floats.get(in, pixel), Floats.get(out, at + i));
+            var isFree = Float.floatToRawIntBits(Floats.get(free, i));
+            Floats.set(free, i, Float.intBitsToFloat(isFree & ~isMax));
+            var share = Bits.where(isMax & isFree, Floats.get(outGradient, at + i));
+            Floats.set(inGradient, pixel, Floats.get(inGradient, pixel) + share);
         }
-    }
-
-    private static float max(long corner, int size, int width, MemorySegment in) {
-        return Floats.get(in, placeOfMax(corner, size, width, in));
-    }
-
-    private static long placeOfMax(long corner, int size, int width, MemorySegment in) {
-        var place = corner;
-        var max = Floats.get(in, corner);
-        for (var y = 0; y < size; y++) {
-            var from = corner + (long) y * width;
-            for (var i = from; i < from + size; i++) {
-                var value = Floats.get(in, i);
-                // A NaN is carried on, so that a broken run is seen.
-                if (value > max || Float.isNaN(value)) {
-                    max = value;
-                    place = i;
-                }
-            }
-        }
-        return place;
     }
 }

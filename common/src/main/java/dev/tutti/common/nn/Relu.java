@@ -22,7 +22,8 @@ public record Relu() implements Activation {
             MemorySegment inGradient) {
         var count = Floats.count(inGradient);
         for (long i = 0; i < count; i++) {
-            Floats.set(inGradient, i, Floats.get(out, i) > 0f ? Floats.get(outGradient, i) : 0f);
+            var passes = Bits.positive(Floats.get(out, i));
+            Floats.set(inGradient, i, Bits.where(passes, Floats.get(outGradient, i)));
         }
     }
 }

@@ -11,13 +11,7 @@ final class Rows {
     /** Adds the vector {@code term} to each of {@code rows} rows of {@code out}. */
     static void addToEach(MemorySegment term, int rows, int width, MemorySegment out) {
         for (var row = 0; row < rows; row++) {
-            addTo(term, (long) row * width, width, out);
-        }
-    }
-
-    private static void addTo(MemorySegment term, long at, int width, MemorySegment out) {
-        for (long i = 0; i < width; i++) {
-            Floats.set(out, at + i, Floats.get(out, at + i) + Floats.get(term, i));
+            Floats.add(term, Floats.slice(out, (long) row * width, width));
         }
     }
 
@@ -25,13 +19,7 @@ final class Rows {
     static void sum(MemorySegment matrix, int rows, int width, MemorySegment out) {
         out.fill((byte) 0);
         for (var row = 0; row < rows; row++) {
-            addFrom(matrix, (long) row * width, width, out);
-        }
-    }
-
-    private static void addFrom(MemorySegment matrix, long at, int width, MemorySegment out) {
-        for (long i = 0; i < width; i++) {
-            Floats.set(out, i, Floats.get(out, i) + Floats.get(matrix, at + i));
+            Floats.add(Floats.slice(matrix, (long) row * width, width), out);
         }
     }
 
@@ -49,32 +37,71 @@ final class Rows {
         }
     }
 
-    /** Returns the sum of {@code count} floats, in double precision. */
+    /**
+     * Returns the sum of {@code count} floats, in double precision. As in its neighbours, four sums
+     * stand side by side: one alone would wait for each addition to end.
+     */
     static double sum(long at, long count, MemorySegment vector) {
-        var sum = 0.0;
-        for (var i = at; i < at + count; i++) {
-            sum += Floats.get(vector, i);
+        var sum0 = 0.0;
+        var sum1 = 0.0;
+        var sum2 = 0.0;
+        var sum3 = 0.0;
+        var end = at + count;
+        var i = at;
+        for (; i + 3 < end; i += 4) {
+            sum0 += Floats.get(vector, i);
+            sum1 += Floats.get(vector, i + 1);
+            sum2 += Floats.get(vector, i + 2);
+            sum3 += Floats.get(vector, i + 3);
         }
-        return sum;
+        for (; i < end; i++) {
+            sum0 += Floats.get(vector, i);
+        }
+        return (sum0 + sum1) + (sum2 + sum3);
     }
 
     /** Returns Σ (x − mean)² over {@code count} floats, in double precision. */
     static double squares(double mean, long at, long count, MemorySegment vector) {
-        var sum = 0.0;
-        for (var i = at; i < at + count; i++) {
-            var difference = Floats.get(vector, i) - mean;
-            sum += difference * difference;
+        var sum0 = 0.0;
+        var sum1 = 0.0;
+        var sum2 = 0.0;
+        var sum3 = 0.0;
+        var end = at + count;
+        var i = at;
+        for (; i + 3 < end; i += 4) {
+            sum0 += square(Floats.get(vector, i) - mean);
+            sum1 += square(Floats.get(vector, i + 1) - mean);
+            sum2 += square(Floats.get(vector, i + 2) - mean);
+            sum3 += square(Floats.get(vector, i + 3) - mean);
         }
-        return sum;
+        for (; i < end; i++) {
+            sum0 += square(Floats.get(vector, i) - mean);
+        }
+        return (sum0 + sum1) + (sum2 + sum3);
     }
 
-    /** Returns the inner product of two rows at the same place, in double precision. */
-    static double dot(long at, long count, MemorySegment left, MemorySegment right) {
-        var sum = 0.0;
-        for (var i = at; i < at + count; i++) {
-            sum += (double) Floats.get(left, i) * Floats.get(right, i);
+    private static double square(double x) {
+        return x * x;
+    }
+
+    /** Returns Σ g (x − mean) over rows at the same place, in double precision. */
+    static double dot(double mean, long at, long count, MemorySegment x, MemorySegment g) {
+        var sum0 = 0.0;
+        var sum1 = 0.0;
+        var sum2 = 0.0;
+        var sum3 = 0.0;
+        var end = at + count;
+        var i = at;
+        for (; i + 3 < end; i += 4) {
+            sum0 += Floats.get(g, i) * (Floats.get(x, i) - mean);
+            sum1 += Floats.get(g, i + 1) * (Floats.get(x, i + 1) - mean);
+            sum2 += Floats.get(g, i + 2) * (Floats.get(x, i + 2) - mean);
+            sum3 += Floats.get(g, i + 3) * (Floats.get(x, i + 3) - mean);
         }
-        return sum;
+        for (; i < end; i++) {
+            sum0 += Floats.get(g, i) * (Floats.get(x, i) - mean);
+        }
+        return (sum0 + sum1) + (sum2 + sum3);
     }
 
     /** Returns the largest of {@code count} floats; NaN if one is. */

@@ -8,10 +8,7 @@ import java.lang.foreign.MemorySegment;
 public record Sigmoid() implements Activation {
     @Override
     public void forward(Site site, MemorySegment in, MemorySegment out) {
-        var count = Floats.count(out);
-        for (long i = 0; i < count; i++) {
-            Floats.set(out, i, FloatMath.sigmoid(Floats.get(in, i)));
-        }
+        FloatMath.sigmoid(in, out);
     }
 
     @Override

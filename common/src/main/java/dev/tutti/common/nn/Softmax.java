@@ -38,7 +38,7 @@ public record Softmax() implements Layer {
             backward(
                     at,
                     width,
-                    (float) Rows.dot(at, width, out, outGradient),
+                    (float) Rows.dot(0, at, width, out, outGradient),
                     out,
                     outGradient,
                     inGradient);

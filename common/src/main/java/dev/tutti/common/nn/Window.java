@@ -63,6 +63,18 @@ record Window(int channels, int height, int width, int size, int stride, int pad
         return size == 1 && stride == 1 && padding == 0;
     }
 
+    /** Returns the height of the image with its padding. */
+    int paddedHeight() {
+        return height + 2 * padding;
+    }
+
+    /**
+     * Returns the image's column under window column {@code x} where the window stands at a column.
+     */
+    int pixelColumn(int column, int x) {
+        return column * stride + x - padding;
+    }
+
     /** Returns the first column whose pixel under window column {@code x} lies in the image. */
     int firstColumn(int x) {
         return Math.min(columns(), Math.max(0, Math.ceilDiv(padding - x, stride)));
@@ -75,12 +87,19 @@ record Window(int channels, int height, int width, int size, int stride, int pad
                 Math.min(columns(), Math.floorDiv(width - 1 + padding - x, stride) + 1));
     }
 
-    /**
-     * Returns where the window's upper left pixel lies at a place, without padding.
-     *
-     * @param plane sample · channels + channel
-     */
-    long corner(int plane, int row, int column) {
-        return ((long) plane * height + (long) row * stride) * width + (long) column * stride;
+    /** Returns the rows of places over all channels of all samples. */
+    int planeRows(int samples) {
+        return Math.multiplyExact(Math.multiplyExact(samples, channels), rows());
+    }
+
+    /** Returns where the window's upper left pixel lies at the start of a row; without padding. */
+    long corner(int planeRow) {
+        var plane = (long) (planeRow / rows());
+        return (plane * height + (long) (planeRow % rows()) * stride) * width;
+    }
+
+    /** Returns how far a pixel of the window, counted row by row, lies from its upper left one. */
+    long pixelOffset(int pixel) {
+        return (long) (pixel / size) * width + pixel % size;
     }
 }
