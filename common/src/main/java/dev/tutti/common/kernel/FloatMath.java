@@ -1,5 +1,7 @@
 package dev.tutti.common.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -11,7 +13,9 @@ import java.lang.foreign.MemorySegment;
  * vector instructions. Polynomials and rationals were fitted to the least maximum relative error by
  * iteratively reweighted least squares (Lawson 1961).
  *
- * <p>In the vector forms {@code out} has the length of {@code in}, and may be {@code in} itself.
+ * <p>In the forms over vectors {@code out} has the length of {@code in}, and may be {@code in}
+ * itself. They and the forms over arrays give the same bits as the scalar ones, several times
+ * faster.
  */
 public final class FloatMath {
     private static final float LOG2_E = 1.442695f;
@@ -42,20 +46,38 @@ public final class FloatMath {
 
     /** Returns e to the power {@code x}; error at most 2 ulp. */
     public static float exp(float x) {
+        return exp(x, Float.intBitsToFloat(halfScaleBits(x)));
+    }
+
+    /** Returns the bits of 2^⌊n/2⌋, where n is the power of two in {@link #exp(float, float)}. */
+    private static int halfScaleBits(float x) {
+        return (((int) wholePower(x) >> 1) + EXPONENT_BIAS) << MANTISSA_BITS;
+    }
+
+    /** Returns x/ln(2), rounded to a whole number and kept where 2 to its power makes sense. */
+    private static float wholePower(float x) {
+        return (bounded(x) * LOG2_E + ROUNDER) - ROUNDER;
+    }
+
+    private static float bounded(float x) {
+        return Math.min(Math.max(x, EXP_MIN), EXP_MAX);
+    }
+
+    private static float exp(float x, float halfScale) {
         // e^x = 2^n · e^r with |r| ≤ ln(2)/2, then 1 + r + r²·q(r).
-        var bounded = Math.min(Math.max(x, EXP_MIN), EXP_MAX);
-        var n = (bounded * LOG2_E + ROUNDER) - ROUNDER;
-        var r = (bounded - n * LN2_HIGH) - n * LN2_LOW;
+        var n = wholePower(x);
+        var r = (bounded(x) - n * LN2_HIGH) - n * LN2_LOW;
         var q = 0.0013814531f;
         q = q * r + 0.008368746f;
         q = q * r + 0.041668393f;
         q = q * r + 0.1666652f;
         q = q * r + 0.49999994f;
         var mantissa = 1f + (r + r * r * q);
-        // Two factors, since 2^n alone leaves the range before the product does.
-        var exponent = (int) n;
-        var half = exponent >> 1;
-        return mantissa * powerOfTwo(half) * powerOfTwo(exponent - half);
+        // Two factors, since 2^n alone leaves the range before the product does. Where n is odd, a
+        // factor of 2 is missing.
+        var half = (0.5f * n - 0.25f + ROUNDER) - ROUNDER;
+        var odd = n - 2f * half;
+        return mantissa * (1f + odd) * halfScale * halfScale;
     }
 
     /** Returns the natural logarithm of {@code x}; error at most 2 ulp. */
@@ -135,38 +157,77 @@ public final class FloatMath {
 
     /** Writes e to the power of each element. */
     public static void exp(MemorySegment in, MemorySegment out) {
-        var count = Floats.count(out);
-        for (long i = 0; i < count; i++) {
-            Floats.set(out, i, exp(Floats.get(in, i)));
-        }
+        Blocks.map(in, out, FloatMath::exp);
     }
 
     /** Writes the hyperbolic tangent of each element. */
     public static void tanh(MemorySegment in, MemorySegment out) {
-        var count = Floats.count(out);
-        for (long i = 0; i < count; i++) {
-            Floats.set(out, i, tanh(Floats.get(in, i)));
-        }
+        Blocks.map(in, out, FloatMath::tanh);
     }
 
     /** Writes the sigmoid of each element. */
     public static void sigmoid(MemorySegment in, MemorySegment out) {
-        var count = Floats.count(out);
-        for (long i = 0; i < count; i++) {
-            Floats.set(out, i, sigmoid(Floats.get(in, i)));
-        }
+        Blocks.map(in, out, FloatMath::sigmoid);
     }
 
     /** Writes the error function of each element. */
     public static void erf(MemorySegment in, MemorySegment out) {
-        var count = Floats.count(out);
-        for (long i = 0; i < count; i++) {
-            Floats.set(out, i, erf(Floats.get(in, i)));
+        Blocks.map(in, out, FloatMath::erf);
+    }
+
+    /** Replaces the first {@code count} elements by e to their power. */
+    public static void exp(int count, float[] out) {
+        // Java 25 does not vectorise the conversion of bits to a float, so bits are copied instead.
+        var bits = new int[count];
+        var halfScale = new float[count];
+        halfScaleBits(count, out, bits);
+        MemorySegment.copy(bits, 0, MemorySegment.ofArray(halfScale), JAVA_INT, 0, count);
+        exp(count, halfScale, out);
+    }
+
+    private static void halfScaleBits(int count, float[] in, int[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = halfScaleBits(in[i]);
         }
     }
 
-    private static float powerOfTwo(int exponent) {
-        return Float.intBitsToFloat((exponent + EXPONENT_BIAS) << MANTISSA_BITS);
+    private static void exp(int count, float[] halfScale, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = exp(out[i], halfScale[i]);
+        }
+    }
+
+    /** Replaces the first {@code count} elements by their hyperbolic tangent. */
+    public static void tanh(int count, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = tanh(out[i]);
+        }
+    }
+
+    /** Replaces the first {@code count} elements by their sigmoid. */
+    public static void sigmoid(int count, float[] out) {
+        negate(count, out);
+        exp(count, out);
+        invertSuccessor(count, out);
+    }
+
+    private static void negate(int count, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = -out[i];
+        }
+    }
+
+    private static void invertSuccessor(int count, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = 1f / (1f + out[i]);
+        }
+    }
+
+    /** Replaces the first {@code count} elements by their error function. */
+    public static void erf(int count, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = erf(out[i]);
+        }
     }
 
     private static float edgeOfLog1p(float x) {

@@ -1,6 +1,7 @@
 package dev.tutti.common.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,6 +23,8 @@ public final class Floats {
 
     /** The vector of no floats. */
     public static final MemorySegment NONE = MemorySegment.NULL;
+
+    private static final int INFINITY_BITS = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
 
     private Floats() {}
 
@@ -92,23 +95,68 @@ public final class Floats {
         }
     }
 
+    /** Writes {@code max(0, in)}, element by element; NaN stays NaN. */
+    public static void positivePart(MemorySegment in, MemorySegment out) {
+        Blocks.map(in, out, Floats::positivePart);
+    }
+
+    private static void positivePart(int count, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = Math.max(0f, out[i]);
+        }
+    }
+
+    /**
+     * Writes the elements of {@code values} where {@code gate} is above 0, and 0 elsewhere; where
+     * {@code gate} is NaN, either.
+     *
+     * @param out may be {@code values}
+     */
+    public static void keepWherePositive(
+            MemorySegment gate, MemorySegment values, MemorySegment out) {
+        // Over the bits: a comparison of floats becomes a branch, and one that is hard to predict
+        // takes ten times as long as all the rest.
+        var count = count(out);
+        var gates = new int[(int) Math.min(Blocks.FLOATS_MAX, count)];
+        var kept = new int[gates.length];
+        for (long at = 0; at < count; at += gates.length) {
+            var part = (int) Math.min(gates.length, count - at);
+            MemorySegment.copy(gate, JAVA_INT, at * BYTES, gates, 0, part);
+            MemorySegment.copy(values, JAVA_INT, at * BYTES, kept, 0, part);
+            keepWherePositive(part, gates, kept);
+            MemorySegment.copy(kept, 0, out, JAVA_INT, at * BYTES, part);
+        }
+    }
+
+    private static void keepWherePositive(int count, int[] gate, int[] out) {
+        for (var i = 0; i < count; i++) {
+            // All ones where the bits, as an int, are above 0: no sign, and not zero.
+            var mask = (-gate[i] & ~gate[i]) >> 31;
+            out[i] &= mask;
+        }
+    }
+
     /** Divides every element of {@code out} by {@code divisor}. */
     public static void divide(float divisor, MemorySegment out) {
-        var count = count(out);
-        for (long i = 0; i < count; i++) {
-            set(out, i, get(out, i) / divisor);
+        Blocks.map(out, out, (count, block) -> divide(divisor, count, block));
+    }
+
+    private static void divide(float divisor, int count, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] /= divisor;
         }
     }
 
     /** Tells whether no element is NaN or infinite. */
     public static boolean allFinite(MemorySegment vector) {
-        // x·0 is 0 for a finite x and NaN otherwise, and a sum keeps a NaN: no branch in the loop.
-        var sum = 0f;
+        // Over the bits, since only a loop over ints is compiled to vector instructions: without
+        // its sign, a number that is not finite has the bits of infinity or higher ones.
+        var bits = 0;
         var count = count(vector);
         for (long i = 0; i < count; i++) {
-            sum += get(vector, i) * 0f;
+            bits = Math.max(bits, vector.getAtIndex(JAVA_INT, i) & Integer.MAX_VALUE);
         }
-        return sum == 0f;
+        return bits < INFINITY_BITS;
     }
 
     /** Returns the index of the first element that is NaN or infinite; -1 if there is none. */
