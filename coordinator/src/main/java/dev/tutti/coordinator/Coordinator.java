@@ -42,8 +42,7 @@ public final class Coordinator implements AutoCloseable {
         this.model = plan.spec().buildModel();
         this.arena = Arena.ofShared();
         this.state =
-                TrainingState.allocate(
-                        arena, model.vectorLength(), plan.optimizer().slotCount());
+                TrainingState.allocate(arena, model.vectorLength(), plan.optimizer().slotCount());
         this.files = new RunFiles(plan.directory());
         this.recorder =
                 new RunRecorder(
@@ -116,20 +115,23 @@ public final class Coordinator implements AutoCloseable {
 
     /** Returns the port of the first server that has one. */
     public int port() {
-        return servers.stream().mapToInt(Server::getPort).filter(port -> port > 0).findFirst().orElse(0);
+        return servers.stream()
+                .mapToInt(Server::getPort)
+                .filter(port -> port > 0)
+                .findFirst()
+                .orElse(0);
     }
 
     /** Returns how the run ended, once its files are written. */
     public CompletionStage<RunOutcome> outcome() {
         return recorder.ending()
-                .thenApplyAsync(
-                        ending ->
-                                switch (ending) {
-                                    case RunRecorder.Ending.Complete() ->
-                                            new RunOutcome.Completed(finish());
-                                    case RunRecorder.Ending.Abort(var kind, var reason) ->
-                                            new RunOutcome.Aborted(kind, reason);
-                                });
+                .thenApplyAsync(ending ->
+                        switch (ending) {
+                            case RunRecorder.Ending.Complete() ->
+                                    new RunOutcome.Completed(finish());
+                            case RunRecorder.Ending.Abort(var kind, var reason) ->
+                                    new RunOutcome.Aborted(kind, reason);
+                        });
     }
 
     private RunSummary finish() {

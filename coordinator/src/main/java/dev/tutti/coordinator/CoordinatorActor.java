@@ -61,11 +61,10 @@ public final class CoordinatorActor {
      * @param recorder is told of everything worth keeping
      */
     static Behavior<Command> create(CoordinatorMachine machine, RunRecorder recorder) {
-        return Behaviors.withTimers(
-                timers -> {
-                    timers.startTimerWithFixedDelay(new Tick(), TICK);
-                    return new CoordinatorActor(machine, recorder).running();
-                });
+        return Behaviors.withTimers(timers -> {
+            timers.startTimerWithFixedDelay(new Tick(), TICK);
+            return new CoordinatorActor(machine, recorder).running();
+        });
     }
 
     private Behavior<Command> running() {

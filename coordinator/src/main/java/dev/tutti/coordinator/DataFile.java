@@ -17,28 +17,29 @@ public record DataFile(MemorySegment bytes, String digest) {
 
     /** Sends the file in chunks, as fast as the receiver takes them. */
     void sendTo(ServerCallStreamObserver<DataChunk> out) {
-        out.setOnReadyHandler(new Runnable() {
-            private long next;
+        out.setOnReadyHandler(
+                new Runnable() {
+                    private long next;
 
-            @Override
-            public void run() {
-                while (out.isReady() && !out.isCancelled() && next < bytes.byteSize()) {
-                    out.onNext(chunk(next));
-                    next += CHUNK_BYTES;
-                    if (next >= bytes.byteSize()) {
-                        out.onCompleted();
+                    @Override
+                    public void run() {
+                        while (out.isReady() && !out.isCancelled() && next < bytes.byteSize()) {
+                            out.onNext(chunk(next));
+                            next += CHUNK_BYTES;
+                            if (next >= bytes.byteSize()) {
+                                out.onCompleted();
+                            }
+                        }
                     }
-                }
-            }
-        });
+                });
     }
 
     private DataChunk chunk(long offset) {
-        var content =
-                bytes.asSlice(offset, Math.min(CHUNK_BYTES, bytes.byteSize() - offset));
+        var content = bytes.asSlice(offset, Math.min(CHUNK_BYTES, bytes.byteSize() - offset));
         return DataChunk.newBuilder()
                 .setOffset(offset)
-                .setContent(UnsafeByteOperations.unsafeWrap(content.asByteBuffer().asReadOnlyBuffer()))
+                .setContent(
+                        UnsafeByteOperations.unsafeWrap(content.asByteBuffer().asReadOnlyBuffer()))
                 .setCrc(Checksum.of(content))
                 .build();
     }

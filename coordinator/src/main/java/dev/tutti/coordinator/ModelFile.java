@@ -10,7 +10,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** {@code model.safetensors}: the trained weights, and in its metadata all that using them takes. */
+/**
+ * {@code model.safetensors}: the trained weights, and in its metadata all that using them takes.
+ */
 final class ModelFile {
     static final String NAME = "model.safetensors";
 

@@ -174,12 +174,7 @@ final class RunRecorder {
         if (part == Part.VALIDATION) {
             files.appendEpoch(
                     new EpochLine(
-                            epoch,
-                            step,
-                            trainLoss,
-                            loss(part),
-                            accuracy(part),
-                            digest.get()));
+                            epoch, step, trainLoss, loss(part), accuracy(part), digest.get()));
         }
         listener.evaluated(step, epoch, part, totals);
     }

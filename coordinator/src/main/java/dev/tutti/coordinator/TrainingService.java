@@ -24,8 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gRPC service: bytes in, commands to the actor out. It decides nothing but whether a message is
- * well-formed.
+ * The gRPC service: bytes in, commands to the actor out. It decides nothing but whether a message
+ * is well-formed.
  */
 final class TrainingService extends TrainingGrpc.TrainingImplBase {
     /** Messages of one stream that may be on their way to the actor. */
@@ -133,7 +133,9 @@ final class TrainingService extends TrainingGrpc.TrainingImplBase {
                 actor.tell(new CoordinatorActor.StreamReady(process));
                 out.request(1);
             } else {
-                refuse("the first message must be a join, was " + message.getClass().getSimpleName());
+                refuse(
+                        "the first message must be a join, was "
+                                + message.getClass().getSimpleName());
             }
         }
 

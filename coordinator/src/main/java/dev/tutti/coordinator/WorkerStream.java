@@ -14,9 +14,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * One process's outbound side: messages wait here until the transport can take them. Weights wait as
- * a position, not as bytes, so what waits stays small however slow the process is (law 7). Owned by
- * the coordinator's actor.
+ * One process's outbound side: messages wait here until the transport can take them. Weights wait
+ * as a position, not as bytes, so what waits stays small however slow the process is (law 7). Owned
+ * by the coordinator's actor.
  */
 final class WorkerStream {
     private sealed interface Item {}
@@ -72,12 +72,11 @@ final class WorkerStream {
 
     /** Ends the stream at once. */
     void close() {
-        end(
-                () ->
-                        out.onError(
-                                Status.UNAVAILABLE
-                                        .withDescription("the coordinator is stopping")
-                                        .asException()));
+        end(() ->
+                out.onError(
+                        Status.UNAVAILABLE
+                                .withDescription("the coordinator is stopping")
+                                .asException()));
     }
 
     boolean isEnded() {
@@ -105,8 +104,7 @@ final class WorkerStream {
         var offset = inPlace ? 0 : chunks.offset(from.nextChunk());
         var stretch =
                 inPlace ? weights : Floats.slice(weights, offset, chunks.size(from.nextChunk()));
-        out.onNext(
-                wire.toFrame(new ToWorker.Weights(from.version(), offset, Payload.of(stretch))));
+        out.onNext(wire.toFrame(new ToWorker.Weights(from.version(), offset, Payload.of(stretch))));
         if (!inPlace && from.nextChunk() + 1 < chunks.count()) {
             queue.addFirst(new WeightsFrom(from.version(), from.nextChunk() + 1));
         }

@@ -17,8 +17,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Options from a HOCON file: the key {@code batch} stands for {@code --batch}. What the command line
- * says goes first. The same form is what a run leaves behind, so that it can be run again.
+ * Options from a HOCON file: the key {@code batch} stands for {@code --batch}. What the command
+ * line says goes first. The same form is what a run leaves behind, so that it can be run again.
  */
 final class ConfigFile {
     private static final String OPTION = "--config";
@@ -55,10 +55,7 @@ final class ConfigFile {
             }
         }
         return ConfigValueFactory.fromMap(values)
-                .render(
-                        ConfigRenderOptions.defaults()
-                                .setOriginComments(false)
-                                .setJson(false));
+                .render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false));
     }
 
     private static Map<String, String> read(Path file, List<String> arguments) {
@@ -73,8 +70,7 @@ final class ConfigFile {
             refuseUnknown(file, values.keySet(), arguments);
             return values;
         } catch (ConfigException e) {
-            throw new UserException(
-                    ExitCode.USAGE, "cannot read configuration: " + e.getMessage());
+            throw new UserException(ExitCode.USAGE, "cannot read configuration: " + e.getMessage());
         }
     }
 

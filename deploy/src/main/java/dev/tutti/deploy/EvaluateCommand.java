@@ -63,8 +63,7 @@ final class EvaluateCommand implements Callable<Integer> {
         var rows = rows(saved.card(), dataset);
         var loss = Losses.CATALOGUE.parse(saved.card().loss());
         var evaluator =
-                new Evaluator(
-                        Arena.ofAuto(), dataset, saved.model(), loss, Kernels.choose(kernel));
+                new Evaluator(Arena.ofAuto(), dataset, saved.model(), loss, Kernels.choose(kernel));
         print(dataset, evaluator.evaluate(saved.weights(), rows, 0, rows.length));
         return ExitCode.OK.number();
     }

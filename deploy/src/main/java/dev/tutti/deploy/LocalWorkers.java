@@ -70,7 +70,6 @@ final class LocalWorkers implements Training.Workers {
                 .toList();
     }
 
-
     /** Lets the processes end by themselves for a while, then ends them. */
     @Override
     public void close() {

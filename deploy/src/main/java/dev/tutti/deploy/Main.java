@@ -59,11 +59,10 @@ public final class Main {
 
     private static CommandLine commandLine(Map<String, String> config) {
         return new CommandLine(new Main())
-                .setDefaultValueProvider(
-                        argument ->
-                                argument instanceof OptionSpec option
-                                        ? config.get(ConfigFile.key(option))
-                                        : null)
+                .setDefaultValueProvider(argument ->
+                        argument instanceof OptionSpec option
+                                ? config.get(ConfigFile.key(option))
+                                : null)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(refuseParameters())
                 .setExecutionExceptionHandler(explainFailures());

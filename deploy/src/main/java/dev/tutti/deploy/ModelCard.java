@@ -76,11 +76,10 @@ record ModelCard(
         metadata.put("tutti.seed", Long.toString(seed));
         metadata.put("tutti.validation", Double.toString(validation));
         metadata.put("tutti.test", Double.toString(test));
-        standardization.ifPresent(
-                measured -> {
-                    metadata.put("tutti.means", json(measured.means()));
-                    metadata.put("tutti.deviations", json(measured.deviations()));
-                });
+        standardization.ifPresent(measured -> {
+            metadata.put("tutti.means", json(measured.means()));
+            metadata.put("tutti.deviations", json(measured.deviations()));
+        });
         return metadata;
     }
 

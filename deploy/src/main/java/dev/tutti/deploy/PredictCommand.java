@@ -6,10 +6,10 @@ import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.step.Accuracy;
 import dev.tutti.worker.data.CsvFeatures;
-import java.io.PrintStream;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -46,11 +46,7 @@ final class PredictCommand implements Callable<Integer> {
             description = "a run's folder")
     private Path modelDirectory = Path.of("");
 
-    @Option(
-            names = "--data",
-            paramLabel = "FILE.csv",
-            required = true,
-            description = "the samples")
+    @Option(names = "--data", paramLabel = "FILE.csv", required = true, description = "the samples")
     private Path data = Path.of("");
 
     @Option(
@@ -77,8 +73,7 @@ final class PredictCommand implements Callable<Integer> {
                         Floats.slice(
                                 features.values(), (long) from * width, (long) samples * width);
                 Floats.copy(block, workspace.features());
-                var outputs =
-                        saved.model().predict(chosen, saved.weights(), workspace, samples);
+                var outputs = saved.model().predict(chosen, saved.weights(), workspace, samples);
                 print(card, loss, outputs, samples, out);
             }
         }

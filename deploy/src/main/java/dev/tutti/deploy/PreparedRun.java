@@ -48,11 +48,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
         var test = testFraction(options, opened);
         var split =
                 Split.of(
-                        opened.count(),
-                        opened.testCount(),
-                        options.validation,
-                        test,
-                        options.seed);
+                        opened.count(), opened.testCount(), options.validation, test, options.seed);
         var standardization =
                 options.standardize
                         ? Optional.of(Standardization.of(opened, split.train()))
@@ -144,8 +140,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
             throw new UserException(
                     ExitCode.USAGE, "--steps and --epochs are both given: leave one out");
         }
-        var steps =
-                options.steps.orElse((long) options.epochs.orElse(EPOCHS) * stepsPerEpoch);
+        var steps = options.steps.orElse((long) options.epochs.orElse(EPOCHS) * stepsPerEpoch);
         requirePositive(options.steps.isPresent() ? "--steps" : "--epochs", steps);
         return steps;
     }

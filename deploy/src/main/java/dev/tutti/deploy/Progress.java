@@ -44,8 +44,7 @@ final class Progress implements RunListener, AutoCloseable {
 
     /** Starts a display on standard error; the launcher script tells whether it is a terminal. */
     static Progress start(long steps, int stepsPerEpoch) {
-        return new Progress(
-                System.err, Boolean.getBoolean("tutti.terminal"), steps, stepsPerEpoch);
+        return new Progress(System.err, Boolean.getBoolean("tutti.terminal"), steps, stepsPerEpoch);
     }
 
     @Override

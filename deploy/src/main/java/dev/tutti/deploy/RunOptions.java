@@ -59,8 +59,7 @@ final class RunOptions {
     @Option(
             names = "--loss",
             paramLabel = "NAME",
-            description =
-                    "default: softmax-cross-entropy for class labels, mse for real values")
+            description = "default: softmax-cross-entropy for class labels, mse for real values")
     Optional<String> loss = Optional.empty();
 
     @Option(
@@ -96,10 +95,7 @@ final class RunOptions {
             description = "passes over the training samples; default: 20")
     Optional<Integer> epochs = Optional.empty();
 
-    @Option(
-            names = "--steps",
-            paramLabel = "N",
-            description = "steps, instead of --epochs")
+    @Option(names = "--steps", paramLabel = "N", description = "steps, instead of --epochs")
     Optional<Long> steps = Optional.empty();
 
     @Option(

@@ -152,10 +152,7 @@ record Training(RunOptions options, CommandSpec command) {
         System.out.printf("run       %s%n", directory);
     }
 
-    private static void print(
-            String part,
-            @Nullable Double loss,
-            @Nullable Double accuracy) {
+    private static void print(String part, @Nullable Double loss, @Nullable Double accuracy) {
         if (loss != null) {
             System.out.printf(
                     "%-9s loss %.4f%s%n",

@@ -60,7 +60,8 @@ class ArchitectureTest {
                 .resideInAPackage("dev.tutti.common..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.io..", "java.nio.file..", "java.net..", "java.time.temporal..")
+                .resideInAnyPackage(
+                        "java.io..", "java.nio.file..", "java.net..", "java.time.temporal..")
                 .orShould()
                 .callMethod(System.class, "nanoTime")
                 .orShould()

@@ -85,19 +85,17 @@ class EndToEndTest {
     }
 
     private static String digest(Cli command) throws IOException {
-        return new ObjectMapper()
-                .readTree(command.lastLine())
-                .get("weightsDigest")
-                .asText();
+        return new ObjectMapper().readTree(command.lastLine()).get("weightsDigest").asText();
     }
 
-    /** Trains with a process for each worker, and calls {@code atStep} on the coordinator's thread. */
+    /**
+     * Trains with a process for each worker, and calls {@code atStep} on the coordinator's thread.
+     */
     private RunSummary trainWith(
             String name, int workers, List<String> warnings, Consumer<Long> atStep)
             throws IOException {
         var options = new RunOptions();
-        new CommandLine(options)
-                .parseArgs("--steps", Integer.toString(STEPS), "--data", "digits");
+        new CommandLine(options).parseArgs("--steps", Integer.toString(STEPS), "--data", "digits");
         var directory = temporary.resolve(name);
         Files.createDirectories(directory);
         var run = PreparedRun.of(options, directory, workers);

@@ -91,18 +91,16 @@ class GoldenTest {
     private static void assertWeightsAgree(
             Map<String, float[]> expected, Map<String, float[]> found) {
         assertThat(found.keySet()).isEqualTo(expected.keySet());
-        expected.forEach(
-                (name, values) -> {
-                    var weights = found.getOrDefault(name, new float[0]);
-                    assertThat(weights).as(name).hasSameSizeAs(values);
-                    for (var i = 0; i < values.length; i++) {
-                        assertThat((double) Math.abs(weights[i] - values[i]))
-                                .as("%s[%d] = %s, PyTorch has %s", name, i, weights[i], values[i])
-                                .isLessThanOrEqualTo(
-                                        ABSOLUTE_TOLERANCE
-                                                + RELATIVE_TOLERANCE * Math.abs(values[i]));
-                    }
-                });
+        expected.forEach((name, values) -> {
+            var weights = found.getOrDefault(name, new float[0]);
+            assertThat(weights).as(name).hasSameSizeAs(values);
+            for (var i = 0; i < values.length; i++) {
+                assertThat((double) Math.abs(weights[i] - values[i]))
+                        .as("%s[%d] = %s, PyTorch has %s", name, i, weights[i], values[i])
+                        .isLessThanOrEqualTo(
+                                ABSOLUTE_TOLERANCE + RELATIVE_TOLERANCE * Math.abs(values[i]));
+            }
+        });
     }
 
     private static List<Double> losses(Path run) throws IOException {
@@ -120,9 +118,7 @@ class GoldenTest {
             var tensors = new TreeMap<String, float[]>();
             Safetensors.read(bytes)
                     .tensors()
-                    .forEach(
-                            tensor ->
-                                    tensors.put(tensor.name(), Floats.toArray(tensor.values())));
+                    .forEach(tensor -> tensors.put(tensor.name(), Floats.toArray(tensor.values())));
             return tensors;
         }
     }

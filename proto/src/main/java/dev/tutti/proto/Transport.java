@@ -28,9 +28,7 @@ public sealed interface Transport {
      * @param tracer is told of the bytes of each call, if there are any
      */
     Server serve(
-            ServerServiceDefinition service,
-            Executor executor,
-            ServerStreamTracer.Factory tracer)
+            ServerServiceDefinition service, Executor executor, ServerStreamTracer.Factory tracer)
             throws IOException;
 
     /** Returns the coordinator's address, for messages. */

@@ -33,7 +33,9 @@ final class CoordinatorStream {
     private final ClientCallStreamObserver<Frame<WorkerFrame>> out;
     private boolean ended;
 
-    /** Opens the stream; everything that comes of it reaches the actor with the session's number. */
+    /**
+     * Opens the stream; everything that comes of it reaches the actor with the session's number.
+     */
     CoordinatorStream(
             ManagedChannel channel,
             boolean inPlace,

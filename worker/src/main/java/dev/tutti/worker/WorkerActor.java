@@ -5,8 +5,8 @@ import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.ShardComputer;
 import dev.tutti.common.step.VectorPool;
-import dev.tutti.common.step.WorkerEvent;
 import dev.tutti.common.step.Work;
+import dev.tutti.common.step.WorkerEvent;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
@@ -41,13 +41,12 @@ public final class WorkerActor {
     static Behavior<Command> create(
             ShardComputer computer, VectorPool pool, Consumer<WorkerEvent> report) {
         var worker = new WorkerActor(computer, pool, report);
-        return Behaviors.receiveMessage(
-                command -> {
-                    switch (command) {
-                        case Compute(var lease, var weights) -> worker.compute(lease, weights);
-                    }
-                    return Behaviors.same();
-                });
+        return Behaviors.receiveMessage(command -> {
+            switch (command) {
+                case Compute(var lease, var weights) -> worker.compute(lease, weights);
+            }
+            return Behaviors.same();
+        });
     }
 
     private void compute(Lease lease, MemorySegment weights) {

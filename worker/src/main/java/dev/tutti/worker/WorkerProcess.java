@@ -118,12 +118,9 @@ public final class WorkerProcess {
 
     private static Behavior<Command> create(
             WorkerConfig config, CompletableFuture<WorkerOutcome> outcome) {
-        return Behaviors.setup(
-                context ->
-                        Behaviors.withTimers(
-                                timers ->
-                                        new WorkerProcess(context, timers, config, outcome)
-                                                .running()));
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(
+                        timers -> new WorkerProcess(context, timers, config, outcome).running()));
     }
 
     private Behavior<Command> running() {
@@ -193,7 +190,8 @@ public final class WorkerProcess {
             case Reconnection.Next.GiveUp(var ended) -> end(ended);
             case Reconnection.Next.Retry(var pause, var why) -> {
                 LOG.info("connecting again in {} ms: {}", pause.toMillis(), why);
-                // A channel waits longer and longer by itself; the pause here is the one that counts.
+                // A channel waits longer and longer by itself; the pause here is the one that
+                // counts.
                 bulk.resetConnectBackoff();
                 beats.resetConnectBackoff();
                 timers.startSingleTimer(new Connect(), pause);
@@ -297,7 +295,9 @@ public final class WorkerProcess {
                 .start(() -> self.tell(load(welcome, current, vectors)));
     }
 
-    /** Gets the data and makes the workers' computers; runs beside the actor, for it may take long. */
+    /**
+     * Gets the data and makes the workers' computers; runs beside the actor, for it may take long.
+     */
     private Command load(ToWorker.Welcome welcome, int current, VectorPool vectors) {
         try {
             var spec = welcome.spec();

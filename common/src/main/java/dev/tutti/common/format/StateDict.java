@@ -16,15 +16,11 @@ public final class StateDict {
     /** Returns the tensors, as views of {@code vector}. */
     public static List<Safetensors.Tensor> of(Model model, MemorySegment vector) {
         return model.parameters().stream()
-                .map(
-                        placed ->
-                                new Safetensors.Tensor(
-                                        placed.name(),
-                                        placed.shape(),
-                                        Floats.slice(
-                                                vector,
-                                                placed.offset(),
-                                                placed.shape().size())))
+                .map(placed ->
+                        new Safetensors.Tensor(
+                                placed.name(),
+                                placed.shape(),
+                                Floats.slice(vector, placed.offset(), placed.shape().size())))
                 .toList();
     }
 

@@ -360,11 +360,8 @@ public final class CoordinatorMachine {
         }
         membership
                 .hostOf(held.lease.worker())
-                .ifPresent(
-                        host ->
-                                send(
-                                        host.process,
-                                        new ToWorker.Credit(held.lease, held.allowedChunks())));
+                .ifPresent(host ->
+                        send(host.process, new ToWorker.Credit(held.lease, held.allowedChunks())));
     }
 
     private void refuse(Member member, HeldLease held, Rejection why, long now) {

@@ -28,21 +28,19 @@ public final class Evaluator {
         this.model = model;
         this.loss = loss;
         this.kernel = kernel;
-        this.workspace =
-                new Workspace(arena, model, loss, Math.min(BLOCK_SAMPLES, data.count()));
+        this.workspace = new Workspace(arena, model, loss, Math.min(BLOCK_SAMPLES, data.count()));
     }
 
     /**
-     * Returns the totals over the samples {@code rows[from]} to before {@code rows[to]}, added up in
-     * this order.
+     * Returns the totals over the samples {@code rows[from]} to before {@code rows[to]}, added up
+     * in this order.
      */
     public Totals evaluate(MemorySegment weights, int[] rows, int from, int to) {
         var totals = Totals.NONE;
         for (var at = from; at < to; at += workspace.samplesMax()) {
             var slice = new SamplePlan.Slice(rows, at, Math.min(to, at + workspace.samplesMax()));
             slice.gather(data, loss, model.output().size(), workspace);
-            var cost =
-                    model.loss(kernel, loss, weights, workspace, slice.count(), Pass.EVALUATION);
+            var cost = model.loss(kernel, loss, weights, workspace, slice.count(), Pass.EVALUATION);
             var correct = Accuracy.correct(data, loss, workspace, slice.count());
             totals = totals.plus(new Totals(slice.count(), cost, correct, slice.hash()));
         }

@@ -92,6 +92,10 @@ public final class ShardComputer {
                         row -> slice.rows()[slice.from() + row]);
         var cost =
                 model.lossAndGradient(kernel, loss, weights, workspace, slice.count(), pass, out);
-        return new Totals(slice.count(), cost, Accuracy.correct(data, loss, workspace, slice.count()), slice.hash());
+        return new Totals(
+                slice.count(),
+                cost,
+                Accuracy.correct(data, loss, workspace, slice.count()),
+                slice.hash());
     }
 }

@@ -132,14 +132,23 @@ class StepSumTest {
             Seeds.of(seed, "arrival").shuffle(arrivals);
         }
         for (var arrival : arrivals) {
-            offer(sum, cut.get(arrival / chunks.count()), arrival % chunks.count(), gradients, tree);
+            offer(
+                    sum,
+                    cut.get(arrival / chunks.count()),
+                    arrival % chunks.count(),
+                    gradients,
+                    tree);
         }
         assertThat(sum.isComplete()).isTrue();
         return Floats.toArray(out);
     }
 
     private void offer(
-            StepSum sum, ShardRange node, int chunk, List<MemorySegment> gradients, ShardTree tree) {
+            StepSum sum,
+            ShardRange node,
+            int chunk,
+            List<MemorySegment> gradients,
+            ShardTree tree) {
         var whole = Floats.allocate(arena, LENGTH);
         new SubtreeSum(
                         tree,

@@ -20,7 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The laws of DESIGN over the real machines: whatever happens, the weights are those of one worker. */
+/**
+ * The laws of DESIGN over the real machines: whatever happens, the weights are those of one worker.
+ */
 class ClusterLawsTest {
     private static final int SAMPLES = 90;
     private static final int FEATURES = 6;
@@ -90,13 +92,10 @@ class ClusterLawsTest {
             assertThat(cluster.weights()).as("seed %d", seed).isEqualTo(ALONE);
             assertThat(cluster.history(Decision.Drop.class))
                     .singleElement()
-                    .satisfies(
-                            drop -> {
-                                assertThat(drop.process()).isEqualTo(silent);
-                                assertThat(drop.reason())
-                                        .contains("worker 0")
-                                        .contains("no heartbeat for");
-                            });
+                    .satisfies(drop -> {
+                        assertThat(drop.process()).isEqualTo(silent);
+                        assertThat(drop.reason()).contains("worker 0").contains("no heartbeat for");
+                    });
         }
     }
 
@@ -137,11 +136,10 @@ class ClusterLawsTest {
         cluster.run();
         assertThat(cluster.history(Decision.Aborted.class))
                 .singleElement()
-                .satisfies(
-                        aborted -> {
-                            assertThat(aborted.kind()).isEqualTo(Decision.Failure.NO_WORKERS);
-                            assertThat(aborted.reason()).contains("0 ready, 1 needed");
-                        });
+                .satisfies(aborted -> {
+                    assertThat(aborted.kind()).isEqualTo(Decision.Failure.NO_WORKERS);
+                    assertThat(aborted.reason()).contains("0 ready, 1 needed");
+                });
     }
 
     @Test
@@ -150,17 +148,17 @@ class ClusterLawsTest {
         cluster.join(1, false);
         cluster.join(1, false);
         var poisoned = new AtomicInteger();
-        cluster.poison(
-                message ->
-                        message instanceof ToCoordinator.Contribution(var lease, _, _, _, _)
-                                && lease.work().step() == 3
-                                && lease.worker().number() == 1
-                                && poisoned.getAndIncrement() == 0);
+        cluster.poison(message ->
+                message instanceof ToCoordinator.Contribution(var lease, _, _, _, _)
+                        && lease.work().step() == 3
+                        && lease.worker().number() == 1
+                        && poisoned.getAndIncrement() == 0);
         cluster.run();
         assertThat(poisoned.get()).isPositive();
         assertThat(cluster.weights()).isEqualTo(ALONE);
         assertThat(cluster.history(Decision.Note.class))
-                .anyMatch(note -> note.line().contains("gradient of step 3") && note.line().contains("NaN"));
+                .anyMatch(note ->
+                        note.line().contains("gradient of step 3") && note.line().contains("NaN"));
     }
 
     @Test
@@ -171,19 +169,17 @@ class ClusterLawsTest {
         var cluster = cluster(2);
         cluster.join(1, false);
         cluster.join(1, false);
-        cluster.poison(
-                message ->
-                        message instanceof ToCoordinator.Contribution(var lease, _, _, _, _)
-                                && lease.work().step() == 3
-                                && lease.shards().contains(new ShardRange(0, 1)));
+        cluster.poison(message ->
+                message instanceof ToCoordinator.Contribution(var lease, _, _, _, _)
+                        && lease.work().step() == 3
+                        && lease.shards().contains(new ShardRange(0, 1)));
         cluster.run();
         assertThat(cluster.history(Decision.Aborted.class))
                 .singleElement()
-                .satisfies(
-                        aborted -> {
-                            assertThat(aborted.kind()).isEqualTo(Decision.Failure.DIVERGED);
-                            assertThat(aborted.reason()).contains("step 3").contains("NaN");
-                        });
+                .satisfies(aborted -> {
+                    assertThat(aborted.kind()).isEqualTo(Decision.Failure.DIVERGED);
+                    assertThat(aborted.reason()).contains("step 3").contains("NaN");
+                });
         assertThat(cluster.weights()).isEqualTo(undisturbed.weights());
     }
 
@@ -276,7 +272,6 @@ class ClusterLawsTest {
                 List.of(),
                 new Features.Reals(features),
                 new Targets.Labels(
-                        List.of("a", "b", "c"),
-                        arena.allocateFrom(ValueLayout.JAVA_INT, labels)));
+                        List.of("a", "b", "c"), arena.allocateFrom(ValueLayout.JAVA_INT, labels)));
     }
 }

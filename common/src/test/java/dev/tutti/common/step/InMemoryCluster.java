@@ -64,10 +64,7 @@ final class InMemoryCluster {
         var model = spec.buildModel();
         var parsed = Optimizers.CATALOGUE.parse(optimizer);
         this.state = TrainingState.allocate(arena, model.vectorLength(), parsed.slotCount());
-        model.initialize(
-                Initializers.CATALOGUE.parse("he-normal"),
-                spec.seed(),
-                state.weights());
+        model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
         this.coordinator =
                 new CoordinatorMachine(
                         arena,
@@ -162,12 +159,11 @@ final class InMemoryCluster {
     }
 
     private void tick() {
-        processes.forEach(
-                (id, process) -> {
-                    if (!process.stopped) {
-                        perform(coordinator.on(new CoordinatorEvent.Beat(id), now), Map.of());
-                    }
-                });
+        processes.forEach((id, process) -> {
+            if (!process.stopped) {
+                perform(coordinator.on(new CoordinatorEvent.Beat(id), now), Map.of());
+            }
+        });
         perform(coordinator.on(new CoordinatorEvent.TimePassed(), now), Map.of());
     }
 
@@ -271,8 +267,7 @@ final class InMemoryCluster {
         var chunks = coordinator.chunks();
         for (var chunk = 0; chunk < chunks.count(); chunk++) {
             var slice =
-                    Floats.slice(
-                            coordinator.weights(), chunks.offset(chunk), chunks.size(chunk));
+                    Floats.slice(coordinator.weights(), chunks.offset(chunk), chunks.size(chunk));
             process.toWorker.add(
                     new ToWorker.Weights(
                             version,
@@ -284,9 +279,9 @@ final class InMemoryCluster {
     private void perform(SimulatedProcess process, WorkerEvent event) {
         for (var decision : process.machine.on(event)) {
             switch (decision) {
-                case WorkerDecision.Send(var message) -> process.toCoordinator.add(wire(message, process));
-                case WorkerDecision.LoadData _ ->
-                        process.done.add(new WorkerEvent.DataLoaded());
+                case WorkerDecision.Send(var message) ->
+                        process.toCoordinator.add(wire(message, process));
+                case WorkerDecision.LoadData _ -> process.done.add(new WorkerEvent.DataLoaded());
                 case WorkerDecision.Compute(var lease, var weights) ->
                         process.done.add(compute(process, lease, weights));
                 case WorkerDecision.Leave _ -> {}
@@ -318,8 +313,7 @@ final class InMemoryCluster {
         return new ToCoordinator.Contribution(lease, totals, nanos, offset, Payload.of(copy));
     }
 
-    private WorkerEvent compute(
-            SimulatedProcess process, Lease lease, MemorySegment weights) {
+    private WorkerEvent compute(SimulatedProcess process, Lease lease, MemorySegment weights) {
         var computer = Objects.requireNonNull(process.computers.get(lease.worker()));
         return switch (lease.work()) {
             case Work.Train _ -> {
