@@ -8,7 +8,6 @@ import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.CoordinatorMachine;
 import dev.tutti.common.step.SamplePlan;
 import dev.tutti.common.step.TrainingState;
-import dev.tutti.common.step.WeightUpdate;
 import dev.tutti.proto.Transport;
 import io.grpc.Server;
 import java.io.IOException;
@@ -42,7 +41,7 @@ public final class Coordinator implements AutoCloseable {
         this.model = plan.spec().buildModel();
         this.arena = Arena.ofShared();
         this.state =
-                TrainingState.allocate(arena, model.vectorLength(), plan.optimizer().slotCount());
+                TrainingState.allocate(arena, model.vectorLength(), plan.update().optimizer().slotCount());
         this.files = new RunFiles(plan.directory());
         this.recorder =
                 new RunRecorder(
@@ -95,7 +94,8 @@ public final class Coordinator implements AutoCloseable {
                         new SamplePlan(plan.spec(), plan.spec().split(dataset)),
                         plan.steps(),
                         plan.limits(),
-                        new WeightUpdate(plan.optimizer()),
+                        plan.update(),
+                        plan.stopping(),
                         state,
                         index -> ParameterNames.at(model, index),
                         System.nanoTime());

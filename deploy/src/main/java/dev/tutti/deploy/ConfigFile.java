@@ -10,9 +10,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -49,13 +52,24 @@ final class ConfigFile {
     static String write(CommandLine.Model.CommandSpec command) {
         var values = new TreeMap<String, Object>();
         for (var option : command.options()) {
-            Object value = option.getValue();
-            if (value != null && !NOT_KEPT.contains(key(option))) {
-                values.put(key(option), value.toString());
+            var text = text(option.getValue());
+            if (!text.isEmpty() && !NOT_KEPT.contains(key(option))) {
+                values.put(key(option), text);
             }
         }
         return ConfigValueFactory.fromMap(values)
                 .render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false));
+    }
+
+    /** Returns a value as it would be written on the command line; empty if there is none. */
+    private static String text(@Nullable Object value) {
+        return switch (value) {
+            case null -> "";
+            case Optional<?> optional -> optional.map(ConfigFile::text).orElse("");
+            case List<?> list ->
+                    list.stream().map(ConfigFile::text).collect(Collectors.joining(","));
+            default -> value.toString();
+        };
     }
 
     private static Map<String, String> read(Path file, List<String> arguments) {

@@ -4,7 +4,10 @@ import dev.tutti.common.kernel.KernelFingerprint;
 import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Losses;
+import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;
+import dev.tutti.common.optim.Regularizers;
+import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.step.Protocol;
 import io.netty.channel.epoll.Epoll;
 import io.netty.handler.ssl.OpenSsl;
@@ -39,6 +42,9 @@ final class InfoCommand implements Callable<Integer> {
         lines("layers", Layers.CATALOGUE.signatures());
         lines("losses", Losses.CATALOGUE.signatures());
         lines("optimizers", Optimizers.CATALOGUE.signatures());
+        lines("schedules", Schedules.CATALOGUE.signatures());
+        lines("regularizers", Regularizers.CATALOGUE.signatures());
+        lines("models", Zoo.names());
         lines("initializers", Initializers.CATALOGUE.signatures());
         return ExitCode.OK.number();
     }

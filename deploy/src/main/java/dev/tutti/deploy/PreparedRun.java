@@ -7,21 +7,28 @@ import dev.tutti.common.data.Split;
 import dev.tutti.common.data.Standardization;
 import dev.tutti.common.format.Sha256;
 import dev.tutti.common.nn.Initializers;
-import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;
+import dev.tutti.common.optim.Regularizers;
+import dev.tutti.common.optim.Schedules;
+import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.Limits;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
+import dev.tutti.common.step.WeightUpdate;
 import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.RunPlan;
 import dev.tutti.worker.data.DataOptions;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * A run that could start: its options checked, its data read, nothing written yet.
@@ -37,10 +44,10 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
 
     /** Reads the data and checks that everything fits together. */
     static PreparedRun of(RunOptions options, Path directory, int minWorkers) {
-        var optimizer = Optimizers.CATALOGUE.parse(options.optimizer);
         var initializer = Initializers.CATALOGUE.parse(options.initializer);
-        var layers = Layers.CATALOGUE.parseList(options.model);
+        var layers = Zoo.layers(options.model);
         requirePositive("--batch", options.batch);
+        requirePositive("--accumulate", options.accumulate);
         requirePositive("--digest-every", options.digestEvery);
         var opened = open(options);
         var loss = lossText(options, opened);
@@ -58,6 +65,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
         var file = fileOf(dataset);
         var spec = spec(options, dataset, file, model, loss, test);
         var plan = new SamplePlan(spec, split);
+        var steps = steps(options, plan.stepsPerEpoch());
         var card =
                 new ModelCard(
                         model.text(),
@@ -78,8 +86,9 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
                 spec,
                 new RunPlan(
                         spec,
-                        steps(options, plan.stepsPerEpoch()),
-                        optimizer,
+                        steps,
+                        update(options, model, steps),
+                        stopping(options, split),
                         initializer,
                         options.init,
                         limits(options, minWorkers),
@@ -102,9 +111,9 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
                     dataset.sample(),
                     dataset.outputs(),
                     options.seed,
-                    options.batch,
+                    batch(options),
                     options.shuffle,
-                    options.shards.orElse(Math.min(SHARDS, options.batch)),
+                    options.accumulate * options.shards.orElse(Math.min(SHARDS, options.batch)),
                     options.validation,
                     test,
                     dataset.name(),
@@ -143,6 +152,45 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
         var steps = options.steps.orElse((long) options.epochs.orElse(EPOCHS) * stepsPerEpoch);
         requirePositive(options.steps.isPresent() ? "--steps" : "--epochs", steps);
         return steps;
+    }
+
+    /** Returns the samples of a step. */
+    private static int batch(RunOptions options) {
+        return Math.multiplyExact(options.batch, options.accumulate);
+    }
+
+    private static WeightUpdate update(RunOptions options, Model model, long steps) {
+        var optimizer = Optimizers.CATALOGUE.parse(options.optimizer);
+        var rate =
+                options.scaleRateFrom
+                        .map(from -> Schedules.scaled(optimizer.rate(), from, batch(options)))
+                        .orElse(optimizer.rate());
+        var schedule = Schedules.CATALOGUE.parse(options.schedule).over(steps);
+        Schedules.check(schedule, rate, steps);
+        if (options.clipNorm.isPresent() && !(options.clipNorm.get() > 0)) {
+            throw new UserException(
+                    ExitCode.USAGE, "--clip-norm must be above 0, was " + options.clipNorm.get());
+        }
+        return new WeightUpdate(
+                optimizer,
+                rate,
+                schedule,
+                options.regularizer.map(Regularizers.CATALOGUE::parseList).orElse(List.of()),
+                options.clipNorm.map(OptionalDouble::of).orElse(OptionalDouble.empty()),
+                model.parameterCount());
+    }
+
+    private static EarlyStopping stopping(RunOptions options, Split split) {
+        var stopping =
+                new EarlyStopping(
+                        options.stopBelow.map(OptionalDouble::of).orElse(OptionalDouble.empty()),
+                        options.patience.map(OptionalInt::of).orElse(OptionalInt.empty()));
+        if (stopping.isActive() && split.validation().length == 0) {
+            throw new UserException(
+                    ExitCode.USAGE,
+                    "--patience and --stop-below need validation samples: give --validation 0.1");
+        }
+        return stopping;
     }
 
     private static Limits limits(RunOptions options, int minWorkers) {

@@ -51,9 +51,9 @@ final class RunOptions {
     @Option(
             names = "--model",
             paramLabel = "LAYERS",
-            defaultValue = "dense(64),relu,dense",
+            defaultValue = "mlp",
             description =
-                    "the layers; the last dense may leave its width to the data; default: ${DEFAULT-VALUE}")
+                    "layers such as \"dense(64),relu,dense\", the last width left to the data; or mlp, lenet5, vgg-small, resnet-small; default: ${DEFAULT-VALUE}")
     String model = "";
 
     @Option(
@@ -68,6 +68,46 @@ final class RunOptions {
             defaultValue = "sgd(rate=0.1,momentum=0.9)",
             description = "default: ${DEFAULT-VALUE}")
     String optimizer = "";
+
+    @Option(
+            names = "--schedule",
+            paramLabel = "NAME(…)",
+            defaultValue = "constant",
+            description =
+                    "how the rate changes, such as cosine or warmup(100,cosine); default: ${DEFAULT-VALUE}")
+    String schedule = "";
+
+    @Option(
+            names = "--scale-rate-from",
+            paramLabel = "BATCH",
+            description =
+                    "the rate was found for this batch: scale it linearly to the batch of this run")
+    Optional<Integer> scaleRateFrom = Optional.empty();
+
+    @Option(
+            names = "--regularizer",
+            paramLabel = "NAME(…)",
+            description = "l2(lambda), l1(lambda), or both with a comma")
+    Optional<String> regularizer = Optional.empty();
+
+    @Option(
+            names = "--clip-norm",
+            paramLabel = "X",
+            description = "scale the mean gradient down to this norm if it is longer")
+    Optional<Double> clipNorm = Optional.empty();
+
+    @Option(
+            names = "--stop-below",
+            paramLabel = "LOSS",
+            description = "stop once the validation loss is below this")
+    Optional<Double> stopBelow = Optional.empty();
+
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            description =
+                    "stop after N epochs without a better validation loss, and keep the best weights")
+    Optional<Integer> patience = Optional.empty();
 
     @Option(
             names = "--initializer",
@@ -88,6 +128,14 @@ final class RunOptions {
             defaultValue = "32",
             description = "samples of a step; default: ${DEFAULT-VALUE}")
     int batch;
+
+    @Option(
+            names = "--accumulate",
+            paramLabel = "K",
+            defaultValue = "1",
+            description =
+                    "batches of a step: the result of a batch, and of shards, K times as many; default: ${DEFAULT-VALUE}")
+    int accumulate;
 
     @Option(
             names = "--epochs",

@@ -8,4 +8,9 @@ public interface Schedule {
      * @param step steps taken before this one
      */
     double factor(long step);
+
+    /** Returns the schedule for a run of so many steps; one that leaves its length open takes it. */
+    default Schedule over(long steps) {
+        return this;
+    }
 }

@@ -17,6 +17,11 @@ public record Warmup(int steps, @Default("constant") Schedule then) implements S
     }
 
     @Override
+    public Schedule over(long runSteps) {
+        return new Warmup(steps, then.over(runSteps - steps));
+    }
+
+    @Override
     public double factor(long step) {
         if (step >= steps) {
             return then.factor(step - steps);

@@ -35,6 +35,7 @@ public final class CoordinatorMachine {
     private final Membership membership;
     private final LeaseTable leases;
     private final Results results;
+    private final BestWeights best;
     private final Ledger ledger = new Ledger();
     private final AdaptiveDeadline trainDeadline;
     private final AdaptiveDeadline evaluateDeadline;
@@ -60,6 +61,7 @@ public final class CoordinatorMachine {
      * @param arena for the gradient sum and the chunks' scratch
      * @param plan which samples make up a shard
      * @param steps steps that the run has in all
+     * @param stopping when to end before the last step
      * @param state starting weights and slots, changed in place
      * @param names tells which parameter an index of the flat vector belongs to
      * @param nowNanos the time
@@ -71,6 +73,7 @@ public final class CoordinatorMachine {
             long steps,
             Limits limits,
             WeightUpdate update,
+            EarlyStopping stopping,
             TrainingState state,
             LongFunction<String> names,
             long nowNanos) {
@@ -86,6 +89,7 @@ public final class CoordinatorMachine {
         var tree = new ShardTree(spec.shards());
         this.leases = new LeaseTable(tree, limits.creditChunks());
         this.results = new Results(arena, tree, chunks, plan);
+        this.best = new BestWeights(arena, stopping, chunks.length());
         this.trainDeadline = leaseDeadline(limits);
         this.evaluateDeadline = leaseDeadline(limits);
         this.phaseNanos = nowNanos;
@@ -333,8 +337,31 @@ public final class CoordinatorMachine {
                             plan.batch(version - 1).epoch(),
                             done.part(),
                             results.evaluation()));
-            next(done, now);
+            if (done.part() == Part.VALIDATION) {
+                validated(results.evaluation().meanLoss(), done, now);
+            } else {
+                next(works.after(done), now);
+            }
         }
+    }
+
+    /** Goes on with training, or ends it early; the result is the best weights, if they are kept. */
+    private void validated(double loss, Work done, long now) {
+        var stops = best.enter(loss, version, state.weights());
+        var after = works.after(done);
+        if (!stops && after.isPresent() && after.get() instanceof Work.Train) {
+            next(after, now);
+            return;
+        }
+        if (stops && version < works.steps()) {
+            note("stopped early after step %d, validation loss %.6f".formatted(version, loss));
+        }
+        if (best.isBetterThan(version)) {
+            best.restore(state.weights());
+            version = best.version();
+            note("the result is the weights after step %d, the best".formatted(version));
+        }
+        next(works.end(version), now);
     }
 
     /** Returns the lease as it is out; a stale one is rejected and gives empty. */
@@ -445,11 +472,10 @@ public final class CoordinatorMachine {
         if (works.endsEpoch(version)) {
             decisions.add(new Decision.EpochEnded(ledger.close(batch.epoch())));
         }
-        next(work, now);
+        next(works.after(work), now);
     }
 
-    private void next(Work done, long now) {
-        var after = works.after(done);
+    private void next(Optional<Work> after, long now) {
         if (after.isEmpty()) {
             complete();
             return;

@@ -15,6 +15,13 @@ record WorkSequence(SamplePlan plan, long steps) {
         return new Work.Train(version);
     }
 
+    /** Returns the work after the last step taken, wherever training stopped. */
+    Optional<Work> end(long version) {
+        return has(Part.TEST)
+                ? Optional.of(new Work.Evaluate(version, Part.TEST))
+                : Optional.empty();
+    }
+
     /** Returns the work after {@code done}; empty after the last. */
     Optional<Work> after(Work done) {
         return switch (done) {
@@ -36,9 +43,7 @@ record WorkSequence(SamplePlan plan, long steps) {
         if (version < steps) {
             return Optional.of(new Work.Train(version));
         }
-        return has(Part.TEST)
-                ? Optional.of(new Work.Evaluate(version, Part.TEST))
-                : Optional.empty();
+        return end(version);
     }
 
     private boolean has(Part part) {

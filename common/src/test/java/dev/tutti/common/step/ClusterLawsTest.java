@@ -13,7 +13,10 @@ import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -227,6 +230,47 @@ class ClusterLawsTest {
                 .containsExactly(5L, 10L, 14L);
     }
 
+    @Test
+    void patienceEndsTheRunWithTheBestWeights() {
+        var stopping = new EarlyStopping(OptionalDouble.empty(), OptionalInt.of(2));
+        var cluster = cluster(1, stopping, 400);
+        cluster.join(2, false);
+        cluster.run();
+        var validated =
+                cluster.history(Decision.PartEvaluated.class).stream()
+                        .filter(part -> part.part() == Part.VALIDATION)
+                        .toList();
+        var best =
+                validated.stream()
+                        .min(Comparator.comparingDouble(part -> part.totals().meanLoss()))
+                        .orElseThrow();
+        assertThat(validated).hasSizeLessThan(80);
+        assertThat(validated.getLast().step()).isEqualTo(best.step() + 10);
+        var test = cluster.history(Decision.PartEvaluated.class).getLast();
+        assertThat(test.part()).isEqualTo(Part.TEST);
+        assertThat(test.step()).isEqualTo(best.step());
+        var same = cluster(2, EarlyStopping.NEVER, best.step());
+        same.join(1, true);
+        same.run();
+        assertThat(cluster.weights()).isEqualTo(same.weights());
+    }
+
+    @Test
+    void aLossBelowTheThresholdEndsTheRun() {
+        var stopping = new EarlyStopping(OptionalDouble.of(1.0), OptionalInt.empty());
+        var cluster = cluster(1, stopping, 400);
+        cluster.join(2, false);
+        cluster.run();
+        var validated =
+                cluster.history(Decision.PartEvaluated.class).stream()
+                        .filter(part -> part.part() == Part.VALIDATION)
+                        .toList();
+        assertThat(validated.getLast().totals().meanLoss()).isLessThan(1.0);
+        assertThat(validated.subList(0, validated.size() - 1))
+                .allMatch(part -> part.totals().meanLoss() >= 1.0);
+        assertThat(cluster.history(Decision.StepTaken.class)).hasSizeLessThan(400);
+    }
+
     private static boolean computedBy(Decision.StepTaken taken, WorkerId worker) {
         return taken.report().shares().stream().anyMatch(share -> share.worker().equals(worker));
     }
@@ -246,8 +290,17 @@ class ClusterLawsTest {
     }
 
     private static InMemoryCluster cluster(long seed) {
+        return cluster(seed, EarlyStopping.NEVER, STEPS);
+    }
+
+    private static InMemoryCluster cluster(long seed, EarlyStopping stopping, long steps) {
         return new InMemoryCluster(
-                SPEC, DATA, "sgd(rate=0.1,momentum=0.9,weight-decay=0.01)", STEPS, seed);
+                SPEC,
+                DATA,
+                "sgd(rate=0.1,momentum=0.9,weight-decay=0.01)",
+                stopping,
+                steps,
+                seed);
     }
 
     private static Dataset data() {

@@ -6,6 +6,7 @@ import dev.tutti.common.data.Seeds;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.Initializers;
+import dev.tutti.common.optim.Constant;
 import dev.tutti.common.optim.Optimizers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -57,7 +59,13 @@ final class InMemoryCluster {
         }
     }
 
-    InMemoryCluster(RunSpec spec, Dataset data, String optimizer, long steps, long seed) {
+    InMemoryCluster(
+            RunSpec spec,
+            Dataset data,
+            String optimizer,
+            EarlyStopping stopping,
+            long steps,
+            long seed) {
         this.spec = spec;
         this.data = data;
         this.random = Seeds.of(seed, "interleaving");
@@ -72,7 +80,14 @@ final class InMemoryCluster {
                         new SamplePlan(spec, spec.split(data)),
                         steps,
                         Limits.standard(1),
-                        new WeightUpdate(parsed),
+                        new WeightUpdate(
+                                parsed,
+                                parsed.rate(),
+                                new Constant(),
+                                List.of(),
+                                OptionalDouble.empty(),
+                                model.parameterCount()),
+                        stopping,
                         state,
                         index -> "index " + index,
                         0);
