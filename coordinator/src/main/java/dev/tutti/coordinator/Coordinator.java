@@ -41,7 +41,7 @@ public final class Coordinator implements AutoCloseable {
         this.model = plan.spec().buildModel();
         this.arena = Arena.ofShared();
         this.state =
-                TrainingState.allocate(arena, model.vectorLength(), plan.update().optimizer().slotCount());
+                TrainingState.allocate(arena, model, plan.rule().optimizer().slotCount());
         this.files = new RunFiles(plan.directory());
         this.recorder =
                 new RunRecorder(
@@ -94,7 +94,7 @@ public final class Coordinator implements AutoCloseable {
                         new SamplePlan(plan.spec(), plan.spec().split(dataset)),
                         plan.steps(),
                         plan.limits(),
-                        plan.update(),
+                        plan.rule(),
                         plan.stopping(),
                         state,
                         index -> ParameterNames.at(model, index),

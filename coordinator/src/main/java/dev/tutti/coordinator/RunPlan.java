@@ -1,10 +1,10 @@
 package dev.tutti.coordinator;
 
 import dev.tutti.common.nn.Initializer;
+import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.Limits;
 import dev.tutti.common.step.RunSpec;
-import dev.tutti.common.step.WeightUpdate;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * @param spec what the workers are told
  * @param steps steps of the run
- * @param update takes the steps
+ * @param rule takes the steps
  * @param stopping when to end before the last step
  * @param initializer draws the starting weights
  * @param init a safetensors file with the starting weights, instead
@@ -26,7 +26,7 @@ import java.util.Optional;
 public record RunPlan(
         RunSpec spec,
         long steps,
-        WeightUpdate update,
+        UpdateRule rule,
         EarlyStopping stopping,
         Initializer initializer,
         Optional<Path> init,

@@ -26,6 +26,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             WorkerCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            CheckGradientsCommand.class,
+            TraceCommand.class,
             InfoCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",

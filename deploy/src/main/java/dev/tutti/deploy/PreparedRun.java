@@ -14,11 +14,11 @@ import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
+import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.Limits;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
-import dev.tutti.common.step.WeightUpdate;
 import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.RunPlan;
 import dev.tutti.worker.data.DataOptions;
@@ -87,7 +87,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
                 new RunPlan(
                         spec,
                         steps,
-                        update(options, model, steps),
+                        rule(options, steps),
                         stopping(options, split),
                         initializer,
                         options.init,
@@ -159,7 +159,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
         return Math.multiplyExact(options.batch, options.accumulate);
     }
 
-    private static WeightUpdate update(RunOptions options, Model model, long steps) {
+    private static UpdateRule rule(RunOptions options, long steps) {
         var optimizer = Optimizers.CATALOGUE.parse(options.optimizer);
         var rate =
                 options.scaleRateFrom
@@ -171,13 +171,12 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
             throw new UserException(
                     ExitCode.USAGE, "--clip-norm must be above 0, was " + options.clipNorm.get());
         }
-        return new WeightUpdate(
+        return new UpdateRule(
                 optimizer,
                 rate,
                 schedule,
                 options.regularizer.map(Regularizers.CATALOGUE::parseList).orElse(List.of()),
-                options.clipNorm.map(OptionalDouble::of).orElse(OptionalDouble.empty()),
-                model.parameterCount());
+                options.clipNorm.map(OptionalDouble::of).orElse(OptionalDouble.empty()));
     }
 
     private static EarlyStopping stopping(RunOptions options, Split split) {

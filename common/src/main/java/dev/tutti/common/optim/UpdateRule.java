@@ -12,12 +12,14 @@ import java.util.OptionalDouble;
  * scheduled rate. Statistics, behind the trained part of the flat vector, move by their mean alone.
  *
  * @param optimizer takes the step
- * @param schedule gives its rate
+ * @param rate its learning rate before the schedule
+ * @param schedule what the rate is multiplied by
  * @param regularizers add to the mean gradient
  * @param normMax the largest norm of the gradient; empty to leave it as it is
  */
 public record UpdateRule(
         Optimizer optimizer,
+        double rate,
         Schedule schedule,
         List<Regularizer> regularizers,
         OptionalDouble normMax) {
@@ -31,12 +33,13 @@ public record UpdateRule(
 
     /** Returns the rule of an optimizer alone, at its own rate. */
     public static UpdateRule of(Optimizer optimizer) {
-        return new UpdateRule(optimizer, new Constant(), List.of(), OptionalDouble.empty());
+        return new UpdateRule(
+                optimizer, optimizer.rate(), new Constant(), List.of(), OptionalDouble.empty());
     }
 
     /** Returns the learning rate of a step. */
     public double rate(long step) {
-        return Schedules.rate(schedule, optimizer.rate(), step);
+        return Schedules.rate(schedule, rate, step);
     }
 
     /**

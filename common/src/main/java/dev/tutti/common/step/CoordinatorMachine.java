@@ -3,6 +3,7 @@ package dev.tutti.common.step;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.Decision.Failure;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -28,7 +29,7 @@ public final class CoordinatorMachine {
     private final SamplePlan plan;
     private final WorkSequence works;
     private final Limits limits;
-    private final WeightUpdate update;
+    private final UpdateRule rule;
     private final TrainingState state;
     private final LongFunction<String> names;
     private final Chunks chunks;
@@ -72,7 +73,7 @@ public final class CoordinatorMachine {
             SamplePlan plan,
             long steps,
             Limits limits,
-            WeightUpdate update,
+            UpdateRule rule,
             EarlyStopping stopping,
             TrainingState state,
             LongFunction<String> names,
@@ -81,7 +82,7 @@ public final class CoordinatorMachine {
         this.plan = plan;
         this.works = new WorkSequence(plan, steps);
         this.limits = limits;
-        this.update = update;
+        this.rule = rule;
         this.state = state;
         this.names = names;
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
@@ -446,7 +447,7 @@ public final class CoordinatorMachine {
             abort(
                     Failure.DIVERGED,
                     "%s; computed again it was no better: training has diverged at %s, try a lower rate than %s"
-                            .formatted(detail, leases.work(), update.rate(version)));
+                            .formatted(detail, leases.work(), rule.rate(version)));
         }
     }
 
@@ -456,8 +457,10 @@ public final class CoordinatorMachine {
         var work = leases.work();
         var batch = plan.batch(version);
         var totals = results.stepTotals();
-        var rate = update.rate(version);
-        update.apply(version, totals.samples(), results.gradientSum(), state);
+        var rate = rule.rate(version);
+        var mean = results.gradientSum();
+        Floats.divide(totals.samples(), mean);
+        rule.apply(version, state.trained(), mean, state.slots(), state.weights());
         ledger.enter(plan.slice(work, new ShardTree(spec.shards()).root()), totals);
         version++;
         decisions.add(

@@ -1,24 +1,29 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Model;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All that a run has learnt: what a checkpoint holds and what {@link WeightUpdate} changes.
+ * All that a run has learnt: what a checkpoint holds and what a step changes.
  *
+ * @param trained how many floats are trained; behind them are statistics
  * @param weights the flat vector
  * @param slots the optimizer's state, each as long as the weights
  */
-public record TrainingState(MemorySegment weights, List<MemorySegment> slots) {
+public record TrainingState(long trained, MemorySegment weights, List<MemorySegment> slots) {
     /** Returns a state of zeros. */
-    public static TrainingState allocate(Arena arena, long length, int slotCount) {
+    public static TrainingState allocate(Arena arena, Model model, int slotCount) {
         var slots = new ArrayList<MemorySegment>();
         for (var i = 0; i < slotCount; i++) {
-            slots.add(Floats.allocate(arena, length));
+            slots.add(Floats.allocate(arena, model.vectorLength()));
         }
-        return new TrainingState(Floats.allocate(arena, length), List.copyOf(slots));
+        return new TrainingState(
+                model.parameterCount(),
+                Floats.allocate(arena, model.vectorLength()),
+                List.copyOf(slots));
     }
 }

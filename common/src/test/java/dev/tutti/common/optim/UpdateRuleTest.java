@@ -35,8 +35,10 @@ class UpdateRuleTest {
 
     private static UpdateRule rule(
             String optimizer, String schedule, List<String> regularizers, OptionalDouble normMax) {
+        var parsed = Optimizers.CATALOGUE.parse(optimizer);
         return new UpdateRule(
-                Optimizers.CATALOGUE.parse(optimizer),
+                parsed,
+                parsed.rate(),
                 Schedules.CATALOGUE.parse(schedule),
                 regularizers.stream().map(Regularizers.CATALOGUE::parse).toList(),
                 normMax);

@@ -6,8 +6,8 @@ import dev.tutti.common.data.Seeds;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.Initializers;
-import dev.tutti.common.optim.Constant;
 import dev.tutti.common.optim.Optimizers;
+import dev.tutti.common.optim.UpdateRule;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -71,7 +70,7 @@ final class InMemoryCluster {
         this.random = Seeds.of(seed, "interleaving");
         var model = spec.buildModel();
         var parsed = Optimizers.CATALOGUE.parse(optimizer);
-        this.state = TrainingState.allocate(arena, model.vectorLength(), parsed.slotCount());
+        this.state = TrainingState.allocate(arena, model, parsed.slotCount());
         model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
         this.coordinator =
                 new CoordinatorMachine(
@@ -80,13 +79,7 @@ final class InMemoryCluster {
                         new SamplePlan(spec, spec.split(data)),
                         steps,
                         Limits.standard(1),
-                        new WeightUpdate(
-                                parsed,
-                                parsed.rate(),
-                                new Constant(),
-                                List.of(),
-                                OptionalDouble.empty(),
-                                model.parameterCount()),
+                        UpdateRule.of(parsed),
                         stopping,
                         state,
                         index -> "index " + index,

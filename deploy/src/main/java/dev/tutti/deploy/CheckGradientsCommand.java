@@ -1,0 +1,62 @@
+package dev.tutti.deploy;
+
+import dev.tutti.common.graph.GradientCheck;
+import dev.tutti.common.nn.Pass;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code tutti check-gradients}: backpropagation against three independent oracles. */
+@Command(
+        name = "check-gradients",
+        description = {
+            "Compares a model's gradients, parameter by parameter: backpropagation in floats,",
+            "reverse and forward mode of a computational graph, and central differences."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Exit code 0 if all agree, 1 if any does not.",
+            "",
+            "Examples:",
+            "  tutti check-gradients",
+            "  tutti check-gradients --model lenet5 --loss softmax-cross-entropy --input 1x28x28 --outputs 10",
+            "  tutti check-gradients --model \"dense(8),gelu,dense\" --loss mse --data curve.csv"
+        })
+final class CheckGradientsCommand implements Callable<Integer> {
+    @Mixin private Example example = new Example();
+
+    @Option(
+            names = "--samples",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "samples of the batch; default: ${DEFAULT-VALUE}")
+    private int samples;
+
+    @Option(
+            names = "--kernel",
+            paramLabel = "NAME",
+            description = "openblas or plain; default: openblas where there is a binary")
+    private Optional<String> kernel = Optional.empty();
+
+    @Override
+    public Integer call() {
+        PreparedRun.requirePositive("--samples", samples);
+        var ready = example.prepare(0, samples);
+        var report =
+                GradientCheck.check(
+                        Kernels.choose(kernel),
+                        ready.model(),
+                        ready.loss(),
+                        ready.weights(),
+                        ready.workspace(),
+                        samples,
+                        new Pass(Pass.Mode.TRAINING, example.seed, 0, row -> row),
+                        example.seed);
+        System.out.println(report.text());
+        return (report.passes() ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
+    }
+}
