@@ -1,0 +1,175 @@
+package dev.tutti.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a user can get wrong: one clear line, the right exit code, and nothing half-written. */
+class BadInputTest {
+    @TempDir Path temporary;
+
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                mistake(ExitCode.USAGE, "Unknown option: '--epoch'", "--epoch", "3"),
+                mistake(ExitCode.USAGE, "unknown layer \"dence\"; there are: dense", "--model", "dence(3)"),
+                mistake(ExitCode.USAGE, "units", "--model", "dense(0)"),
+                mistake(ExitCode.USAGE, "must be a whole number, was \"a\"", "--model", "dense(a)"),
+                mistake(ExitCode.USAGE, "found the end, expected ',' or ')'", "--model", "dense(3"),
+                mistake(ExitCode.USAGE, "unknown loss \"hinge\"; there are:", "--loss", "hinge"),
+                mistake(ExitCode.USAGE, "rate", "--optimizer", "sgd(rate=-1)"),
+                mistake(ExitCode.USAGE, "needs \"rate\"", "--optimizer", "sgd"),
+                mistake(ExitCode.USAGE, "does not take \"speed\"", "--optimizer", "sgd(speed=1)"),
+                mistake(ExitCode.USAGE, "unknown initializer", "--initializer", "magic"),
+                mistake(ExitCode.USAGE, "cannot be cut into 8 shards", "--batch", "4", "--shards", "8"),
+                mistake(ExitCode.USAGE, "--batch must be at least 1, was 0", "--batch", "0"),
+                mistake(ExitCode.USAGE, "leave one out", "--steps", "3", "--epochs", "1"),
+                mistake(ExitCode.USAGE, "--epochs must be at least 1", "--epochs", "0"),
+                mistake(ExitCode.USAGE, "must be from 0 to the number of workers", "--processes", "9"),
+                mistake(ExitCode.USAGE, "--workers must be at least 1", "--workers", "0"),
+                mistake(ExitCode.USAGE, "no configuration file", "--config", "nowhere.conf"),
+                mistake(ExitCode.USAGE, "need validation samples", "--patience", "2", "--validation", "0"),
+                mistake(ExitCode.USAGE, "above 0 in every step", "--schedule", "cosine(steps=5)"),
+                mistake(ExitCode.USAGE, "kernel", "--kernel", "mkl"),
+                mistake(ExitCode.DATA, "validation fraction", "--validation", "1.5"),
+                mistake(ExitCode.DATA, "no data \"nowhere.csv\"", "--data", "nowhere.csv"),
+                mistake(ExitCode.DATA, "nowhere.safetensors", "--init", "nowhere.safetensors"));
+    }
+
+    private static Arguments mistake(ExitCode code, String expected, String... options) {
+        return Arguments.of(code, expected, List.of(options));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void aMistakeIsOneLineAndLeavesNothing(ExitCode code, String expected, List<String> options) {
+        assertRefused(code, expected, options);
+    }
+
+    @Test
+    void malformedDataIsNamedByFileLineAndColumn() throws IOException {
+        assertRefusedCsv("x,label\n1,a\nNaN,b\n", "data.csv", "line 3", "NaN");
+        assertRefusedCsv("x,label\n1,a\nhello,b\n", "data.csv", "line 3", "hello");
+        assertRefusedCsv("x,label\n1,a\n2\n", "data.csv", "line 3");
+        assertRefusedCsv("", "data.csv");
+    }
+
+    @Test
+    void anUnknownTargetListsTheColumns() throws IOException {
+        var csv = temporary.resolve("data.csv");
+        Files.writeString(csv, "x,y,label\n1,2,a\n2,3,b\n3,4,a\n4,5,b\n");
+        assertRefused(
+                ExitCode.DATA,
+                "x, y, label",
+                List.of("--data", csv.toString(), "--targets", "z", "--validation", "0"));
+    }
+
+    @Test
+    void startingWeightsOfAnotherShapeAreRefusedBeforeAnythingRuns() {
+        var init = "src/test/resources/dev/tutti/deploy/golden/softmax-relu/init.safetensors";
+        assertRefused(
+                ExitCode.DATA, "tensor 0.weight has shape 32×20", List.of("--init", init));
+    }
+
+    @Test
+    void anUnknownKeyOfAConfigurationFileListsTheOptions() throws IOException {
+        var file = temporary.resolve("run.conf");
+        Files.writeString(file, "batch = 16\nepoch = 3\n");
+        assertRefused(
+                ExitCode.USAGE, "unknown option \"epoch\"", List.of("--config", file.toString()));
+    }
+
+    @Test
+    void aRunIsNeverOverwritten() throws IOException {
+        var run = Files.createDirectories(temporary.resolve("run"));
+        Files.writeString(run.resolve("steps.jsonl"), "{}\n");
+        var command = Cli.run("train", "--out", run.toString());
+        assertThat(command.exitCode()).isEqualTo(ExitCode.OUTPUT.number());
+        assertThat(command.err()).contains("holds a run already");
+        assertThat(run.resolve("steps.jsonl")).hasContent("{}\n");
+    }
+
+    @Test
+    void aPortInUseIsNamed() throws IOException {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var address = "127.0.0.1:" + taken.getLocalPort();
+            var command =
+                    Cli.run(
+                            "coordinator",
+                            "--listen",
+                            address,
+                            "--out",
+                            temporary.resolve("run").toString());
+            assertThat(command.exitCode()).isEqualTo(ExitCode.ADDRESS.number());
+            assertThat(command.err()).contains("cannot listen on " + address);
+        }
+    }
+
+    @Test
+    void aCoordinatorThatDoesNotAnswerIsGivenUpInTheStatedTime() throws IOException {
+        int port;
+        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        var command =
+                Cli.run("worker", "--coordinator", "127.0.0.1:" + port, "--patience", "1");
+        assertThat(command.exitCode()).isEqualTo(ExitCode.UNREACHABLE.number());
+        assertThat(command.err()).contains("no coordinator at 127.0.0.1:" + port + " for 1 s");
+    }
+
+    @Test
+    void aPeerThatIsNoTuttiIsNamed() throws IOException {
+        try (var foreign = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> answerAsWebServer(foreign));
+            var address = "127.0.0.1:" + foreign.getLocalPort();
+            var command = Cli.run("worker", "--coordinator", address, "--patience", "20");
+            assertThat(command.exitCode()).as(command.err()).isEqualTo(ExitCode.REFUSED.number());
+            assertThat(command.err()).contains(address + " answers, but not as a Tutti coordinator");
+        }
+    }
+
+    private static void answerAsWebServer(ServerSocket server) {
+        while (!server.isClosed()) {
+            try (var connection = server.accept()) {
+                var _ = connection.getInputStream().read(new byte[16]);
+                connection
+                        .getOutputStream()
+                        .write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException _) {
+                // The client hung up, or the test is over.
+            }
+        }
+    }
+
+    private void assertRefusedCsv(String content, String... expected) throws IOException {
+        var csv = temporary.resolve("data.csv");
+        Files.writeString(csv, content);
+        for (var part : expected) {
+            assertRefused(
+                    ExitCode.DATA, part, List.of("--data", csv.toString(), "--validation", "0"));
+        }
+    }
+
+    private void assertRefused(ExitCode code, String expected, List<String> options) {
+        var run = temporary.resolve("run");
+        var arguments = new ArrayList<>(List.of("train", "--out", run.toString()));
+        arguments.addAll(options);
+        var command = Cli.run(arguments.toArray(String[]::new));
+        assertThat(command.err()).contains(expected);
+        assertThat(command.err().strip().lines()).as(command.err()).hasSize(1);
+        assertThat(command.exitCode()).as(command.err()).isEqualTo(code.number());
+        assertThat(run).doesNotExist();
+    }
+}
