@@ -46,27 +46,28 @@ public final class FloatMath {
 
     /** Returns e to the power {@code x}; error at most 2 ulp. */
     public static float exp(float x) {
-        return exp(x, Float.intBitsToFloat(halfScaleBits(x)));
-    }
-
-    /** Returns the bits of 2^⌊n/2⌋, where n is the power of two in {@link #exp(float, float)}. */
-    private static int halfScaleBits(float x) {
-        return (((int) wholePower(x) >> 1) + EXPONENT_BIAS) << MANTISSA_BITS;
-    }
-
-    /** Returns x/ln(2), rounded to a whole number and kept where 2 to its power makes sense. */
-    private static float wholePower(float x) {
-        return (bounded(x) * LOG2_E + ROUNDER) - ROUNDER;
+        var bounded = bounded(x);
+        return expOfBounded(bounded, Float.intBitsToFloat(halfScaleBits(bounded)));
     }
 
     private static float bounded(float x) {
         return Math.min(Math.max(x, EXP_MIN), EXP_MAX);
     }
 
-    private static float exp(float x, float halfScale) {
+    /** Returns x/ln(2), rounded to a whole number. */
+    private static float wholePower(float x) {
+        return (x * LOG2_E + ROUNDER) - ROUNDER;
+    }
+
+    /** Returns the bits of 2^⌊n/2⌋, where n is the whole power. */
+    private static int halfScaleBits(float x) {
+        return (((int) wholePower(x) >> 1) + EXPONENT_BIAS) << MANTISSA_BITS;
+    }
+
+    private static float expOfBounded(float x, float halfScale) {
         // e^x = 2^n · e^r with |r| ≤ ln(2)/2, then 1 + r + r²·q(r).
         var n = wholePower(x);
-        var r = (bounded(x) - n * LN2_HIGH) - n * LN2_LOW;
+        var r = (x - n * LN2_HIGH) - n * LN2_LOW;
         var q = 0.0013814531f;
         q = q * r + 0.008368746f;
         q = q * r + 0.041668393f;
@@ -180,20 +181,22 @@ public final class FloatMath {
         // Java 25 does not vectorise the conversion of bits to a float, so bits are copied instead.
         var bits = new int[count];
         var halfScale = new float[count];
-        halfScaleBits(count, out, bits);
+        bound(count, out, bits);
         MemorySegment.copy(bits, 0, MemorySegment.ofArray(halfScale), JAVA_INT, 0, count);
-        exp(count, halfScale, out);
+        expOfBounded(count, halfScale, out);
     }
 
-    private static void halfScaleBits(int count, float[] in, int[] out) {
+    private static void bound(int count, float[] out, int[] halfScaleBits) {
         for (var i = 0; i < count; i++) {
-            out[i] = halfScaleBits(in[i]);
+            var bounded = bounded(out[i]);
+            out[i] = bounded;
+            halfScaleBits[i] = halfScaleBits(bounded);
         }
     }
 
-    private static void exp(int count, float[] halfScale, float[] out) {
+    private static void expOfBounded(int count, float[] halfScale, float[] out) {
         for (var i = 0; i < count; i++) {
-            out[i] = exp(out[i], halfScale[i]);
+            out[i] = expOfBounded(out[i], halfScale[i]);
         }
     }
 

@@ -30,7 +30,7 @@ public final class NativeKernels {
     /**
      * Unpacks below {@code cache}.
      *
-     * @param cache a directory of the user alone, made if need be
+     * @param cache a directory that only the user should be able to write to; made if need be
      */
     public NativeKernels(Path cache) {
         this.cache = cache;
@@ -51,7 +51,7 @@ public final class NativeKernels {
         try {
             return openBlas();
         } catch (KernelUnavailableException e) {
-            LOG.warn("{}; using the plain kernel, which is many times slower", e.getMessage());
+            LOG.warn("{}; using the plain kernel, which is several times slower", e.getMessage());
             return new PlainKernel();
         }
     }
@@ -84,7 +84,7 @@ public final class NativeKernels {
                                                 .formatted(system, architecture)));
         try {
             return open(platform);
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException | IllegalCallerException e) {
             throw new KernelUnavailableException(
                     "kernel openblas cannot be loaded on %s: %s".formatted(platform.name(), e));
         }

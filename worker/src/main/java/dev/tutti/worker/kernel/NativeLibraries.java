@@ -25,7 +25,7 @@ final class NativeLibraries {
      *
      * @param folder the class path's folder, such as {@code org/bytedeco/openblas/linux-x86_64}
      * @param names files of it
-     * @param directory made if need be, for the user alone
+     * @param directory made if need be
      * @return the files' paths, in the order of {@code names}
      * @throws IOException if a file is not on the class path or cannot be written
      */
