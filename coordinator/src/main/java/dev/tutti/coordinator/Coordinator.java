@@ -4,6 +4,7 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.format.Sha256;
+import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.CoordinatorMachine;
 import dev.tutti.common.step.SamplePlan;
@@ -40,8 +41,7 @@ public final class Coordinator implements AutoCloseable {
         this.plan = plan;
         this.model = plan.spec().buildModel();
         this.arena = Arena.ofShared();
-        this.state =
-                TrainingState.allocate(arena, model, plan.rule().optimizer().slotCount());
+        this.state = TrainingState.allocate(arena, model, plan.rule().optimizer().slotCount());
         this.files = new RunFiles(plan.directory());
         this.recorder =
                 new RunRecorder(
@@ -86,7 +86,7 @@ public final class Coordinator implements AutoCloseable {
     private void start(
             ActorSystem<?> system, Dataset dataset, DataFile data, List<Transport> transports)
             throws IOException {
-        StartingWeights.write(plan, model, state.weights());
+        Floats.copy(plan.startingWeights(), state.weights());
         var machine =
                 new CoordinatorMachine(
                         arena,
@@ -102,7 +102,7 @@ public final class Coordinator implements AutoCloseable {
         var actor =
                 system.systemActorOf(
                         CoordinatorActor.create(machine, recorder),
-                        "coordinator-" + plan.directory().getFileName(),
+                        "coordinator",
                         DispatcherSelector.fromConfig(DISPATCHER));
         var processes = new AtomicInteger();
         for (var transport : transports) {
@@ -141,7 +141,7 @@ public final class Coordinator implements AutoCloseable {
         var spec = plan.spec();
         var summary =
                 new RunSummary(
-                        plan.directory().getFileName().toString(),
+                        plan.name(),
                         model.text(),
                         spec.loss(),
                         spec.data(),

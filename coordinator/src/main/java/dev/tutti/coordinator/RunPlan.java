@@ -1,13 +1,12 @@
 package dev.tutti.coordinator;
 
-import dev.tutti.common.nn.Initializer;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.Limits;
 import dev.tutti.common.step.RunSpec;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * All that the coordinator must know of a run beyond what its workers are told.
@@ -16,8 +15,7 @@ import java.util.Optional;
  * @param steps steps of the run
  * @param rule takes the steps
  * @param stopping when to end before the last step
- * @param initializer draws the starting weights
- * @param init a safetensors file with the starting weights, instead
+ * @param startingWeights the model's flat vector before the first step; read, not changed
  * @param limits patience and caution
  * @param digestEvery steps between two digests in the step log
  * @param directory where the run's files go; it exists
@@ -28,9 +26,14 @@ public record RunPlan(
         long steps,
         UpdateRule rule,
         EarlyStopping stopping,
-        Initializer initializer,
-        Optional<Path> init,
+        MemorySegment startingWeights,
         Limits limits,
         int digestEvery,
         Path directory,
-        Map<String, String> modelMetadata) {}
+        Map<String, String> modelMetadata) {
+    /** Returns the run's name: that of its folder. */
+    public String name() {
+        var last = directory.toAbsolutePath().normalize().getFileName();
+        return last == null ? "run" : last.toString();
+    }
+}

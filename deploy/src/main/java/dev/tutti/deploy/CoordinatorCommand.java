@@ -49,6 +49,11 @@ final class CoordinatorCommand implements Callable<Integer> {
                         run,
                         new Transport.Network(address.host(), address.port()),
                         (_, coordinator, progress) -> {
+                            if (minWorkers > run.spec().shards()) {
+                                progress.warned(
+                                        "%d workers share %d shards: some will be idle"
+                                                .formatted(minWorkers, run.spec().shards()));
+                            }
                             progress.line(
                                     "listening on %s:%d for %d worker(s)"
                                             .formatted(

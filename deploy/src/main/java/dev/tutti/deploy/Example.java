@@ -1,6 +1,8 @@
 package dev.tutti.deploy;
 
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Dense;
 import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.nn.Loss;
@@ -9,8 +11,6 @@ import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.Zoo;
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.worker.data.DataOptions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -12,6 +12,11 @@ import org.slf4j.LoggerFactory;
 final class Logs {
     private Logs() {}
 
+    /** Closes the log files. */
+    static void close() {
+        ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+    }
+
     /** Sends the log of this process, from information upwards, to a file. */
     static void toFile(Path file) {
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();

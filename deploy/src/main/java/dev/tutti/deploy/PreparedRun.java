@@ -39,7 +39,7 @@ import java.util.OptionalInt;
  * @param plan what the coordinator does; its directory does not exist yet
  */
 record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
-    private static final int EPOCHS = 20;
+    private static final int EPOCHS = 30;
     private static final int SHARDS = 4;
 
     /** Reads the data and checks that everything fits together. */
@@ -89,8 +89,10 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
                         steps,
                         rule(options, steps),
                         stopping(options, split),
-                        initializer,
-                        options.init,
+                        options.init
+                                .map(init -> StartingWeights.read(init, model))
+                                .orElseGet(() ->
+                                        StartingWeights.draw(model, initializer, options.seed)),
                         limits(options, minWorkers),
                         options.digestEvery,
                         directory,
@@ -128,8 +130,13 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
     private static Dataset open(RunOptions options) {
         var sources = Sources.standard();
         var wanted = options.loss.map(name -> Losses.CATALOGUE.parse(name).targets());
-        var of = DataOptions.of(options.data, wanted.orElse(Loss.Targets.LABELS));
+        var of = DataOptions.of(options.data, wanted.orElse(usual(options)));
         return sources.open(of.withTargets(options.targets), Arena.ofAuto());
+    }
+
+    /** Returns what the targets are taken for if no loss says it: several columns are values. */
+    private static Loss.Targets usual(RunOptions options) {
+        return options.targets.size() > 1 ? Loss.Targets.VALUES : Loss.Targets.LABELS;
     }
 
     private static String lossText(RunOptions options, Dataset dataset) {

@@ -1,16 +1,22 @@
 package dev.tutti.deploy;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Optional;
 
 /** The folder that a run leaves its files in. */
 final class RunDirectory {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+
+    /** What is there before the first step, files before their folders. */
+    private static final List<String> MADE =
+            List.of("run.conf", "steps.jsonl", "epochs.jsonl", "logs/coordinator.log", "logs");
 
     private RunDirectory() {}
 
@@ -36,6 +42,22 @@ final class RunDirectory {
             directory = Path.of("runs", stamped + "-" + count);
         }
         return directory;
+    }
+
+    /** Takes back what a run that could not start has made; what else is in the folder stays. */
+    static void discard(Path directory) {
+        try {
+            for (var file : MADE) {
+                Files.deleteIfExists(directory.resolve(file));
+            }
+            Files.deleteIfExists(directory);
+        } catch (DirectoryNotEmptyException _) {
+            // The folder was there before, with files of the user.
+        } catch (IOException e) {
+            throw new UserException(
+                    ExitCode.OUTPUT,
+                    "cannot remove the unused %s: %s".formatted(directory, e.getMessage()));
+        }
     }
 
     /** Makes the folder and its folder for logs, and writes the resolved configuration. */

@@ -81,6 +81,8 @@ record Training(RunOptions options, CommandSpec command) {
                 var _ = workers.start(system, coordinator, progress)) {
             return coordinator.outcome().toCompletableFuture().join();
         } catch (IOException e) {
+            Logs.close();
+            RunDirectory.discard(run.plan().directory());
             throw new UserException(
                     ExitCode.ADDRESS,
                     "cannot listen on %s: %s; give another address"

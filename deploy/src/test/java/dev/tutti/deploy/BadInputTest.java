@@ -23,8 +23,16 @@ class BadInputTest {
 
     static Stream<Arguments> mistakes() {
         return Stream.of(
-                mistake(ExitCode.USAGE, "Unknown option: '--epoch'", "--epoch", "3"),
-                mistake(ExitCode.USAGE, "unknown layer \"dence\"; there are: dense", "--model", "dence(3)"),
+                mistake(
+                        ExitCode.USAGE,
+                        "Unknown options: '--epoch', '3'; did you mean --epochs",
+                        "--epoch",
+                        "3"),
+                mistake(
+                        ExitCode.USAGE,
+                        "unknown layer \"dence\"; there are: dense",
+                        "--model",
+                        "dence(3)"),
                 mistake(ExitCode.USAGE, "units", "--model", "dense(0)"),
                 mistake(ExitCode.USAGE, "must be a whole number, was \"a\"", "--model", "dense(a)"),
                 mistake(ExitCode.USAGE, "found the end, expected ',' or ')'", "--model", "dense(3"),
@@ -33,19 +41,47 @@ class BadInputTest {
                 mistake(ExitCode.USAGE, "needs \"rate\"", "--optimizer", "sgd"),
                 mistake(ExitCode.USAGE, "does not take \"speed\"", "--optimizer", "sgd(speed=1)"),
                 mistake(ExitCode.USAGE, "unknown initializer", "--initializer", "magic"),
-                mistake(ExitCode.USAGE, "cannot be cut into 8 shards", "--batch", "4", "--shards", "8"),
+                mistake(
+                        ExitCode.USAGE,
+                        "cannot be cut into 8 shards",
+                        "--batch",
+                        "4",
+                        "--shards",
+                        "8"),
                 mistake(ExitCode.USAGE, "--batch must be at least 1, was 0", "--batch", "0"),
                 mistake(ExitCode.USAGE, "leave one out", "--steps", "3", "--epochs", "1"),
                 mistake(ExitCode.USAGE, "--epochs must be at least 1", "--epochs", "0"),
-                mistake(ExitCode.USAGE, "must be from 0 to the number of workers", "--processes", "9"),
+                mistake(
+                        ExitCode.USAGE,
+                        "must be from 0 to the number of workers",
+                        "--processes",
+                        "9"),
                 mistake(ExitCode.USAGE, "--workers must be at least 1", "--workers", "0"),
                 mistake(ExitCode.USAGE, "no configuration file", "--config", "nowhere.conf"),
-                mistake(ExitCode.USAGE, "need validation samples", "--patience", "2", "--validation", "0"),
+                mistake(
+                        ExitCode.USAGE,
+                        "need validation samples",
+                        "--patience",
+                        "2",
+                        "--validation",
+                        "0"),
                 mistake(ExitCode.USAGE, "above 0 in every step", "--schedule", "cosine(steps=5)"),
                 mistake(ExitCode.USAGE, "kernel", "--kernel", "mkl"),
-                mistake(ExitCode.DATA, "validation fraction", "--validation", "1.5"),
-                mistake(ExitCode.DATA, "no data \"nowhere.csv\"", "--data", "nowhere.csv"),
-                mistake(ExitCode.DATA, "nowhere.safetensors", "--init", "nowhere.safetensors"));
+                mistake(
+                        ExitCode.DATA,
+                        "fraction must be at least 0 and below 1, was 1.5",
+                        "--validation",
+                        "1.5"),
+                mistake(
+                        ExitCode.DATA,
+                        "nowhere.csv: there is no such file",
+                        "--data",
+                        "nowhere.csv"),
+                mistake(
+                        ExitCode.DATA,
+                        "no safetensors file nowhere.safetensors",
+                        "--init",
+                        "nowhere.safetensors"));
     }
 
     private static Arguments mistake(ExitCode code, String expected, String... options) {
@@ -79,8 +115,7 @@ class BadInputTest {
     @Test
     void startingWeightsOfAnotherShapeAreRefusedBeforeAnythingRuns() {
         var init = "src/test/resources/dev/tutti/deploy/golden/softmax-relu/init.safetensors";
-        assertRefused(
-                ExitCode.DATA, "tensor 0.weight has shape 32×20", List.of("--init", init));
+        assertRefused(ExitCode.DATA, "tensor 0.weight has shape 32×20", List.of("--init", init));
     }
 
     @Test
@@ -114,6 +149,7 @@ class BadInputTest {
                             temporary.resolve("run").toString());
             assertThat(command.exitCode()).isEqualTo(ExitCode.ADDRESS.number());
             assertThat(command.err()).contains("cannot listen on " + address);
+            assertThat(temporary.resolve("run")).doesNotExist();
         }
     }
 
@@ -123,8 +159,7 @@ class BadInputTest {
         try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        var command =
-                Cli.run("worker", "--coordinator", "127.0.0.1:" + port, "--patience", "1");
+        var command = Cli.run("worker", "--coordinator", "127.0.0.1:" + port, "--patience", "1");
         assertThat(command.exitCode()).isEqualTo(ExitCode.UNREACHABLE.number());
         assertThat(command.err()).contains("no coordinator at 127.0.0.1:" + port + " for 1 s");
     }
@@ -136,7 +171,8 @@ class BadInputTest {
             var address = "127.0.0.1:" + foreign.getLocalPort();
             var command = Cli.run("worker", "--coordinator", address, "--patience", "20");
             assertThat(command.exitCode()).as(command.err()).isEqualTo(ExitCode.REFUSED.number());
-            assertThat(command.err()).contains(address + " answers, but not as a Tutti coordinator");
+            assertThat(command.err())
+                    .contains(address + " answers, but not as a Tutti coordinator");
         }
     }
 
@@ -146,7 +182,9 @@ class BadInputTest {
                 var _ = connection.getInputStream().read(new byte[16]);
                 connection
                         .getOutputStream()
-                        .write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                        .write(
+                                "HTTP/1.1 400 Bad Request\r\n\r\n"
+                                        .getBytes(StandardCharsets.US_ASCII));
             } catch (IOException _) {
                 // The client hung up, or the test is over.
             }

@@ -24,6 +24,9 @@ import java.util.List;
  * @param checksums whether payloads carry a CRC32C: yes on a network, no within one process
  */
 public record Wire(boolean checksums) {
+    /** Most workers of one process. */
+    private static final int WORKERS_MAX = 4096;
+
     /** Returns what a worker process sends. */
     public Frame<WorkerFrame> toFrame(ToCoordinator message) {
         var frame = WorkerFrame.newBuilder();
@@ -135,8 +138,10 @@ public record Wire(boolean checksums) {
         return switch (frame.getMessageCase()) {
             case JOIN -> {
                 var join = frame.getJoin();
-                if (join.getWorkers() < 1) {
-                    throw new WireException("a process of %d workers".formatted(join.getWorkers()));
+                if (join.getWorkers() < 1 || join.getWorkers() > WORKERS_MAX) {
+                    throw new WireException(
+                            "a process of %d workers; expected 1 to %d"
+                                    .formatted(join.getWorkers(), WORKERS_MAX));
                 }
                 yield new ToCoordinator.Join(
                         join.getProtocol(),

@@ -27,6 +27,24 @@ public record Chunks(long length, int chunkFloats) {
         return (long) chunk * chunkFloats;
     }
 
+    /** Returns the chunk that begins at a float. */
+    public int at(long offset) {
+        return (int) (offset / chunkFloats);
+    }
+
+    /** Tells whether {@code count} floats from {@code offset} on are the whole vector. */
+    public boolean isWhole(long offset, long count) {
+        return offset == 0 && count == length;
+    }
+
+    /** Tells whether {@code count} floats from {@code offset} on are exactly one chunk. */
+    public boolean isChunk(long offset, long count) {
+        return offset >= 0
+                && offset < length
+                && offset % chunkFloats == 0
+                && count == size(at(offset));
+    }
+
     /** Returns the floats of a chunk. */
     public int size(int chunk) {
         return (int) Math.min(chunkFloats, length - offset(chunk));

@@ -7,10 +7,7 @@ import java.lang.foreign.MemorySegment;
 public record Relu() implements Activation {
     @Override
     public void forward(Site site, MemorySegment in, MemorySegment out) {
-        var count = Floats.count(out);
-        for (long i = 0; i < count; i++) {
-            Floats.set(out, i, Math.max(0f, Floats.get(in, i)));
-        }
+        Floats.positivePart(in, out);
     }
 
     @Override
@@ -20,10 +17,6 @@ public record Relu() implements Activation {
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        var count = Floats.count(inGradient);
-        for (long i = 0; i < count; i++) {
-            var passes = Bits.positive(Floats.get(out, i));
-            Floats.set(inGradient, i, Bits.where(passes, Floats.get(outGradient, i)));
-        }
+        Floats.keepWherePositive(out, outGradient, inGradient);
     }
 }

@@ -9,7 +9,9 @@ public interface Schedule {
      */
     double factor(long step);
 
-    /** Returns the schedule for a run of so many steps; one that leaves its length open takes it. */
+    /**
+     * Returns the schedule for a run of so many steps; one that leaves its length open takes it.
+     */
     default Schedule over(long steps) {
         return this;
     }

@@ -346,7 +346,9 @@ public final class CoordinatorMachine {
         }
     }
 
-    /** Goes on with training, or ends it early; the result is the best weights, if they are kept. */
+    /**
+     * Goes on with training, or ends it early; the result is the best weights, if they are kept.
+     */
     private void validated(double loss, Work done, long now) {
         var stops = best.enter(loss, version, state.weights());
         var after = works.after(done);

@@ -33,7 +33,13 @@ final class ReceivedWeights {
         this.current = copy;
     }
 
-    /** Takes a stretch; owns its payload from now on. */
+    /** Tells whether a stretch is a chunk of these weights, or all of them. */
+    boolean fits(ToWorker.Weights weights) {
+        var found = Floats.count(weights.values().floats());
+        return chunks.isWhole(weights.offset(), found) || chunks.isChunk(weights.offset(), found);
+    }
+
+    /** Takes a stretch that fits; owns its payload from now on. */
     void take(ToWorker.Weights weights) {
         var floats = weights.values().floats();
         if (weights.version() != incoming) {
@@ -41,7 +47,7 @@ final class ReceivedWeights {
             arrived.clear();
             complete = NONE;
         }
-        if (Floats.count(floats) == chunks.length()) {
+        if (chunks.isWhole(weights.offset(), Floats.count(floats))) {
             held.release();
             held = weights.values();
             current = floats;
@@ -51,7 +57,7 @@ final class ReceivedWeights {
         Floats.copy(floats, Floats.slice(copy, weights.offset(), Floats.count(floats)));
         weights.values().release();
         current = copy;
-        arrived.set((int) (weights.offset() / chunks.chunkFloats()));
+        arrived.set(chunks.at(weights.offset()));
         if (arrived.cardinality() == chunks.count()) {
             complete = incoming;
         }

@@ -10,7 +10,7 @@ record ResultCheck(SamplePlan plan, Chunks chunks) {
     /** Returns why a contribution is refused; empty if it is in order. */
     Optional<Rejection> check(ToCoordinator.Contribution contribution) {
         var found = Floats.count(contribution.values().floats());
-        if (!isWhole(contribution) && !isChunk(contribution.offset(), found)) {
+        if (!isWhole(contribution) && !chunks.isChunk(contribution.offset(), found)) {
             return refused(
                     Rejection.Kind.LENGTH,
                     "%s sent %d floats at offset %d, which is no chunk of %d floats of a vector of %d"
@@ -49,20 +49,12 @@ record ResultCheck(SamplePlan plan, Chunks chunks) {
 
     /** Tells whether a contribution brings all chunks at once. */
     boolean isWhole(ToCoordinator.Contribution contribution) {
-        return contribution.offset() == 0
-                && Floats.count(contribution.values().floats()) == chunks.length();
+        return chunks.isWhole(contribution.offset(), Floats.count(contribution.values().floats()));
     }
 
     /** Returns the chunk that a contribution brings. */
     int chunkOf(ToCoordinator.Contribution contribution) {
-        return (int) (contribution.offset() / chunks.chunkFloats());
-    }
-
-    private boolean isChunk(long offset, long found) {
-        return offset >= 0
-                && offset < chunks.length()
-                && offset % chunks.chunkFloats() == 0
-                && found == chunks.size((int) (offset / chunks.chunkFloats()));
+        return chunks.at(contribution.offset());
     }
 
     private static Optional<Rejection> refused(Rejection.Kind kind, String detail) {

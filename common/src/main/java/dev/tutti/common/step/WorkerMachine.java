@@ -83,7 +83,7 @@ public final class WorkerMachine {
     private void received(ToWorker message) {
         switch (message) {
             case ToWorker.Welcome _ -> leave("the coordinator welcomed this process twice");
-            case ToWorker.Weights stretch -> weights.take(stretch);
+            case ToWorker.Weights stretch -> takeWeights(stretch);
             case ToWorker.Grant(var leases) -> leases.forEach(this::granted);
             case ToWorker.Revoke(var leases) -> leases.forEach(this::revoke);
             case ToWorker.Credit(var lease, var allowed) -> {
@@ -95,6 +95,20 @@ public final class WorkerMachine {
             case ToWorker.Goodbye(var complete, var reason) ->
                     decisions.add(new WorkerDecision.Leave(complete, reason));
         }
+    }
+
+    private void takeWeights(ToWorker.Weights stretch) {
+        if (weights.fits(stretch)) {
+            weights.take(stretch);
+            return;
+        }
+        leave(
+                "the coordinator sent %d weights at %d, which is no chunk of %d"
+                        .formatted(
+                                stretch.values().floats().byteSize() / Float.BYTES,
+                                stretch.offset(),
+                                chunks.length()));
+        stretch.values().release();
     }
 
     private void granted(Lease lease) {

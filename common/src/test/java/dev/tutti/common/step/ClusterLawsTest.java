@@ -295,12 +295,7 @@ class ClusterLawsTest {
 
     private static InMemoryCluster cluster(long seed, EarlyStopping stopping, long steps) {
         return new InMemoryCluster(
-                SPEC,
-                DATA,
-                "sgd(rate=0.1,momentum=0.9,weight-decay=0.01)",
-                stopping,
-                steps,
-                seed);
+                SPEC, DATA, "sgd(rate=0.1,momentum=0.9,weight-decay=0.01)", stopping, steps, seed);
     }
 
     private static Dataset data() {
