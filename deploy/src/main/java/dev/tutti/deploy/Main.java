@@ -28,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PredictCommand.class,
             CheckGradientsCommand.class,
             TraceCommand.class,
+            BenchCommand.class,
             InfoCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",

@@ -39,7 +39,7 @@ import java.util.OptionalInt;
  * @param plan what the coordinator does; its directory does not exist yet
  */
 record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
-    private static final int EPOCHS = 30;
+    private static final int EPOCHS = 40;
     private static final int SHARDS = 4;
 
     /** Reads the data and checks that everything fits together. */

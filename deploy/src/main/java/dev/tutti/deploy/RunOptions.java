@@ -65,7 +65,7 @@ final class RunOptions {
     @Option(
             names = "--optimizer",
             paramLabel = "NAME(…)",
-            defaultValue = "sgd(rate=0.05,momentum=0.9)",
+            defaultValue = "adam(rate=0.001)",
             description = "default: ${DEFAULT-VALUE}")
     String optimizer = "";
 
@@ -140,7 +140,7 @@ final class RunOptions {
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            description = "passes over the training samples; default: 30")
+            description = "passes over the training samples; default: 40")
     Optional<Integer> epochs = Optional.empty();
 
     @Option(names = "--steps", paramLabel = "N", description = "steps, instead of --epochs")

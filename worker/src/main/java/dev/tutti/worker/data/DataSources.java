@@ -29,6 +29,7 @@ public record DataSources(List<DataSource> kinds) {
                 List.of(
                         new Digits(),
                         FashionMnist.standard(cacheFolder, progress),
+                        new Synthetic(),
                         new CsvFile(),
                         new TuttiFile(),
                         new IdxImages(),

@@ -98,6 +98,8 @@ class DataSourcesTest {
         return Map.of(
                 Digits.class,
                 "digits",
+                Synthetic.class,
+                "synthetic(4,2x2,2)",
                 FashionMnist.class,
                 "fashion-mnist",
                 CsvFile.class,

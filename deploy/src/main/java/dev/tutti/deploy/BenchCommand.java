@@ -1,0 +1,12 @@
+package dev.tutti.deploy;
+
+import picocli.CommandLine.Command;
+
+/** {@code tutti bench}: measurements that anyone can repeat. */
+@Command(
+        name = "bench",
+        description = "Measures; each measurement prints a table, or JSON.",
+        mixinStandardHelpOptions = true,
+        subcommands = BackpropBench.class,
+        synopsisSubcommandLabel = "MEASUREMENT")
+final class BenchCommand {}

@@ -1,0 +1,230 @@
+package dev.tutti.proto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Shape;
+import dev.tutti.common.step.Lease;
+import dev.tutti.common.step.Part;
+import dev.tutti.common.step.ProcessId;
+import dev.tutti.common.step.ProcessInfo;
+import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.common.step.ToWorker;
+import dev.tutti.common.step.Work;
+import dev.tutti.common.step.WorkerId;
+import dev.tutti.proto.v1.CoordinatorFrame;
+import dev.tutti.proto.v1.Evaluated;
+import dev.tutti.proto.v1.Failed;
+import dev.tutti.proto.v1.Join;
+import dev.tutti.proto.v1.WorkerFrame;
+import io.grpc.Drainable;
+import io.grpc.StatusRuntimeException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is said arrives as it was said, as plain protobuf, and nonsense is refused by name. */
+class WireTest {
+    private static final Wire WIRE = new Wire(true);
+    private static final Lease LEASE =
+            new Lease(new Work.Train(7), new ShardRange(2, 4), 1, new WorkerId(3));
+    private static final Totals TOTALS = new Totals(16, 3.25, 9, -5);
+    private static final RunSpec SPEC =
+            new RunSpec(
+                    "dense(4),relu,dense(2)",
+                    "mse",
+                    Shape.of(1, 8, 8),
+                    2,
+                    -3,
+                    32,
+                    true,
+                    4,
+                    0.1,
+                    0.2,
+                    "points",
+                    "abc",
+                    99,
+                    1 << 17);
+
+    private final Arena arena = Arena.ofAuto();
+    private final FrameMarshaller<WorkerFrame> workerMarshaller =
+            new FrameMarshaller<>(WorkerFrame.class, WorkerFrame.parser(), new ChunkPool());
+    private final FrameMarshaller<CoordinatorFrame> coordinatorMarshaller =
+            new FrameMarshaller<>(
+                    CoordinatorFrame.class, CoordinatorFrame.parser(), new ChunkPool());
+
+    static Stream<ToCoordinator> fromWorkers() {
+        return Stream.of(
+                new ToCoordinator.Join(1, new ProcessInfo(4, "höst", 17, "plain", "f00d")),
+                new ToCoordinator.Ready(),
+                new ToCoordinator.Evaluated(
+                        new Lease(
+                                new Work.Evaluate(9, Part.TEST),
+                                new ShardRange(0, 1),
+                                0,
+                                new WorkerId(0)),
+                        TOTALS,
+                        12),
+                new ToCoordinator.Failed(LEASE, "no memory"));
+    }
+
+    static Stream<ToWorker> fromCoordinators() {
+        return Stream.of(
+                new ToWorker.Welcome(
+                        new ProcessId(2), List.of(new WorkerId(4), new WorkerId(5)), SPEC, 4, 250),
+                new ToWorker.Grant(List.of(LEASE)),
+                new ToWorker.Revoke(List.of(LEASE, LEASE)),
+                new ToWorker.Credit(LEASE, 8),
+                new ToWorker.Goodbye(true, "the run is complete"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("fromWorkers")
+    void whatAWorkerSaysArrives(ToCoordinator message) throws IOException {
+        var bytes = bytes(workerMarshaller.stream(WIRE.toFrame(message)));
+        var frame = workerMarshaller.parse(new ByteArrayInputStream(bytes));
+        assertThat(WIRE.fromWorker(frame)).isEqualTo(message);
+    }
+
+    @ParameterizedTest
+    @MethodSource("fromCoordinators")
+    void whatTheCoordinatorSaysArrives(ToWorker message) throws IOException {
+        var bytes = bytes(coordinatorMarshaller.stream(WIRE.toFrame(message)));
+        var frame = coordinatorMarshaller.parse(new ByteArrayInputStream(bytes));
+        assertThat(WIRE.fromCoordinator(frame)).isEqualTo(message);
+    }
+
+    @Test
+    void aContributionArrivesWithItsFloats() throws IOException {
+        var bytes = contribution(1.5f, -0f, Float.MIN_VALUE);
+        var read =
+                WIRE.fromWorker(workerMarshaller.parse(new ByteArrayInputStream(bytes)));
+        assertThat(read)
+                .isInstanceOfSatisfying(
+                        ToCoordinator.Contribution.class,
+                        contribution -> {
+                            assertThat(contribution.lease()).isEqualTo(LEASE);
+                            assertThat(contribution.totals()).isEqualTo(TOTALS);
+                            assertThat(contribution.offset()).isEqualTo(128);
+                            assertThat(Floats.toArray(contribution.values().floats()))
+                                    .containsExactly(1.5f, -0f, Float.MIN_VALUE);
+                        });
+    }
+
+    @Test
+    void aFrameIsPlainProtobuf() throws IOException {
+        var bytes = contribution(1.5f, 2f);
+        var plain = WorkerFrame.parseFrom(bytes);
+        assertThat(plain.getContribution().getOffset()).isEqualTo(128);
+        var floats = MemorySegment.ofArray(plain.getPayload().toByteArray());
+        assertThat(floats.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4)).isEqualTo(2f);
+        // And a frame that protobuf wrote, payload first or last, is read all the same.
+        var reread = workerMarshaller.parse(new ByteArrayInputStream(plain.toByteArray()));
+        assertThat(reread.header().getContribution()).isEqualTo(plain.getContribution());
+        assertThat(Floats.toArray(reread.payload().floats())).containsExactly(1.5f, 2f);
+    }
+
+    @Test
+    void everyTurnedOverBitOfAPayloadIsFound() throws IOException {
+        var bytes = contribution(1.5f, 2f);
+        for (var bit = 0; bit < 64; bit++) {
+            var damaged = bytes.clone();
+            damaged[bytes.length - 1 - bit / 8] ^= (byte) (1 << (bit % 8));
+            var frame = workerMarshaller.parse(new ByteArrayInputStream(damaged));
+            assertThatThrownBy(() -> WIRE.fromWorker(frame))
+                    .isInstanceOf(WireException.class)
+                    .hasMessageContaining("CRC32C");
+        }
+    }
+
+    @Test
+    void aFrameCutAnywhereIsRefusedOrSaysLess() throws IOException {
+        var bytes = contribution(1.5f, 2f);
+        for (var length = 0; length < bytes.length; length++) {
+            var cut = Arrays.copyOf(bytes, length);
+            try {
+                WIRE.fromWorker(workerMarshaller.parse(new ByteArrayInputStream(cut)));
+                throw new AssertionError("accepted after " + length + " bytes");
+            } catch (StatusRuntimeException | WireException refused) {
+                assertThat(refused.getMessage()).isNotBlank();
+            }
+        }
+    }
+
+    @Test
+    void lengthsThatCannotBeAreRefusedBeforeMemoryIsTaken() {
+        var huge = new byte[] {15 << 3 | 2, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 7};
+        var uneven =
+                WorkerFrame.newBuilder()
+                        .setPayload(ByteString.copyFrom(new byte[] {1, 2, 3}))
+                        .build()
+                        .toByteArray();
+        for (var bytes : List.of(huge, uneven)) {
+            assertThatThrownBy(() -> workerMarshaller.parse(new ByteArrayInputStream(bytes)))
+                    .isInstanceOf(StatusRuntimeException.class)
+                    .hasMessageContaining("field of");
+        }
+    }
+
+    @Test
+    void impossibleNumbersAreRefused() {
+        var frames =
+                List.of(
+                        WorkerFrame.newBuilder().setJoin(Join.newBuilder()),
+                        WorkerFrame.newBuilder()
+                                .setJoin(Join.newBuilder().setWorkers(2_000_000_000)),
+                        failed(3, 3),
+                        failed(-1, 3),
+                        WorkerFrame.newBuilder()
+                                .setEvaluated(
+                                        Evaluated.newBuilder()
+                                                .setLease(lease(0, 1).setPartValue(9))),
+                        WorkerFrame.newBuilder());
+        for (var header : frames) {
+            assertThatThrownBy(
+                            () ->
+                                    WIRE.fromWorker(
+                                            new Frame<>(header.build(), Frame.NO_PAYLOAD)))
+                    .isInstanceOf(WireException.class);
+        }
+    }
+
+    private static WorkerFrame.Builder failed(int from, int to) {
+        return WorkerFrame.newBuilder().setFailed(Failed.newBuilder().setLease(lease(from, to)));
+    }
+
+    private static dev.tutti.proto.v1.Lease.Builder lease(int from, int to) {
+        return dev.tutti.proto.v1.Lease.newBuilder().setFromShard(from).setToShard(to);
+    }
+
+    private byte[] contribution(float... values) throws IOException {
+        var message =
+                new ToCoordinator.Contribution(
+                        LEASE, TOTALS, 5, 128, Payload.of(Floats.of(arena, values)));
+        return bytes(workerMarshaller.stream(WIRE.toFrame(message)));
+    }
+
+    private static byte[] bytes(InputStream stream) throws IOException {
+        var out = new ByteArrayOutputStream();
+        var announced = stream.available();
+        var drained = ((Drainable) stream).drainTo(out);
+        assertThat(drained).isEqualTo(announced).isEqualTo(out.size());
+        return out.toByteArray();
+    }
+}

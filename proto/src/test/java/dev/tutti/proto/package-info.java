@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.proto;
+
+import org.jspecify.annotations.NullMarked;
