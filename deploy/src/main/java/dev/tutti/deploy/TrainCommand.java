@@ -66,7 +66,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private ExitCode inThisProcess(Training training, PreparedRun run, int count) {
         var kernel = Kernels.choose(options.kernel);
-        var transport = new Transport.InProcess(run.plan().directory().toString());
+        var transport = new Transport.InProcess("run-" + Long.toHexString(System.nanoTime()));
         return training.run(
                 run,
                 transport,

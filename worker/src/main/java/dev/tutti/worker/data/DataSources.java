@@ -29,11 +29,11 @@ public record DataSources(List<DataSource> kinds) {
                 List.of(
                         new Digits(),
                         FashionMnist.standard(cacheFolder, progress),
-                        new Synthetic(),
                         new CsvFile(),
                         new TuttiFile(),
                         new IdxImages(),
-                        new IdxFolder()));
+                        new IdxFolder(),
+                        new Synthetic()));
     }
 
     /**
