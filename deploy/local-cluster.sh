@@ -109,12 +109,11 @@ interrupted() {
   exit 130
 }
 
-# Prints the exit code of a child that has ended; 1 if it ended well, for it should not have.
-code_of() {
+# Says that a child ended that should not have, and gives up with its exit code.
+child_ended() { # name, pid, a file that may say why
   local code=0
-  wait "$1" || code=$?
-  [ "$code" -ne 0 ] || code=1
-  echo "$code"
+  wait "$2" || code=$?
+  give_up "$1 ended" "$3" $((code == 0 ? 1 : code))
 }
 
 start() {
@@ -178,7 +177,7 @@ start_coordinator() { # workers, options
     give_up "the coordinator does not listen after 10 minutes" "$state/coordinator.err" 1
   fi
   if [ ! -s "$state/port" ]; then
-    give_up "the coordinator ended" "$state/coordinator.err" "$(code_of "$coordinator")"
+    child_ended "the coordinator" "$coordinator" "$state/coordinator.err"
   fi
   port=$(cat "$state/port")
   run=$(run_folder_in "$state/coordinator.err")
@@ -205,9 +204,9 @@ start_workers() { # workers, processes, options
       give_up "worker process $i has not joined after a minute" "$run/logs/worker-$i.log" 1
     elif ! has_joined "$i"; then
       if identity_of "$coordinator" >/dev/null; then
-        give_up "worker process $i ended" "$run/logs/worker-$i.log" "$(code_of "${pids[i]}")"
+        child_ended "worker process $i" "${pids[i]}" "$run/logs/worker-$i.log"
       fi
-      give_up "the coordinator ended" "$state/coordinator.err" "$(code_of "$coordinator")"
+      child_ended "the coordinator" "$coordinator" "$state/coordinator.err"
     fi
   done
 }
