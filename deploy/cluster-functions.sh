@@ -1,10 +1,15 @@
 # shellcheck shell=bash
 # What local-cluster.sh and cluster.sh share: messages, ending processes, waiting for a coordinator. To be sourced.
 
-# Says what is wrong, and ends the script as wrong usage does (see ExitCode).
-refuse() {
-  printf '%s: %s\n' "$(basename "$0")" "$1" >&2
-  exit 2
+# Says what is wrong and ends the script; the codes are those of tutti (see ExitCode).
+die() { # code, message
+  printf '%s: %s\n' "$(basename "$0")" "$2" >&2
+  exit "$1"
+}
+
+# Ends the script as wrong usage does.
+refuse() { # message
+  die 2 "$1"
 }
 
 # Prints what tells a process apart from any later one with its number: the boot and the time it was started at.
