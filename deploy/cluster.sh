@@ -277,7 +277,7 @@ log_of() {
 
 # Waits for the coordinator, telling of hosts that are lost on the way; sets code.
 watch_run() {
-  local i alive
+  local i alive abandoned=false
   until has_ended "$coordinator"; do
     alive=0
     for i in "${!sessions[@]}"; do
@@ -290,11 +290,13 @@ watch_run() {
     done
     if [ "$alive" -eq 0 ] && ! wait_until 100 has_ended "$coordinator"; then
       echo "cluster.sh: no host works any more: ending the coordinator" >&2
-      kill "$coordinator" 2>/dev/null || true
+      end_all TERM "$coordinator"
+      abandoned=true
     fi
     sleep 0.2
   done
   end_of_coordinator
+  [ "$abandoned" = false ] || code=4
   # The workers have been told; they end by themselves.
   wait_until 50 sessions_ended || true
 }
