@@ -44,14 +44,13 @@ class ReadmeTest {
         var readme = Files.readString(README);
         var expected =
                 TABLE.matcher(readme)
-                        .replaceAll(
-                                match ->
-                                        "<!-- table: %s -->\n%s<!-- end -->"
-                                                .formatted(
-                                                        match.group(1),
-                                                        table(match.group(1))
-                                                                .replace("\\", "\\\\")
-                                                                .replace("$", "\\$")));
+                        .replaceAll(match ->
+                                "<!-- table: %s -->\n%s<!-- end -->"
+                                        .formatted(
+                                                match.group(1),
+                                                table(match.group(1))
+                                                        .replace("\\", "\\\\")
+                                                        .replace("$", "\\$")));
         if (Boolean.getBoolean("readme.write")) {
             Files.writeString(README, expected);
             return;
@@ -92,32 +91,29 @@ class ReadmeTest {
         return rows(
                 "Option | Meaning",
                 options(name).values().stream()
-                        .map(
-                                option ->
-                                        code(
-                                                        (option.longestName()
-                                                                        + " "
-                                                                        + label(option))
-                                                                .strip())
-                                                + " | "
-                                                + meaning(option))
+                        .map(option ->
+                                code((option.longestName() + " " + label(option)).strip())
+                                        + " | "
+                                        + meaning(option))
                         .toList());
     }
 
     /**
-     * Returns the options that a table is about, such as {@code options of train and coordinator},
-     * which both have, or {@code options of train alone}, which are not in the tables before.
+     * Returns the options that a table is about: {@code options of train and coordinator} are those
+     * that both have, {@code options of train but not coordinator} are the others of the first.
      */
     private static Map<String, OptionSpec> options(String table) {
         var words = table.replaceFirst("^options of ", "");
-        var alone = words.endsWith(" alone");
-        var names = List.of(words.replaceFirst(" alone$", "").split(" and "));
+        var names = List.of(words.split(" (and|but not) "));
         assertThat(commands().keySet()).as(table).containsAll(names);
         var options = optionsOf(command(names.getFirst()));
-        names.forEach(name -> options.keySet().retainAll(optionsOf(command(name)).keySet()));
-        if (alone) {
-            var other = names.contains("train") ? "coordinator" : "train";
-            options.keySet().removeAll(optionsOf(command(other)).keySet());
+        for (var name : names.subList(1, names.size())) {
+            var others = optionsOf(command(name)).keySet();
+            if (words.contains(" but not ")) {
+                options.keySet().removeAll(others);
+            } else {
+                options.keySet().retainAll(others);
+            }
         }
         return options;
     }
@@ -163,13 +159,12 @@ class ReadmeTest {
         return rows(
                 "Code | Name | Meaning",
                 found.stream()
-                        .map(
-                                match ->
-                                        "%s | %s | %s"
-                                                .formatted(
-                                                        match.group(3),
-                                                        code(match.group(2)),
-                                                        match.group(1).replaceAll("\\s+", " ")))
+                        .map(match ->
+                                "%s | %s | %s"
+                                        .formatted(
+                                                match.group(3),
+                                                code(match.group(2)),
+                                                match.group(1).replaceAll("\\s+", " ")))
                         .toList());
     }
 
@@ -199,8 +194,6 @@ class ReadmeTest {
                 .formatted(
                         heading,
                         rule,
-                        rows.stream()
-                                .map("| %s |"::formatted)
-                                .collect(Collectors.joining("\n")));
+                        rows.stream().map("| %s |"::formatted).collect(Collectors.joining("\n")));
     }
 }

@@ -11,7 +11,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs the tests of the cluster scripts, with the classes under test in place of a distribution. */
+/**
+ * Runs the tests of the cluster scripts, with the classes under test in place of a distribution.
+ */
 class ScriptsTest {
     private static final int MINUTES_MAX = 10;
 
@@ -28,7 +30,9 @@ class ScriptsTest {
         var ended = process.waitFor(MINUTES_MAX, TimeUnit.MINUTES);
         // The script's own trap ends what it has started.
         process.destroy();
-        assertThat(ended).as("ends within %d min: %s", MINUTES_MAX, Files.readString(output)).isTrue();
+        assertThat(ended)
+                .as("ends within %d min: %s", MINUTES_MAX, Files.readString(output))
+                .isTrue();
         assertThat(process.exitValue()).as(Files.readString(output)).isZero();
     }
 
