@@ -3,6 +3,7 @@ package dev.tutti.deploy;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.proto.Transport;
 import dev.tutti.worker.WorkerConfig;
+import dev.tutti.worker.WorkerOutcome;
 import dev.tutti.worker.WorkerProcess;
 import java.time.Duration;
 import java.util.Optional;
@@ -79,7 +80,12 @@ final class TrainCommand implements Callable<Integer> {
                                     kernel,
                                     (_, _) -> run.dataset(),
                                     PATIENCE);
-                    var _ = WorkerProcess.start(system, "worker-process", config);
+                    WorkerProcess.start(system, "worker-process", config)
+                            .thenAccept(ended -> {
+                                if (ended.kind() != WorkerOutcome.Kind.COMPLETE) {
+                                    progress.warned("workers ended: " + ended.reason());
+                                }
+                            });
                     return () -> {};
                 });
     }

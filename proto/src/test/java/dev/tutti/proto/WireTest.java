@@ -113,8 +113,7 @@ class WireTest {
     @Test
     void aContributionArrivesWithItsFloats() throws IOException {
         var bytes = contribution(1.5f, -0f, Float.MIN_VALUE);
-        var read =
-                WIRE.fromWorker(workerMarshaller.parse(new ByteArrayInputStream(bytes)));
+        var read = WIRE.fromWorker(workerMarshaller.parse(new ByteArrayInputStream(bytes)));
         assertThat(read)
                 .isInstanceOfSatisfying(
                         ToCoordinator.Contribution.class,
@@ -197,10 +196,7 @@ class WireTest {
                                                 .setLease(lease(0, 1).setPartValue(9))),
                         WorkerFrame.newBuilder());
         for (var header : frames) {
-            assertThatThrownBy(
-                            () ->
-                                    WIRE.fromWorker(
-                                            new Frame<>(header.build(), Frame.NO_PAYLOAD)))
+            assertThatThrownBy(() -> WIRE.fromWorker(new Frame<>(header.build(), Frame.NO_PAYLOAD)))
                     .isInstanceOf(WireException.class);
         }
     }

@@ -103,6 +103,23 @@ class ClusterLawsTest {
     }
 
     @Test
+    void aWorkerThatOnlyKeepsItsLeaseLosesItToAnother() {
+        var cluster = cluster(3);
+        var stuck = cluster.join(1, false);
+        cluster.join(1, false);
+        cluster.runToStep(4);
+        cluster.hang(stuck);
+        cluster.run();
+        assertThat(cluster.weights()).isEqualTo(ALONE);
+        assertThat(cluster.history(Decision.Drop.class)).isEmpty();
+        assertThat(cluster.history(Decision.Note.class))
+                .anyMatch(note ->
+                        note.line().startsWith("overdue: step 4")
+                                && note.line().contains("worker 0"));
+        assertLedgerIsExact(cluster);
+    }
+
+    @Test
     void aWorkerThatJoinsLateGetsWorkFromTheNextStepOn() {
         var cluster = cluster(1);
         cluster.join(1, false);

@@ -51,6 +51,7 @@ final class InMemoryCluster {
         final boolean inPlace;
         WorkerMachine machine;
         boolean stopped;
+        boolean hangs;
 
         SimulatedProcess(boolean inPlace, WorkerMachine machine) {
             this.inPlace = inPlace;
@@ -115,6 +116,11 @@ final class InMemoryCluster {
         Objects.requireNonNull(processes.get(id)).stopped = true;
     }
 
+    /** Lets a process beat on, but neither receive nor send anything any more. */
+    void hang(ProcessId id) {
+        Objects.requireNonNull(processes.get(id)).hangs = true;
+    }
+
     /** Runs until the step has been taken, or the run is over. */
     void runToStep(long step) {
         for (var turns = 0L; !over && coordinator.version() < step; turns++) {
@@ -157,7 +163,10 @@ final class InMemoryCluster {
         if (turns % 100 == 0) {
             tick();
         }
-        var able = processes.values().stream().filter(p -> !p.stopped && isBusy(p)).toList();
+        var able =
+                processes.values().stream()
+                        .filter(p -> !p.stopped && !p.hangs && isBusy(p))
+                        .toList();
         if (able.isEmpty()) {
             now += 50 * TURN_NANOS;
             tick();

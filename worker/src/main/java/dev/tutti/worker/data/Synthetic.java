@@ -81,8 +81,7 @@ public record Synthetic() implements DataSource {
 
     private static Shape shape(String text) {
         try {
-            return Shape.of(
-                    Arrays.stream(text.split("x")).mapToInt(Integer::parseInt).toArray());
+            return Shape.of(Arrays.stream(text.split("x")).mapToInt(Integer::parseInt).toArray());
         } catch (IllegalArgumentException e) {
             throw new DataException("synthetic: " + e.getMessage());
         }

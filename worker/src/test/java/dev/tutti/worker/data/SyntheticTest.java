@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.data.DataException;
-import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Shape;
 import java.lang.foreign.Arena;

@@ -1,0 +1,74 @@
+package dev.tutti.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.worker.Reconnection.Next;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class ReconnectionTest {
+    private static final long SECOND = 1_000_000_000;
+
+    private final Reconnection rule =
+            new Reconnection(Duration.ofSeconds(30), "host:1", new SplittableRandom(1), 0);
+
+    @Test
+    void pausesGrowToALimitAndAreSpread() {
+        var limits = new long[] {100, 200, 400, 800, 1600, 2000, 2000};
+        for (var limit : limits) {
+            var next = rule.after(Status.UNAVAILABLE.withDescription("refused"), SECOND);
+            assertThat(next)
+                    .isInstanceOfSatisfying(
+                            Next.Retry.class,
+                            retry ->
+                                    assertThat(retry.pause().toMillis())
+                                            .isBetween(limit / 2, limit));
+        }
+    }
+
+    @Test
+    void anAnswerStartsAnew() {
+        for (var i = 0; i < 8; i++) {
+            rule.after(Status.UNAVAILABLE, SECOND);
+        }
+        rule.answered(29 * SECOND);
+        assertThat(rule.after(Status.ABORTED, 50 * SECOND))
+                .isInstanceOfSatisfying(
+                        Next.Retry.class,
+                        retry -> assertThat(retry.pause()).isLessThan(Duration.ofMillis(101)));
+    }
+
+    @Test
+    void patienceEndsAfterTheStatedTime() {
+        assertThat(rule.after(Status.UNAVAILABLE, 29 * SECOND)).isInstanceOf(Next.Retry.class);
+        assertThat(rule.after(Status.UNAVAILABLE.withDescription("no route"), 31 * SECOND))
+                .isEqualTo(
+                        new Next.GiveUp(
+                                new WorkerOutcome(
+                                        WorkerOutcome.Kind.UNREACHABLE,
+                                        "no coordinator at host:1 for 30 s: no route")));
+    }
+
+    @Test
+    void aRefusalIsFinal() {
+        assertRefused(Status.FAILED_PRECONDITION.withDescription("protocol"), "protocol");
+        assertRefused(Status.UNIMPLEMENTED, "no Tutti coordinator");
+        assertRefused(
+                Status.UNAVAILABLE.withDescription(
+                        "http2 exception: First received frame was not SETTINGS."),
+                "answers, but not as a Tutti coordinator");
+    }
+
+    private void assertRefused(Status status, String expected) {
+        assertThat(rule.after(status, SECOND))
+                .isInstanceOfSatisfying(
+                        Next.GiveUp.class,
+                        ended -> {
+                            assertThat(ended.outcome().kind())
+                                    .isEqualTo(WorkerOutcome.Kind.REFUSED);
+                            assertThat(ended.outcome().reason()).contains(expected);
+                        });
+    }
+}

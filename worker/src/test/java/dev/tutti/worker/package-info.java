@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.worker;
+
+import org.jspecify.annotations.NullMarked;
