@@ -18,8 +18,8 @@ cd "$scratch"
 echo "a run that ends by itself has the weights of one process, and leaves nothing but its folder"
 expect 3 "$deploy/local-cluster.sh" status
 expect 0 "$deploy/local-cluster.sh" start --workers 3 --processes 2 --epochs 1 --out "near by"
-is_complete() { "$deploy/local-cluster.sh" status | grep -q '^complete'; }
-eventually is_complete
+status_says() { "$deploy/local-cluster.sh" status >"$scratch/status" || true; grep -q "$1" "$scratch/status"; }
+eventually status_says '^complete'
 expect 0 "$deploy/local-cluster.sh" logs
 expect_output 'member of the run'
 expect 2 "$deploy/local-cluster.sh" start
@@ -54,8 +54,7 @@ expect_empty "$XDG_STATE_HOME"
 echo "a run whose coordinator is killed is reported as failed"
 expect 0 "$deploy/local-cluster.sh" start --workers 1 --epochs 100000 --digest-every 1000 --out killed
 kill -KILL "$(sed -n 's/^coordinator \([0-9]*\) .*/\1/p' "$state/processes")"
-has_failed() { "$deploy/local-cluster.sh" status | grep -q 'the run failed'; }
-eventually has_failed
+eventually status_says 'the run failed'
 expect 1 "$deploy/local-cluster.sh" status
 expect 0 "$deploy/local-cluster.sh" stop
 
