@@ -1,6 +1,7 @@
 package dev.tutti.common.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
@@ -10,7 +11,14 @@ import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Seeds;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.nn.Initializers;
+import dev.tutti.common.nn.Losses;
+import dev.tutti.common.nn.Pass;
 import dev.tutti.common.nn.Shape;
+import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.optim.Optimizers;
+import dev.tutti.common.optim.UpdateRule;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.Comparator;
@@ -32,6 +40,7 @@ class ClusterLawsTest {
     private static final int CLASSES = 3;
     private static final long STEPS = 14;
     private static final int SHARDS = 5;
+    private static final String OPTIMIZER = "sgd(rate=0.1,momentum=0.9,weight-decay=0.01)";
 
     private static final Dataset DATA = data();
     private static final RunSpec SPEC =
@@ -64,6 +73,21 @@ class ClusterLawsTest {
             cluster.run();
             assertThat(cluster.weights()).as("seed %d", seed).isEqualTo(ALONE);
             assertLedgerIsExact(cluster);
+        }
+    }
+
+    /**
+     * Law 1. Shards here have 3 or 4 samples, and 1 or 2 in an epoch's last batch: a mean of shard
+     * means would weigh the samples unequally.
+     */
+    @Test
+    void unevenShardsAverageAsTheWholeBatchDoes() {
+        var expected = withoutShards();
+        assertThat(ALONE).hasSameSizeAs(expected);
+        for (var i = 0; i < expected.length; i++) {
+            assertThat(ALONE[i])
+                    .as("weight %d", i)
+                    .isCloseTo(expected[i], within(1e-5f + 1e-4f * Math.abs(expected[i])));
         }
     }
 
@@ -299,6 +323,35 @@ class ClusterLawsTest {
                 .isEqualTo(2 * 72 + 4 * 16);
     }
 
+    /** The same training as plain batch SGD: one gradient over the whole batch, divided once. */
+    private static float[] withoutShards() {
+        var arena = Arena.ofAuto();
+        var model = SPEC.buildModel();
+        var loss = Losses.CATALOGUE.parse(SPEC.loss());
+        var optimizer = Optimizers.CATALOGUE.parse(OPTIMIZER);
+        var state = TrainingState.allocate(arena, model, optimizer.slotCount());
+        model.initialize(Initializers.CATALOGUE.parse("he-normal"), SPEC.seed(), state.weights());
+        var plan = new SamplePlan(SPEC, SPEC.split(DATA));
+        var workspace = new Workspace(arena, model, loss, SPEC.batch());
+        var gradient = Floats.allocate(arena, model.vectorLength());
+        for (var step = 0L; step < STEPS; step++) {
+            var batch = plan.slice(new Work.Train(step), new ShardRange(0, SHARDS));
+            batch.gather(DATA, loss, CLASSES, workspace);
+            model.lossAndGradient(
+                    new PlainKernel(),
+                    loss,
+                    state.weights(),
+                    workspace,
+                    batch.count(),
+                    Pass.EVALUATION,
+                    gradient);
+            Floats.divide(batch.count(), gradient);
+            UpdateRule.of(optimizer)
+                    .apply(step, state.trained(), gradient, state.slots(), state.weights());
+        }
+        return Floats.toArray(state.weights());
+    }
+
     private static float[] alone() {
         var cluster = cluster(0);
         cluster.join(1, true);
@@ -311,8 +364,7 @@ class ClusterLawsTest {
     }
 
     private static InMemoryCluster cluster(long seed, EarlyStopping stopping, long steps) {
-        return new InMemoryCluster(
-                SPEC, DATA, "sgd(rate=0.1,momentum=0.9,weight-decay=0.01)", stopping, steps, seed);
+        return new InMemoryCluster(SPEC, DATA, OPTIMIZER, stopping, steps, seed);
     }
 
     private static Dataset data() {
