@@ -237,6 +237,9 @@ final class BackpropBench implements Callable<Integer> {
         if (seconds < 120) {
             return "%.1f s".formatted(seconds);
         }
+        if (seconds < 7200) {
+            return "%.0f min".formatted(seconds / 60);
+        }
         var hours = seconds / 3600;
         if (hours < 48) {
             return "%.1f hours".formatted(hours);
