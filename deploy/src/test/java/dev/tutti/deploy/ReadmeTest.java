@@ -118,12 +118,24 @@ class ReadmeTest {
         return options;
     }
 
-    private static CommandLine command(String name) {
+    static CommandLine command(String name) {
         return commands().getOrDefault(name, new CommandLine(new Main()));
     }
 
-    private static Map<String, CommandLine> commands() {
-        return new CommandLine(new Main()).getSubcommands();
+    /** Returns all commands by their words, such as {@code bench backprop}. */
+    static Map<String, CommandLine> commands() {
+        var commands = new LinkedHashMap<String, CommandLine>();
+        addCommands("", new CommandLine(new Main()), commands);
+        return commands;
+    }
+
+    private static void addCommands(
+            String words, CommandLine command, Map<String, CommandLine> out) {
+        command.getSubcommands()
+                .forEach((name, sub) -> {
+                    out.put(words + name, sub);
+                    addCommands(words + name + " ", sub, out);
+                });
     }
 
     private static Map<String, OptionSpec> optionsOf(CommandLine command) {
