@@ -35,4 +35,10 @@ public record BinaryCrossEntropy() implements Loss {
         }
         return sum / width;
     }
+
+    /** A logit of 0 is a probability of one half. */
+    @Override
+    public float threshold() {
+        return 0;
+    }
 }
