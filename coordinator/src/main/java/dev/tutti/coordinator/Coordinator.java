@@ -40,7 +40,8 @@ public final class Coordinator implements AutoCloseable {
     private Coordinator(RunPlan plan, Dataset dataset, RunListener listener) throws IOException {
         this.plan = plan;
         this.model = plan.spec().buildModel();
-        this.arena = Arena.ofShared();
+        // Workers of this JVM read the weights in place and may outlive the run by a moment.
+        this.arena = Arena.ofAuto();
         this.state = TrainingState.allocate(arena, model, plan.rule().optimizer().slotCount());
         this.files = new RunFiles(plan.directory());
         this.recorder =

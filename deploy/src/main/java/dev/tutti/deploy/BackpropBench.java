@@ -20,9 +20,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -60,11 +60,7 @@ final class BackpropBench implements Callable<Integer> {
             description = "samples of a pass; default: ${DEFAULT-VALUE}")
     private int batch;
 
-    @Option(
-            names = "--kernel",
-            paramLabel = "NAME",
-            description = "openblas or plain; default: openblas where there is a binary")
-    private Optional<String> kernel = Optional.empty();
+    @Mixin private KernelOption kernel = new KernelOption();
 
     @Option(names = "--json", description = "print JSON")
     private boolean json;
@@ -90,7 +86,7 @@ final class BackpropBench implements Callable<Integer> {
     @Override
     public Integer call() throws JsonProcessingException {
         PreparedRun.requirePositive("--batch", batch);
-        var chosen = Kernels.choose(kernel);
+        var chosen = kernel.choose();
         if (!json) {
             System.out.printf(
                     "batch %d, kernel %s, one thread, median of at least %d rounds side by side%n",

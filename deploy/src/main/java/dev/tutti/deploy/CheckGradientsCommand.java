@@ -2,7 +2,6 @@ package dev.tutti.deploy;
 
 import dev.tutti.common.graph.GradientCheck;
 import dev.tutti.common.nn.Pass;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,11 +35,7 @@ final class CheckGradientsCommand implements Callable<Integer> {
             description = "samples of the batch; default: ${DEFAULT-VALUE}")
     private int samples;
 
-    @Option(
-            names = "--kernel",
-            paramLabel = "NAME",
-            description = "openblas or plain; default: openblas where there is a binary")
-    private Optional<String> kernel = Optional.empty();
+    @Mixin private KernelOption kernel = new KernelOption();
 
     @Override
     public Integer call() {
@@ -48,7 +43,7 @@ final class CheckGradientsCommand implements Callable<Integer> {
         var ready = example.prepare(0, samples);
         var report =
                 GradientCheck.check(
-                        Kernels.choose(kernel),
+                        kernel.choose(),
                         ready.model(),
                         ready.loss(),
                         ready.weights(),

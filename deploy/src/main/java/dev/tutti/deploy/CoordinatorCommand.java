@@ -49,11 +49,7 @@ final class CoordinatorCommand implements Callable<Integer> {
                         run,
                         new Transport.Network(address.host(), address.port()),
                         (_, coordinator, progress) -> {
-                            if (minWorkers > run.spec().shards()) {
-                                progress.warned(
-                                        "%d workers share %d shards: some will be idle"
-                                                .formatted(minWorkers, run.spec().shards()));
-                            }
+                            Training.warnOfIdleWorkers(run, minWorkers, progress);
                             progress.line(
                                     "listening on %s:%d for %d worker(s)"
                                             .formatted(

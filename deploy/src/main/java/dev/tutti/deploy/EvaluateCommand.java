@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tutti evaluate}: loss and accuracy of a trained model. */
@@ -47,11 +48,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     "other data: its test set if it has one, or else all of it; default: the test samples of the run's own data")
     private Optional<String> data = Optional.empty();
 
-    @Option(
-            names = "--kernel",
-            paramLabel = "NAME",
-            description = "openblas or plain; default: openblas where there is a binary")
-    private Optional<String> kernel = Optional.empty();
+    @Mixin private KernelOption kernel = new KernelOption();
 
     @Option(names = "--json", description = "print JSON")
     private boolean json;
@@ -63,7 +60,7 @@ final class EvaluateCommand implements Callable<Integer> {
         var rows = rows(saved.card(), dataset);
         var loss = Losses.CATALOGUE.parse(saved.card().loss());
         var evaluator =
-                new Evaluator(Arena.ofAuto(), dataset, saved.model(), loss, Kernels.choose(kernel));
+                new Evaluator(Arena.ofAuto(), dataset, saved.model(), loss, kernel.choose());
         print(dataset, evaluator.evaluate(saved.weights(), rows, 0, rows.length));
         return ExitCode.OK.number();
     }

@@ -14,7 +14,6 @@ import dev.tutti.common.nn.Zoo;
 import dev.tutti.worker.data.DataOptions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -135,8 +134,7 @@ final class Example {
     }
 
     private Ready ready(Model built, Loss parsed, int samples) {
-        var weights = Floats.allocate(Arena.ofAuto(), built.vectorLength());
-        built.initialize(Initializers.CATALOGUE.parse(initializer), seed, weights);
+        var weights = StartingWeights.draw(built, Initializers.CATALOGUE.parse(initializer), seed);
         var workspace = new Workspace(Arena.ofAuto(), built, parsed, samples);
         return new Ready(built, parsed, weights, workspace);
     }
@@ -153,8 +151,7 @@ final class Example {
 
     private Shape shape() {
         try {
-            return Shape.of(
-                    Arrays.stream(input.split("[x×]")).mapToInt(Integer::parseInt).toArray());
+            return Shape.parse(input);
         } catch (IllegalArgumentException e) {
             throw new UserException(
                     ExitCode.USAGE,

@@ -15,7 +15,7 @@ final class Kernels {
 
     /** Returns the kernel of that name, or the fastest there is. */
     static Kernel choose(Optional<String> name) {
-        var kernels = NativeKernels.ofUser();
+        var kernels = new NativeKernels(Sources.cacheFolder().resolve("native"));
         try {
             return name.map(kernels::named).orElseGet(kernels::best);
         } catch (KernelUnavailableException | IllegalArgumentException e) {

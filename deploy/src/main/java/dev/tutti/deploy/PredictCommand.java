@@ -16,10 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tutti predict}: what a trained model says of new samples. */
@@ -49,11 +49,7 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "FILE.csv", required = true, description = "the samples")
     private Path data = Path.of("");
 
-    @Option(
-            names = "--kernel",
-            paramLabel = "NAME",
-            description = "openblas or plain; default: openblas where there is a binary")
-    private Optional<String> kernel = Optional.empty();
+    @Mixin private KernelOption kernel = new KernelOption();
 
     @Override
     public Integer call() {
@@ -63,7 +59,7 @@ final class PredictCommand implements Callable<Integer> {
         var width = card.input().size();
         var features = CsvFeatures.read(data, card.features(), width, Arena.ofAuto());
         card.standardization().ifPresent(s -> s.apply(features.values()));
-        var chosen = Kernels.choose(kernel);
+        var chosen = kernel.choose();
         var workspace = new Workspace(Arena.ofAuto(), saved.model(), loss, BLOCK_SAMPLES);
         try (var out = standardOutput()) {
             out.println(header(card));

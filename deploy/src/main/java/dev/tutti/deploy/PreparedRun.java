@@ -36,9 +36,10 @@ import java.util.OptionalInt;
  * @param dataset the data
  * @param file the data's file
  * @param spec what workers are told
+ * @param stepsPerEpoch steps of one pass over the training samples
  * @param plan what the coordinator does; its directory does not exist yet
  */
-record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
+record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpoch, RunPlan plan) {
     private static final int EPOCHS = 40;
     private static final int SHARDS = 4;
 
@@ -84,6 +85,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, RunPlan plan) {
                 dataset,
                 file,
                 spec,
+                plan.stepsPerEpoch(),
                 new RunPlan(
                         spec,
                         steps,

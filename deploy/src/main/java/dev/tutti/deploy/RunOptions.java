@@ -3,6 +3,7 @@ package dev.tutti.deploy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say what to train; {@code train} and {@code coordinator} share them. */
@@ -168,11 +169,7 @@ final class RunOptions {
                     "slices of a batch, the most workers that a step can use; part of the result's bits, unlike the number of workers; default: 4, or the batch if that is smaller")
     Optional<Integer> shards = Optional.empty();
 
-    @Option(
-            names = "--kernel",
-            paramLabel = "NAME",
-            description = "openblas or plain; default: openblas where there is a binary")
-    Optional<String> kernel = Optional.empty();
+    @Mixin KernelOption kernel = new KernelOption();
 
     @Option(
             names = "--strict-kernels",

@@ -4,7 +4,6 @@ import dev.tutti.common.nn.Model;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.TreeMap;
 
 /**
  * A trained model as a run left it.
@@ -24,10 +23,12 @@ record SavedModel(ModelCard card, Model model, MemorySegment weights) {
                     ExitCode.DATA,
                     "no model at %s; expected a run's folder with %s in it".formatted(place, NAME));
         }
-        var metadata = new TreeMap<String, String>();
-        StartingWeights.load(file, content -> metadata.putAll(content.metadata()));
-        var card = ModelCard.of(metadata, file.toString());
-        var model = card.buildModel();
-        return new SavedModel(card, model, StartingWeights.read(file, model));
+        return StartingWeights.load(
+                file,
+                content -> {
+                    var card = ModelCard.of(content.metadata(), file.toString());
+                    var model = card.buildModel();
+                    return new SavedModel(card, model, StartingWeights.of(content, model));
+                });
     }
 }

@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
 
 /** The weights before the first step: drawn from the seed, or read from a file. */
 final class StartingWeights {
@@ -26,24 +27,28 @@ final class StartingWeights {
 
     /** Reads all of a model's tensors; one that does not fit is named with both shapes. */
     static MemorySegment read(Path file, Model model) {
+        return load(file, content -> of(content, model));
+    }
+
+    /** Returns the weights that a file's tensors are for a model. */
+    static MemorySegment of(Safetensors content, Model model) {
         var weights = Floats.allocate(Arena.ofAuto(), model.vectorLength());
-        load(file, content -> StateDict.load(model, content.tensors(), weights));
+        StateDict.load(model, content.tensors(), weights);
         return weights;
     }
 
-    /** What is done with a file's content while it is in memory. */
-    interface Reading {
-        void accept(Safetensors content);
-    }
-
-    /** Reads a safetensors file; whatever is wrong with it is one line with its name. */
-    static void load(Path file, Reading reading) {
+    /**
+     * Reads a safetensors file; whatever is wrong with it is one line with its name.
+     *
+     * @param reading makes something of the content
+     */
+    static <T> T load(Path file, Function<Safetensors, T> reading) {
         if (!Files.isRegularFile(file)) {
             throw new UserException(ExitCode.DATA, "no safetensors file " + file);
         }
         try (var arena = Arena.ofConfined();
                 var channel = FileChannel.open(file)) {
-            reading.accept(
+            return reading.apply(
                     Safetensors.read(channel.map(MapMode.READ_ONLY, 0, channel.size(), arena)));
         } catch (IOException e) {
             throw new UserException(

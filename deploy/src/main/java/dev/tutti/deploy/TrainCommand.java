@@ -1,10 +1,10 @@
 package dev.tutti.deploy;
 
-import dev.tutti.common.data.Dataset;
 import dev.tutti.proto.Transport;
 import dev.tutti.worker.WorkerConfig;
 import dev.tutti.worker.WorkerOutcome;
 import dev.tutti.worker.WorkerProcess;
+import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -66,13 +66,13 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private ExitCode inThisProcess(Training training, PreparedRun run, int count) {
-        var kernel = Kernels.choose(options.kernel);
+        var kernel = options.kernel.choose();
         var transport = new Transport.InProcess("run-" + Long.toHexString(System.nanoTime()));
         return training.run(
                 run,
                 transport,
                 (system, _, progress) -> {
-                    warnOfIdleWorkers(run, count, progress);
+                    Training.warnOfIdleWorkers(run, count, progress);
                     var config =
                             new WorkerConfig(
                                     transport,
@@ -91,32 +91,24 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private ExitCode apart(Training training, PreparedRun run, int count) {
-        keepForWorkers(run.dataset());
+        keepForWorkers(run);
         var logs = run.plan().directory().resolve("logs");
         return training.run(
                 run,
                 new Transport.Network("127.0.0.1", 0),
                 (_, coordinator, progress) -> {
-                    warnOfIdleWorkers(run, count, progress);
+                    Training.warnOfIdleWorkers(run, count, progress);
                     return LocalWorkers.start(
-                            count, processes, coordinator.port(), options.kernel, logs);
+                            count, processes, coordinator.port(), options.kernel.name, logs);
                 });
     }
 
     /** Puts the data where worker processes of this machine look first. */
-    private static void keepForWorkers(Dataset dataset) {
-        var _ = Sources.cache().put(dataset);
-    }
-
-    private static void warnOfIdleWorkers(PreparedRun run, int count, Progress progress) {
-        if (count > run.spec().shards()) {
-            progress.warned(
-                    "%d workers share %d shards: %d will be idle; --shards %d would use all, and train other bits"
-                            .formatted(
-                                    count,
-                                    run.spec().shards(),
-                                    count - run.spec().shards(),
-                                    count));
+    private static void keepForWorkers(PreparedRun run) {
+        try (var arena = Arena.ofShared()) {
+            if (Sources.cache().find(run.file().digest(), arena).isEmpty()) {
+                Sources.cache().put(run.dataset());
+            }
         }
     }
 }

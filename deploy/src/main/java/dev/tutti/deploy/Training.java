@@ -2,7 +2,6 @@ package dev.tutti.deploy;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
-import dev.tutti.common.step.SamplePlan;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
@@ -42,10 +41,9 @@ record Training(RunOptions options, CommandSpec command) {
         var directory = run.plan().directory();
         RunDirectory.create(directory, ConfigFile.write(command));
         Logs.toFile(directory.resolve("logs").resolve("coordinator.log"));
-        var plan = new SamplePlan(run.spec(), run.spec().split(run.dataset()));
         var system = ActorSystem.create(Behaviors.empty(), "tutti");
         try {
-            var outcome = showing(run, plan, transport, workers, system);
+            var outcome = showing(run, transport, workers, system);
             return report(outcome, directory);
         } finally {
             system.terminate();
@@ -53,12 +51,8 @@ record Training(RunOptions options, CommandSpec command) {
     }
 
     private static RunOutcome showing(
-            PreparedRun run,
-            SamplePlan plan,
-            Transport transport,
-            WorkerStart workers,
-            ActorSystem<?> system) {
-        try (var progress = Progress.start(run.plan().steps(), plan.stepsPerEpoch())) {
+            PreparedRun run, Transport transport, WorkerStart workers, ActorSystem<?> system) {
+        try (var progress = Progress.start(run.plan().steps(), run.stepsPerEpoch())) {
             introduce(run, progress);
             return outcome(run, transport, workers, system, progress);
         }
@@ -168,5 +162,18 @@ record Training(RunOptions options, CommandSpec command) {
             root = root.getCause();
         }
         return String.valueOf(root.getMessage());
+    }
+
+    /** Tells of workers that the shards are too few for. */
+    static void warnOfIdleWorkers(PreparedRun run, int count, Progress progress) {
+        if (count > run.spec().shards()) {
+            progress.warned(
+                    "%d workers share %d shards: %d will be idle; --shards %d would use all, and train other bits"
+                            .formatted(
+                                    count,
+                                    run.spec().shards(),
+                                    count - run.spec().shards(),
+                                    count));
+        }
     }
 }

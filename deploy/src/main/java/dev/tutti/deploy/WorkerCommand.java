@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tutti worker}: a process of workers for a coordinator elsewhere. */
@@ -56,11 +57,7 @@ final class WorkerCommand implements Callable<Integer> {
                     "how long to try to reach a coordinator that does not answer; default: ${DEFAULT-VALUE}")
     private int patienceSeconds;
 
-    @Option(
-            names = "--kernel",
-            paramLabel = "NAME",
-            description = "openblas or plain; default: openblas where there is a binary")
-    private Optional<String> kernel = Optional.empty();
+    @Mixin private KernelOption kernel = new KernelOption();
 
     @Option(names = "--log", paramLabel = "FILE", description = "log to this file")
     private Optional<Path> log = Optional.empty();
@@ -71,7 +68,7 @@ final class WorkerCommand implements Callable<Integer> {
         PreparedRun.requirePositive("--patience", patienceSeconds);
         var address = Address.parse("--coordinator", coordinator);
         log.ifPresent(Logs::toFile);
-        var chosen = Kernels.choose(kernel);
+        var chosen = kernel.choose();
         var config =
                 new WorkerConfig(
                         new Transport.Network(address.host(), address.port()),

@@ -26,11 +26,4 @@ public record Totals(int samples, double loss, int correct, long sampleHash) {
     public double meanLoss() {
         return loss / samples;
     }
-
-    /** Returns the hash that one sample adds to {@link #sampleHash} (finaliser of SplitMix64). */
-    public static long hashOf(long sample) {
-        var a = (sample + 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
-        var b = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;
-        return b ^ (b >>> 31);
-    }
 }

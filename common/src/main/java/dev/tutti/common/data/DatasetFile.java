@@ -1,6 +1,5 @@
 package dev.tutti.common.data;
 
-import dev.tutti.common.format.Sha256;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Shape;
 import java.lang.foreign.MemorySegment;
@@ -118,11 +117,6 @@ public final class DatasetFile {
                                         Floats.BYTES));
         requireBytes("its content", bytes.byteSize(), in.position());
         return new Dataset(name, sample, count, testCount, featureNames, features, targets);
-    }
-
-    /** Returns the SHA-256 of {@code bytes} in hexadecimal: the digest of the dataset in them. */
-    public static String digest(MemorySegment bytes) {
-        return Sha256.hex(bytes);
     }
 
     private static void writeHeader(Dataset dataset, DatasetBytes out) {

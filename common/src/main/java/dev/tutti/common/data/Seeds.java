@@ -76,6 +76,11 @@ public final class Seeds {
         }
     }
 
+    /** Returns 64 bits that depend on all bits of {@code value}: the finaliser of SplitMix64. */
+    public static long hash(long value) {
+        return mix(value + GOLDEN);
+    }
+
     private static long mix(long z) {
         var a = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         var b = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;

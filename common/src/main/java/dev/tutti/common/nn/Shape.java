@@ -26,6 +26,15 @@ public record Shape(List<Integer> dimensions) {
         return new Shape(Arrays.stream(dimensions).boxed().toList());
     }
 
+    /**
+     * Reads extents such as {@code 3x224x224}; what {@link #toString} prints is read as well.
+     *
+     * @throws IllegalArgumentException if the text is something else
+     */
+    public static Shape parse(String text) {
+        return of(Arrays.stream(text.split("[x×]")).mapToInt(Integer::parseInt).toArray());
+    }
+
     /** Returns the number of dimensions. */
     public int rank() {
         return dimensions.size();

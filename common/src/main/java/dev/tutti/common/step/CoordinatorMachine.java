@@ -33,6 +33,7 @@ public final class CoordinatorMachine {
     private final TrainingState state;
     private final LongFunction<String> names;
     private final Chunks chunks;
+    private final ShardTree tree;
     private final Membership membership;
     private final LeaseTable leases;
     private final Results results;
@@ -87,7 +88,7 @@ public final class CoordinatorMachine {
         this.names = names;
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
         this.membership = new Membership(limits);
-        var tree = new ShardTree(spec.shards());
+        this.tree = new ShardTree(spec.shards());
         this.leases = new LeaseTable(tree, limits.creditChunks());
         this.results = new Results(arena, tree, chunks, plan);
         this.best = new BestWeights(arena, stopping, chunks.length());
@@ -236,8 +237,7 @@ public final class CoordinatorMachine {
             if (now - held.grantedNanos <= deadline.nanos()) {
                 continue;
             }
-            var worker = held.lease.worker();
-            var others = membership.readyWorkers().stream().filter(w -> !w.equals(worker)).toList();
+            var others = membership.readyWorkersBut(held.lease.worker());
             if (others.isEmpty()) {
                 if (held.tellOverdue()) {
                     note("overdue: %s, but there is no other worker".formatted(held.lease));
@@ -332,14 +332,12 @@ public final class CoordinatorMachine {
         evaluateDeadline.observe(now - held.get().grantedNanos);
         if (results.isEvaluationComplete()
                 && evaluated.lease().work() instanceof Work.Evaluate done) {
+            var totals = results.totals();
             decisions.add(
                     new Decision.PartEvaluated(
-                            version,
-                            plan.batch(version - 1).epoch(),
-                            done.part(),
-                            results.evaluation()));
+                            version, plan.batch(version - 1).epoch(), done.part(), totals));
             if (done.part() == Part.VALIDATION) {
-                validated(results.evaluation().meanLoss(), done, now);
+                validated(totals.meanLoss(), done, now);
             } else {
                 next(works.after(done), now);
             }
@@ -416,8 +414,7 @@ public final class CoordinatorMachine {
         note(reason);
         results.withdraw(held.lease.shards());
         takeBack(held);
-        var worker = held.lease.worker();
-        var others = membership.readyWorkers().stream().filter(w -> !w.equals(worker)).toList();
+        var others = membership.readyWorkersBut(held.lease.worker());
         grantOrphans(others.isEmpty() ? membership.readyWorkers() : others, now);
     }
 
@@ -458,12 +455,12 @@ public final class CoordinatorMachine {
     private void takeStep(long now) {
         var work = leases.work();
         var batch = plan.batch(version);
-        var totals = results.stepTotals();
+        var totals = results.totals();
         var rate = rule.rate(version);
         var mean = results.gradientSum();
         Floats.divide(totals.samples(), mean);
         rule.apply(version, state.trained(), mean, state.slots(), state.weights());
-        ledger.enter(plan.slice(work, new ShardTree(spec.shards()).root()), totals);
+        ledger.enter(plan.slice(work, tree.root()), totals);
         version++;
         decisions.add(
                 new Decision.StepTaken(
@@ -498,10 +495,7 @@ public final class CoordinatorMachine {
     }
 
     private void complete() {
-        phase = Phase.OVER;
-        for (var member : membership.all()) {
-            send(member.process, new ToWorker.Goodbye(true, "the run is complete"));
-        }
+        end(new ToWorker.Goodbye(true, "the run is complete"));
         decisions.add(new Decision.Completed());
     }
 
@@ -509,11 +503,13 @@ public final class CoordinatorMachine {
         if (phase == Phase.OVER) {
             return;
         }
-        phase = Phase.OVER;
-        for (var member : membership.all()) {
-            send(member.process, new ToWorker.Goodbye(false, reason));
-        }
+        end(new ToWorker.Goodbye(false, reason));
         decisions.add(new Decision.Aborted(kind, reason));
+    }
+
+    private void end(ToWorker.Goodbye goodbye) {
+        phase = Phase.OVER;
+        membership.all().forEach(member -> send(member.process, goodbye));
     }
 
     private AdaptiveDeadline deadlineOf(Work work) {

@@ -2,7 +2,6 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Model;
@@ -45,15 +44,5 @@ public final class Evaluator {
             totals = totals.plus(new Totals(slice.count(), cost, correct, slice.hash()));
         }
         return totals;
-    }
-
-    /**
-     * Returns the outputs of a block of samples: samples × outputs, a view that the next block
-     * overwrites.
-     */
-    public MemorySegment predict(MemorySegment weights, MemorySegment features) {
-        var samples = (int) (Floats.count(features) / model.input().size());
-        Floats.copy(features, Floats.slice(workspace.features(), 0, Floats.count(features)));
-        return model.predict(kernel, weights, workspace, samples);
     }
 }

@@ -80,6 +80,11 @@ final class Membership {
         return members.values().stream().filter(m -> m.workers.contains(worker)).findFirst();
     }
 
+    /** Returns the workers that may be given leases, but for one. */
+    List<WorkerId> readyWorkersBut(WorkerId excluded) {
+        return readyWorkers().stream().filter(worker -> !worker.equals(excluded)).toList();
+    }
+
     /** Returns the workers that may be given leases, by number. */
     List<WorkerId> readyWorkers() {
         return members.values().stream()

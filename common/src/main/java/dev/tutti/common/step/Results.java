@@ -49,12 +49,17 @@ final class Results {
         computeNanos.clear();
     }
 
+    /** Returns why a contribution is refused; empty if it is in order. */
     Optional<Rejection> check(ToCoordinator.Contribution contribution) {
-        return check.check(contribution);
+        var lease = contribution.lease();
+        // Every chunk brings the totals again; those that have passed need not be hashed again.
+        var passed = contribution.totals().equals(totals.get(lease.shards()));
+        return check.length(contribution)
+                .or(() -> passed ? Optional.empty() : check.totals(lease, contribution.totals()));
     }
 
     Optional<Rejection> check(ToCoordinator.Evaluated evaluated) {
-        return check.check(evaluated.lease(), evaluated.totals());
+        return check.totals(evaluated.lease(), evaluated.totals());
     }
 
     /** Takes a contribution that has passed its check; owns the payload from now on. */
@@ -105,13 +110,8 @@ final class Results {
         return isCovered(tree.root());
     }
 
-    /** Returns the sums over the part; needs a complete evaluation. */
-    Totals evaluation() {
-        return totals(tree.root());
-    }
-
-    /** Returns the sums over the batch; needs a complete step. */
-    Totals stepTotals() {
+    /** Returns the sums over all shards; needs a complete step or evaluation. */
+    Totals totals() {
         return totals(tree.root());
     }
 

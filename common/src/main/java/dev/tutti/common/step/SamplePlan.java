@@ -4,6 +4,7 @@ import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.BatchPlan;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Seeds;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Workspace;
@@ -53,7 +54,7 @@ public final class SamplePlan {
         public long hash() {
             var hash = 0L;
             for (var i = from; i < to; i++) {
-                hash += Totals.hashOf(rows[i]);
+                hash += Seeds.hash(rows[i]);
             }
             return hash;
         }

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.common.format.Sha256;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -150,9 +151,9 @@ class DatasetFileTest {
     @Test
     void theDigestIsTheSha256OfTheBytes() {
         // The example of FIPS 180: one block.
-        assertThat(DatasetFile.digest(Samples.bytes(arena, 'a', 'b', 'c')))
+        assertThat(Sha256.hex(Samples.bytes(arena, 'a', 'b', 'c')))
                 .isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        assertThat(DatasetFile.digest(arena.allocate(0)))
+        assertThat(Sha256.hex(arena.allocate(0)))
                 .isEqualTo("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     }
 
@@ -160,14 +161,14 @@ class DatasetFileTest {
     void theDigestOfAMillionLettersIsThatOfTheStandard() {
         // FIPS 180: a million times "a".
         var letters = arena.allocate(1_000_000).fill((byte) 'a');
-        assertThat(DatasetFile.digest(letters))
+        assertThat(Sha256.hex(letters))
                 .isEqualTo("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
     }
 
     @Test
     void theFormNeverChangesUnnoticed() {
         // Whoever changes the form changes the version, and this digest with it.
-        assertThat(DatasetFile.digest(file(Samples.labelled(arena))))
+        assertThat(Sha256.hex(file(Samples.labelled(arena))))
                 .isEqualTo("d2565c64dc14288f6072bdff7a137f65fe7c4ea88ce6a02f7fa75abb51e2ec61");
     }
 

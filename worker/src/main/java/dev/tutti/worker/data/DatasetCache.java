@@ -3,6 +3,7 @@ package dev.tutti.worker.data;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
+import dev.tutti.common.format.Sha256;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ public record DatasetCache(Path folder) {
         var path = path(folder, digest);
         try {
             var bytes = TuttiFile.map(path, arena);
-            if (DatasetFile.digest(bytes).equals(digest)) {
+            if (Sha256.hex(bytes).equals(digest)) {
                 return Optional.of(DatasetFile.read(bytes));
             }
             Files.deleteIfExists(path);
@@ -66,7 +67,7 @@ public record DatasetCache(Path folder) {
     public String put(Dataset dataset) {
         try (var incoming = receive(DatasetFile.byteSize(dataset))) {
             DatasetFile.write(dataset, incoming.bytes());
-            var digest = DatasetFile.digest(incoming.bytes());
+            var digest = Sha256.hex(incoming.bytes());
             incoming.keep(digest);
             return digest;
         }

@@ -1,7 +1,7 @@
 package dev.tutti.worker.data;
 
 import dev.tutti.common.data.DataException;
-import dev.tutti.common.data.DatasetFile;
+import dev.tutti.common.format.Sha256;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -52,7 +52,7 @@ public final class IncomingDataset implements AutoCloseable {
      * @throws DataException if they have another one, or the file cannot be written
      */
     public void keep(String digest) {
-        var found = DatasetFile.digest(bytes);
+        var found = Sha256.hex(bytes);
         if (!found.equals(digest)) {
             throw new DataException(
                     "the dataset that arrived has digest %s, expected %s: it was damaged on its way"

@@ -10,7 +10,6 @@ import dev.tutti.common.data.Seeds;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Shape;
 import java.lang.foreign.Arena;
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -81,7 +80,7 @@ public record Synthetic() implements DataSource {
 
     private static Shape shape(String text) {
         try {
-            return Shape.of(Arrays.stream(text.split("x")).mapToInt(Integer::parseInt).toArray());
+            return Shape.parse(text);
         } catch (IllegalArgumentException e) {
             throw new DataException("synthetic: " + e.getMessage());
         }

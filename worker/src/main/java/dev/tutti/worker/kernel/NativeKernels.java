@@ -36,16 +36,6 @@ public final class NativeKernels {
         this.cache = cache;
     }
 
-    /** Unpacks below the user's cache directory. */
-    public static NativeKernels ofUser() {
-        var named = System.getenv("XDG_CACHE_HOME");
-        var base =
-                named == null || named.isBlank()
-                        ? Path.of(System.getProperty("user.home"), ".cache")
-                        : Path.of(named);
-        return new NativeKernels(base.resolve("tutti").resolve("native"));
-    }
-
     /** Returns the fastest kernel there is; the log says why if it is the plain one. */
     public Kernel best() {
         try {

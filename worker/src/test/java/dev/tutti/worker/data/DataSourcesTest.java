@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.DatasetFile;
+import dev.tutti.common.format.Sha256;
 import dev.tutti.common.kernel.Floats;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -116,7 +117,7 @@ class DataSourcesTest {
         var dataset = sources().open(DataOptions.of(source, LABELS), arena);
         var bytes = arena.allocate(DatasetFile.byteSize(dataset), Floats.ALIGNMENT_BYTES);
         DatasetFile.write(dataset, bytes);
-        return DatasetFile.digest(bytes);
+        return Sha256.hex(bytes);
     }
 
     private int count(String source) {

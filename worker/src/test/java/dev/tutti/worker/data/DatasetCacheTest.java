@@ -9,6 +9,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
+import dev.tutti.common.format.Sha256;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Shape;
@@ -87,7 +88,7 @@ class DatasetCacheTest {
     @Test
     void aDatasetThatArrivesInAnyOrderIsKeptIfItsDigestHolds() throws IOException {
         var file = file();
-        var digest = DatasetFile.digest(file);
+        var digest = Sha256.hex(file);
         var half = file.byteSize() / 2;
         try (var incoming = cache().receive(file.byteSize())) {
             MemorySegment.copy(file, half, incoming.bytes(), half, file.byteSize() - half);
@@ -102,7 +103,7 @@ class DatasetCacheTest {
     @Test
     void aDatasetThatWasDamagedOnItsWayLeavesNothing() throws IOException {
         var file = file();
-        var digest = DatasetFile.digest(file);
+        var digest = Sha256.hex(file);
         try (var incoming = cache().receive(file.byteSize())) {
             MemorySegment.copy(file, 0, incoming.bytes(), 0, file.byteSize());
             incoming.bytes().set(JAVA_BYTE, 99, (byte) 99);

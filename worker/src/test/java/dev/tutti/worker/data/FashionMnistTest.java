@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.net.httpserver.HttpServer;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.DatasetFile;
+import dev.tutti.common.format.Sha256;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Shape;
 import java.io.IOException;
@@ -172,8 +172,8 @@ class FashionMnistTest {
 
     private static Map<String, String> digests() {
         var digests = new HashMap<String, String>();
-        FILES.forEach((name, content) ->
-                digests.put(name, DatasetFile.digest(MemorySegment.ofArray(content))));
+        FILES.forEach(
+                (name, content) -> digests.put(name, Sha256.hex(MemorySegment.ofArray(content))));
         return digests;
     }
 
