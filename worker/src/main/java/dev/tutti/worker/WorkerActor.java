@@ -2,8 +2,8 @@ package dev.tutti.worker;
 
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
+import dev.tutti.common.step.GradientSource;
 import dev.tutti.common.step.Lease;
-import dev.tutti.common.step.ShardComputer;
 import dev.tutti.common.step.VectorPool;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerEvent;
@@ -22,12 +22,12 @@ public final class WorkerActor {
      */
     record Compute(Lease lease, MemorySegment weights) implements Command {}
 
-    private final ShardComputer computer;
+    private final GradientSource gradients;
     private final VectorPool pool;
     private final Consumer<WorkerEvent> report;
 
-    private WorkerActor(ShardComputer computer, VectorPool pool, Consumer<WorkerEvent> report) {
-        this.computer = computer;
+    private WorkerActor(GradientSource gradients, VectorPool pool, Consumer<WorkerEvent> report) {
+        this.gradients = gradients;
         this.pool = pool;
         this.report = report;
     }
@@ -39,8 +39,8 @@ public final class WorkerActor {
      * @param report is told of every lease computed
      */
     static Behavior<Command> create(
-            ShardComputer computer, VectorPool pool, Consumer<WorkerEvent> report) {
-        var worker = new WorkerActor(computer, pool, report);
+            GradientSource gradients, VectorPool pool, Consumer<WorkerEvent> report) {
+        var worker = new WorkerActor(gradients, pool, report);
         return Behaviors.receiveMessage(command -> {
             switch (command) {
                 case Compute(var lease, var weights) -> worker.compute(lease, weights);
@@ -55,7 +55,7 @@ public final class WorkerActor {
             switch (lease.work()) {
                 case Work.Train _ -> {
                     var gradient = pool.borrow();
-                    var totals = computer.train(lease, weights, gradient);
+                    var totals = gradients.train(lease, weights, gradient);
                     report.accept(
                             new WorkerEvent.Computed(
                                     lease,
@@ -64,7 +64,7 @@ public final class WorkerActor {
                                     pool.payload(gradient)));
                 }
                 case Work.Evaluate _ -> {
-                    var totals = computer.evaluate(lease, weights);
+                    var totals = gradients.evaluate(lease, weights);
                     report.accept(
                             new WorkerEvent.EvaluationComputed(
                                     lease, totals, System.nanoTime() - start));

@@ -1,7 +1,9 @@
 package dev.tutti.worker;
 
 import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.step.GradientSource;
 import dev.tutti.common.step.ProcessInfo;
+import dev.tutti.common.step.ShardComputer;
 import dev.tutti.proto.Transport;
 import java.time.Duration;
 
@@ -13,10 +15,27 @@ import java.time.Duration;
  * @param kernel for its matrix products
  * @param data where its data comes from
  * @param patience how long it tries to reach a coordinator that does not answer
+ * @param gradients makes what its workers compute with
  */
 public record WorkerConfig(
         Transport transport,
         ProcessInfo info,
         Kernel kernel,
         DataProvider data,
-        Duration patience) {}
+        Duration patience,
+        GradientSource.Factory gradients) {
+    /** Describes a process whose workers compute the gradients themselves. */
+    public WorkerConfig(
+            Transport transport,
+            ProcessInfo info,
+            Kernel kernel,
+            DataProvider data,
+            Duration patience) {
+        this(transport, info, kernel, data, patience, ShardComputer::new);
+    }
+
+    /** Returns the process with other gradients. */
+    public WorkerConfig with(GradientSource.Factory other) {
+        return new WorkerConfig(transport, info, kernel, data, patience, other);
+    }
+}

@@ -11,8 +11,8 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.step.GradientSource;
 import dev.tutti.common.step.Protocol;
-import dev.tutti.common.step.ShardComputer;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
 import dev.tutti.common.step.VectorPool;
@@ -59,8 +59,8 @@ public final class WorkerProcess {
     /** The coordinator does not count this process among its members any more. */
     record NotMember(int session) implements Command {}
 
-    /** The data is there, and a computer for each worker. */
-    record DataLoaded(int session, Map<WorkerId, ShardComputer> computers) implements Command {}
+    /** The data is there, and a source of gradients for each worker. */
+    record DataLoaded(int session, Map<WorkerId, GradientSource> sources) implements Command {}
 
     /** The data could not be had. */
     record DataFailed(int session, String reason) implements Command {}
@@ -149,8 +149,8 @@ public final class WorkerProcess {
                 LOG.warn("the coordinator no longer counts this process as a member: joining anew");
                 streamEnded(Status.ABORTED);
             }
-            case DataLoaded(var of, var computers) when of == session -> {
-                computers.forEach(this::startWorker);
+            case DataLoaded(var of, var sources) when of == session -> {
+                sources.forEach(this::startWorker);
                 perform(new WorkerEvent.DataLoaded());
             }
             case DataFailed(var of, var reason) when of == session ->
@@ -296,18 +296,18 @@ public final class WorkerProcess {
     }
 
     /**
-     * Gets the data and makes the workers' computers; runs beside the actor, for it may take long.
+     * Gets the data and makes the workers' sources; runs beside the actor, for it may take long.
      */
     private Command load(ToWorker.Welcome welcome, int current, VectorPool vectors) {
         try {
             var spec = welcome.spec();
             var model = spec.buildModel();
             var data = config.data().get(spec, bulk);
-            var computers = new HashMap<WorkerId, ShardComputer>();
+            var sources = new HashMap<WorkerId, GradientSource>();
             for (var worker : welcome.workers()) {
-                computers.put(worker, computer(welcome, model, data, vectors));
+                sources.put(worker, source(welcome, model, data, vectors));
             }
-            return new DataLoaded(current, computers);
+            return new DataLoaded(current, sources);
         } catch (DataException e) {
             return new DataFailed(current, String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
@@ -316,13 +316,13 @@ public final class WorkerProcess {
         }
     }
 
-    private ShardComputer computer(
+    private GradientSource source(
             ToWorker.Welcome welcome, Model model, Dataset data, VectorPool vectors) {
-        return new ShardComputer(
-                Arena.ofAuto(), welcome.spec(), data, model, config.kernel(), vectors);
+        return config.gradients()
+                .make(Arena.ofAuto(), welcome.spec(), data, model, config.kernel(), vectors);
     }
 
-    private void startWorker(WorkerId id, ShardComputer computer) {
+    private void startWorker(WorkerId id, GradientSource source) {
         if (pool == null) {
             return;
         }
@@ -332,7 +332,7 @@ public final class WorkerProcess {
                 id,
                 context.spawn(
                         WorkerActor.create(
-                                computer, pool, event -> self.tell(new Reported(current, event))),
+                                source, pool, event -> self.tell(new Reported(current, event))),
                         "worker-%d-%d".formatted(id.number(), session),
                         DispatcherSelector.fromConfig(COMPUTE_DISPATCHER)));
     }

@@ -18,7 +18,7 @@ import java.lang.foreign.MemorySegment;
  * The whole job of one worker thread: a lease and the weights in, sums over the lease's samples out
  * (BACKPROP.md, "Backward"). What it gives depends on the lease and the weights alone.
  */
-public final class ShardComputer {
+public final class ShardComputer implements GradientSource {
     private final RunSpec spec;
     private final SamplePlan plan;
     private final Dataset data;
@@ -51,11 +51,7 @@ public final class ShardComputer {
         this.pool = pool;
     }
 
-    /**
-     * Writes the gradient sum over a lease that trains, and returns its totals.
-     *
-     * @param out as long as the model's vector, overwritten
-     */
+    @Override
     public Totals train(Lease lease, MemorySegment weights, MemorySegment out) {
         return new SubtreeSum(
                         tree,
@@ -65,7 +61,7 @@ public final class ShardComputer {
                 .sum(lease.shards(), out);
     }
 
-    /** Returns the totals over a lease that evaluates. */
+    @Override
     public Totals evaluate(Lease lease, MemorySegment weights) {
         return evaluate(lease.work(), lease.shards(), weights);
     }

@@ -1,0 +1,44 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.nn.Model;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Where a worker's contributions come from: {@link ShardComputer} computes them; a measurement of
+ * everything else hands in ready ones. What it gives depends on the lease and the weights alone. An
+ * instance serves one thread.
+ */
+public interface GradientSource {
+    /**
+     * Writes the gradient sum over a lease that trains, and returns its totals.
+     *
+     * @param weights of the version that the lease needs
+     * @param out as long as the model's vector, overwritten
+     */
+    Totals train(Lease lease, MemorySegment weights, MemorySegment out);
+
+    /** Returns the totals over a lease that evaluates. */
+    Totals evaluate(Lease lease, MemorySegment weights);
+
+    /** Makes the source of each worker of a run. */
+    interface Factory {
+        /**
+         * Returns the source of one worker.
+         *
+         * @param arena for memory of its own
+         * @param data that the spec's digest names
+         * @param pool lends vectors as long as the model's
+         */
+        GradientSource make(
+                Arena arena,
+                RunSpec spec,
+                Dataset data,
+                Model model,
+                Kernel kernel,
+                VectorPool pool);
+    }
+}
