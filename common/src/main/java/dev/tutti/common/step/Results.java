@@ -115,6 +115,11 @@ final class Results {
         return totals(tree.root());
     }
 
+    /** Returns the node over all shards. */
+    ShardRange all() {
+        return tree.root();
+    }
+
     MemorySegment gradientSum() {
         return gradient;
     }

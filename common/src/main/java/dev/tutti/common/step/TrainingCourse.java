@@ -1,0 +1,115 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.optim.UpdateRule;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How far a run has come, whoever works for it: the weights and slots, the steps behind them, the
+ * ledger, the best weights so far, and which work is next. This is what survives a restart; members
+ * and leases do not.
+ */
+final class TrainingCourse {
+    private final SamplePlan plan;
+    private final WorkSequence works;
+    private final UpdateRule rule;
+    private final TrainingState state;
+    private final BestWeights best;
+    private final ShardTree tree;
+    private final Ledger ledger = new Ledger();
+    private long version;
+
+    TrainingCourse(
+            Arena arena,
+            ShardTree tree,
+            SamplePlan plan,
+            long steps,
+            UpdateRule rule,
+            EarlyStopping stopping,
+            TrainingState state) {
+        this.plan = plan;
+        this.works = new WorkSequence(plan, steps);
+        this.rule = rule;
+        this.state = state;
+        this.tree = tree;
+        this.best = new BestWeights(arena, stopping, Floats.count(state.weights()));
+    }
+
+    /** Returns the work that the run begins, or goes on, with. */
+    Work first() {
+        return works.at(version);
+    }
+
+    /** Returns how many steps are behind the weights. */
+    long version() {
+        return version;
+    }
+
+    MemorySegment weights() {
+        return state.weights();
+    }
+
+    /** Returns the learning rate of the next step. */
+    double rate() {
+        return rule.rate(version);
+    }
+
+    /**
+     * Takes a step: the one division of the program, then the optimizer.
+     *
+     * @param sum of the gradients over the batch; overwritten with their mean
+     */
+    StepReport takeStep(
+            Totals totals, MemorySegment sum, List<StepReport.Share> shares, long collectNanos) {
+        var batch = plan.batch(version);
+        var rate = rate();
+        Floats.divide(totals.samples(), sum);
+        rule.apply(version, state.trained(), sum, state.slots(), state.weights());
+        ledger.enter(plan.slice(new Work.Train(version), tree.root()), totals);
+        version++;
+        return new StepReport(version, batch.epoch(), totals, rate, shares, collectNanos);
+    }
+
+    /** Returns the account of the epoch, if the last step ended one. */
+    Optional<LedgerEntry> closeEpoch() {
+        return works.endsEpoch(version)
+                ? Optional.of(ledger.close(plan.batch(version - 1).epoch()))
+                : Optional.empty();
+    }
+
+    /** Returns the report of an evaluation of these weights. */
+    Decision.PartEvaluated evaluated(Part part, Totals totals) {
+        return new Decision.PartEvaluated(version, plan.batch(version - 1).epoch(), part, totals);
+    }
+
+    /** Returns the work after one that needs no judgement; empty after the last. */
+    Optional<Work> after(Work done) {
+        return works.after(done);
+    }
+
+    /**
+     * Goes on with training after the validation part, or ends it early; the result is the best
+     * weights, if they are kept. Returns the next work, empty after the last.
+     */
+    Optional<Work> afterValidation(Work done, double loss, Outbox out) {
+        var stops = best.enter(loss, version, state.weights());
+        var after = works.after(done);
+        if (!stops && after.isPresent() && after.get() instanceof Work.Train) {
+            return after;
+        }
+        if (stops && version < works.steps()) {
+            out.note("stopped early after step %d, validation loss %.6f".formatted(version, loss));
+        }
+        if (best.isBetterThan(version)) {
+            best.restore(state.weights());
+            version = best.version();
+            out.note("the result is the weights after step %d, the best".formatted(version));
+        }
+        return works.end(version);
+    }
+}
