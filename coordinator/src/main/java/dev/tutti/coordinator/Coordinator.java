@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A running coordinator: the actor, its servers and the run's files, from start to outcome. */
 public final class Coordinator implements AutoCloseable {
-    private static final String DISPATCHER = "tutti.coordinator-dispatcher";
+    private static final String DISPATCHER = "tutti.event-loop";
     private static final int CLOSE_SECONDS = 2;
 
     private final RunPlan plan;

@@ -7,30 +7,46 @@ import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.TrainingGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Tells the coordinator that this process is alive, on a connection that carries nothing else. */
-final class Heartbeat {
+/**
+ * Tells the coordinator that this process is alive, on a connection that carries nothing else and a
+ * thread that does nothing else: a long computation is no reason to count as dead.
+ */
+final class Heartbeat implements AutoCloseable {
     private static final int DEADLINE_SECONDS = 5;
 
     private final TrainingGrpc.TrainingStub calls;
     private final BeatRequest request;
     private final int session;
     private final ActorRef<WorkerProcess.Command> actor;
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("tutti-heartbeat").factory());
 
+    /** Starts to beat, at once and then every {@code beatMillis}. */
     Heartbeat(
             ManagedChannel channel,
             ProcessId process,
             int session,
+            long beatMillis,
             ActorRef<WorkerProcess.Command> actor) {
         this.calls = TrainingGrpc.newStub(channel);
         this.request = BeatRequest.newBuilder().setProcess(process.number()).build();
         this.session = session;
         this.actor = actor;
+        var _ = timer.scheduleAtFixedRate(this::send, 0, beatMillis, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
     }
 
     /** Sends one heartbeat; the actor hears of the answer only if it is bad news. */
-    void send() {
+    private void send() {
         calls.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS).beat(request, new Answer());
     }
 

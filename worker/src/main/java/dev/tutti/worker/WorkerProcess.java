@@ -23,7 +23,6 @@ import dev.tutti.common.step.WorkerMachine;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.lang.foreign.Arena;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -41,8 +40,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkerProcess {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
-    private static final String PROCESS_DISPATCHER = "tutti.process-dispatcher";
-    private static final String COMPUTE_DISPATCHER = "tutti.compute-dispatcher";
+    private static final String PROCESS_DISPATCHER = "tutti.event-loop";
+    private static final String COMPUTE_DISPATCHER = "tutti.compute-loops";
 
     /** What the actor is told. */
     public sealed interface Command {}
@@ -70,9 +69,6 @@ public final class WorkerProcess {
 
     /** Connect again. */
     record Connect() implements Command {}
-
-    /** Send a heartbeat. */
-    record Beat() implements Command {}
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
@@ -132,6 +128,9 @@ public final class WorkerProcess {
     }
 
     private Behavior<Command> stopped() {
+        if (heartbeat != null) {
+            heartbeat.close();
+        }
         bulk.shutdownNow();
         beats.shutdownNow();
         outcome.complete(
@@ -156,11 +155,6 @@ public final class WorkerProcess {
             case DataFailed(var of, var reason) when of == session ->
                     end(new WorkerOutcome(WorkerOutcome.Kind.DATA, reason));
             case Connect() -> connect();
-            case Beat() -> {
-                if (heartbeat != null) {
-                    heartbeat.send();
-                }
-            }
             case Received(_, ToWorker.Weights(_, _, var values)) -> values.release();
             case Reported(_, WorkerEvent.Computed computed) -> computed.gradient().release();
             case Received _,
@@ -200,8 +194,10 @@ public final class WorkerProcess {
     }
 
     private void leaveSession() {
-        timers.cancel(Beat.class);
-        heartbeat = null;
+        if (heartbeat != null) {
+            heartbeat.close();
+            heartbeat = null;
+        }
         machine = null;
         if (stream != null) {
             stream.close();
@@ -247,9 +243,9 @@ public final class WorkerProcess {
                         welcome,
                         model.vectorLength(),
                         config.transport().inPlace());
-        heartbeat = new Heartbeat(beats, welcome.process(), session, context.getSelf());
-        timers.startTimerAtFixedRate(
-                Beat.class, new Beat(), Duration.ZERO, Duration.ofMillis(welcome.beatMillis()));
+        heartbeat =
+                new Heartbeat(
+                        beats, welcome.process(), session, welcome.beatMillis(), context.getSelf());
         machine.start().forEach(this::perform);
     }
 

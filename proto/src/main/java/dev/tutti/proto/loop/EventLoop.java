@@ -1,0 +1,199 @@
+package dev.tutti.proto.loop;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread that runs tasks and looks at what no task announces, such as a ring in shared memory.
+ *
+ * <p>Waking a parked thread takes tens of microseconds, as long as a small network's whole step. So
+ * the loop waits in three stages: it spins, then it yields its core to whoever has work, then it
+ * parks, for ever if there is nothing to look at, else for a small part of the time already waited.
+ * A long wait so costs next to nothing, and a short one ends at once.
+ */
+public final class EventLoop extends AbstractExecutorService {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
+    private static final ThreadLocal<@Nullable EventLoop> CURRENT = new ThreadLocal<>();
+
+    private static final long SPIN_NANOS = 20_000;
+    private static final long YIELD_NANOS = 1_000_000;
+    private static final long NAP_NANOS_MAX = 1_000_000;
+    private static final int NAPS_PER_WAIT = 32;
+
+    /** Looks for work that no task announces. */
+    @FunctionalInterface
+    public interface Source {
+        /** Does what is there to do, without waiting; tells whether there was anything. */
+        boolean poll();
+    }
+
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final List<Source> sources = new ArrayList<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread thread;
+    private volatile boolean parked;
+    private volatile boolean stopping;
+
+    /** Starts a loop on a daemon thread of this name. */
+    public EventLoop(String name) {
+        this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+        thread.start();
+    }
+
+    /**
+     * Returns the loop that the caller runs on.
+     *
+     * @throws IllegalStateException if the caller runs on no loop
+     */
+    public static EventLoop current() {
+        var loop = CURRENT.get();
+        if (loop == null) {
+            throw new IllegalStateException(
+                    "%s is not the thread of an event loop"
+                            .formatted(Thread.currentThread().getName()));
+        }
+        return loop;
+    }
+
+    /** Polls {@code source} from now on; to be called on this loop's thread. */
+    public void add(Source source) {
+        sources.add(source);
+    }
+
+    /** Polls {@code source} no more; to be called on this loop's thread. */
+    public void remove(Source source) {
+        sources.remove(source);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        if (stopping) {
+            throw new RejectedExecutionException(thread.getName() + " has stopped");
+        }
+        tasks.add(task);
+        wake();
+    }
+
+    private void wake() {
+        if (parked) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    private void run() {
+        CURRENT.set(this);
+        try {
+            long idleSince = 0;
+            while (!stopping || !tasks.isEmpty()) {
+                var ranTask = runTask();
+                if (pollSources() || ranTask) {
+                    idleSince = 0;
+                } else if (idleSince == 0) {
+                    idleSince = System.nanoTime();
+                } else {
+                    pause(System.nanoTime() - idleSince);
+                }
+            }
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private boolean runTask() {
+        var task = tasks.poll();
+        if (task == null) {
+            return false;
+        }
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("a task of {} failed", thread.getName(), e);
+        }
+        return true;
+    }
+
+    private boolean pollSources() {
+        var any = false;
+        // By index: a source may add or remove sources while it is polled.
+        for (var i = 0; i < sources.size(); i++) {
+            any |= poll(sources.get(i));
+        }
+        return any;
+    }
+
+    private boolean poll(Source source) {
+        try {
+            return source.poll();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} cannot read any more", thread.getName(), e);
+            sources.remove(source);
+            return true;
+        }
+    }
+
+    // Yielding is the point: the others that wait and work here are this program's own threads.
+    @SuppressWarnings("ThreadPriorityCheck")
+    private void pause(long idleNanos) {
+        if (idleNanos < SPIN_NANOS) {
+            Thread.onSpinWait();
+        } else if (idleNanos < YIELD_NANOS) {
+            Thread.yield();
+        } else {
+            park(Math.min(NAP_NANOS_MAX, idleNanos / NAPS_PER_WAIT));
+        }
+    }
+
+    private void park(long napNanos) {
+        parked = true;
+        // Whoever adds a task after this look sees the flag, and wakes the thread.
+        if (tasks.isEmpty() && !stopping) {
+            if (sources.isEmpty()) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, napNanos);
+            }
+        }
+        parked = false;
+    }
+
+    @Override
+    public void shutdown() {
+        stopping = true;
+        LockSupport.unpark(thread);
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+        shutdown();
+        var left = new ArrayList<Runnable>();
+        for (var task = tasks.poll(); task != null; task = tasks.poll()) {
+            left.add(task);
+        }
+        return left;
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return stopping;
+    }
+
+    @Override
+    public boolean isTerminated() {
+        return ended.getCount() == 0;
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+        return ended.await(timeout, unit);
+    }
+}
