@@ -12,7 +12,8 @@ public final class Accuracy {
 
     /** Returns how many of the last pass's samples have their largest output at their class. */
     static int correct(Dataset data, Loss loss, Workspace workspace, int samples) {
-        if (!data.labelled()) {
+        // A shard of an epoch's last batch may have no sample, and so no outputs to look at.
+        if (!data.labelled() || samples == 0) {
             return 0;
         }
         var outputs = workspace.outputs(samples);

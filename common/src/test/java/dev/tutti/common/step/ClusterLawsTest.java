@@ -43,22 +43,7 @@ class ClusterLawsTest {
     private static final String OPTIMIZER = "sgd(rate=0.1,momentum=0.9,weight-decay=0.01)";
 
     private static final Dataset DATA = data();
-    private static final RunSpec SPEC =
-            new RunSpec(
-                    "dense(7),relu,dense(3)",
-                    "softmax-cross-entropy",
-                    Shape.of(FEATURES),
-                    CLASSES,
-                    11,
-                    16,
-                    true,
-                    SHARDS,
-                    0.1,
-                    0.1,
-                    "points",
-                    "",
-                    0,
-                    10);
+    private static final RunSpec SPEC = spec(16);
 
     private static final float[] ALONE = alone();
 
@@ -82,13 +67,30 @@ class ClusterLawsTest {
      */
     @Test
     void unevenShardsAverageAsTheWholeBatchDoes() {
-        var expected = withoutShards();
-        assertThat(ALONE).hasSameSizeAs(expected);
+        assertClose(ALONE, withoutShards(SPEC));
+    }
+
+    private static void assertClose(float[] found, float[] expected) {
+        assertThat(found).hasSameSizeAs(expected);
         for (var i = 0; i < expected.length; i++) {
-            assertThat(ALONE[i])
+            assertThat(found[i])
                     .as("weight %d", i)
                     .isCloseTo(expected[i], within(1e-5f + 1e-4f * Math.abs(expected[i])));
         }
+    }
+
+    /** An epoch has 72 training samples: its last batch has 2 of 14, for 5 shards. */
+    @Test
+    void shardsWithoutSamplesAddNothing() {
+        var spec = spec(14);
+        var expected = withoutShards(spec);
+        var cluster = cluster(spec, 1);
+        cluster.join(2, false);
+        cluster.join(1, true);
+        cluster.run();
+        assertThat(cluster.history(Decision.EpochEnded.class))
+                .allMatch(ended -> ended.entry().exact());
+        assertClose(cluster.weights(), expected);
     }
 
     @ParameterizedTest
@@ -324,15 +326,15 @@ class ClusterLawsTest {
     }
 
     /** The same training as plain batch SGD: one gradient over the whole batch, divided once. */
-    private static float[] withoutShards() {
+    private static float[] withoutShards(RunSpec spec) {
         var arena = Arena.ofAuto();
-        var model = SPEC.buildModel();
-        var loss = Losses.CATALOGUE.parse(SPEC.loss());
+        var model = spec.buildModel();
+        var loss = Losses.CATALOGUE.parse(spec.loss());
         var optimizer = Optimizers.CATALOGUE.parse(OPTIMIZER);
         var state = TrainingState.allocate(arena, model, optimizer.slotCount());
-        model.initialize(Initializers.CATALOGUE.parse("he-normal"), SPEC.seed(), state.weights());
-        var plan = new SamplePlan(SPEC, SPEC.split(DATA));
-        var workspace = new Workspace(arena, model, loss, SPEC.batch());
+        model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
+        var plan = new SamplePlan(spec, spec.split(DATA));
+        var workspace = new Workspace(arena, model, loss, spec.batch());
         var gradient = Floats.allocate(arena, model.vectorLength());
         for (var step = 0L; step < STEPS; step++) {
             var batch = plan.slice(new Work.Train(step), new ShardRange(0, SHARDS));
@@ -365,6 +367,28 @@ class ClusterLawsTest {
 
     private static InMemoryCluster cluster(long seed, EarlyStopping stopping, long steps) {
         return new InMemoryCluster(SPEC, DATA, OPTIMIZER, stopping, steps, seed);
+    }
+
+    private static InMemoryCluster cluster(RunSpec spec, long seed) {
+        return new InMemoryCluster(spec, DATA, OPTIMIZER, EarlyStopping.NEVER, STEPS, seed);
+    }
+
+    private static RunSpec spec(int batch) {
+        return new RunSpec(
+                "dense(7),relu,dense(3)",
+                "softmax-cross-entropy",
+                Shape.of(FEATURES),
+                CLASSES,
+                11,
+                batch,
+                true,
+                SHARDS,
+                0.1,
+                0.1,
+                "points",
+                "",
+                0,
+                10);
     }
 
     private static Dataset data() {
