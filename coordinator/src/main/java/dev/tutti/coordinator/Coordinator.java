@@ -109,7 +109,11 @@ public final class Coordinator implements AutoCloseable {
         for (var transport : transports) {
             var service =
                     new TrainingService(
-                            actor, data, processes, networkProcesses, transport.inPlace());
+                            event -> actor.tell(new CoordinatorActor.OfMember(event)),
+                            data,
+                            processes,
+                            networkProcesses,
+                            transport.inPlace());
             servers.add(transport.serve(service.definition(), executor, traffic));
         }
     }

@@ -7,7 +7,6 @@ import dev.tutti.common.step.CoordinatorEvent;
 import dev.tutti.common.step.CoordinatorMachine;
 import dev.tutti.common.step.Decision;
 import dev.tutti.common.step.ProcessId;
-import dev.tutti.common.step.ToCoordinator;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -25,21 +24,8 @@ public final class CoordinatorActor {
     /** What the actor is told. */
     public sealed interface Command {}
 
-    /** A process opened a stream and asked to join. */
-    record Joined(ProcessId process, ToCoordinator.Join join, WorkerStream stream)
-            implements Command {}
-
-    /** A process sent a message; the stream is asked for the next one once it is dealt with. */
-    record Received(ProcessId process, ToCoordinator message) implements Command {}
-
-    /** A stream can take more. */
-    record StreamReady(ProcessId process) implements Command {}
-
-    /** A stream ended. */
-    record StreamEnded(ProcessId process, String reason) implements Command {}
-
-    /** A process is alive. */
-    record Beat(ProcessId process) implements Command {}
+    /** A member said something, or its stream did. */
+    record OfMember(MemberEvent event) implements Command {}
 
     /** Time passed. */
     record Tick() implements Command {}
@@ -83,28 +69,34 @@ public final class CoordinatorActor {
     private Behavior<Command> onCommand(Command command) {
         var now = System.nanoTime();
         switch (command) {
-            case Joined(var process, var join, var stream) -> {
+            case OfMember(var event) -> onMember(event, now);
+            case Tick() -> perform(new CoordinatorEvent.TimePassed(), now);
+        }
+        return recorder.isOver() && (streams.isEmpty() || now > farewellNanos)
+                ? Behaviors.stopped()
+                : Behaviors.same();
+    }
+
+    private void onMember(MemberEvent event, long now) {
+        switch (event) {
+            case MemberEvent.Joined(var process, var join, var stream) -> {
                 streams.put(process, stream);
                 perform(new CoordinatorEvent.Joined(process, join), now);
             }
-            case Received(var process, var message) -> {
+            case MemberEvent.Received(var process, var message) -> {
                 perform(new CoordinatorEvent.Received(process, message), now);
                 var stream = streams.get(process);
                 if (stream != null) {
                     stream.requestNext();
                 }
             }
-            case StreamReady(var process) -> drain(process);
-            case StreamEnded(var process, var reason) -> {
+            case MemberEvent.StreamReady(var process) -> drain(process);
+            case MemberEvent.StreamEnded(var process, var reason) -> {
                 streams.remove(process);
                 perform(new CoordinatorEvent.Left(process, reason), now);
             }
-            case Beat(var process) -> perform(new CoordinatorEvent.Beat(process), now);
-            case Tick() -> perform(new CoordinatorEvent.TimePassed(), now);
+            case MemberEvent.Beat(var process) -> perform(new CoordinatorEvent.Beat(process), now);
         }
-        return recorder.isOver() && (streams.isEmpty() || now > farewellNanos)
-                ? Behaviors.stopped()
-                : Behaviors.same();
     }
 
     private void perform(CoordinatorEvent event, long now) {

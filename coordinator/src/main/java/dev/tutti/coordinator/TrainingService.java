@@ -1,6 +1,5 @@
 package dev.tutti.coordinator;
 
-import akka.actor.typed.ActorRef;
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.proto.Frame;
@@ -21,17 +20,18 @@ import io.grpc.stub.StreamObserver;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The gRPC service: bytes in, commands to the actor out. It decides nothing but whether a message
  * is well-formed.
  */
-final class TrainingService extends TrainingGrpc.TrainingImplBase {
+public final class TrainingService extends TrainingGrpc.TrainingImplBase {
     /** Messages of one stream that may be on their way to the actor. */
     private static final int IN_FLIGHT_MAX = 16;
 
-    private final ActorRef<CoordinatorActor.Command> actor;
+    private final Consumer<MemberEvent> actor;
     private final DataFile data;
     private final AtomicInteger processes;
     private final AtomicInteger networkProcesses;
@@ -42,12 +42,13 @@ final class TrainingService extends TrainingGrpc.TrainingImplBase {
     /**
      * Makes the service of one transport.
      *
+     * @param actor is told of everything that arrives, from any thread
      * @param processes numbers the processes of the run, over all its transports
      * @param networkProcesses counts those that came over a network
      * @param inPlace whether payloads are handed over as they are
      */
-    TrainingService(
-            ActorRef<CoordinatorActor.Command> actor,
+    public TrainingService(
+            Consumer<MemberEvent> actor,
             DataFile data,
             AtomicInteger processes,
             AtomicInteger networkProcesses,
@@ -60,7 +61,8 @@ final class TrainingService extends TrainingGrpc.TrainingImplBase {
         this.wire = new Wire(!inPlace);
     }
 
-    ServerServiceDefinition definition() {
+    /** Returns the service as a server takes it. */
+    public ServerServiceDefinition definition() {
         return TrainingCalls.service(this::connectFrames, this);
     }
 
@@ -69,7 +71,7 @@ final class TrainingService extends TrainingGrpc.TrainingImplBase {
         var out = (ServerCallStreamObserver<Frame<CoordinatorFrame>>) responses;
         var process = new ProcessId(processes.getAndIncrement());
         out.disableAutoRequest();
-        out.setOnReadyHandler(() -> actor.tell(new CoordinatorActor.StreamReady(process)));
+        out.setOnReadyHandler(() -> actor.accept(new MemberEvent.StreamReady(process)));
         out.setOnCancelHandler(() -> ended(process, "its connection broke"));
         out.setOnCloseHandler(() -> ended(process, "its stream is closed"));
         out.request(IN_FLIGHT_MAX);
@@ -78,12 +80,12 @@ final class TrainingService extends TrainingGrpc.TrainingImplBase {
 
     private void ended(ProcessId process, String reason) {
         members.remove(process.number());
-        actor.tell(new CoordinatorActor.StreamEnded(process, reason));
+        actor.accept(new MemberEvent.StreamEnded(process, reason));
     }
 
     @Override
     public void beat(BeatRequest request, StreamObserver<BeatReply> response) {
-        actor.tell(new CoordinatorActor.Beat(new ProcessId(request.getProcess())));
+        actor.accept(new MemberEvent.Beat(new ProcessId(request.getProcess())));
         response.onNext(
                 BeatReply.newBuilder().setMember(members.contains(request.getProcess())).build());
         response.onCompleted();
@@ -124,13 +126,13 @@ final class TrainingService extends TrainingGrpc.TrainingImplBase {
                 return;
             }
             if (stream != null) {
-                actor.tell(new CoordinatorActor.Received(process, message));
+                actor.accept(new MemberEvent.Received(process, message));
             } else if (message instanceof ToCoordinator.Join join) {
                 stream = new WorkerStream(out, inPlace);
                 members.add(process.number());
                 networkProcesses.addAndGet(inPlace ? 0 : 1);
-                actor.tell(new CoordinatorActor.Joined(process, join, stream));
-                actor.tell(new CoordinatorActor.StreamReady(process));
+                actor.accept(new MemberEvent.Joined(process, join, stream));
+                actor.accept(new MemberEvent.StreamReady(process));
                 out.request(1);
             } else {
                 refuse(

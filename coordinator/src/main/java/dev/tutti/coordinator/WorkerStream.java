@@ -16,9 +16,9 @@ import java.util.Deque;
 /**
  * One process's outbound side: messages wait here until the transport can take them. Weights wait
  * as a position, not as bytes, so what waits stays small however slow the process is (law 7). Owned
- * by the coordinator's actor.
+ * by the actor that makes the decisions.
  */
-final class WorkerStream {
+public final class WorkerStream {
     private sealed interface Item {}
 
     private record Message(ToWorker message) implements Item {}
@@ -45,33 +45,34 @@ final class WorkerStream {
         this.inPlace = inPlace;
     }
 
-    void send(ToWorker message) {
+    /** Queues a message. */
+    public void send(ToWorker message) {
         queue.add(new Message(message));
     }
 
     /** Queues the weights; older ones that are not wholly sent are not worth sending any more. */
-    void publish(long version) {
+    public void publish(long version) {
         queue.removeIf(WeightsFrom.class::isInstance);
         queue.add(new WeightsFrom(version, 0));
     }
 
     /** Ends the stream after what is queued. */
-    void finish() {
+    public void finish() {
         queue.add(new End());
     }
 
     /** Ends the stream at once, with a reason. */
-    void refuse(String reason) {
+    public void refuse(String reason) {
         end(() -> out.onError(Status.FAILED_PRECONDITION.withDescription(reason).asException()));
     }
 
     /** Ends the stream at once: the process counts as lost, but may join anew. */
-    void drop(String reason) {
+    public void drop(String reason) {
         end(() -> out.onError(Status.ABORTED.withDescription(reason).asException()));
     }
 
     /** Ends the stream at once. */
-    void close() {
+    public void close() {
         end(() ->
                 out.onError(
                         Status.UNAVAILABLE
@@ -79,18 +80,20 @@ final class WorkerStream {
                                 .asException()));
     }
 
-    boolean isEnded() {
+    /** Tells whether the stream has ended, from this side. */
+    public boolean isEnded() {
         return ended;
     }
 
-    void requestNext() {
+    /** Lets the transport hand over one more message. */
+    public void requestNext() {
         if (!ended) {
             out.request(1);
         }
     }
 
     /** Sends what the transport takes. */
-    void drain(MemorySegment weights, Chunks chunks) {
+    public void drain(MemorySegment weights, Chunks chunks) {
         while (!ended && !queue.isEmpty() && out.isReady()) {
             switch (queue.remove()) {
                 case Message(var message) -> out.onNext(wire.toFrame(message));

@@ -1,6 +1,5 @@
 package dev.tutti.worker;
 
-import akka.actor.typed.ActorRef;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.TrainingCalls;
@@ -16,17 +15,18 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
 
 /**
  * One connection to the coordinator: what arrives goes to the actor as commands, what is to be sent
  * waits until the transport can take it. The outbound side is owned by the actor.
  */
-final class CoordinatorStream {
+public final class CoordinatorStream {
     /** Messages that may be on their way to the actor. */
     private static final int IN_FLIGHT_MAX = 16;
 
     private final int session;
-    private final ActorRef<WorkerProcess.Command> actor;
+    private final Consumer<StreamEvent> actor;
     private final boolean inPlace;
     private final Wire wire;
     private final Deque<ToCoordinator> queue = new ArrayDeque<>();
@@ -36,11 +36,8 @@ final class CoordinatorStream {
     /**
      * Opens the stream; everything that comes of it reaches the actor with the session's number.
      */
-    CoordinatorStream(
-            ManagedChannel channel,
-            boolean inPlace,
-            int session,
-            ActorRef<WorkerProcess.Command> actor) {
+    public CoordinatorStream(
+            ManagedChannel channel, boolean inPlace, int session, Consumer<StreamEvent> actor) {
         this.session = session;
         this.actor = actor;
         this.inPlace = inPlace;
@@ -52,13 +49,14 @@ final class CoordinatorStream {
                                 new Inbound());
     }
 
-    void send(ToCoordinator message) {
+    /** Queues a message, and sends what the transport takes. */
+    public void send(ToCoordinator message) {
         queue.add(message);
         drain();
     }
 
     /** Sends what the transport takes. */
-    void drain() {
+    public void drain() {
         while (!ended && !queue.isEmpty() && out.isReady()) {
             var message = queue.remove();
             out.onNext(wire.toFrame(message));
@@ -68,14 +66,15 @@ final class CoordinatorStream {
         }
     }
 
-    void requestNext() {
+    /** Lets the transport hand over one more message. */
+    public void requestNext() {
         if (!ended) {
             out.request(1);
         }
     }
 
     /** Ends the stream from this side. */
-    void close() {
+    public void close() {
         if (!ended) {
             ended = true;
             queue.forEach(CoordinatorStream::release);
@@ -102,13 +101,13 @@ final class CoordinatorStream {
         @Override
         public void beforeStart(ClientCallStreamObserver<Frame<WorkerFrame>> requests) {
             requests.disableAutoRequestWithInitial(IN_FLIGHT_MAX);
-            requests.setOnReadyHandler(() -> actor.tell(new WorkerProcess.StreamReady(session)));
+            requests.setOnReadyHandler(() -> actor.accept(new StreamEvent.Ready(session)));
         }
 
         @Override
         public void onNext(Frame<CoordinatorFrame> frame) {
             try {
-                actor.tell(new WorkerProcess.Received(session, wire.fromCoordinator(frame)));
+                actor.accept(new StreamEvent.Received(session, wire.fromCoordinator(frame)));
             } catch (WireException e) {
                 broken(
                         Status.INVALID_ARGUMENT.withDescription(
@@ -127,7 +126,7 @@ final class CoordinatorStream {
         }
 
         private void broken(Status status) {
-            actor.tell(new WorkerProcess.StreamEnded(session, status));
+            actor.accept(new StreamEvent.Ended(session, status));
         }
     }
 }

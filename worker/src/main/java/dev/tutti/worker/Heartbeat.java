@@ -1,6 +1,5 @@
 package dev.tutti.worker;
 
-import akka.actor.typed.ActorRef;
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.proto.v1.BeatReply;
 import dev.tutti.proto.v1.BeatRequest;
@@ -10,29 +9,30 @@ import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Tells the coordinator that this process is alive, on a connection that carries nothing else and a
  * thread that does nothing else: a long computation is no reason to count as dead.
  */
-final class Heartbeat implements AutoCloseable {
+public final class Heartbeat implements AutoCloseable {
     private static final int DEADLINE_SECONDS = 5;
 
     private final TrainingGrpc.TrainingStub calls;
     private final BeatRequest request;
     private final int session;
-    private final ActorRef<WorkerProcess.Command> actor;
+    private final Consumer<StreamEvent> actor;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("tutti-heartbeat").factory());
 
     /** Starts to beat, at once and then every {@code beatMillis}. */
-    Heartbeat(
+    public Heartbeat(
             ManagedChannel channel,
             ProcessId process,
             int session,
             long beatMillis,
-            ActorRef<WorkerProcess.Command> actor) {
+            Consumer<StreamEvent> actor) {
         this.calls = TrainingGrpc.newStub(channel);
         this.request = BeatRequest.newBuilder().setProcess(process.number()).build();
         this.session = session;
@@ -54,7 +54,7 @@ final class Heartbeat implements AutoCloseable {
         @Override
         public void onNext(BeatReply reply) {
             if (!reply.getMember()) {
-                actor.tell(new WorkerProcess.NotMember(session));
+                actor.accept(new StreamEvent.NotMember(session));
             }
         }
 

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
  * What to do when the stream to the coordinator has ended: try again after a growing, randomised
  * pause, or give up (law 6).
  */
-final class Reconnection {
+public final class Reconnection {
     private static final long PAUSE_MILLIS_MIN = 100;
     private static final long PAUSE_MILLIS_MAX = 2_000;
 
@@ -25,7 +25,7 @@ final class Reconnection {
      * @param address for messages
      * @param random spreads the attempts of many workers
      */
-    Reconnection(Duration patience, String address, RandomGenerator random, long nowNanos) {
+    public Reconnection(Duration patience, String address, RandomGenerator random, long nowNanos) {
         this.patience = patience;
         this.address = address;
         this.random = random;
@@ -33,20 +33,22 @@ final class Reconnection {
     }
 
     /** What to do next. */
-    sealed interface Next {
+    public sealed interface Next {
+        /** Connect again after a pause. */
         record Retry(Duration pause, String why) implements Next {}
 
+        /** It is of no use. */
         record GiveUp(WorkerOutcome outcome) implements Next {}
     }
 
     /** The coordinator answered. */
-    void answered(long nowNanos) {
+    public void answered(long nowNanos) {
         failures = 0;
         silentSinceNanos = nowNanos;
     }
 
     /** Decides after a stream ended. */
-    Next after(Status status, long nowNanos) {
+    public Next after(Status status, long nowNanos) {
         var detail = describe(status);
         return switch (status.getCode()) {
             case FAILED_PRECONDITION, INVALID_ARGUMENT, PERMISSION_DENIED, UNAUTHENTICATED ->

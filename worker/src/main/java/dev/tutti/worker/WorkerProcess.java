@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,17 +47,8 @@ public final class WorkerProcess {
     /** What the actor is told. */
     public sealed interface Command {}
 
-    /** The coordinator sent a message. */
-    record Received(int session, ToWorker message) implements Command {}
-
-    /** The stream can take more. */
-    record StreamReady(int session) implements Command {}
-
-    /** The stream ended. */
-    record StreamEnded(int session, Status status) implements Command {}
-
-    /** The coordinator does not count this process among its members any more. */
-    record NotMember(int session) implements Command {}
+    /** The stream, or the heartbeat, of a session has something to tell. */
+    record OfStream(StreamEvent event) implements Command {}
 
     /** The data is there, and a source of gradients for each worker. */
     record DataLoaded(int session, Map<WorkerId, GradientSource> sources) implements Command {}
@@ -77,6 +69,7 @@ public final class WorkerProcess {
     private final ManagedChannel bulk;
     private final ManagedChannel beats;
     private final Reconnection reconnection;
+    private final Consumer<StreamEvent> streamEvents;
     private final Map<WorkerId, ActorRef<WorkerActor.Command>> workers = new HashMap<>();
     private int session;
     private @Nullable CoordinatorStream stream;
@@ -93,6 +86,8 @@ public final class WorkerProcess {
         this.timers = timers;
         this.config = config;
         this.outcome = outcome;
+        var self = context.getSelf();
+        this.streamEvents = event -> self.tell(new OfStream(event));
         this.bulk = config.transport().connect();
         this.beats = config.transport().connect();
         this.reconnection =
@@ -140,14 +135,8 @@ public final class WorkerProcess {
 
     private Behavior<Command> onCommand(Command command) {
         switch (command) {
-            case Received(var of, var message) when of == session -> received(message);
+            case OfStream(var event) -> onStream(event);
             case Reported(var of, var event) when of == session -> perform(event);
-            case StreamReady(var of) when of == session -> drain();
-            case StreamEnded(var of, var status) when of == session -> streamEnded(status);
-            case NotMember(var of) when of == session -> {
-                LOG.warn("the coordinator no longer counts this process as a member: joining anew");
-                streamEnded(Status.ABORTED);
-            }
             case DataLoaded(var of, var sources) when of == session -> {
                 sources.forEach(this::startWorker);
                 perform(new WorkerEvent.DataLoaded());
@@ -155,26 +144,34 @@ public final class WorkerProcess {
             case DataFailed(var of, var reason) when of == session ->
                     end(new WorkerOutcome(WorkerOutcome.Kind.DATA, reason));
             case Connect() -> connect();
-            case Received(_, ToWorker.Weights(_, _, var values)) -> values.release();
             case Reported(_, WorkerEvent.Computed computed) -> computed.gradient().release();
-            case Received _,
-                    Reported _,
-                    StreamReady _,
-                    StreamEnded _,
-                    NotMember _,
-                    DataLoaded _,
-                    DataFailed _ -> {}
+            case Reported _, DataLoaded _, DataFailed _ -> {}
         }
         return outcome.isDone() ? Behaviors.stopped() : Behaviors.same();
+    }
+
+    private void onStream(StreamEvent event) {
+        switch (event) {
+            case StreamEvent.Received(var of, var message) when of == session -> received(message);
+            case StreamEvent.Ready(var of) when of == session -> drain();
+            case StreamEvent.Ended(var of, var status) when of == session -> streamEnded(status);
+            case StreamEvent.NotMember(var of) when of == session -> {
+                LOG.warn("the coordinator no longer counts this process as a member: joining anew");
+                streamEnded(Status.ABORTED);
+            }
+            case StreamEvent.Received(_, ToWorker.Weights(_, _, var values)) -> values.release();
+            case StreamEvent.Received _,
+                    StreamEvent.Ready _,
+                    StreamEvent.Ended _,
+                    StreamEvent.NotMember _ -> {}
+        }
     }
 
     // ---- the connection
 
     private void connect() {
         session++;
-        stream =
-                new CoordinatorStream(
-                        bulk, config.transport().inPlace(), session, context.getSelf());
+        stream = new CoordinatorStream(bulk, config.transport().inPlace(), session, streamEvents);
         stream.send(new ToCoordinator.Join(Protocol.VERSION, config.info()));
     }
 
@@ -245,7 +242,7 @@ public final class WorkerProcess {
                         config.transport().inPlace());
         heartbeat =
                 new Heartbeat(
-                        beats, welcome.process(), session, welcome.beatMillis(), context.getSelf());
+                        beats, welcome.process(), session, welcome.beatMillis(), streamEvents);
         machine.start().forEach(this::perform);
     }
 

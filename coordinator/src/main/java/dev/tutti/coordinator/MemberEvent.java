@@ -1,0 +1,23 @@
+package dev.tutti.coordinator;
+
+import dev.tutti.common.step.ProcessId;
+import dev.tutti.common.step.ToCoordinator;
+
+/** What {@link TrainingService} tells the actor that owns the streams to the members. */
+public sealed interface MemberEvent {
+    /** A process opened a stream and asked to join. */
+    record Joined(ProcessId process, ToCoordinator.Join join, WorkerStream stream)
+            implements MemberEvent {}
+
+    /** A process sent a message; the stream is to be asked for the next once it is dealt with. */
+    record Received(ProcessId process, ToCoordinator message) implements MemberEvent {}
+
+    /** A stream can take more. */
+    record StreamReady(ProcessId process) implements MemberEvent {}
+
+    /** A stream ended. */
+    record StreamEnded(ProcessId process, String reason) implements MemberEvent {}
+
+    /** A process is alive. */
+    record Beat(ProcessId process) implements MemberEvent {}
+}
