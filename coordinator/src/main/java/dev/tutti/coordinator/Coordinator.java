@@ -9,26 +9,33 @@ import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.CoordinatorMachine;
 import dev.tutti.common.step.SamplePlan;
 import dev.tutti.common.step.TrainingState;
+import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
+import dev.tutti.proto.shared.SharedRun;
 import io.grpc.Server;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running coordinator: the actor, its servers and the run's files, from start to outcome. */
 public final class Coordinator implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
     private static final String DISPATCHER = "tutti.event-loop";
     private static final int CLOSE_SECONDS = 2;
 
     private final RunPlan plan;
     private final Model model;
     private final Arena arena;
+    private final Optional<SharedRun> shared;
     private final TrainingState state;
     private final RunFiles files;
     private final RunRecorder recorder;
@@ -37,12 +44,15 @@ public final class Coordinator implements AutoCloseable {
     private final List<Server> servers = new ArrayList<>();
     private final ExecutorService executor;
 
-    private Coordinator(RunPlan plan, Dataset dataset, RunListener listener) throws IOException {
+    private Coordinator(
+            RunPlan plan, Dataset dataset, List<Transport> transports, RunListener listener)
+            throws IOException {
         this.plan = plan;
         this.model = plan.spec().buildModel();
         // Workers of this JVM read the weights in place and may outlive the run by a moment.
         this.arena = Arena.ofAuto();
-        this.state = TrainingState.allocate(arena, model, plan.rule().optimizer().slotCount());
+        this.shared = share(transports, model.vectorLength());
+        this.state = allocate();
         this.files = new RunFiles(plan.directory());
         this.recorder =
                 new RunRecorder(
@@ -74,7 +84,7 @@ public final class Coordinator implements AutoCloseable {
             List<Transport> transports,
             RunListener listener)
             throws IOException {
-        var coordinator = new Coordinator(plan, dataset, listener);
+        var coordinator = new Coordinator(plan, dataset, transports, listener);
         try {
             coordinator.start(system, dataset, data, transports);
             return coordinator;
@@ -82,6 +92,36 @@ public final class Coordinator implements AutoCloseable {
             coordinator.close();
             throw e;
         }
+    }
+
+    private static Optional<SharedRun> share(List<Transport> transports, long floats)
+            throws IOException {
+        if (transports.stream().allMatch(t -> t.carrier() == Carrier.INLINE)) {
+            return Optional.empty();
+        }
+        var isNeeded = transports.stream().anyMatch(t -> t.carrier() == Carrier.SHARED);
+        if (!isNeeded && !SharedRun.isAvailable()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(SharedRun.create(floats));
+        } catch (IOException e) {
+            if (isNeeded) {
+                throw e;
+            }
+            LOG.warn("no shared memory for processes of this machine: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Returns a state of zeros; the weights are where other processes can read them, if any may.
+     */
+    private TrainingState allocate() {
+        var weights =
+                shared.map(SharedRun::weights)
+                        .orElseGet(() -> Floats.allocate(arena, model.vectorLength()));
+        return TrainingState.allocate(arena, model, plan.rule().optimizer().slotCount(), weights);
     }
 
     private void start(
@@ -113,7 +153,8 @@ public final class Coordinator implements AutoCloseable {
                             data,
                             processes,
                             networkProcesses,
-                            transport.inPlace());
+                            transport,
+                            shared);
             servers.add(transport.serve(service.definition(), executor, traffic));
         }
     }
@@ -188,6 +229,9 @@ public final class Coordinator implements AutoCloseable {
         }
         executor.shutdownNow();
         files.close();
+        if (shared.isPresent()) {
+            shared.get().close();
+        }
     }
 
     private static void awaitTermination(Server server) {

@@ -2,6 +2,7 @@ package dev.tutti.coordinator;
 
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.common.step.CoordinatorEvent;
 import dev.tutti.common.step.CoordinatorMachine;
@@ -30,12 +31,15 @@ public final class CoordinatorActor {
     /** Time passed. */
     record Tick() implements Command {}
 
+    private final ActorContext<Command> context;
     private final CoordinatorMachine machine;
     private final RunRecorder recorder;
     private final Map<ProcessId, WorkerStream> streams = new HashMap<>();
     private long farewellNanos;
 
-    private CoordinatorActor(CoordinatorMachine machine, RunRecorder recorder) {
+    private CoordinatorActor(
+            ActorContext<Command> context, CoordinatorMachine machine, RunRecorder recorder) {
+        this.context = context;
         this.machine = machine;
         this.recorder = recorder;
     }
@@ -47,10 +51,11 @@ public final class CoordinatorActor {
      * @param recorder is told of everything worth keeping
      */
     static Behavior<Command> create(CoordinatorMachine machine, RunRecorder recorder) {
-        return Behaviors.withTimers(timers -> {
-            timers.startTimerWithFixedDelay(new Tick(), TICK);
-            return new CoordinatorActor(machine, recorder).running();
-        });
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> {
+                    timers.startTimerWithFixedDelay(new Tick(), TICK);
+                    return new CoordinatorActor(context, machine, recorder).running();
+                }));
     }
 
     private Behavior<Command> running() {
@@ -90,9 +95,10 @@ public final class CoordinatorActor {
                     stream.requestNext();
                 }
             }
+            case MemberEvent.LaneMapped(var process) -> laneMapped(process);
             case MemberEvent.StreamReady(var process) -> drain(process);
             case MemberEvent.StreamEnded(var process, var reason) -> {
-                streams.remove(process);
+                remove(process).ifPresent(WorkerStream::unmap);
                 perform(new CoordinatorEvent.Left(process, reason), now);
             }
             case MemberEvent.Beat(var process) -> perform(new CoordinatorEvent.Beat(process), now);
@@ -159,6 +165,16 @@ public final class CoordinatorActor {
 
     private Optional<WorkerStream> remove(ProcessId process) {
         return Optional.ofNullable(streams.remove(process));
+    }
+
+    private void laneMapped(ProcessId process) {
+        var stream = streams.get(process);
+        if (stream != null) {
+            var self = context.getSelf();
+            stream.laneMapped(
+                    message -> self.tell(new OfMember(new MemberEvent.Received(process, message))),
+                    () -> self.tell(new OfMember(new MemberEvent.StreamReady(process))));
+        }
     }
 
     private void drain(ProcessId process) {

@@ -12,6 +12,9 @@ public sealed interface MemberEvent {
     /** A process sent a message; the stream is to be asked for the next once it is dealt with. */
     record Received(ProcessId process, ToCoordinator message) implements MemberEvent {}
 
+    /** A process has mapped the shared memory that it was offered. */
+    record LaneMapped(ProcessId process) implements MemberEvent {}
+
     /** A stream can take more. */
     record StreamReady(ProcessId process) implements MemberEvent {}
 

@@ -2,10 +2,14 @@ package dev.tutti.coordinator;
 
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.TrainingCalls;
+import dev.tutti.proto.Transport;
 import dev.tutti.proto.Wire;
 import dev.tutti.proto.WireException;
+import dev.tutti.proto.shared.Machine;
+import dev.tutti.proto.shared.SharedRun;
 import dev.tutti.proto.v1.BeatReply;
 import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.CoordinatorFrame;
@@ -17,6 +21,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +42,8 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
     private final AtomicInteger networkProcesses;
     private final Set<Integer> members = ConcurrentHashMap.newKeySet();
     private final boolean inPlace;
+    private final Optional<SharedRun> shared;
+    private final boolean needsShared;
     private final Wire wire;
 
     /**
@@ -45,20 +52,24 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
      * @param actor is told of everything that arrives, from any thread
      * @param processes numbers the processes of the run, over all its transports
      * @param networkProcesses counts those that came over a network
-     * @param inPlace whether payloads are handed over as they are
+     * @param transport whose service it is
+     * @param shared the memory to offer to processes of this machine
      */
     public TrainingService(
             Consumer<MemberEvent> actor,
             DataFile data,
             AtomicInteger processes,
             AtomicInteger networkProcesses,
-            boolean inPlace) {
+            Transport transport,
+            Optional<SharedRun> shared) {
         this.actor = actor;
         this.data = data;
         this.processes = processes;
         this.networkProcesses = networkProcesses;
-        this.inPlace = inPlace;
-        this.wire = new Wire(!inPlace);
+        this.inPlace = transport.inPlace();
+        this.needsShared = transport.carrier() == Carrier.SHARED;
+        this.shared = shared.filter(_ -> transport.carrier() != Carrier.INLINE);
+        this.wire = inPlace ? Wire.direct() : Wire.inline();
     }
 
     /** Returns the service as a server takes it. */
@@ -126,9 +137,17 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
                 return;
             }
             if (stream != null) {
+                if (frame.header().getReady().getShared()) {
+                    actor.accept(new MemberEvent.LaneMapped(process));
+                } else if (message instanceof ToCoordinator.Ready && needsShared) {
+                    refuse(
+                            "this coordinator shares memory with all its workers (--carrier shared), and this process is on another host");
+                    return;
+                }
                 actor.accept(new MemberEvent.Received(process, message));
             } else if (message instanceof ToCoordinator.Join join) {
-                stream = new WorkerStream(out, inPlace);
+                var here = isThisMachine(frame.header().getJoin().getMachine());
+                stream = new WorkerStream(out, inPlace, shared.filter(_ -> here));
                 members.add(process.number());
                 networkProcesses.addAndGet(inPlace ? 0 : 1);
                 actor.accept(new MemberEvent.Joined(process, join, stream));
@@ -139,6 +158,10 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
                         "the first message must be a join, was "
                                 + message.getClass().getSimpleName());
             }
+        }
+
+        private static boolean isThisMachine(String machine) {
+            return !machine.isEmpty() && machine.equals(Machine.id());
         }
 
         private void refuse(@Nullable String reason) {

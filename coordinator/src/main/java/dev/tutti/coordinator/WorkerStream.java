@@ -1,17 +1,31 @@
 package dev.tutti.coordinator;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
 import dev.tutti.proto.Frame;
+import dev.tutti.proto.Outbound;
 import dev.tutti.proto.Wire;
+import dev.tutti.proto.WireException;
+import dev.tutti.proto.loop.EventLoop;
+import dev.tutti.proto.shared.CoordinatorLane;
+import dev.tutti.proto.shared.SharedRun;
 import dev.tutti.proto.v1.CoordinatorFrame;
+import dev.tutti.proto.v1.WorkerFrame;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One process's outbound side: messages wait here until the transport can take them. Weights wait
@@ -19,6 +33,8 @@ import java.util.Deque;
  * by the actor that makes the decisions.
  */
 public final class WorkerStream {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerStream.class);
+
     private sealed interface Item {}
 
     private record Message(ToWorker message) implements Item {}
@@ -28,21 +44,69 @@ public final class WorkerStream {
 
     private record End() implements Item {}
 
-    private final ServerCallStreamObserver<Frame<CoordinatorFrame>> out;
-    private final Wire wire;
-    private final boolean inPlace;
+    private final ServerCallStreamObserver<Frame<CoordinatorFrame>> call;
+    private final Outbound<CoordinatorFrame> out;
+    private final Optional<SharedRun> shared;
     private final Deque<Item> queue = new ArrayDeque<>();
+    private Wire wire;
+    private @Nullable CoordinatorLane lane;
+    private EventLoop.@Nullable Source source;
     private boolean ended;
 
     /**
      * Makes the outbound side of a call.
      *
      * @param inPlace whether the weights are handed over as the very memory they are in
+     * @param shared the memory to offer to the process, if it is on this machine
      */
-    WorkerStream(ServerCallStreamObserver<Frame<CoordinatorFrame>> out, boolean inPlace) {
-        this.out = out;
-        this.wire = new Wire(!inPlace);
-        this.inPlace = inPlace;
+    WorkerStream(
+            ServerCallStreamObserver<Frame<CoordinatorFrame>> call,
+            boolean inPlace,
+            Optional<SharedRun> shared) {
+        this.call = call;
+        this.out = new Outbound<>(call);
+        this.wire = inPlace ? Wire.direct() : Wire.inline();
+        this.shared = shared;
+    }
+
+    /**
+     * The process has mapped what was offered: messages go through it from now on, both ways.
+     *
+     * @param received is told of each message that comes through it
+     * @param readable is told when messages that waited can go on
+     */
+    public void laneMapped(Consumer<ToCoordinator> received, Runnable readable) {
+        var mapped = lane;
+        if (mapped == null || source != null || ended) {
+            return;
+        }
+        mapped.hide();
+        out.switchTo(mapped);
+        wire = Wire.shared(mapped);
+        source = () -> poll(mapped, received, readable);
+        EventLoop.current().add(source);
+    }
+
+    private boolean poll(
+            CoordinatorLane mapped, Consumer<ToCoordinator> received, Runnable readable) {
+        try {
+            var message = mapped.read();
+            if (message != null) {
+                var header = WorkerFrame.parseFrom(message);
+                received.accept(wire.fromWorker(new Frame<>(header, Frame.NO_PAYLOAD)));
+                return true;
+            }
+        } catch (WireException | InvalidProtocolBufferException e) {
+            end(() ->
+                    call.onError(
+                            Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException()));
+            return true;
+        }
+        if (!queue.isEmpty() && out.isReady()) {
+            readable.run();
+            return true;
+        }
+        return false;
     }
 
     /** Queues a message. */
@@ -63,18 +127,18 @@ public final class WorkerStream {
 
     /** Ends the stream at once, with a reason. */
     public void refuse(String reason) {
-        end(() -> out.onError(Status.FAILED_PRECONDITION.withDescription(reason).asException()));
+        end(() -> call.onError(Status.FAILED_PRECONDITION.withDescription(reason).asException()));
     }
 
     /** Ends the stream at once: the process counts as lost, but may join anew. */
     public void drop(String reason) {
-        end(() -> out.onError(Status.ABORTED.withDescription(reason).asException()));
+        end(() -> call.onError(Status.ABORTED.withDescription(reason).asException()));
     }
 
     /** Ends the stream at once. */
     public void close() {
         end(() ->
-                out.onError(
+                call.onError(
                         Status.UNAVAILABLE
                                 .withDescription("the coordinator is stopping")
                                 .asException()));
@@ -88,7 +152,7 @@ public final class WorkerStream {
     /** Lets the transport hand over one more message. */
     public void requestNext() {
         if (!ended) {
-            out.request(1);
+            out.requestNext();
         }
     }
 
@@ -96,20 +160,60 @@ public final class WorkerStream {
     public void drain(MemorySegment weights, Chunks chunks) {
         while (!ended && !queue.isEmpty() && out.isReady()) {
             switch (queue.remove()) {
-                case Message(var message) -> out.onNext(wire.toFrame(message));
+                case Message(ToWorker.Welcome welcome) -> out.send(withLane(welcome));
+                case Message(var message) -> out.send(wire.toFrame(message));
                 case WeightsFrom from -> sendWeights(from, weights, chunks);
-                case End() -> end(out::onCompleted);
+                case End() -> end(call::onCompleted);
             }
         }
     }
 
+    /** Adds to a welcome where the shared memory is, if there is any. */
+    private Frame<CoordinatorFrame> withLane(ToWorker.Welcome welcome) {
+        var frame = wire.toFrame(welcome);
+        if (shared.isEmpty()) {
+            return frame;
+        }
+        try {
+            var process = welcome.process().number();
+            // Each shard may be out, computed and not summed, twice: of this step and of the last.
+            var vectors = 2 * welcome.spec().shards() + welcome.workers().size();
+            lane = shared.get().open(process, vectors);
+            var header = frame.header().toBuilder();
+            header.getWelcomeBuilder().setShared(lane.offer());
+            return new Frame<>(header.build(), Frame.NO_PAYLOAD);
+        } catch (IOException e) {
+            LOG.warn("no shared memory for {}: {}", welcome.process(), e.getMessage());
+            return frame;
+        }
+    }
+
     private void sendWeights(WeightsFrom from, MemorySegment weights, Chunks chunks) {
-        var offset = inPlace ? 0 : chunks.offset(from.nextChunk());
-        var stretch =
-                inPlace ? weights : Floats.slice(weights, offset, chunks.size(from.nextChunk()));
-        out.onNext(wire.toFrame(new ToWorker.Weights(from.version(), offset, Payload.of(stretch))));
-        if (!inPlace && from.nextChunk() + 1 < chunks.count()) {
-            queue.addFirst(new WeightsFrom(from.version(), from.nextChunk() + 1));
+        if (!wire.checksums()) {
+            sendWeights(from.version(), 0, weights);
+            return;
+        }
+        var chunk = from.nextChunk();
+        var offset = chunks.offset(chunk);
+        sendWeights(from.version(), offset, Floats.slice(weights, offset, chunks.size(chunk)));
+        if (chunk + 1 < chunks.count()) {
+            queue.addFirst(new WeightsFrom(from.version(), chunk + 1));
+        }
+    }
+
+    private void sendWeights(long version, long offset, MemorySegment stretch) {
+        out.send(wire.toFrame(new ToWorker.Weights(version, offset, Payload.of(stretch))));
+    }
+
+    /** Lets go of the shared memory; the process keeps what it has mapped. */
+    public void unmap() {
+        if (source != null) {
+            EventLoop.current().remove(source);
+            source = null;
+        }
+        if (lane != null) {
+            lane.close();
+            lane = null;
         }
     }
 
@@ -118,6 +222,7 @@ public final class WorkerStream {
             ended = true;
             queue.clear();
             how.run();
+            unmap();
         }
     }
 }

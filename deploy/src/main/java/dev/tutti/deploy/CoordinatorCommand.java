@@ -36,6 +36,7 @@ final class CoordinatorCommand implements Callable<Integer> {
     private int minWorkers;
 
     @Mixin private RunOptions options = new RunOptions();
+    @Mixin private CarrierOption carrier = new CarrierOption();
     @Spec private CommandSpec command = CommandSpec.create();
 
     @Override
@@ -47,7 +48,7 @@ final class CoordinatorCommand implements Callable<Integer> {
         return new Training(options, command)
                 .run(
                         run,
-                        new Transport.Network(address.host(), address.port()),
+                        new Transport.Network(address.host(), address.port(), carrier.carrier),
                         (_, coordinator, progress) -> {
                             Training.warnOfIdleWorkers(run, minWorkers, progress);
                             progress.line(

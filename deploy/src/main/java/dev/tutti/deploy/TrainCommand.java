@@ -32,6 +32,7 @@ final class TrainCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     @Mixin private RunOptions options = new RunOptions();
+    @Mixin private CarrierOption carrier = new CarrierOption();
     @Spec private CommandSpec command = CommandSpec.create();
 
     @Option(
@@ -95,7 +96,7 @@ final class TrainCommand implements Callable<Integer> {
         var logs = run.plan().directory().resolve("logs");
         return training.run(
                 run,
-                new Transport.Network("127.0.0.1", 0),
+                new Transport.Network("127.0.0.1", 0, carrier.carrier),
                 (_, coordinator, progress) -> {
                     Training.warnOfIdleWorkers(run, count, progress);
                     return LocalWorkers.start(

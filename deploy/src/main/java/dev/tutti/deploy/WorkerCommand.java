@@ -58,6 +58,7 @@ final class WorkerCommand implements Callable<Integer> {
     private int patienceSeconds;
 
     @Mixin private KernelOption kernel = new KernelOption();
+    @Mixin private CarrierOption carrier = new CarrierOption();
 
     @Option(names = "--log", paramLabel = "FILE", description = "log to this file")
     private Optional<Path> log = Optional.empty();
@@ -71,7 +72,7 @@ final class WorkerCommand implements Callable<Integer> {
         var chosen = kernel.choose();
         var config =
                 new WorkerConfig(
-                        new Transport.Network(address.host(), address.port()),
+                        new Transport.Network(address.host(), address.port(), carrier.carrier),
                         Kernels.introduce(chosen, workers),
                         chosen,
                         new FetchedData(Sources.cache(), Sources.standard(), data),

@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** Real processes, real sockets, real faults: the weights are those of one worker. */
@@ -37,6 +39,13 @@ class EndToEndTest {
     void workersAndProcessesDoNotChangeABit(int workers, int processes) throws IOException {
         var alone = digest(train("alone", 1, 0));
         assertThat(digest(train("many", workers, processes))).isEqualTo(alone);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"shared", "inline"})
+    void theCarrierDoesNotChangeABit(String carrier) throws IOException {
+        var alone = digest(train("alone", 1, 0));
+        assertThat(digest(train("carried", 2, 2, "--carrier", carrier))).isEqualTo(alone);
     }
 
     @Test
@@ -67,9 +76,9 @@ class EndToEndTest {
         assertThat(temporary.resolve("tidy")).isDirectoryNotContaining("glob:**.partial");
     }
 
-    private Cli train(String name, int workers, int processes) {
-        var command =
-                Cli.run(
+    private Cli train(String name, int workers, int processes, String... more) {
+        var arguments =
+                List.of(
                         "train",
                         "--json",
                         "--steps",
@@ -80,6 +89,8 @@ class EndToEndTest {
                         Integer.toString(processes),
                         "--out",
                         temporary.resolve(name).toString());
+        var command =
+                Cli.run(Stream.concat(arguments.stream(), Stream.of(more)).toArray(String[]::new));
         assertThat(command.exitCode()).as(command.err()).isZero();
         return command;
     }

@@ -37,15 +37,24 @@ public sealed interface Transport {
     /** Tells whether frames are handed over as they are, their payloads in place. */
     boolean inPlace();
 
+    /** Returns whether the ends of this transport may share memory beside it. */
+    Carrier carrier();
+
     /**
      * TCP, with HTTP/2 keep-alive on both sides, so that a peer behind a pulled cable is noticed.
      *
      * @param host to listen on, or to connect to
      * @param port to listen on (0: a free one), or to connect to
+     * @param carrier how tensors may travel
      */
-    record Network(String host, int port) implements Transport {
+    record Network(String host, int port, Carrier carrier) implements Transport {
         private static final int WINDOW_BYTES = 8 << 20;
         private static final int KEEP_ALIVE_SECONDS = 10;
+
+        /** Describes a network whose ends agree on a carrier by themselves. */
+        public Network(String host, int port) {
+            this(host, port, Carrier.AUTO);
+        }
 
         @Override
         public ManagedChannel connect() {
@@ -122,6 +131,11 @@ public sealed interface Transport {
         @Override
         public boolean inPlace() {
             return true;
+        }
+
+        @Override
+        public Carrier carrier() {
+            return Carrier.INLINE;
         }
     }
 }

@@ -13,19 +13,37 @@ import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
+import dev.tutti.proto.shared.Lane;
 import dev.tutti.proto.v1.CoordinatorFrame;
 import dev.tutti.proto.v1.WorkerFrame;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The one translator between the domain's messages and those of the wire. What it reads it checks:
  * an absent part, a number out of range or a wrong checksum is a {@link WireException}.
  *
- * @param checksums whether payloads carry a CRC32C: yes on a network, no within one process
+ * @param checksums whether payloads carry a CRC32C: yes on a network, no within one host
+ * @param lane the memory that payloads stay in, if both sides map it
  */
-public record Wire(boolean checksums) {
+public record Wire(boolean checksums, Optional<Lane> lane) {
     /** Most workers of one process. */
     private static final int WORKERS_MAX = 4096;
+
+    /** Returns the wire of a network, where payloads travel as bytes. */
+    public static Wire inline() {
+        return new Wire(true, Optional.empty());
+    }
+
+    /** Returns the wire within one process, where payloads are handed over as they are. */
+    public static Wire direct() {
+        return new Wire(false, Optional.empty());
+    }
+
+    /** Returns the wire of a lane, where messages tell the places of their payloads. */
+    public static Wire shared(Lane lane) {
+        return new Wire(false, Optional.of(lane));
+    }
 
     /** Returns what a worker process sends. */
     public Frame<WorkerFrame> toFrame(ToCoordinator message) {
@@ -56,7 +74,11 @@ public record Wire(boolean checksums) {
                 if (checksums) {
                     contribution.setCrc(Checksum.of(values.floats()));
                 }
-                payload = values;
+                if (lane.isPresent()) {
+                    contribution.setVector(lane.get().handOver(values));
+                } else {
+                    payload = values;
+                }
             }
             case ToCoordinator.Evaluated(var lease, var totals, var computeNanos) ->
                     frame.getEvaluatedBuilder()
@@ -91,7 +113,7 @@ public record Wire(boolean checksums) {
                 if (checksums) {
                     weights.setCrc(Checksum.of(values.floats()));
                 }
-                payload = values;
+                payload = lane.isPresent() ? Frame.NO_PAYLOAD : values;
             }
             case ToWorker.Grant(var leases) ->
                     frame.getGrantBuilder().addAllLeases(leases.stream().map(Wire::write).toList());
@@ -161,7 +183,7 @@ public record Wire(boolean checksums) {
                         read(contribution.getTotals()),
                         contribution.getComputeNanos(),
                         contribution.getOffset(),
-                        payload);
+                        lane.map(shared -> handedOver(shared, contribution)).orElse(payload));
             }
             case EVALUATED ->
                     new ToCoordinator.Evaluated(
@@ -190,7 +212,10 @@ public record Wire(boolean checksums) {
             case WEIGHTS -> {
                 var weights = frame.getWeights();
                 check(weights.hasCrc(), weights.getCrc(), payload);
-                yield new ToWorker.Weights(weights.getVersion(), weights.getOffset(), payload);
+                yield new ToWorker.Weights(
+                        weights.getVersion(),
+                        weights.getOffset(),
+                        lane.map(Lane::weights).orElse(payload));
             }
             case GRANT ->
                     new ToWorker.Grant(
@@ -207,6 +232,13 @@ public record Wire(boolean checksums) {
             case MESSAGE_NOT_SET ->
                     throw new WireException("a frame without a message that this release knows");
         };
+    }
+
+    private static Payload handedOver(Lane lane, dev.tutti.proto.v1.Contribution contribution) {
+        if (!contribution.hasVector()) {
+            throw new WireException("a gradient that is not in shared memory");
+        }
+        return lane.handedOver(contribution.getVector());
     }
 
     private void check(boolean present, int expected, Payload payload) {

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is said arrives as it was said, as plain protobuf, and nonsense is refused by name. */
 class WireTest {
-    private static final Wire WIRE = new Wire(true);
+    private static final Wire WIRE = Wire.inline();
     private static final Lease LEASE =
             new Lease(new Work.Train(7), new ShardRange(2, 4), 1, new WorkerId(3));
     private static final Totals TOTALS = new Totals(16, 3.25, 9, -5);

@@ -1,11 +1,21 @@
 package dev.tutti.worker;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.common.step.ToWorker;
+import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Frame;
+import dev.tutti.proto.Outbound;
 import dev.tutti.proto.TrainingCalls;
+import dev.tutti.proto.Transport;
 import dev.tutti.proto.Wire;
 import dev.tutti.proto.WireException;
+import dev.tutti.proto.loop.EventLoop;
+import dev.tutti.proto.shared.Machine;
+import dev.tutti.proto.shared.SharedRun;
+import dev.tutti.proto.shared.WorkerLane;
 import dev.tutti.proto.v1.CoordinatorFrame;
+import dev.tutti.proto.v1.SharedMemory;
 import dev.tutti.proto.v1.WorkerFrame;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
@@ -13,40 +23,123 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
+import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection to the coordinator: what arrives goes to the actor as commands, what is to be sent
  * waits until the transport can take it. The outbound side is owned by the actor.
  */
 public final class CoordinatorStream {
+    private static final Logger LOG = LoggerFactory.getLogger(CoordinatorStream.class);
+
     /** Messages that may be on their way to the actor. */
     private static final int IN_FLIGHT_MAX = 16;
 
     private final int session;
     private final Consumer<StreamEvent> actor;
-    private final boolean inPlace;
-    private final Wire wire;
+    private final Transport transport;
     private final Deque<ToCoordinator> queue = new ArrayDeque<>();
-    private final ClientCallStreamObserver<Frame<WorkerFrame>> out;
+    private final ClientCallStreamObserver<Frame<WorkerFrame>> call;
+    private final Outbound<WorkerFrame> out;
+    private volatile @Nullable WorkerLane offered;
+    private Wire wire;
+    private EventLoop.@Nullable Source source;
     private boolean ended;
 
     /**
      * Opens the stream; everything that comes of it reaches the actor with the session's number.
      */
     public CoordinatorStream(
-            ManagedChannel channel, boolean inPlace, int session, Consumer<StreamEvent> actor) {
+            ManagedChannel channel,
+            Transport transport,
+            int session,
+            Consumer<StreamEvent> actor) {
         this.session = session;
         this.actor = actor;
-        this.inPlace = inPlace;
-        this.wire = new Wire(!inPlace);
-        this.out =
+        this.transport = transport;
+        this.wire = transport.inPlace() ? Wire.direct() : Wire.inline();
+        this.call =
                 (ClientCallStreamObserver<Frame<WorkerFrame>>)
                         ClientCalls.asyncBidiStreamingCall(
                                 channel.newCall(TrainingCalls.CONNECT, CallOptions.DEFAULT),
-                                new Inbound());
+                                new Inbound(wire));
+        this.out = new Outbound<>(call);
+    }
+
+    /** Returns the shared memory that came with the welcome, if this host has it. */
+    public Optional<WorkerLane> offered() {
+        return Optional.ofNullable(offered);
+    }
+
+    /** Takes what was offered: the coordinator's messages come through it from now on. */
+    public void map(WorkerLane lane) {
+        source = () -> poll(lane);
+        EventLoop.current().add(source);
+    }
+
+    private boolean poll(WorkerLane lane) {
+        var message = read(lane);
+        message.ifPresent(this::tell);
+        var waiting = queue.size();
+        drain();
+        return message.isPresent() || queue.size() < waiting;
+    }
+
+    private Optional<ToWorker> read(WorkerLane lane) {
+        try {
+            var message = lane.read();
+            if (message == null) {
+                return Optional.empty();
+            }
+            var header = CoordinatorFrame.parseFrom(message);
+            return Optional.of(
+                    Wire.shared(lane).fromCoordinator(new Frame<>(header, Frame.NO_PAYLOAD)));
+        } catch (WireException | InvalidProtocolBufferException e) {
+            unmap();
+            broken(nonsense(e));
+            return Optional.empty();
+        }
+    }
+
+    /** Reads what is left in the lane after the stream has ended. */
+    public List<ToWorker> rest() {
+        var left = new ArrayList<ToWorker>();
+        var lane = offered;
+        if (source != null && lane != null) {
+            for (var message = read(lane); message.isPresent(); message = read(lane)) {
+                left.add(message.get());
+            }
+        }
+        return left;
+    }
+
+    private void unmap() {
+        if (source != null) {
+            EventLoop.current().remove(source);
+            source = null;
+        }
+    }
+
+    private void tell(ToWorker message) {
+        actor.accept(new StreamEvent.Received(session, message));
+    }
+
+    private void broken(Status status) {
+        actor.accept(new StreamEvent.Ended(session, status));
+    }
+
+    private static Status nonsense(Exception e) {
+        return Status.INVALID_ARGUMENT.withDescription(
+                "the coordinator sent what none sends: " + e.getMessage());
     }
 
     /** Queues a message, and sends what the transport takes. */
@@ -59,17 +152,42 @@ public final class CoordinatorStream {
     public void drain() {
         while (!ended && !queue.isEmpty() && out.isReady()) {
             var message = queue.remove();
-            out.onNext(wire.toFrame(message));
-            if (!inPlace) {
+            var frame = wire.toFrame(message);
+            switch (message) {
+                case ToCoordinator.Join _ -> out.send(withMachine(frame));
+                case ToCoordinator.Ready _ when source != null -> acceptLane(frame);
+                default -> out.send(frame);
+            }
+            if (wire.checksums()) {
                 release(message);
             }
         }
     }
 
+    /** Says which machine this is, if memory may be shared on it. */
+    private Frame<WorkerFrame> withMachine(Frame<WorkerFrame> join) {
+        if (transport.carrier() == Carrier.INLINE) {
+            return join;
+        }
+        var header = join.header().toBuilder();
+        header.getJoinBuilder().setMachine(Machine.id());
+        return new Frame<>(header.build(), Frame.NO_PAYLOAD);
+    }
+
+    /** Says that the lane is mapped, and sends through it whatever comes behind. */
+    private void acceptLane(Frame<WorkerFrame> ready) {
+        var lane = offered().orElseThrow();
+        var header = ready.header().toBuilder();
+        header.getReadyBuilder().setShared(true);
+        out.send(new Frame<>(header.build(), Frame.NO_PAYLOAD));
+        out.switchTo(lane);
+        wire = Wire.shared(lane);
+    }
+
     /** Lets the transport hand over one more message. */
     public void requestNext() {
         if (!ended) {
-            out.request(1);
+            out.requestNext();
         }
     }
 
@@ -77,17 +195,11 @@ public final class CoordinatorStream {
     public void close() {
         if (!ended) {
             ended = true;
+            unmap();
             queue.forEach(CoordinatorStream::release);
             queue.clear();
-            out.onCompleted();
+            call.onCompleted();
         }
-    }
-
-    /** The stream is over; what waits will not be sent. */
-    void abandon() {
-        ended = true;
-        queue.forEach(CoordinatorStream::release);
-        queue.clear();
     }
 
     private static void release(ToCoordinator message) {
@@ -98,6 +210,12 @@ public final class CoordinatorStream {
 
     private final class Inbound
             implements ClientResponseObserver<Frame<WorkerFrame>, Frame<CoordinatorFrame>> {
+        private final Wire wire;
+
+        Inbound(Wire wire) {
+            this.wire = wire;
+        }
+
         @Override
         public void beforeStart(ClientCallStreamObserver<Frame<WorkerFrame>> requests) {
             requests.disableAutoRequestWithInitial(IN_FLIGHT_MAX);
@@ -107,11 +225,25 @@ public final class CoordinatorStream {
         @Override
         public void onNext(Frame<CoordinatorFrame> frame) {
             try {
-                actor.accept(new StreamEvent.Received(session, wire.fromCoordinator(frame)));
+                var header = frame.header();
+                var message = wire.fromCoordinator(frame);
+                if (header.getWelcome().hasShared()) {
+                    look(header.getWelcome().getShared());
+                }
+                tell(message);
             } catch (WireException e) {
-                broken(
-                        Status.INVALID_ARGUMENT.withDescription(
-                                "the coordinator sent what none sends: " + e.getMessage()));
+                broken(nonsense(e));
+            }
+        }
+
+        private void look(SharedMemory offer) {
+            if (transport.carrier() == Carrier.INLINE) {
+                return;
+            }
+            try {
+                offered = SharedRun.join(offer);
+            } catch (IOException | IllegalArgumentException e) {
+                LOG.info("no shared memory with the coordinator: {}", e.getMessage());
             }
         }
 
@@ -123,10 +255,6 @@ public final class CoordinatorStream {
         @Override
         public void onCompleted() {
             broken(Status.OK);
-        }
-
-        private void broken(Status status) {
-            actor.accept(new StreamEvent.Ended(session, status));
         }
     }
 }

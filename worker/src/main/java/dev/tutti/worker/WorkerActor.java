@@ -2,13 +2,14 @@ package dev.tutti.worker;
 
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
+import dev.tutti.common.average.Payload;
 import dev.tutti.common.step.GradientSource;
 import dev.tutti.common.step.Lease;
-import dev.tutti.common.step.VectorPool;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerEvent;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** One worker: computes one lease at a time, on a thread of its own. */
 public final class WorkerActor {
@@ -23,24 +24,25 @@ public final class WorkerActor {
     record Compute(Lease lease, MemorySegment weights) implements Command {}
 
     private final GradientSource gradients;
-    private final VectorPool pool;
+    private final Supplier<Payload> vectors;
     private final Consumer<WorkerEvent> report;
 
-    private WorkerActor(GradientSource gradients, VectorPool pool, Consumer<WorkerEvent> report) {
+    private WorkerActor(
+            GradientSource gradients, Supplier<Payload> vectors, Consumer<WorkerEvent> report) {
         this.gradients = gradients;
-        this.pool = pool;
+        this.vectors = vectors;
         this.report = report;
     }
 
     /**
      * Returns the behaviour.
      *
-     * @param pool lends the vectors for contributions
+     * @param vectors lends what contributions are written to
      * @param report is told of every lease computed
      */
     static Behavior<Command> create(
-            GradientSource gradients, VectorPool pool, Consumer<WorkerEvent> report) {
-        var worker = new WorkerActor(gradients, pool, report);
+            GradientSource gradients, Supplier<Payload> vectors, Consumer<WorkerEvent> report) {
+        var worker = new WorkerActor(gradients, vectors, report);
         return Behaviors.receiveMessage(command -> {
             switch (command) {
                 case Compute(var lease, var weights) -> worker.compute(lease, weights);
@@ -53,16 +55,7 @@ public final class WorkerActor {
         var start = System.nanoTime();
         try {
             switch (lease.work()) {
-                case Work.Train _ -> {
-                    var gradient = pool.borrow();
-                    var totals = gradients.train(lease, weights, gradient);
-                    report.accept(
-                            new WorkerEvent.Computed(
-                                    lease,
-                                    totals,
-                                    System.nanoTime() - start,
-                                    pool.payload(gradient)));
-                }
+                case Work.Train _ -> report.accept(trained(lease, weights, start));
                 case Work.Evaluate _ -> {
                     var totals = gradients.evaluate(lease, weights);
                     report.accept(
@@ -72,6 +65,17 @@ public final class WorkerActor {
             }
         } catch (RuntimeException e) {
             report.accept(new WorkerEvent.ComputationFailed(lease, String.valueOf(e)));
+        }
+    }
+
+    private WorkerEvent trained(Lease lease, MemorySegment weights, long start) {
+        var gradient = vectors.get();
+        try {
+            var totals = gradients.train(lease, weights, gradient.floats());
+            return new WorkerEvent.Computed(lease, totals, System.nanoTime() - start, gradient);
+        } catch (RuntimeException e) {
+            gradient.release();
+            throw e;
         }
     }
 }

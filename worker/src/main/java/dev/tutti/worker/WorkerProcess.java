@@ -8,8 +8,10 @@ import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
+import dev.tutti.common.average.Payload;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.GradientSource;
 import dev.tutti.common.step.Protocol;
@@ -20,6 +22,7 @@ import dev.tutti.common.step.WorkerDecision;
 import dev.tutti.common.step.WorkerEvent;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.common.step.WorkerMachine;
+import dev.tutti.proto.Carrier;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.lang.foreign.Arena;
@@ -29,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +79,7 @@ public final class WorkerProcess {
     private @Nullable CoordinatorStream stream;
     private @Nullable WorkerMachine machine;
     private @Nullable VectorPool pool;
+    private Supplier<Payload> gradientVectors = () -> Payload.of(Floats.NONE);
     private @Nullable Heartbeat heartbeat;
 
     private WorkerProcess(
@@ -138,7 +143,7 @@ public final class WorkerProcess {
             case OfStream(var event) -> onStream(event);
             case Reported(var of, var event) when of == session -> perform(event);
             case DataLoaded(var of, var sources) when of == session -> {
-                sources.forEach(this::startWorker);
+                sources.forEach((id, source) -> startWorker(id, source, sources.size()));
                 perform(new WorkerEvent.DataLoaded());
             }
             case DataFailed(var of, var reason) when of == session ->
@@ -154,7 +159,12 @@ public final class WorkerProcess {
         switch (event) {
             case StreamEvent.Received(var of, var message) when of == session -> received(message);
             case StreamEvent.Ready(var of) when of == session -> drain();
-            case StreamEvent.Ended(var of, var status) when of == session -> streamEnded(status);
+            case StreamEvent.Ended(var of, var status) when of == session -> {
+                receiveRest();
+                if (of == session) {
+                    streamEnded(status);
+                }
+            }
             case StreamEvent.NotMember(var of) when of == session -> {
                 LOG.warn("the coordinator no longer counts this process as a member: joining anew");
                 streamEnded(Status.ABORTED);
@@ -171,7 +181,7 @@ public final class WorkerProcess {
 
     private void connect() {
         session++;
-        stream = new CoordinatorStream(bulk, config.transport().inPlace(), session, streamEvents);
+        stream = new CoordinatorStream(bulk, config.transport(), session, streamEvents);
         stream.send(new ToCoordinator.Join(Protocol.VERSION, config.info()));
     }
 
@@ -220,8 +230,8 @@ public final class WorkerProcess {
 
     private void received(ToWorker message) {
         reconnection.answered(System.nanoTime());
-        if (machine == null && message instanceof ToWorker.Welcome welcome) {
-            welcomed(welcome);
+        if (machine == null && stream != null && message instanceof ToWorker.Welcome welcome) {
+            welcomed(welcome, stream);
         } else {
             perform(new WorkerEvent.Received(message));
         }
@@ -230,16 +240,38 @@ public final class WorkerProcess {
         }
     }
 
-    private void welcomed(ToWorker.Welcome welcome) {
-        LOG.info("member of the run as {} with {}", welcome.process(), welcome.workers());
-        var model = welcome.spec().buildModel();
-        pool = new VectorPool(Arena.ofAuto(), model.vectorLength());
+    /** What came through shared memory before the stream's end still counts. */
+    private void receiveRest() {
+        if (stream != null) {
+            stream.rest().forEach(message -> perform(new WorkerEvent.Received(message)));
+        }
+    }
+
+    private void welcomed(ToWorker.Welcome welcome, CoordinatorStream from) {
+        var length = welcome.spec().buildModel().vectorLength();
+        var lane = from.offered().filter(offered -> offered.vectorFloats() == length);
+        if (lane.isEmpty() && config.transport().carrier() == Carrier.SHARED) {
+            end(
+                    new WorkerOutcome(
+                            WorkerOutcome.Kind.REFUSED,
+                            "%s shares no memory with this process: it is on another host, or does not offer it; take --carrier auto"
+                                    .formatted(config.transport().address())));
+            return;
+        }
+        lane.ifPresent(from::map);
+        LOG.info(
+                "member of the run as {} with {}, gradients through {}",
+                welcome.process(),
+                welcome.workers(),
+                lane.isPresent() ? "shared memory" : "the stream");
+        pool = new VectorPool(Arena.ofAuto(), length);
+        gradientVectors = lane.<Supplier<Payload>>map(mapped -> mapped::borrow).orElse(pool::lend);
         machine =
                 new WorkerMachine(
                         Arena.ofAuto(),
                         welcome,
-                        model.vectorLength(),
-                        config.transport().inPlace());
+                        length,
+                        config.transport().inPlace() || lane.isPresent());
         heartbeat =
                 new Heartbeat(
                         beats, welcome.process(), session, welcome.beatMillis(), streamEvents);
@@ -315,18 +347,27 @@ public final class WorkerProcess {
                 .make(Arena.ofAuto(), welcome.spec(), data, model, config.kernel(), vectors);
     }
 
-    private void startWorker(WorkerId id, GradientSource source) {
-        if (pool == null) {
-            return;
-        }
+    private void startWorker(WorkerId id, GradientSource source, int count) {
         var current = session;
         var self = context.getSelf();
         workers.put(
                 id,
                 context.spawn(
                         WorkerActor.create(
-                                source, pool, event -> self.tell(new Reported(current, event))),
+                                source,
+                                gradientVectors,
+                                event -> self.tell(new Reported(current, event))),
                         "worker-%d-%d".formatted(id.number(), session),
-                        DispatcherSelector.fromConfig(COMPUTE_DISPATCHER)));
+                        dispatcherFor(count)));
+    }
+
+    /**
+     * A process's only worker shares the process's thread: that spares two changes of threads in
+     * each step, and meanwhile nothing else is to be done.
+     */
+    private DispatcherSelector dispatcherFor(int count) {
+        return count == 1 && !config.transport().inPlace()
+                ? DispatcherSelector.sameAsParent()
+                : DispatcherSelector.fromConfig(COMPUTE_DISPATCHER);
     }
 }

@@ -15,15 +15,22 @@ import java.util.List;
  * @param slots the optimizer's state, each as long as the weights
  */
 public record TrainingState(long trained, MemorySegment weights, List<MemorySegment> slots) {
-    /** Returns a state of zeros. */
-    public static TrainingState allocate(Arena arena, Model model, int slotCount) {
+    /**
+     * Returns a state with slots of zeros.
+     *
+     * @param weights where the weights are kept, as long as the model's vector
+     */
+    public static TrainingState allocate(
+            Arena arena, Model model, int slotCount, MemorySegment weights) {
         var slots = new ArrayList<MemorySegment>();
         for (var i = 0; i < slotCount; i++) {
             slots.add(Floats.allocate(arena, model.vectorLength()));
         }
-        return new TrainingState(
-                model.parameterCount(),
-                Floats.allocate(arena, model.vectorLength()),
-                List.copyOf(slots));
+        return new TrainingState(model.parameterCount(), weights, List.copyOf(slots));
+    }
+
+    /** Returns a state of zeros. */
+    public static TrainingState allocate(Arena arena, Model model, int slotCount) {
+        return allocate(arena, model, slotCount, Floats.allocate(arena, model.vectorLength()));
     }
 }

@@ -38,8 +38,9 @@ public final class VectorPool {
         idle.add(vector);
     }
 
-    /** Returns a borrowed vector as a payload that goes back to the pool. */
-    public Payload payload(MemorySegment vector) {
+    /** Lends a vector as a payload, which goes back to the pool when it is released. */
+    public Payload lend() {
+        var vector = borrow();
         return new Payload() {
             @Override
             public MemorySegment floats() {

@@ -1,0 +1,36 @@
+package dev.tutti.proto.shared;
+
+import dev.tutti.common.average.Payload;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One side of the shared memory between the coordinator and a worker process: messages in both
+ * directions, and vectors that are handed over in place.
+ */
+public interface Lane {
+    /** Tells whether a message can be written. */
+    boolean hasRoom();
+
+    /** Writes a message for the other side; needs {@link #hasRoom}. */
+    void write(byte[] message);
+
+    /**
+     * Returns the next message from the other side, if there is one.
+     *
+     * @throws dev.tutti.proto.WireException if the memory holds what no peer writes
+     */
+    byte @Nullable [] read();
+
+    /** Returns a payload that is all weights. */
+    Payload weights();
+
+    /** Hands a gradient over to the coordinator and returns its place; a worker's call. */
+    int handOver(Payload gradient);
+
+    /**
+     * Returns a gradient that was handed over; the coordinator's call.
+     *
+     * @throws dev.tutti.proto.WireException if nothing was handed over there
+     */
+    Payload handedOver(int index);
+}

@@ -1,0 +1,61 @@
+package dev.tutti.proto.shared;
+
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Where things are in a lane: two rings, the vectors' states, the vectors.
+ *
+ * @param vectors number of vectors
+ * @param vectorFloats floats of each
+ */
+record Layout(int vectors, long vectorFloats) {
+    private static final int PAGE_BYTES = 4096;
+    private static final int VECTORS_MAX = 1 << 16;
+
+    Layout {
+        if (vectors < 1 || vectors > VECTORS_MAX || vectorFloats < 1) {
+            throw new IllegalArgumentException(
+                    "a lane of %d vectors of %d floats".formatted(vectors, vectorFloats));
+        }
+    }
+
+    MemorySegment ringToWorker(MemorySegment lane) {
+        return lane.asSlice(0, Ring.BYTES);
+    }
+
+    MemorySegment ringToCoordinator(MemorySegment lane) {
+        return lane.asSlice(Ring.BYTES, Ring.BYTES);
+    }
+
+    /** Returns the states, an int for each vector. */
+    MemorySegment states(MemorySegment lane) {
+        return lane.asSlice(2L * Ring.BYTES, 4L * vectors);
+    }
+
+    MemorySegment vector(MemorySegment lane, int index) {
+        return lane.asSlice(vectorOffset(index), vectorFloats * Floats.BYTES);
+    }
+
+    long vectorOffset(int index) {
+        return headBytes() + index * vectorBytes();
+    }
+
+    /** Returns the bytes from one vector to the next. */
+    long vectorBytes() {
+        return pages(vectorFloats * Floats.BYTES);
+    }
+
+    /** Returns the bytes before the vectors. */
+    long headBytes() {
+        return 2L * Ring.BYTES + pages(4L * vectors);
+    }
+
+    long bytes() {
+        return vectorOffset(vectors);
+    }
+
+    private static long pages(long bytes) {
+        return (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    }
+}

@@ -1,0 +1,233 @@
+package dev.tutti.proto.shared;
+
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.proto.v1.SharedMemory;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The shared memory of a run, made by its coordinator: a folder that the run's user alone may
+ * enter, with the weights and a lane for each worker process of this host.
+ *
+ * <p>A folder's name is 128 random bits. A lane's file loses its name as soon as both sides have
+ * mapped it, so the memory goes when the processes go. A folder that a killed coordinator left is
+ * removed by the next one: its lock is free.
+ */
+public final class SharedRun implements AutoCloseable {
+    static final Path ROOT = Path.of("/dev/shm");
+
+    private static final Logger LOG = LoggerFactory.getLogger(SharedRun.class);
+    private static final Pattern NAME = Pattern.compile("tutti-[0-9a-f]{32}");
+    private static final Pattern LANE = Pattern.compile("lane-[0-9]{1,9}");
+    private static final String WEIGHTS = "weights";
+    private static final String LOCK = "lock";
+    private static final int RESERVE_BYTES = 1 << 20;
+
+    private final Path folder;
+    private final FileLock lock;
+    private final MemorySegment weights;
+
+    private SharedRun(Path folder, FileLock lock, MemorySegment weights) {
+        this.folder = folder;
+        this.lock = lock;
+        this.weights = weights;
+    }
+
+    /** Tells whether this system has shared memory as files. */
+    public static boolean isAvailable() {
+        return Files.isDirectory(ROOT) && Files.isWritable(ROOT);
+    }
+
+    /**
+     * Makes the folder, and zeroed weights in it.
+     *
+     * @param floats floats of the weights
+     * @throws IOException if there is no room, or no right
+     */
+    public static SharedRun create(long floats) throws IOException {
+        removeLeftOvers();
+        var random = new byte[16];
+        new SecureRandom().nextBytes(random);
+        var name = "tutti-" + HexFormat.of().formatHex(random);
+        // Under another name until it is locked, or a coordinator that tidies up might take it.
+        var unfinished =
+                Files.createDirectory(
+                        ROOT.resolve("." + name),
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------")));
+        try {
+            var lock = create(unfinished.resolve(LOCK)).lock();
+            try (var file = create(unfinished.resolve(WEIGHTS))) {
+                var bytes = floats * Floats.BYTES;
+                reserve(file, 0, bytes);
+                var weights = file.map(FileChannel.MapMode.READ_WRITE, 0, bytes, Arena.ofAuto());
+                var folder = Files.move(unfinished, ROOT.resolve(name));
+                return new SharedRun(folder, lock, weights);
+            }
+        } catch (IOException | RuntimeException e) {
+            remove(unfinished);
+            throw e;
+        }
+    }
+
+    /** Returns the weights, zeroed at first. */
+    public MemorySegment weights() {
+        return weights;
+    }
+
+    /**
+     * Makes the lane of a process.
+     *
+     * @param vectors how many gradients the process may have computed and not seen summed
+     */
+    public CoordinatorLane open(int process, int vectors) throws IOException {
+        var layout = new Layout(vectors, Floats.count(weights));
+        try (var file = create(lane(process))) {
+            reserve(file, 0, layout.headBytes());
+            file.write(ByteBuffer.allocate(1), layout.bytes() - 1);
+            var arena = Arena.ofShared();
+            var memory = file.map(FileChannel.MapMode.READ_WRITE, 0, layout.bytes(), arena);
+            return new CoordinatorLane(
+                    offer(process, vectors), () -> hide(process), arena, layout, memory, weights);
+        }
+    }
+
+    private SharedMemory offer(int process, int vectors) {
+        return SharedMemory.newBuilder()
+                .setRun(folder.getFileName().toString())
+                .setLane("lane-" + process)
+                .setVectors(vectors)
+                .setVectorFloats(Floats.count(weights))
+                .build();
+    }
+
+    private void hide(int process) {
+        try {
+            Files.deleteIfExists(lane(process));
+        } catch (IOException e) {
+            LOG.warn("cannot remove {}: {}", lane(process), e.getMessage());
+        }
+    }
+
+    /**
+     * Maps the lane that a coordinator offers. Only names of its own making are looked at, below
+     * the one root, and followed nowhere.
+     *
+     * @throws IOException if it is not there, as on another host, or not as it should be
+     */
+    public static WorkerLane join(SharedMemory offer) throws IOException {
+        if (!NAME.matcher(offer.getRun()).matches() || !LANE.matcher(offer.getLane()).matches()) {
+            throw new IOException("the coordinator offers memory by a name that it never gives");
+        }
+        var layout = new Layout(offer.getVectors(), offer.getVectorFloats());
+        var folder = ROOT.resolve(offer.getRun());
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("its memory is not on this host");
+        }
+        var bytes = layout.vectorFloats() * Floats.BYTES;
+        var file =
+                FileChannel.open(
+                        folder.resolve(offer.getLane()),
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS);
+        try (var weightsFile =
+                FileChannel.open(
+                        folder.resolve(WEIGHTS),
+                        StandardOpenOption.READ,
+                        LinkOption.NOFOLLOW_LINKS)) {
+            if (file.size() != layout.bytes() || weightsFile.size() != bytes) {
+                throw new IOException("its memory is not as large as it says");
+            }
+            return new WorkerLane(
+                    file,
+                    layout,
+                    file.map(FileChannel.MapMode.READ_WRITE, 0, layout.bytes(), Arena.ofAuto()),
+                    weightsFile.map(FileChannel.MapMode.READ_ONLY, 0, bytes, Arena.ofAuto()));
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** Removes the folder; whoever has mapped something keeps it. */
+    @Override
+    public void close() throws IOException {
+        remove(folder);
+        lock.channel().close();
+    }
+
+    /** Has the system set memory aside for a part of a file, and zeroes it. */
+    static void reserve(FileChannel file, long from, long bytes) throws IOException {
+        var zeros = ByteBuffer.allocateDirect((int) Math.min(RESERVE_BYTES, bytes));
+        for (var left = bytes; left > 0; ) {
+            zeros.clear().limit((int) Math.min(left, zeros.capacity()));
+            left -= file.write(zeros, from + bytes - left);
+        }
+    }
+
+    private Path lane(int process) {
+        return folder.resolve("lane-" + process);
+    }
+
+    private static FileChannel create(Path path) throws IOException {
+        return FileChannel.open(
+                path,
+                Set.of(
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
+    private static void removeLeftOvers() throws IOException {
+        try (var folders = Files.list(ROOT)) {
+            for (var folder : folders.toList()) {
+                if (NAME.matcher(folder.getFileName().toString()).matches()) {
+                    removeIfLeft(folder);
+                }
+            }
+        }
+    }
+
+    private static void removeIfLeft(Path folder) {
+        var lock = folder.resolve(LOCK);
+        if (!Files.isWritable(lock)) {
+            return;
+        }
+        try (var file = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+            if (file.tryLock() != null) {
+                remove(folder);
+            }
+        } catch (IOException | OverlappingFileLockException e) {
+            LOG.debug("{} is in use: {}", folder, e.getMessage());
+        }
+    }
+
+    private static void remove(Path folder) {
+        try (var files = Files.list(folder)) {
+            for (var file : files.toList()) {
+                Files.deleteIfExists(file);
+            }
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            LOG.warn("cannot remove {}: {}", folder, e.getMessage());
+        }
+    }
+}

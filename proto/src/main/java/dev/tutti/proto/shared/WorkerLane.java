@@ -1,0 +1,133 @@
+package dev.tutti.proto.shared;
+
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.data.DataException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker process's side of a lane. Messages are one thread's; any thread may borrow vectors.
+ *
+ * <p>The memory of a vector is reserved when it is first borrowed, through the file: if the host
+ * has no more, that is an error with a message, where a store into a mapped page would end the JVM.
+ */
+public final class WorkerLane implements Lane {
+    private final FileChannel file;
+    private final Layout layout;
+    private final MemorySegment memory;
+    private final MemorySegment weights;
+    private final MemorySegment states;
+    private final Ring in;
+    private final Ring out;
+    private final BitSet lent = new BitSet();
+    private final BitSet reserved = new BitSet();
+
+    WorkerLane(FileChannel file, Layout layout, MemorySegment memory, MemorySegment weights) {
+        this.file = file;
+        this.layout = layout;
+        this.memory = memory;
+        this.weights = weights;
+        this.states = layout.states(memory);
+        this.in = new Ring(layout.ringToWorker(memory));
+        this.out = new Ring(layout.ringToCoordinator(memory));
+    }
+
+    /** A vector on loan, which can be handed over. */
+    private final class Vector implements Payload {
+        private final int index;
+        private final MemorySegment floats;
+
+        Vector(int index) {
+            this.index = index;
+            this.floats = layout.vector(memory, index);
+        }
+
+        @Override
+        public MemorySegment floats() {
+            return floats;
+        }
+
+        @Override
+        public void release() {
+            giveBack(index);
+        }
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return out.hasRoom();
+    }
+
+    @Override
+    public void write(byte[] message) {
+        out.write(message);
+    }
+
+    @Override
+    public byte @Nullable [] read() {
+        return in.read();
+    }
+
+    @Override
+    public Payload weights() {
+        return Payload.of(weights);
+    }
+
+    /** Returns the floats of a vector. */
+    public long vectorFloats() {
+        return layout.vectorFloats();
+    }
+
+    /**
+     * Lends a vector, whatever it holds.
+     *
+     * @throws DataException if the host has no memory for it
+     */
+    public synchronized Payload borrow() {
+        for (var index = 0; index < layout.vectors(); index++) {
+            if (!lent.get(index) && VectorState.get(states, index) == VectorState.WORKERS) {
+                reserve(index);
+                lent.set(index);
+                return new Vector(index);
+            }
+        }
+        throw new IllegalStateException(
+                "all %d vectors of shared memory are in use".formatted(layout.vectors()));
+    }
+
+    @Override
+    public synchronized int handOver(Payload gradient) {
+        if (!(gradient instanceof Vector vector)) {
+            throw new IllegalArgumentException("a gradient outside shared memory");
+        }
+        lent.clear(vector.index);
+        VectorState.set(states, vector.index, VectorState.COORDINATORS);
+        return vector.index;
+    }
+
+    @Override
+    public Payload handedOver(int index) {
+        throw new IllegalStateException("a worker takes over no gradient");
+    }
+
+    private synchronized void giveBack(int index) {
+        lent.clear(index);
+    }
+
+    private void reserve(int index) {
+        if (reserved.get(index)) {
+            return;
+        }
+        try {
+            SharedRun.reserve(file, layout.vectorOffset(index), layout.vectorBytes());
+        } catch (IOException e) {
+            throw new DataException(
+                    "no shared memory for a gradient of %d bytes: %s; make room in %s, or give the coordinator --carrier inline"
+                            .formatted(layout.vectorBytes(), e.getMessage(), SharedRun.ROOT));
+        }
+        reserved.set(index);
+    }
+}

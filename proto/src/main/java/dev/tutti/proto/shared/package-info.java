@@ -1,0 +1,8 @@
+/**
+ * The carrier between processes of one host: memory that both map, in place of bytes through a
+ * socket. docs/ARCHITECTURE.md, "Three carriers, one protocol".
+ */
+@NullMarked
+package dev.tutti.proto.shared;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,212 @@
+package dev.tutti.proto.shared;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.proto.WireException;
+import dev.tutti.proto.v1.SharedMemory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Two processes of one user share memory by names that no one else can guess or use. */
+class SharedRunTest {
+    private static final int FLOATS = 5000;
+
+    private SharedRun run;
+
+    @BeforeEach
+    void create() throws IOException {
+        assumeTrue(SharedRun.isAvailable(), "this system has no shared memory as files");
+        run = SharedRun.create(FLOATS);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        run.close();
+    }
+
+    @Test
+    void theWorkerReadsTheWeightsWhereTheCoordinatorWritesThem() throws IOException {
+        var lane = SharedRun.join(run.open(0, 3).offer());
+        Floats.set(run.weights(), FLOATS - 1, 2.5f);
+        assertThat(Floats.get(lane.weights().floats(), FLOATS - 1)).isEqualTo(2.5f);
+        assertThat(lane.weights().floats().isReadOnly()).isTrue();
+        assertThat(lane.vectorFloats()).isEqualTo(FLOATS);
+    }
+
+    @Test
+    void aGradientIsHandedOverInPlaceAndComesBack() throws IOException {
+        var coordinator = run.open(0, 1);
+        var worker = SharedRun.join(coordinator.offer());
+        var gradient = worker.borrow();
+        Floats.set(gradient.floats(), 7, 1.5f);
+        var index = worker.handOver(gradient);
+        assertThatThrownBy(worker::borrow)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("all 1 vectors of shared memory are in use");
+        var taken = coordinator.handedOver(index);
+        assertThat(Floats.get(taken.floats(), 7)).isEqualTo(1.5f);
+        taken.release();
+        assertThat(worker.borrow().floats().address()).isEqualTo(gradient.floats().address());
+    }
+
+    @Test
+    void aGradientThatIsNotSentStaysTheWorkers() throws IOException {
+        var worker = SharedRun.join(run.open(0, 1).offer());
+        worker.borrow().release();
+        assertThat(worker.borrow().floats().byteSize()).isEqualTo(4L * FLOATS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1", "2", "1000000000"})
+    void aVectorOutsideTheLaneIsRefused(int index) throws IOException {
+        var coordinator = run.open(0, 2);
+        assertThatThrownBy(() -> coordinator.handedOver(index))
+                .isInstanceOf(WireException.class)
+                .hasMessageContaining("the process has 2");
+    }
+
+    @Test
+    void aVectorCannotBeTakenBeforeItIsHandedOverNorTwice() throws IOException {
+        var coordinator = run.open(0, 2);
+        var worker = SharedRun.join(coordinator.offer());
+        assertThatThrownBy(() -> coordinator.handedOver(0))
+                .isInstanceOf(WireException.class)
+                .hasMessageContaining("was not handed over");
+        var index = worker.handOver(worker.borrow());
+        coordinator.handedOver(index);
+        assertThatThrownBy(() -> coordinator.handedOver(index))
+                .isInstanceOf(WireException.class)
+                .hasMessageContaining("was not handed over");
+    }
+
+    @Test
+    void messagesGoBothWays() throws IOException {
+        var coordinator = run.open(0, 1);
+        var worker = SharedRun.join(coordinator.offer());
+        worker.write(new byte[] {1, 2});
+        coordinator.write(new byte[] {3});
+        assertThat(coordinator.read()).containsExactly(1, 2);
+        assertThat(worker.read()).containsExactly(3);
+        assertThat(worker.read()).isNull();
+    }
+
+    @Test
+    void theMemoryOfAClosedLaneStaysUntilItsGradientsAreReleased() throws IOException {
+        var coordinator = run.open(0, 1);
+        var worker = SharedRun.join(coordinator.offer());
+        var taken = coordinator.handedOver(worker.handOver(worker.borrow()));
+        coordinator.close();
+        assertThat(Floats.get(taken.floats(), 0)).isZero();
+        taken.release();
+        assertThat(taken.floats().scope().isAlive()).isFalse();
+    }
+
+    @Test
+    void aHiddenLaneCannotBeJoined() throws IOException {
+        var coordinator = run.open(0, 1);
+        coordinator.hide();
+        assertThatThrownBy(() -> SharedRun.join(coordinator.offer()))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void onlyTheUserMayEnter() throws IOException {
+        run.open(0, 1);
+        var folder = folderOf(run.open(1, 1).offer());
+        assertThat(permissions(folder)).isEqualTo("rwx------");
+        try (var files = Files.list(folder)) {
+            assertThat(files.map(SharedRunTest::permissions)).hasSize(4).containsOnly("rw-------");
+        }
+    }
+
+    @Test
+    void nothingIsLeftAfterTheRun() throws IOException {
+        var folder = folderOf(run.open(0, 1).offer());
+        run.close();
+        assertThat(folder).doesNotExist();
+    }
+
+    @Test
+    void whatAKilledCoordinatorLeftIsRemovedByTheNext() throws IOException {
+        var left = Files.createDirectory(SharedRun.ROOT.resolve("tutti-" + "0".repeat(31) + "e"));
+        Files.createFile(left.resolve("lock"));
+        Files.createFile(left.resolve("weights"));
+        SharedRun.create(1).close();
+        assertThat(left).doesNotExist();
+        assertThat(folderOf(run.open(0, 1).offer())).isDirectory();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "../../etc, lane-0",
+        "/etc, lane-0",
+        "tutti-0, lane-0",
+        "own, ../weights",
+        "own, weights",
+        "own, lane-0/../../x"
+    })
+    void aNameThatNoCoordinatorGivesIsNotLookedAt(String name, String lane) throws IOException {
+        var offer = run.open(0, 1).offer();
+        var forged =
+                offer.toBuilder()
+                        .setRun(name.equals("own") ? offer.getRun() : name)
+                        .setLane(lane)
+                        .build();
+        assertThatThrownBy(() -> SharedRun.join(forged))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("a name that it never gives");
+    }
+
+    @Test
+    void sizesThatDoNotFitAreRefused() throws IOException {
+        var offer = run.open(0, 2).offer();
+        assertRefused(offer.toBuilder().setVectors(3).build(), "not as large as it says");
+        assertRefused(
+                offer.toBuilder().setVectorFloats(FLOATS * 1000L).build(),
+                "not as large as it says");
+    }
+
+    @Test
+    void aLinkIsNotFollowed() throws IOException {
+        var offer = run.open(0, 1).offer();
+        var lane = folderOf(offer).resolve("lane-7");
+        Files.createSymbolicLink(lane, folderOf(offer).resolve("lane-0"));
+        assertThatThrownBy(() -> SharedRun.join(offer.toBuilder().setLane("lane-7").build()))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void onAnotherHostTheMemoryIsNotThere() throws IOException {
+        var offer = run.open(0, 1).offer();
+        assertRefused(
+                offer.toBuilder().setRun("tutti-" + "f".repeat(32)).build(), "not on this host");
+    }
+
+    private static void assertRefused(SharedMemory offer, String why) {
+        assertThatThrownBy(() -> SharedRun.join(offer))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(why);
+    }
+
+    private static Path folderOf(SharedMemory offer) {
+        return SharedRun.ROOT.resolve(offer.getRun());
+    }
+
+    private static String permissions(Path path) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
