@@ -6,9 +6,12 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Shape;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
@@ -79,6 +82,36 @@ public record Safetensors(List<Tensor> tensors, Map<String, String> metadata) {
         return SafetensorsHeader.read(bytes).load(bytes);
     }
 
+    /**
+     * Returns the file's bytes as stretches that follow one another: what is in front of the
+     * tensors, then each tensor. These are the tensors' own memory where it has the file's byte
+     * order, so nothing large is copied.
+     */
+    public List<MemorySegment> stretches() {
+        var stretches = new ArrayList<MemorySegment>();
+        stretches.add(MemorySegment.ofArray(front()));
+        tensors.forEach(tensor -> stretches.add(inFileOrder(tensor.values())));
+        return stretches;
+    }
+
+    private static MemorySegment inFileOrder(MemorySegment values) {
+        if (ByteOrder.nativeOrder() == LITTLE_ENDIAN) {
+            return values;
+        }
+        var swapped = Arena.ofAuto().allocate(values.byteSize(), Floats.ALIGNMENT_BYTES);
+        ElementType.fromFloats(values, swapped);
+        return swapped;
+    }
+
+    /** Returns the bytes in front of the tensors' bytes: the header's length and the header. */
+    private byte[] front() {
+        var header = header();
+        var front = new byte[LENGTH_BYTES + header.length];
+        MemorySegment.ofArray(front).set(LENGTH, 0, header.length);
+        System.arraycopy(header, 0, front, LENGTH_BYTES, header.length);
+        return front;
+    }
+
     /** Returns how many bytes {@link #write} writes. */
     public long byteSize() {
         return LENGTH_BYTES + header().length + dataBytes();
@@ -91,15 +124,14 @@ public record Safetensors(List<Tensor> tensors, Map<String, String> metadata) {
      * @throws IllegalArgumentException if {@code out} is too small
      */
     public void write(MemorySegment out) {
-        var header = header();
-        var size = LENGTH_BYTES + header.length + dataBytes();
+        var front = front();
+        var size = front.length + dataBytes();
         if (out.byteSize() < size) {
             throw new IllegalArgumentException(
                     "needs %d bytes, got %d".formatted(size, out.byteSize()));
         }
-        out.set(LENGTH, 0, header.length);
-        MemorySegment.copy(header, 0, out, JAVA_BYTE, LENGTH_BYTES, header.length);
-        var offset = (long) LENGTH_BYTES + header.length;
+        MemorySegment.copy(front, 0, out, JAVA_BYTE, 0, front.length);
+        var offset = (long) front.length;
         for (var tensor : tensors) {
             var bytes = tensor.values().byteSize();
             ElementType.fromFloats(tensor.values(), out.asSlice(offset, bytes));

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /** SHA-256 over memory outside the heap: the digest of weights and of dataset files. */
 public final class Sha256 {
@@ -14,10 +15,17 @@ public final class Sha256 {
 
     /** Returns the digest of all bytes, as 64 hexadecimal digits. */
     public static String hex(MemorySegment bytes) {
+        return hex(List.of(bytes));
+    }
+
+    /** Returns the digest of all bytes of the stretches, one after another. */
+    public static String hex(List<MemorySegment> stretches) {
         var digest = digest();
-        for (long at = 0; at < bytes.byteSize(); at += PIECE_BYTES) {
-            digest.update(
-                    bytes.asSlice(at, Math.min(PIECE_BYTES, bytes.byteSize() - at)).asByteBuffer());
+        for (var bytes : stretches) {
+            for (long at = 0; at < bytes.byteSize(); at += PIECE_BYTES) {
+                var size = Math.min(PIECE_BYTES, bytes.byteSize() - at);
+                digest.update(bytes.asSlice(at, size).asByteBuffer());
+            }
         }
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -25,13 +25,29 @@ public final class StateDict {
     }
 
     /**
-     * Copies tensors to their places.
+     * Copies tensors to their places and refuses values that no training starts from.
+     *
+     * @param tensors all of the model's, by name, in any order
+     * @param out the model's vector
+     * @throws FormatException if one is missing, unknown, or of another shape, or not finite
+     */
+    public static void load(Model model, List<Safetensors.Tensor> tensors, MemorySegment out) {
+        place(model, tensors, out);
+        if (!Floats.allFinite(out)) {
+            throw new FormatException(
+                    "a weight is NaN or infinite, the first at index "
+                            + Floats.firstNotFinite(out));
+        }
+    }
+
+    /**
+     * Copies tensors to their places, whatever their values.
      *
      * @param tensors all of the model's, by name, in any order
      * @param out the model's vector
      * @throws FormatException if one is missing, unknown, or of another shape
      */
-    public static void load(Model model, List<Safetensors.Tensor> tensors, MemorySegment out) {
+    public static void place(Model model, List<Safetensors.Tensor> tensors, MemorySegment out) {
         var byName = new HashMap<String, Safetensors.Tensor>();
         tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
         for (var placed : model.parameters()) {
@@ -56,11 +72,6 @@ public final class StateDict {
             throw new FormatException(
                     "tensor %s belongs to no parameter of the model %s"
                             .formatted(byName.keySet().iterator().next(), model.text()));
-        }
-        if (!Floats.allFinite(out)) {
-            throw new FormatException(
-                    "a weight is NaN or infinite, the first at index "
-                            + Floats.firstNotFinite(out));
         }
     }
 }

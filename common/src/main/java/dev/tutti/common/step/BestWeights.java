@@ -44,4 +44,17 @@ final class BestWeights {
     void restore(MemorySegment out) {
         Floats.copy(copy, out);
     }
+
+    /** Returns what is kept, as a view. */
+    SavedBest saved() {
+        return new SavedBest(loss, version, epochsSince, copy);
+    }
+
+    /** Goes on with what was kept. */
+    void resume(SavedBest saved) {
+        loss = saved.loss();
+        version = saved.step();
+        epochsSince = saved.epochsSince();
+        Floats.copy(saved.weights(), copy);
+    }
 }

@@ -109,6 +109,26 @@ public final class CoordinatorMachine {
         return chunks;
     }
 
+    /**
+     * Returns where the run stands. The vectors are views, which the next event may change: copy
+     * them before.
+     */
+    public SavedRun saved() {
+        return course.saved(leasing.work(), membership.fingerprint());
+    }
+
+    /** Goes on from where a run of the same configuration stood; before the first event only. */
+    public void resume(SavedRun from, long nowNanos) {
+        course.resume(from);
+        membership.expect(from.fingerprint());
+        begin(from.next(), nowNanos);
+    }
+
+    /** Ends without a farewell: the run will go on from where it stands. */
+    public void halt() {
+        phase = Phase.OVER;
+    }
+
     // ---- membership
 
     private void joined(ProcessId process, ToCoordinator.Join join, long now) {

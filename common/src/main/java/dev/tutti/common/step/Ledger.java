@@ -28,4 +28,17 @@ final class Ledger {
         inexactSteps = 0;
         return entry;
     }
+
+    /** Returns the account so far. */
+    SavedLedger saved() {
+        return new SavedLedger(planned, counted, hashDifference, inexactSteps);
+    }
+
+    /** Goes on with an account. */
+    void resume(SavedLedger saved) {
+        planned = saved.planned();
+        counted = saved.counted();
+        hashDifference = saved.hashDifference();
+        inexactSteps = saved.inexactSteps();
+    }
 }

@@ -18,6 +18,16 @@ final class Membership {
         this.limits = limits;
     }
 
+    /** Returns how the kernel of the run's first worker rounds; empty before it joined. */
+    String fingerprint() {
+        return fingerprint;
+    }
+
+    /** Compares all kernels with this one. */
+    void expect(String firstFingerprint) {
+        fingerprint = firstFingerprint;
+    }
+
     /** Returns why a process may not join; empty if it may. */
     Optional<Rejection> refusal(ToCoordinator.Join join) {
         if (join.protocol() != Protocol.VERSION) {

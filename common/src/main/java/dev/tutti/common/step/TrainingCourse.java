@@ -112,4 +112,22 @@ final class TrainingCourse {
         }
         return works.end(version);
     }
+
+    /**
+     * Returns where the run stands, over its own memory.
+     *
+     * @param next the work that it is at
+     * @param fingerprint of the first worker's kernel
+     */
+    SavedRun saved(Work next, String fingerprint) {
+        return new SavedRun(next, state, best.saved(), ledger.saved(), fingerprint);
+    }
+
+    /** Goes on from where a run of the same configuration stood. */
+    void resume(SavedRun from) {
+        from.state().copyTo(state);
+        best.resume(from.best());
+        ledger.resume(from.ledger());
+        version = from.next().step();
+    }
 }

@@ -33,4 +33,22 @@ public record TrainingState(long trained, MemorySegment weights, List<MemorySegm
     public static TrainingState allocate(Arena arena, Model model, int slotCount) {
         return allocate(arena, model, slotCount, Floats.allocate(arena, model.vectorLength()));
     }
+
+    /** Returns the same in memory of its own. */
+    TrainingState copy(Arena arena) {
+        var copies = new ArrayList<MemorySegment>();
+        slots.forEach(slot -> copies.add(Floats.allocate(arena, Floats.count(slot))));
+        var copy =
+                new TrainingState(trained, Floats.allocate(arena, Floats.count(weights)), copies);
+        copyTo(copy);
+        return copy;
+    }
+
+    /** Copies everything to a state of the same model and optimizer. */
+    void copyTo(TrainingState out) {
+        Floats.copy(weights, out.weights);
+        for (var i = 0; i < slots.size(); i++) {
+            Floats.copy(slots.get(i), out.slots.get(i));
+        }
+    }
 }

@@ -1,0 +1,199 @@
+package dev.tutti.common.checkpoint;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.common.data.Seeds;
+import dev.tutti.common.format.FormatException;
+import dev.tutti.common.format.Safetensors;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Layers;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Shape;
+import dev.tutti.common.step.Part;
+import dev.tutti.common.step.SavedBest;
+import dev.tutti.common.step.SavedLedger;
+import dev.tutti.common.step.SavedRun;
+import dev.tutti.common.step.TrainingState;
+import dev.tutti.common.step.Work;
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A checkpoint gives back what it was given, or says that it is damaged; never anything between.
+ */
+class CheckpointTest {
+    private static final long SEED = 5;
+    private static final Arena ARENA = Arena.ofAuto();
+    private static final Model MODEL =
+            Model.of(Layers.CATALOGUE.parseList("dense(3),batch-norm,relu,dense"), Shape.of(4), 2);
+
+    private static final Map<String, String> CONFIGURATION =
+            Map.of("batch", "32", "data", "\"tutti.sha256\":\"0000");
+
+    static List<Work> works() {
+        return List.of(
+                new Work.Train(0),
+                new Work.Train(1L << 40),
+                new Work.Evaluate(7, Part.VALIDATION),
+                new Work.Evaluate(7, Part.TEST));
+    }
+
+    @ParameterizedTest
+    @MethodSource("works")
+    void whatIsReadIsWhatWasWritten(Work next) {
+        var run = run(next, 2, true);
+        var read = Checkpoint.read(file(run));
+        assertThat(read.configuration()).isEqualTo(CONFIGURATION);
+        assertThat(read.figures()).isEqualTo("{\"a\":1}");
+        assertSame(read.load(MODEL, state(2, _ -> 0)), run);
+    }
+
+    @Test
+    void aRunWithoutABestEpochKeepsItsInfiniteLoss() {
+        var run =
+                new SavedRun(
+                        new Work.Train(3),
+                        state(0, i -> i),
+                        new SavedBest(Double.POSITIVE_INFINITY, 0, 0, Floats.NONE),
+                        new SavedLedger(0, 0, 0, 0),
+                        "");
+        assertSame(Checkpoint.read(file(run)).load(MODEL, state(0, _ -> 0)), run);
+    }
+
+    @Test
+    void theWeightsAreThereForAnyReaderOfSafetensors() {
+        var content = Safetensors.read(file(run(new Work.Train(3), 1, true)));
+        assertThat(content.tensors())
+                .extracting(Safetensors.Tensor::name)
+                .contains("0.weight", "slots.0.0.weight", "best.0.weight");
+    }
+
+    @Test
+    void everyFlippedBitIsFound() {
+        var bytes = file(run(new Work.Train(3), 1, false)).toArray(JAVA_BYTE);
+        for (var at = 0; at < bytes.length; at++) {
+            for (var bit = 0; bit < 8; bit++) {
+                bytes[at] ^= (byte) (1 << bit);
+                var damaged = MemorySegment.ofArray(bytes);
+                assertThatThrownBy(() -> Checkpoint.read(damaged))
+                        .as("bit %d of byte %d", bit, at)
+                        .isInstanceOf(FormatException.class);
+                bytes[at] ^= (byte) (1 << bit);
+            }
+        }
+    }
+
+    @Test
+    void everyCutIsFound() {
+        var bytes = file(run(new Work.Train(3), 1, false)).toArray(JAVA_BYTE);
+        for (var length = 0; length < bytes.length; length++) {
+            var cut = MemorySegment.ofArray(Arrays.copyOf(bytes, length));
+            assertThatThrownBy(() -> Checkpoint.read(cut))
+                    .as("the first %d bytes", length)
+                    .isInstanceOf(FormatException.class);
+        }
+    }
+
+    @Test
+    void bytesBehindTheEndAreFound() {
+        var bytes = file(run(new Work.Train(3), 1, false)).toArray(JAVA_BYTE);
+        var longer = MemorySegment.ofArray(Arrays.copyOf(bytes, bytes.length + 4));
+        assertThatThrownBy(() -> Checkpoint.read(longer)).isInstanceOf(FormatException.class);
+    }
+
+    @Test
+    void aModelFileIsNoCheckpoint() {
+        var values = Floats.of(ARENA, 1, 2);
+        var model =
+                new Safetensors(
+                        List.of(new Safetensors.Tensor("0.weight", Shape.of(2), values)),
+                        Map.of("format", "pt"));
+        var bytes = ARENA.allocate(model.byteSize(), 8);
+        model.write(bytes);
+        assertThatThrownBy(() -> Checkpoint.read(bytes)).hasMessageContaining("no checkpoint");
+    }
+
+    @Test
+    void aCheckpointOfAnotherOptimizerDoesNotFit() {
+        var read = Checkpoint.read(file(run(new Work.Train(3), 1, false)));
+        assertThatThrownBy(() -> read.load(MODEL, state(2, _ -> 0)))
+                .isInstanceOf(FormatException.class);
+        assertThatThrownBy(() -> read.load(MODEL, state(0, _ -> 0)))
+                .isInstanceOf(FormatException.class);
+    }
+
+    @Test
+    void aCopyKeepsWhatTheRunChangesLater() {
+        var run = run(new Work.Train(3), 1, true);
+        var expected = run(new Work.Train(3), 1, true);
+        var copy = run.copy(ARENA);
+        Floats.fill(9, run.state().weights());
+        Floats.fill(9, run.state().slots().getFirst());
+        Floats.fill(9, run.best().weights());
+        assertSame(copy, expected);
+        assertSame(run.copyOver(copy), run);
+    }
+
+    private interface Values {
+        float at(long index);
+    }
+
+    private static SavedRun run(Work next, int slots, boolean keepsBest) {
+        var random = Seeds.of(SEED, "checkpoint");
+        var best = keepsBest ? state(0, _ -> (float) random.nextDouble()).weights() : Floats.NONE;
+        return new SavedRun(
+                next,
+                state(slots, _ -> (float) random.nextDouble()),
+                new SavedBest(1 / 3.0, 2, 1, best),
+                new SavedLedger(5, 6, -7, 8),
+                "ab12");
+    }
+
+    private static TrainingState state(int slots, Values values) {
+        var state = TrainingState.allocate(ARENA, MODEL, slots);
+        fill(values, state.weights());
+        state.slots().forEach(slot -> fill(values, slot));
+        return state;
+    }
+
+    private static void fill(Values values, MemorySegment out) {
+        for (long i = 0; i < Floats.count(out); i++) {
+            Floats.set(out, i, values.at(i));
+        }
+    }
+
+    private static MemorySegment file(SavedRun run) {
+        var out = new ByteArrayOutputStream();
+        Checkpoint.of(run, MODEL, CONFIGURATION, "{\"a\":1}")
+                .write()
+                .forEach(stretch -> out.writeBytes(stretch.toArray(JAVA_BYTE)));
+        return MemorySegment.ofArray(out.toByteArray());
+    }
+
+    private static void assertSame(SavedRun actual, SavedRun expected) {
+        assertThat(actual.next()).isEqualTo(expected.next());
+        assertThat(actual.fingerprint()).isEqualTo(expected.fingerprint());
+        assertThat(actual.ledger()).isEqualTo(expected.ledger());
+        assertThat(actual.best().loss()).isEqualTo(expected.best().loss());
+        assertThat(actual.best().step()).isEqualTo(expected.best().step());
+        assertThat(actual.best().epochsSince()).isEqualTo(expected.best().epochsSince());
+        assertThat(Floats.toArray(actual.best().weights()))
+                .isEqualTo(Floats.toArray(expected.best().weights()));
+        assertThat(Floats.toArray(actual.state().weights()))
+                .isEqualTo(Floats.toArray(expected.state().weights()));
+        for (var i = 0; i < expected.state().slots().size(); i++) {
+            assertThat(Floats.toArray(actual.state().slots().get(i)))
+                    .as("slot %d", i)
+                    .isEqualTo(Floats.toArray(expected.state().slots().get(i)));
+        }
+    }
+}

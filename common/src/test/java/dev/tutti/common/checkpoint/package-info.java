@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.common.checkpoint;
+
+import org.jspecify.annotations.NullMarked;
