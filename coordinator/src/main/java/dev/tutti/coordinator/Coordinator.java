@@ -1,5 +1,6 @@
 package dev.tutti.coordinator;
 
+import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import dev.tutti.common.data.Dataset;
@@ -15,14 +16,15 @@ import dev.tutti.proto.shared.SharedRun;
 import io.grpc.Server;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,28 +41,44 @@ public final class Coordinator implements AutoCloseable {
     private final TrainingState state;
     private final RunFiles files;
     private final RunRecorder recorder;
-    private final TrafficCounter traffic = new TrafficCounter();
+    private final RunFigures before;
+    private final TrafficCounter traffic;
+    private final CheckpointWriter checkpointWriter;
     private final AtomicInteger networkProcesses = new AtomicInteger();
-    private final List<Server> servers = new ArrayList<>();
+    private final List<Server> servers = new CopyOnWriteArrayList<>();
     private final ExecutorService executor;
+    private @Nullable ActorRef<CoordinatorActor.Command> actor;
 
     private Coordinator(
             RunPlan plan, Dataset dataset, List<Transport> transports, RunListener listener)
             throws IOException {
         this.plan = plan;
+        this.before = plan.from().map(StoppedRun::figures).orElse(RunFigures.NONE);
+        this.traffic = new TrafficCounter(before.sentBytes(), before.receivedBytes());
         this.model = plan.spec().buildModel();
         // Workers of this JVM read the weights in place and may outlive the run by a moment.
         this.arena = Arena.ofAuto();
         this.shared = share(transports, model.vectorLength());
         this.state = allocate();
-        this.files = new RunFiles(plan.directory());
+        this.files = new RunFiles(plan.directory(), before.stepsBytes(), before.epochsBytes());
+        this.checkpointWriter =
+                new CheckpointWriter(
+                        files,
+                        new CheckpointFolder(plan.directory(), Disk.REAL),
+                        plan.checkpoints().kept());
         this.recorder =
                 new RunRecorder(
                         files,
                         listener,
                         () -> Sha256.hex(state.weights()),
                         plan.digestEvery(),
-                        dataset.labelled());
+                        dataset.labelled(),
+                        before);
+        if (files.steps().bytes() < before.stepsBytes()
+                || files.epochs().bytes() < before.epochsBytes()) {
+            listener.warned(
+                    "steps.jsonl or epochs.jsonl is shorter than it was: lines are missing");
+        }
         // Frames are parsed and checksummed here, streams in parallel, away from Netty's threads.
         this.executor =
                 Executors.newFixedThreadPool(
@@ -140,16 +158,21 @@ public final class Coordinator implements AutoCloseable {
                         state,
                         index -> ParameterNames.at(model, index),
                         System.nanoTime());
-        var actor =
+        plan.from()
+                .ifPresent(stopped ->
+                        machine.resume(stopped.checkpoint().load(model, state), System.nanoTime()));
+        var started =
                 system.systemActorOf(
-                        CoordinatorActor.create(machine, recorder),
+                        CoordinatorActor.create(
+                                machine, recorder, checkpoints(), plan.from().isPresent()),
                         "coordinator",
                         DispatcherSelector.fromConfig(DISPATCHER));
+        actor = started;
         var processes = new AtomicInteger();
         for (var transport : transports) {
             var service =
                     new TrainingService(
-                            event -> actor.tell(new CoordinatorActor.OfMember(event)),
+                            event -> started.tell(new CoordinatorActor.OfMember(event)),
                             data,
                             processes,
                             networkProcesses,
@@ -157,6 +180,31 @@ public final class Coordinator implements AutoCloseable {
                             shared);
             servers.add(transport.serve(service.definition(), executor, traffic));
         }
+    }
+
+    private Checkpoints checkpoints() {
+        return new Checkpoints(
+                plan.checkpoints(),
+                checkpointWriter,
+                recorder,
+                model,
+                plan.configuration(),
+                () -> recorder.saved(processes(), traffic, port()));
+    }
+
+    /**
+     * Stops the run so that it can go on later: takes a checkpoint and ends. The outcome tells when
+     * that is done.
+     */
+    public void stop() {
+        if (actor != null) {
+            actor.tell(new CoordinatorActor.Stop());
+        }
+    }
+
+    /** Returns how many worker processes came over the network, in the run's best-attended life. */
+    private int processes() {
+        return Math.max(before.processes(), networkProcesses.get());
     }
 
     /** Returns the port of the first server that has one. */
@@ -177,6 +225,8 @@ public final class Coordinator implements AutoCloseable {
                                     new RunOutcome.Completed(finish());
                             case RunRecorder.Ending.Abort(var kind, var reason) ->
                                     new RunOutcome.Aborted(kind, reason);
+                            case RunRecorder.Ending.Stop(var step, var failure) ->
+                                    new RunOutcome.Stopped(step, failure);
                         });
     }
 
@@ -198,7 +248,7 @@ public final class Coordinator implements AutoCloseable {
                         figures.samples(),
                         model.parameterCount(),
                         figures.workers(),
-                        networkProcesses.get(),
+                        processes(),
                         spec.shards(),
                         figures.trainLoss(),
                         figures.validationLoss(),
@@ -216,11 +266,11 @@ public final class Coordinator implements AutoCloseable {
                         figures.reassignedShards(),
                         figures.ledger().stream().allMatch(RunSummary.LedgerLine::exact),
                         figures.ledger());
-        files.writeJson("summary.json", summary);
+        files.writeJson(RunSummary.FILE, summary);
         return summary;
     }
 
-    /** Stops the servers and closes the run's files. */
+    /** Stops the servers, ends a write that has begun, and closes the run's files. */
     @Override
     public void close() throws IOException {
         servers.forEach(Server::shutdown);
@@ -228,6 +278,7 @@ public final class Coordinator implements AutoCloseable {
             awaitTermination(server);
         }
         executor.shutdownNow();
+        checkpointWriter.close();
         files.close();
         if (shared.isPresent()) {
             shared.get().close();

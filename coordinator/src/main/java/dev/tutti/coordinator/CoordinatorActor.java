@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The coordinator's actor: owns the machine and the streams, turns messages into events and carries
@@ -31,17 +32,33 @@ public final class CoordinatorActor {
     /** Time passed. */
     record Tick() implements Command {}
 
+    /** A checkpoint is on the disk, or is not. */
+    record CheckpointEnded(CheckpointWriter.Written written) implements Command {}
+
+    /** Take a last checkpoint and end, so that the run can go on later. */
+    record Stop() implements Command {}
+
     private final ActorContext<Command> context;
     private final CoordinatorMachine machine;
     private final RunRecorder recorder;
+    private final Checkpoints checkpoints;
+    private final Consumer<CheckpointWriter.Written> checkpointEnded;
     private final Map<ProcessId, WorkerStream> streams = new HashMap<>();
     private long farewellNanos;
+    private boolean stopping;
+    private boolean halted;
 
     private CoordinatorActor(
-            ActorContext<Command> context, CoordinatorMachine machine, RunRecorder recorder) {
+            ActorContext<Command> context,
+            CoordinatorMachine machine,
+            RunRecorder recorder,
+            Checkpoints checkpoints) {
         this.context = context;
         this.machine = machine;
         this.recorder = recorder;
+        this.checkpoints = checkpoints;
+        var self = context.getSelf();
+        this.checkpointEnded = written -> self.tell(new CheckpointEnded(written));
     }
 
     /**
@@ -49,12 +66,21 @@ public final class CoordinatorActor {
      *
      * @param machine the rules
      * @param recorder is told of everything worth keeping
+     * @param resumed whether what the machine stands at is a checkpoint already
      */
-    static Behavior<Command> create(CoordinatorMachine machine, RunRecorder recorder) {
+    static Behavior<Command> create(
+            CoordinatorMachine machine,
+            RunRecorder recorder,
+            Checkpoints checkpoints,
+            boolean resumed) {
         return Behaviors.setup(context ->
                 Behaviors.withTimers(timers -> {
                     timers.startTimerWithFixedDelay(new Tick(), TICK);
-                    return new CoordinatorActor(context, machine, recorder).running();
+                    var actor =
+                            new CoordinatorActor(context, machine, recorder, checkpoints);
+                    checkpoints.begin(
+                            machine.saved(), resumed, actor.checkpointEnded, System.nanoTime());
+                    return actor.running();
                 }));
     }
 
@@ -76,6 +102,13 @@ public final class CoordinatorActor {
         switch (command) {
             case OfMember(var event) -> onMember(event, now);
             case Tick() -> perform(new CoordinatorEvent.TimePassed(), now);
+            case CheckpointEnded(var written) -> checkpoints.written(written);
+            case Stop() -> stopping = true;
+        }
+        if (stopping) {
+            stop(now);
+        } else if (!recorder.isOver()) {
+            checkpoints.afterEvent(machine.version(), machine::saved, checkpointEnded, now);
         }
         return recorder.isOver() && (streams.isEmpty() || now > farewellNanos)
                 ? Behaviors.stopped()
@@ -102,6 +135,20 @@ public final class CoordinatorActor {
                 perform(new CoordinatorEvent.Left(process, reason), now);
             }
             case MemberEvent.Beat(var process) -> perform(new CoordinatorEvent.Beat(process), now);
+        }
+    }
+
+    /** Takes the last checkpoint, and when it is written ends; the workers will look for us. */
+    private void stop(long now) {
+        if (!halted && !recorder.isOver()) {
+            halted = checkpoints.takeLast(machine.saved(), checkpointEnded, now);
+        }
+        if (halted && !recorder.isOver()) {
+            machine.halt();
+            if (!checkpoints.isWriting()) {
+                farewellNanos = now - 1;
+                recorder.stopped(machine.version(), checkpoints.failure());
+            }
         }
     }
 
@@ -150,6 +197,9 @@ public final class CoordinatorActor {
                 endAll(turnNanos);
             }
             case Decision.Aborted(var kind, var reason) -> {
+                if (kind != Decision.Failure.DIVERGED) {
+                    checkpoints.takeLast(machine.saved(), checkpointEnded, turnNanos);
+                }
                 recorder.aborted(kind, reason);
                 endAll(turnNanos);
             }

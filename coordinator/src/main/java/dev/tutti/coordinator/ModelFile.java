@@ -5,7 +5,6 @@ import dev.tutti.common.format.StateDict;
 import dev.tutti.common.nn.Model;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,10 +27,8 @@ final class ModelFile {
         var described = new TreeMap<>(metadata);
         described.put("digest", digest);
         var content = new Safetensors(StateDict.of(model, weights), described);
-        try (var arena = Arena.ofConfined()) {
-            var bytes = arena.allocate(content.byteSize(), 8);
-            content.write(bytes);
-            files.write(NAME, bytes.asByteBuffer());
+        try {
+            files.write(NAME, content.stretches());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,17 +3,13 @@ package dev.tutti.coordinator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.List;
 
 /**
  * The files that a run leaves in its directory: {@code steps.jsonl} and {@code epochs.jsonl} grow
@@ -23,21 +19,35 @@ final class RunFiles implements Closeable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path directory;
-    private final BufferedWriter steps;
-    private final BufferedWriter epochs;
+    private final LineFile steps;
+    private final LineFile epochs;
 
-    RunFiles(Path directory) throws IOException {
+    /**
+     * Opens the files.
+     *
+     * @param stepsBytes how much of {@code steps.jsonl} stays, 0 in a new run
+     * @param epochsBytes the same of {@code epochs.jsonl}
+     */
+    RunFiles(Path directory, long stepsBytes, long epochsBytes) throws IOException {
         this.directory = directory;
-        this.steps = Files.newBufferedWriter(directory.resolve("steps.jsonl"));
-        this.epochs = Files.newBufferedWriter(directory.resolve("epochs.jsonl"));
+        this.steps = new LineFile(directory.resolve("steps.jsonl"), stepsBytes);
+        this.epochs = new LineFile(directory.resolve("epochs.jsonl"), epochsBytes);
     }
 
-    void appendStep(Object line) {
-        append(steps, line);
+    /** Returns the file with a line for each step. */
+    LineFile steps() {
+        return steps;
     }
 
-    void appendEpoch(Object line) {
-        append(epochs, line);
+    /** Returns the file with a line for each epoch. */
+    LineFile epochs() {
+        return epochs;
+    }
+
+    /** Brings the lines to the disk. */
+    void force() throws IOException {
+        steps.force();
+        epochs.force();
     }
 
     /** Returns a value as the JSON of one line. */
@@ -53,46 +63,28 @@ final class RunFiles implements Closeable {
     void writeJson(String name, Object value) {
         try {
             var text = JSON.writer(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
-            write(name, ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8)));
+            write(
+                    name,
+                    List.of(
+                            MemorySegment.ofArray(
+                                    text.concat("\n").getBytes(StandardCharsets.UTF_8))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Writes a file whole or not at all: temporary file, fsync, rename. */
-    void write(String name, ByteBuffer content) throws IOException {
-        var temporary = directory.resolve(name + ".partial");
-        try (var channel =
-                FileChannel.open(
-                        temporary,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-            while (content.hasRemaining()) {
-                channel.write(content);
-            }
-            channel.force(true);
-        }
-        Files.move(
-                temporary,
-                directory.resolve(name),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+    /**
+     * Writes a file whole or not at all.
+     *
+     * @param content stretches that follow one another
+     */
+    void write(String name, List<MemorySegment> content) throws IOException {
+        Disk.REAL.replace(directory.resolve(name), content);
     }
 
     @Override
     public void close() throws IOException {
         steps.close();
         epochs.close();
-    }
-
-    private static void append(BufferedWriter out, Object line) {
-        try {
-            out.write(json(line));
-            out.newLine();
-            out.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.tutti.coordinator;
 
 import dev.tutti.common.step.Decision;
+import java.util.Optional;
 
 /** How a run ended. */
 public sealed interface RunOutcome {
@@ -9,4 +10,12 @@ public sealed interface RunOutcome {
 
     /** It could not go on; the message is one line. */
     record Aborted(Decision.Failure kind, String reason) implements RunOutcome {}
+
+    /**
+     * It was stopped on demand and can go on.
+     *
+     * @param step steps behind the weights
+     * @param failure why the last checkpoint could not be written; the one before it stands
+     */
+    record Stopped(long step, Optional<String> failure) implements RunOutcome {}
 }

@@ -1,5 +1,8 @@
 package dev.tutti.coordinator;
 
+import dev.tutti.common.optim.Optimizers;
+import dev.tutti.common.optim.Regularizers;
+import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.Limits;
@@ -7,6 +10,9 @@ import dev.tutti.common.step.RunSpec;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
 
 /**
  * All that the coordinator must know of a run beyond what its workers are told.
@@ -20,6 +26,8 @@ import java.util.Map;
  * @param digestEvery steps between two digests in the step log
  * @param directory where the run's files go; it exists
  * @param modelMetadata what the model's file says beside the tensors
+ * @param checkpoints how often they are taken
+ * @param from what the run goes on with, if it is not new; of the same {@link #configuration}
  */
 public record RunPlan(
         RunSpec spec,
@@ -30,10 +38,69 @@ public record RunPlan(
         Limits limits,
         int digestEvery,
         Path directory,
-        Map<String, String> modelMetadata) {
+        Map<String, String> modelMetadata,
+        CheckpointPolicy checkpoints,
+        Optional<StoppedRun> from) {
+    /** The configuration's name for the SHA-256 of the data. */
+    public static final String DATA = "data";
+
+    private static final String NONE = "none";
+
+    /** Returns this plan for a run that goes on. */
+    public RunPlan resuming(StoppedRun stopped) {
+        return new RunPlan(
+                spec,
+                steps,
+                rule,
+                stopping,
+                startingWeights,
+                limits,
+                digestEvery,
+                directory,
+                modelMetadata,
+                checkpoints,
+                Optional.of(stopped));
+    }
+
     /** Returns the run's name: that of its folder. */
     public String name() {
         var last = directory.toAbsolutePath().normalize().getFileName();
         return last == null ? "run" : last.toString();
+    }
+
+    /**
+     * Returns all that the weights' bits follow from, as texts by the names that options have: a
+     * run may go on with the checkpoints of another only if these are the same.
+     */
+    public Map<String, String> configuration() {
+        var texts = new TreeMap<String, String>();
+        texts.put(DATA, spec.dataDigest());
+        texts.put("model", spec.model());
+        texts.put("loss", spec.loss());
+        texts.put("input", spec.input().toString());
+        texts.put("outputs", Integer.toString(spec.outputs()));
+        texts.put("seed", Long.toString(spec.seed()));
+        texts.put("batch", Integer.toString(spec.batch()));
+        texts.put("shuffle", Boolean.toString(spec.shuffle()));
+        texts.put("shards", Integer.toString(spec.shards()));
+        texts.put("validation", Double.toString(spec.validation()));
+        texts.put("test", Double.toString(spec.test()));
+        texts.put("steps", Long.toString(steps));
+        texts.put("optimizer", Optimizers.CATALOGUE.format(rule.optimizer()));
+        texts.put("rate", Double.toString(rule.rate()));
+        texts.put("schedule", Schedules.CATALOGUE.format(rule.schedule()));
+        texts.put("regularizer", Regularizers.CATALOGUE.formatList(rule.regularizers()));
+        texts.put("clip-norm", text(rule.normMax()));
+        texts.put("stop-below", text(stopping.below()));
+        texts.put(
+                "patience",
+                stopping.patience().isPresent()
+                        ? Integer.toString(stopping.patience().getAsInt())
+                        : NONE);
+        return texts;
+    }
+
+    private static String text(OptionalDouble value) {
+        return value.isPresent() ? Double.toString(value.getAsDouble()) : NONE;
     }
 }

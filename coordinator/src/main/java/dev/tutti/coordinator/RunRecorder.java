@@ -9,12 +9,14 @@ import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.Rejection;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.common.step.WorkerId;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -66,15 +68,17 @@ final class RunRecorder {
     private final Supplier<String> digest;
     private final int digestEvery;
     private final boolean labelled;
-    private final StepTimes times = new StepTimes();
+    private final StepTimes times;
     private final Map<Part, Totals> evaluations = new EnumMap<>(Part.class);
     private final List<RunSummary.LedgerLine> ledger = new ArrayList<>();
-    private final Set<WorkerId> workers = new HashSet<>();
+    private final SortedSet<Integer> workers = new TreeSet<>();
     private final CompletableFuture<Ending> ending = new CompletableFuture<>();
     private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
-    private final Set<String> kernels = new TreeSet<>();
-    private Totals epochTotals = Totals.NONE;
+    private final SortedSet<String> kernels = new TreeSet<>();
+    private Totals epochTotals;
     private @Nullable Double trainLoss;
+    private boolean linesAreLost;
+    private boolean checkpointsFail;
     private long steps;
     private long samples;
     private int lostWorkers;
@@ -85,6 +89,8 @@ final class RunRecorder {
         record Complete() implements Ending {}
 
         record Abort(Decision.Failure kind, String reason) implements Ending {}
+
+        record Stop(long step, Optional<String> failure) implements Ending {}
     }
 
     /**
@@ -92,18 +98,31 @@ final class RunRecorder {
      *
      * @param digest computes the weights' digest
      * @param labelled whether accuracies mean something
+     * @param from what a run that is resumed has counted before
      */
     RunRecorder(
             RunFiles files,
             RunListener listener,
             Supplier<String> digest,
             int digestEvery,
-            boolean labelled) {
+            boolean labelled,
+            RunFigures from) {
         this.files = files;
         this.listener = listener;
         this.digest = digest;
         this.digestEvery = digestEvery;
         this.labelled = labelled;
+        this.times = new StepTimes(from.times());
+        this.kernels.addAll(from.kernels());
+        this.workers.addAll(from.workers());
+        this.steps = from.steps();
+        this.samples = from.samples();
+        this.epochTotals = from.epochTotals();
+        this.trainLoss = from.trainLoss();
+        this.evaluations.putAll(from.evaluations());
+        this.ledger.addAll(from.ledger());
+        this.lostWorkers = from.lostWorkers();
+        this.reassignedShards = from.reassignedShards();
     }
 
     void note(String line) {
@@ -135,10 +154,11 @@ final class RunRecorder {
         samples += report.totals().samples();
         epochTotals = epochTotals.plus(report.totals());
         for (var share : report.shares()) {
-            workers.add(share.worker());
+            workers.add(share.worker().number());
             reassignedShards += share.attempt() > 0 ? share.shards().size() : 0;
         }
-        files.appendStep(
+        append(
+                files.steps(),
                 new StepLine(
                         report.step(),
                         report.epoch(),
@@ -172,7 +192,8 @@ final class RunRecorder {
     void evaluated(long step, int epoch, Part part, Totals totals) {
         evaluations.put(part, totals);
         if (part == Part.VALIDATION) {
-            files.appendEpoch(
+            append(
+                    files.epochs(),
                     new EpochLine(
                             epoch, step, trainLoss, loss(part), accuracy(part), digest.get()));
         }
@@ -187,6 +208,30 @@ final class RunRecorder {
     void aborted(Decision.Failure kind, String reason) {
         times.end();
         ending.complete(new Ending.Abort(kind, reason));
+    }
+
+    /** The run ends here for now; a failure says why its last checkpoint is not there. */
+    void stopped(long step, Optional<String> failure) {
+        times.end();
+        ending.complete(new Ending.Stop(step, failure));
+    }
+
+    void checkpointWritten(Path file, long nanos) {
+        checkpointsFail = false;
+        LOG.info("checkpoint {} written in {} ms", file, millis(nanos));
+    }
+
+    /** Says aloud that there are no checkpoints any more, once until there is one again. */
+    void checkpointFailed(long step, String reason) {
+        var line =
+                "the checkpoint after step %d could not be written: %s; training goes on without"
+                        .formatted(step, reason);
+        if (checkpointsFail) {
+            LOG.warn("{}", line);
+        } else {
+            warn(line);
+        }
+        checkpointsFail = true;
     }
 
     boolean isOver() {
@@ -238,6 +283,47 @@ final class RunRecorder {
             int lostWorkers,
             int reassignedShards,
             List<RunSummary.LedgerLine> ledger) {}
+
+    /**
+     * Returns what was counted so far, for a checkpoint.
+     *
+     * @param processes worker processes that came over the network
+     */
+    RunFigures saved(int processes, TrafficCounter traffic, int port) {
+        return new RunFigures(
+                new TreeSet<>(kernels),
+                new TreeSet<>(workers),
+                processes,
+                steps,
+                samples,
+                epochTotals,
+                trainLoss,
+                Map.copyOf(evaluations),
+                List.copyOf(ledger),
+                times.saved(),
+                lostWorkers,
+                reassignedShards,
+                traffic.sentBytes(),
+                traffic.receivedBytes(),
+                files.steps().bytes(),
+                files.epochs().bytes(),
+                port);
+    }
+
+    /** Adds a line; a disk that cannot take it does not stop the training. */
+    private void append(LineFile out, Object line) {
+        try {
+            out.append(RunFiles.json(line));
+            linesAreLost = false;
+        } catch (IOException e) {
+            if (!linesAreLost) {
+                warn(
+                        "a line of the step log could not be written: %s; training goes on without"
+                                .formatted(e.getMessage()));
+            }
+            linesAreLost = true;
+        }
+    }
 
     private void warn(String line) {
         LOG.warn("{}", line);

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param shards of a batch
  * @param trainLoss mean over the last epoch, as its steps saw it
  * @param weightsDigest SHA-256 of the weights as little-endian floats
- * @param seconds from the first lease to the end
+ * @param seconds from the first lease to the end; the time between a stop and the resumption is not
+ *     counted
  * @param samplesPerSecond training samples by the time spent in steps, evaluation left out
  * @param stepMillisP50 median time of a step, leases to new weights
  * @param stepMillisP95 95th percentile
@@ -60,6 +61,9 @@ public record RunSummary(
         int reassignedShards,
         boolean ledgerExact,
         List<LedgerLine> ledger) {
+    /** The file that it is written to. */
+    static final String FILE = "summary.json";
+
     /** Returns the summary as JSON of one line. */
     public String toJson() {
         return RunFiles.json(this);

@@ -1,6 +1,8 @@
 package dev.tutti.coordinator;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The times of a run's steps: exact sums, and percentiles over the steps kept. Of a long run every
@@ -8,6 +10,7 @@ import java.util.Arrays;
  */
 final class StepTimes {
     private static final int KEPT_MAX = 1 << 14;
+    private static final int SAVED_MAX = 1 << 9;
 
     private final long[] kept = new long[KEPT_MAX];
     private int keptCount;
@@ -17,6 +20,47 @@ final class StepTimes {
     private long samples;
     private long firstNanos = -1;
     private long endNanos;
+    private final double secondsBefore;
+
+    /**
+     * The times so far.
+     *
+     * @param stride of so many steps one is kept
+     * @param kept times of these
+     */
+    record Saved(
+            long count, int stride, long sumNanos, long samples, double seconds, List<Long> kept) {
+        static final Saved NONE = new Saved(0, 1, 0, 0, 0, List.of());
+    }
+
+    StepTimes(Saved saved) {
+        count = saved.count;
+        stride = saved.stride;
+        sumNanos = saved.sumNanos;
+        samples = saved.samples;
+        secondsBefore = saved.seconds;
+        for (var nanos : saved.kept) {
+            kept[keptCount++] = nanos;
+        }
+    }
+
+    /** Returns the times so far, of the steps so few that they take little room. */
+    Saved saved() {
+        var every = Math.ceilDiv(Math.max(1, keptCount), SAVED_MAX);
+        // Strides stay powers of two, so that thinning goes on where it was.
+        every = every == 1 ? 1 : Integer.highestOneBit(every - 1) * 2;
+        var some = new ArrayList<Long>();
+        for (var i = 0; i < keptCount; i += every) {
+            some.add(kept[i]);
+        }
+        return new Saved(
+                count,
+                stride * every,
+                sumNanos,
+                samples,
+                secondsUntil(System.nanoTime()),
+                List.copyOf(some));
+    }
 
     void add(long nanos, int stepSamples) {
         if (firstNanos < 0) {
@@ -38,7 +82,11 @@ final class StepTimes {
 
     /** Returns the time from the first lease to the end. */
     double seconds() {
-        return firstNanos < 0 ? 0 : (endNanos - firstNanos) / 1e9;
+        return secondsUntil(endNanos);
+    }
+
+    private double secondsUntil(long nanos) {
+        return secondsBefore + (firstNanos < 0 ? 0 : (nanos - firstNanos) / 1e9);
     }
 
     double samplesPerSecond() {

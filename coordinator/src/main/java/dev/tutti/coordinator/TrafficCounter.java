@@ -9,6 +9,12 @@ final class TrafficCounter extends ServerStreamTracer.Factory {
     private final LongAdder sent = new LongAdder();
     private final LongAdder received = new LongAdder();
 
+    /** Makes a counter that goes on from these. */
+    TrafficCounter(long sentBytes, long receivedBytes) {
+        sent.add(sentBytes);
+        received.add(receivedBytes);
+    }
+
     @Override
     public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
         return new ServerStreamTracer() {

@@ -73,6 +73,13 @@ final class ConfigFile {
     }
 
     private static Map<String, String> read(Path file, List<String> arguments) {
+        var values = read(file);
+        refuseUnknown(file, values.keySet(), arguments);
+        return values;
+    }
+
+    /** Returns all values of a file by their keys. */
+    static Map<String, String> read(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new UserException(ExitCode.USAGE, "no configuration file " + file);
         }
@@ -81,7 +88,6 @@ final class ConfigFile {
             for (var entry : ConfigFactory.parseFile(file.toFile()).resolve().root().entrySet()) {
                 values.put(entry.getKey(), entry.getValue().unwrapped().toString());
             }
-            refuseUnknown(file, values.keySet(), arguments);
             return values;
         } catch (ConfigException e) {
             throw new UserException(ExitCode.USAGE, "cannot read configuration: " + e.getMessage());

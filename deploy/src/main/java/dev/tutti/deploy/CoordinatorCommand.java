@@ -1,6 +1,5 @@
 package dev.tutti.deploy;
 
-import dev.tutti.proto.Transport;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,24 +40,9 @@ final class CoordinatorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PreparedRun.requirePositive("--min-workers", minWorkers);
-        var address = Address.parse("--listen", listen);
+        var remote = RemoteTraining.of(listen, minWorkers, carrier.carrier);
         var directory = RunDirectory.choose(options.out, options.data);
         var run = PreparedRun.of(options, directory, minWorkers);
-        return new Training(options, command)
-                .run(
-                        run,
-                        new Transport.Network(address.host(), address.port(), carrier.carrier),
-                        (_, coordinator, progress) -> {
-                            Training.warnOfIdleWorkers(run, minWorkers, progress);
-                            progress.line(
-                                    "listening on %s:%d for %d worker(s)"
-                                            .formatted(
-                                                    address.host(),
-                                                    coordinator.port(),
-                                                    minWorkers));
-                            return () -> {};
-                        })
-                .number();
+        return remote.run(new Training(options, command), run).number();
     }
 }

@@ -26,8 +26,14 @@ public enum ExitCode {
     ABORTED(10),
     /** A file or folder that cannot be written. */
     OUTPUT(11),
+    /** A run that cannot go on: none there, complete, in use, or without a whole checkpoint. */
+    NOT_RESUMABLE(12),
     /** A defect of Tutti. */
-    INTERNAL(70);
+    INTERNAL(70),
+    /** Stopped by SIGINT (Ctrl-C), after a checkpoint where there is something to go on with. */
+    INTERRUPTED(130),
+    /** Stopped by SIGTERM, likewise. */
+    TERMINATED(143);
 
     private final int number;
 

@@ -63,7 +63,7 @@ final class LocalWorkers implements Training.Workers {
     }
 
     /** Returns this JVM's own flags, but for those that make sense in one process only. */
-    private static List<String> inheritedFlags() {
+    static List<String> inheritedFlags() {
         return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> !flag.startsWith("-agentlib") && !flag.startsWith("-javaagent"))
                 .filter(flag -> !flag.startsWith("-Dtutti.terminal"))

@@ -3,6 +3,7 @@ package dev.tutti.deploy;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.plugin.PlugInException;
+import dev.tutti.coordinator.ResumeException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             TrainCommand.class,
             CoordinatorCommand.class,
+            ResumeCommand.class,
             WorkerCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
@@ -92,6 +94,7 @@ public final class Main {
         return (exception, _, _) ->
                 switch (exception) {
                     case UserException e -> fail(e.exitCode(), e.getMessage());
+                    case ResumeException e -> fail(ExitCode.NOT_RESUMABLE, e.getMessage());
                     case DataException e -> fail(ExitCode.DATA, e.getMessage());
                     case FormatException e -> fail(ExitCode.DATA, e.getMessage());
                     case PlugInException e -> fail(ExitCode.USAGE, e.getMessage());

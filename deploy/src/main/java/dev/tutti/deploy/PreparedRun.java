@@ -21,11 +21,13 @@ import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
 import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.RunPlan;
+import dev.tutti.coordinator.StoppedRun;
 import dev.tutti.worker.data.DataOptions;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -98,7 +100,39 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
                         limits(options, minWorkers),
                         options.digestEvery,
                         directory,
-                        card.toMetadata()));
+                        card.toMetadata(),
+                        options.checkpoints.policy(),
+                        Optional.empty()));
+    }
+
+    /** Refuses to go on with a run whose bits would not follow from this configuration. */
+    void requireSameBits(StoppedRun stopped) {
+        var before = stopped.configuration();
+        var now = plan.configuration();
+        if (!Objects.equals(before.get(RunPlan.DATA), now.get(RunPlan.DATA))) {
+            throw new UserException(
+                    ExitCode.DATA,
+                    "the data %s is not what the run began with: its SHA-256 was %s, is %s; bring back the old data, or start a new run"
+                            .formatted(
+                                    spec.data(), before.get(RunPlan.DATA), now.get(RunPlan.DATA)));
+        }
+        for (var entry : now.entrySet()) {
+            if (!entry.getValue().equals(before.get(entry.getKey()))) {
+                throw new UserException(
+                        ExitCode.USAGE,
+                        "the configuration of %s has changed: %s was %s, is %s; put it back, or start a new run"
+                                .formatted(
+                                        plan.directory(),
+                                        entry.getKey(),
+                                        before.get(entry.getKey()),
+                                        entry.getValue()));
+            }
+        }
+    }
+
+    /** Returns this run for going on with what was stopped. */
+    PreparedRun resuming(StoppedRun stopped) {
+        return new PreparedRun(dataset, file, spec, stepsPerEpoch, plan.resuming(stopped));
     }
 
     private static RunSpec spec(

@@ -22,6 +22,7 @@ final class Progress implements RunListener, AutoCloseable {
     private final boolean terminal;
     private final long steps;
     private final int stepsPerEpoch;
+    private final long firstStep;
     private final long startNanos = System.nanoTime();
     private final Thread drawer;
     private volatile @Nullable StepReport last;
@@ -33,18 +34,21 @@ final class Progress implements RunListener, AutoCloseable {
      *
      * @param terminal whether {@code out} is one
      * @param steps steps of the run
+     * @param firstStep steps that were taken before
      */
-    Progress(PrintStream out, boolean terminal, long steps, int stepsPerEpoch) {
+    Progress(PrintStream out, boolean terminal, long steps, int stepsPerEpoch, long firstStep) {
         this.out = out;
         this.terminal = terminal;
         this.steps = steps;
         this.stepsPerEpoch = stepsPerEpoch;
+        this.firstStep = firstStep;
         this.drawer = Thread.ofVirtual().name("tutti-progress").start(this::draw);
     }
 
     /** Starts a display on standard error; the launcher script tells whether it is a terminal. */
-    static Progress start(long steps, int stepsPerEpoch) {
-        return new Progress(System.err, Boolean.getBoolean("tutti.terminal"), steps, stepsPerEpoch);
+    static Progress start(long steps, int stepsPerEpoch, long firstStep) {
+        return new Progress(
+                System.err, Boolean.getBoolean("tutti.terminal"), steps, stepsPerEpoch, firstStep);
     }
 
     @Override
@@ -125,7 +129,8 @@ final class Progress implements RunListener, AutoCloseable {
 
     private String describe(StepReport report) {
         var seconds = (System.nanoTime() - startNanos) / 1e9;
-        var left = seconds / report.step() * (steps - report.step());
+        var taken = Math.max(1, report.step() - firstStep);
+        var left = seconds / taken * (steps - report.step());
         return "epoch %d/%d  step %d/%d  loss %.4f  %.0f steps/s  %s left"
                 .formatted(
                         report.epoch() + 1,
@@ -133,7 +138,7 @@ final class Progress implements RunListener, AutoCloseable {
                         report.step(),
                         steps,
                         report.totals().meanLoss(),
-                        report.step() / seconds,
+                        taken / seconds,
                         duration(left));
     }
 

@@ -12,11 +12,22 @@ import java.util.Optional;
 
 /** The folder that a run leaves its files in. */
 final class RunDirectory {
+    /** The file with the run's options. */
+    static final String CONFIGURATION = "run.conf";
+
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
     /** What is there before the first step, files before their folders. */
     private static final List<String> MADE =
-            List.of("run.conf", "steps.jsonl", "epochs.jsonl", "logs/coordinator.log", "logs");
+            List.of(
+                    CONFIGURATION,
+                    "run.lock",
+                    "steps.jsonl",
+                    "epochs.jsonl",
+                    "checkpoints/step-0.safetensors",
+                    "checkpoints",
+                    "logs/coordinator.log",
+                    "logs");
 
     private RunDirectory() {}
 
@@ -30,8 +41,8 @@ final class RunDirectory {
             if (Files.exists(wanted.get().resolve("steps.jsonl"))) {
                 throw new UserException(
                         ExitCode.OUTPUT,
-                        "%s holds a run already: give another --out, or remove it"
-                                .formatted(wanted.get()));
+                        "%s holds a run already: give another --out, remove it, or go on with it: tutti resume %s"
+                                .formatted(wanted.get(), wanted.get()));
             }
             return wanted.get();
         }
@@ -60,14 +71,27 @@ final class RunDirectory {
         }
     }
 
-    /** Makes the folder and its folder for logs, and writes the resolved configuration. */
-    static void create(Path directory, String configuration) {
+    /** Makes the folder and its folder for logs. */
+    static void create(Path directory) {
         try {
             Files.createDirectories(directory.resolve("logs"));
-            Files.writeString(directory.resolve("run.conf"), configuration);
         } catch (IOException e) {
-            throw new UserException(
-                    ExitCode.OUTPUT, "cannot write to %s: %s".formatted(directory, e.getMessage()));
+            throw unwritable(directory, e);
         }
+    }
+
+    /** Writes the resolved configuration; the caller has the run's lock. */
+    static void configure(Path directory, String configuration) {
+        try {
+            Files.writeString(directory.resolve(CONFIGURATION), configuration);
+        } catch (IOException e) {
+            throw unwritable(directory, e);
+        }
+    }
+
+    private static UserException unwritable(Path directory, IOException failure) {
+        return new UserException(
+                ExitCode.OUTPUT,
+                "cannot write to %s: %s".formatted(directory, failure.getMessage()));
     }
 }

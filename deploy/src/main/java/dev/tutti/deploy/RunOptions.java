@@ -2,8 +2,11 @@ package dev.tutti.deploy;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** The options that say what to train; {@code train} and {@code coordinator} share them. */
@@ -192,6 +195,8 @@ final class RunOptions {
                     "steps between two digests of the weights in steps.jsonl; default: ${DEFAULT-VALUE}")
     int digestEvery;
 
+    @Mixin CheckpointOptions checkpoints = new CheckpointOptions();
+
     @Option(
             names = "--out",
             paramLabel = "DIR",
@@ -202,4 +207,16 @@ final class RunOptions {
             names = "--json",
             description = "print the summary as JSON, as the last line of standard output")
     boolean json;
+
+    /** Returns the options that a run's configuration gives, whatever else is in it. */
+    static RunOptions of(Map<String, String> values) {
+        var options = new RunOptions();
+        new CommandLine(options)
+                .setDefaultValueProvider(argument ->
+                        argument instanceof OptionSpec option
+                                ? values.get(ConfigFile.key(option))
+                                : null)
+                .parseArgs();
+        return options;
+    }
 }

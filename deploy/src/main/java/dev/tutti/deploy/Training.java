@@ -2,13 +2,20 @@ package dev.tutti.deploy;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.tutti.common.step.Decision;
 import dev.tutti.coordinator.Coordinator;
+import dev.tutti.coordinator.RunLock;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
+import dev.tutti.coordinator.StoppedRun;
 import dev.tutti.proto.Transport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -20,6 +27,10 @@ import picocli.CommandLine.Model.CommandSpec;
  * @param command whose options are written down with the run
  */
 record Training(RunOptions options, CommandSpec command) {
+    /** A signal stops the run in order; Akka would end its actors at once. */
+    private static final Config SIGNALS_ARE_OURS =
+            ConfigFactory.parseString("akka.coordinated-shutdown.run-by-jvm-shutdown-hook = off");
+
     /** Starts the workers that come with a command. */
     interface WorkerStart {
         /** Returns what ends them. */
@@ -35,15 +46,35 @@ record Training(RunOptions options, CommandSpec command) {
     /**
      * Runs until the outcome is there and prints it.
      *
+     * @param run to begin, or to go on with if it is one that was stopped; of that the caller has
+     *     the lock
      * @param transport where workers come from
      */
     ExitCode run(PreparedRun run, Transport transport, WorkerStart workers) {
         var directory = run.plan().directory();
-        RunDirectory.create(directory, ConfigFile.write(command));
+        if (run.plan().from().isPresent()) {
+            return running(run, transport, workers);
+        }
+        RunDirectory.create(directory);
+        try (var _ = RunLock.take(directory)) {
+            RunDirectory.configure(directory, ConfigFile.write(command));
+            return running(run, transport, workers);
+        } catch (IOException e) {
+            throw new UserException(
+                    ExitCode.OUTPUT, "cannot lock %s: %s".formatted(directory, e.getMessage()));
+        }
+    }
+
+    private ExitCode running(PreparedRun run, Transport transport, WorkerStart workers) {
+        var directory = run.plan().directory();
         Logs.toFile(directory.resolve("logs").resolve("coordinator.log"));
-        var system = ActorSystem.create(Behaviors.empty(), "tutti");
-        try {
-            var outcome = showing(run, transport, workers, system);
+        var system =
+                ActorSystem.create(
+                        Behaviors.empty(),
+                        "tutti",
+                        SIGNALS_ARE_OURS.withFallback(ConfigFactory.load()));
+        try (var signal = StopSignal.listen()) {
+            var outcome = showing(run, transport, workers, system, signal);
             return report(outcome, directory);
         } finally {
             system.terminate();
@@ -51,10 +82,15 @@ record Training(RunOptions options, CommandSpec command) {
     }
 
     private static RunOutcome showing(
-            PreparedRun run, Transport transport, WorkerStart workers, ActorSystem<?> system) {
-        try (var progress = Progress.start(run.plan().steps(), run.stepsPerEpoch())) {
+            PreparedRun run,
+            Transport transport,
+            WorkerStart workers,
+            ActorSystem<?> system,
+            StopSignal signal) {
+        var firstStep = run.plan().from().map(StoppedRun::step).orElse(0L);
+        try (var progress = Progress.start(run.plan().steps(), run.stepsPerEpoch(), firstStep)) {
             introduce(run, progress);
-            return outcome(run, transport, workers, system, progress);
+            return outcome(run, transport, workers, system, progress, signal);
         }
     }
 
@@ -63,7 +99,8 @@ record Training(RunOptions options, CommandSpec command) {
             Transport transport,
             WorkerStart workers,
             ActorSystem<?> system,
-            Progress progress) {
+            Progress progress,
+            StopSignal signal) {
         try (var coordinator =
                         Coordinator.start(
                                 system,
@@ -73,15 +110,30 @@ record Training(RunOptions options, CommandSpec command) {
                                 List.of(transport),
                                 progress);
                 var _ = workers.start(system, coordinator, progress)) {
+            signal.stops(coordinator::stop);
             return coordinator.outcome().toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw unwritten(e, run.plan().directory());
         } catch (IOException e) {
-            Logs.close();
-            RunDirectory.discard(run.plan().directory());
+            if (run.plan().from().isEmpty()) {
+                Logs.close();
+                RunDirectory.discard(run.plan().directory());
+            }
             throw new UserException(
                     ExitCode.ADDRESS,
                     "cannot listen on %s: %s; give another address"
                             .formatted(transport.address(), rootMessage(e)));
         }
+    }
+
+    /** Returns what to say when the results of a run could not be written. */
+    private static RuntimeException unwritten(CompletionException failure, Path directory) {
+        return failure.getCause() instanceof UncheckedIOException e
+                ? new UserException(
+                        ExitCode.OUTPUT,
+                        "the run is over, but its results cannot be written: %s; make room and write them with: tutti resume %s"
+                                .formatted(rootMessage(e), directory))
+                : failure;
     }
 
     private static void introduce(PreparedRun run, Progress progress) {
@@ -102,6 +154,12 @@ record Training(RunOptions options, CommandSpec command) {
                                 spec.batch(),
                                 spec.shards(),
                                 run.plan().directory()));
+        run.plan()
+                .from()
+                .ifPresent(stopped -> {
+                    stopped.damaged().forEach(progress::warned);
+                    progress.line("going on after %s".formatted(stopped.file()));
+                });
     }
 
     private ExitCode report(RunOutcome outcome, Path directory) {
@@ -121,7 +179,17 @@ record Training(RunOptions options, CommandSpec command) {
                                 case DIVERGED -> ExitCode.DIVERGED;
                                 case SHARD_FAILED -> ExitCode.SHARD_FAILED;
                             },
-                            reason);
+                            kind == Decision.Failure.DIVERGED
+                                    ? reason
+                                    : "%s; to go on: tutti resume %s".formatted(reason, directory));
+            case RunOutcome.Stopped(var step, var failure) -> {
+                System.err.printf(
+                        "stopped after step %d%s; to go on: tutti resume %s%n",
+                        step,
+                        failure.map(reason -> ", without a checkpoint of it: " + reason).orElse(""),
+                        directory);
+                yield ExitCode.TERMINATED;
+            }
         };
     }
 

@@ -1,0 +1,81 @@
+package dev.tutti.coordinator;
+
+import dev.tutti.common.checkpoint.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Writes checkpoints on a thread of its own, one at a time, beside the training. */
+final class CheckpointWriter implements AutoCloseable {
+    private static final int CLOSE_SECONDS = 60;
+
+    /** How a write ended. */
+    sealed interface Written {
+        /** It is on the disk. */
+        record Whole(long step, Path file, long nanos) implements Written {}
+
+        /** It is not, and what was there before still is. */
+        record Failed(long step, String reason) implements Written {}
+    }
+
+    private final RunFiles files;
+    private final CheckpointFolder folder;
+    private final int kept;
+    private final ExecutorService thread =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("tutti-checkpoint").factory());
+
+    /**
+     * Makes the writer of a run.
+     *
+     * @param files whose lines must be on the disk before a checkpoint that counts on them
+     * @param kept checkpoints that stay
+     */
+    CheckpointWriter(RunFiles files, CheckpointFolder folder, int kept) {
+        this.files = files;
+        this.folder = folder;
+        this.kept = kept;
+    }
+
+    /**
+     * Writes a checkpoint soon, whose memory stays as it is until {@code done} is told.
+     *
+     * @param done is told on the writer's thread
+     */
+    void write(Checkpoint checkpoint, Consumer<Written> done) {
+        thread.execute(() -> done.accept(write(checkpoint)));
+    }
+
+    private Written write(Checkpoint checkpoint) {
+        var step = checkpoint.position().next().step();
+        var start = System.nanoTime();
+        try {
+            files.force();
+            var file = folder.write(checkpoint, kept);
+            return new Written.Whole(step, file, System.nanoTime() - start);
+        } catch (IOException | RuntimeException e) {
+            return new Written.Failed(step, reason(e));
+        }
+    }
+
+    /** Returns what went wrong; the name of most exceptions says more than their message. */
+    private static String reason(Exception failure) {
+        return failure.getClass() == IOException.class
+                ? String.valueOf(failure.getMessage())
+                : failure.getClass().getSimpleName() + ": " + failure.getMessage();
+    }
+
+    /** Waits for the checkpoint that is being written. */
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.tutti.coordinator;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.format.FormatException;
+import dev.tutti.common.step.Part;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run's summary has counted so far, and how long its files are: the part of a checkpoint
+ * that no bit of the weights follows from.
+ *
+ * @param kernels of the workers
+ * @param workers numbers of those that computed
+ * @param processes worker processes that came over the network
+ * @param ledger closed epochs
+ * @param evaluations the latest of each part
+ * @param stepsBytes length of {@code steps.jsonl}
+ * @param epochsBytes length of {@code epochs.jsonl}
+ * @param port that the workers know, 0 within one process
+ */
+record RunFigures(
+        SortedSet<String> kernels,
+        SortedSet<Integer> workers,
+        int processes,
+        long steps,
+        long samples,
+        Totals epochTotals,
+        @Nullable Double trainLoss,
+        Map<Part, Totals> evaluations,
+        List<RunSummary.LedgerLine> ledger,
+        StepTimes.Saved times,
+        int lostWorkers,
+        int reassignedShards,
+        long sentBytes,
+        long receivedBytes,
+        long stepsBytes,
+        long epochsBytes,
+        int port) {
+    /** The figures of a run that has not begun. */
+    static final RunFigures NONE =
+            new RunFigures(
+                    Collections.emptySortedSet(),
+                    Collections.emptySortedSet(),
+                    0,
+                    0,
+                    0,
+                    Totals.NONE,
+                    null,
+                    Map.of(),
+                    List.of(),
+                    StepTimes.Saved.NONE,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    String toJson() {
+        return RunFiles.json(this);
+    }
+
+    static RunFigures parse(String json) {
+        try {
+            return JSON.readValue(json, RunFigures.class);
+        } catch (JsonProcessingException e) {
+            throw new FormatException(
+                    "the checkpoint's figures cannot be read: " + e.getOriginalMessage());
+        }
+    }
+}

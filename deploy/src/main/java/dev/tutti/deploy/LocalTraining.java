@@ -1,0 +1,86 @@
+package dev.tutti.deploy;
+
+import dev.tutti.proto.Carrier;
+import dev.tutti.proto.Transport;
+import dev.tutti.worker.WorkerConfig;
+import dev.tutti.worker.WorkerOutcome;
+import dev.tutti.worker.WorkerProcess;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A run whose workers are all on this machine.
+ *
+ * @param workers in all
+ * @param processes worker processes to spread them over; 0 keeps them in this one
+ * @param carrier how payloads travel between processes
+ */
+record LocalTraining(int workers, int processes, Carrier carrier) {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** Checks what the user wants; without a number there is a worker for each core. */
+    static LocalTraining of(Optional<Integer> workers, int processes, Carrier carrier) {
+        var count = workers.orElse(Math.max(2, Runtime.getRuntime().availableProcessors()));
+        PreparedRun.requirePositive("--workers", count);
+        if (processes < 0 || processes > count) {
+            throw new UserException(
+                    ExitCode.USAGE,
+                    "--processes must be from 0 to the number of workers, %d, was %d"
+                            .formatted(count, processes));
+        }
+        return new LocalTraining(count, processes, carrier);
+    }
+
+    /** Runs until the outcome is printed. */
+    ExitCode run(Training training, PreparedRun run, KernelOption kernel) {
+        return processes == 0 ? inThisProcess(training, run, kernel) : apart(training, run, kernel);
+    }
+
+    private ExitCode inThisProcess(Training training, PreparedRun run, KernelOption option) {
+        var kernel = option.choose();
+        var transport = new Transport.InProcess("run-" + Long.toHexString(System.nanoTime()));
+        return training.run(
+                run,
+                transport,
+                (system, _, progress) -> {
+                    Training.warnOfIdleWorkers(run, workers, progress);
+                    var config =
+                            new WorkerConfig(
+                                    transport,
+                                    Kernels.introduce(kernel, workers),
+                                    kernel,
+                                    (_, _) -> run.dataset(),
+                                    PATIENCE);
+                    WorkerProcess.start(system, "worker-process", config)
+                            .thenAccept(ended -> {
+                                if (ended.kind() != WorkerOutcome.Kind.COMPLETE) {
+                                    progress.warned("workers ended: " + ended.reason());
+                                }
+                            });
+                    return () -> {};
+                });
+    }
+
+    private ExitCode apart(Training training, PreparedRun run, KernelOption kernel) {
+        keepForWorkers(run);
+        var logs = run.plan().directory().resolve("logs");
+        return training.run(
+                run,
+                new Transport.Network("127.0.0.1", 0, carrier),
+                (_, coordinator, progress) -> {
+                    Training.warnOfIdleWorkers(run, workers, progress);
+                    return LocalWorkers.start(
+                            workers, processes, coordinator.port(), kernel.name, logs);
+                });
+    }
+
+    /** Puts the data where worker processes of this machine look first. */
+    private static void keepForWorkers(PreparedRun run) {
+        try (var arena = Arena.ofShared()) {
+            if (Sources.cache().find(run.file().digest(), arena).isEmpty()) {
+                Sources.cache().put(run.dataset());
+            }
+        }
+    }
+}

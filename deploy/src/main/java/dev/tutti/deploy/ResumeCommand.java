@@ -1,0 +1,182 @@
+package dev.tutti.deploy;
+
+import dev.tutti.coordinator.ResumeException;
+import dev.tutti.coordinator.RunLock;
+import dev.tutti.coordinator.StoppedRun;
+import dev.tutti.proto.Carrier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tutti resume}: goes on with a run whose coordinator was stopped or has died. */
+@Command(
+        name = "resume",
+        description =
+                "Goes on with a run that was stopped, or whose coordinator died, from its newest checkpoint.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "What the weights depend on comes from the run's folder and cannot be changed.",
+            "",
+            "Examples:",
+            "  tutti resume runs/digits-20261122-101500",
+            "  tutti resume runs/digits-20261122-101500 --workers 4 --processes 2"
+        })
+final class ResumeCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "RUN_DIR", description = "the run's folder")
+    private Path directory = Path.of("");
+
+    @Spec private CommandSpec command = CommandSpec.create();
+
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "train on this machine with so many workers; default: as before")
+    private Optional<Integer> workers = Optional.empty();
+
+    @Option(
+            names = "--processes",
+            paramLabel = "P",
+            description =
+                    "worker processes to spread them over; 0 keeps them in this one; default: as before")
+    private Optional<Integer> processes = Optional.empty();
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            description =
+                    "wait for workers at this address; default: as before, with the port that they know")
+    private Optional<String> listen = Optional.empty();
+
+    @Option(
+            names = "--min-workers",
+            paramLabel = "K",
+            description = "workers to wait for before the first step; default: as before")
+    private Optional<Integer> minWorkers = Optional.empty();
+
+    @Option(
+            names = "--carrier",
+            paramLabel = "NAME",
+            description = "how tensors travel: auto, shared or inline; default: as before")
+    private Optional<Carrier> carrier = Optional.empty();
+
+    @Option(
+            names = "--wait",
+            paramLabel = "SECONDS",
+            description = "longest wait for workers; default: as before")
+    private Optional<Integer> waitSeconds = Optional.empty();
+
+    @Option(
+            names = "--checkpoint-every",
+            paramLabel = "STEPS|SECONDSs",
+            description = "how often to take a checkpoint; default: as before")
+    private Optional<String> checkpointEvery = Optional.empty();
+
+    @Option(
+            names = "--checkpoints-kept",
+            paramLabel = "K",
+            description = "newest checkpoints that stay; default: as before")
+    private Optional<Integer> checkpointsKept = Optional.empty();
+
+    @Option(
+            names = "--json",
+            description = "print the summary as JSON, as the last line of standard output")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        var configuration = directory.resolve(RunDirectory.CONFIGURATION);
+        if (!Files.isRegularFile(configuration)) {
+            throw new ResumeException(
+                    "no run in %s: expected the folder that tutti train or tutti coordinator made"
+                            .formatted(directory));
+        }
+        var before = ConfigFile.read(configuration);
+        refuseBoth();
+        try (var _ = RunLock.take(directory)) {
+            return resume(StoppedRun.open(directory), before).number();
+        } catch (IOException e) {
+            throw new UserException(
+                    ExitCode.OUTPUT, "cannot go on in %s: %s".formatted(directory, e.getMessage()));
+        }
+    }
+
+    private void refuseBoth() {
+        if ((workers.isPresent() || processes.isPresent())
+                && (listen.isPresent() || minWorkers.isPresent())) {
+            throw new UserException(
+                    ExitCode.USAGE,
+                    "--workers and --processes are for training on this machine, --listen and --min-workers for workers from elsewhere: leave one pair out");
+        }
+    }
+
+    private ExitCode resume(StoppedRun stopped, Map<String, String> before) {
+        var options = options(before);
+        var training = new Training(options, command);
+        if (isRemote(before)) {
+            var remote =
+                    RemoteTraining.of(
+                            address(stopped, before),
+                            minWorkers.orElse(number(before, "min-workers").orElse(1)),
+                            carrier(before));
+            return remote.run(training, prepare(options, remote.minWorkers(), stopped));
+        }
+        var local =
+                LocalTraining.of(
+                        workers.or(() -> number(before, "workers")),
+                        processes.or(() -> number(before, "processes")).orElse(0),
+                        carrier(before));
+        return local.run(training, prepare(options, local.workers(), stopped), options.kernel);
+    }
+
+    private boolean isRemote(Map<String, String> before) {
+        return listen.isPresent()
+                || minWorkers.isPresent()
+                || (before.containsKey("listen") && workers.isEmpty() && processes.isEmpty());
+    }
+
+    /** Returns where to listen: without another wish, where the run's workers look for it. */
+    private String address(StoppedRun stopped, Map<String, String> before) {
+        return listen.orElseGet(() -> {
+            var address = Address.parse("listen", before.getOrDefault("listen", "127.0.0.1:0"));
+            var port = address.port() == 0 ? stopped.port() : address.port();
+            return address.host() + ":" + port;
+        });
+    }
+
+    private RunOptions options(Map<String, String> before) {
+        var options = RunOptions.of(before);
+        // The checkpoint has the weights.
+        options.init = Optional.empty();
+        options.json = json;
+        waitSeconds.ifPresent(seconds -> options.waitSeconds = seconds);
+        checkpointEvery.ifPresent(every -> options.checkpoints.every = every);
+        checkpointsKept.ifPresent(kept -> options.checkpoints.kept = kept);
+        return options;
+    }
+
+    private PreparedRun prepare(RunOptions options, int workersNeeded, StoppedRun stopped) {
+        var run = PreparedRun.of(options, directory, workersNeeded);
+        run.requireSameBits(stopped);
+        return run.resuming(stopped);
+    }
+
+    private Carrier carrier(Map<String, String> before) {
+        var text = before.getOrDefault("carrier", Carrier.AUTO.name());
+        return carrier.orElseGet(() -> Carrier.valueOf(text.toUpperCase(Locale.ROOT)));
+    }
+
+    private static Optional<Integer> number(Map<String, String> before, String key) {
+        return Optional.ofNullable(before.get(key)).map(Integer::valueOf);
+    }
+}
