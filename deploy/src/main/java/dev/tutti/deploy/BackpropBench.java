@@ -41,6 +41,7 @@ import picocli.CommandLine.Option;
         footer = {"", "Example:", "  tutti bench backprop --weights-max 1e7"})
 final class BackpropBench implements Callable<Integer> {
     private static final int OUTPUTS = 10;
+    private static final double WEIGHTS_MIN = 1e3;
     private static final int ROUNDS_MIN = 5;
     private static final long ROUND_NANOS_MIN = 20_000_000;
     private static final int WARM_UP_ROUNDS = 20;
@@ -86,6 +87,9 @@ final class BackpropBench implements Callable<Integer> {
     @Override
     public Integer call() throws JsonProcessingException {
         PreparedRun.requirePositive("--batch", batch);
+        PreparedRun.require(
+                weightsMax >= WEIGHTS_MIN && Double.isFinite(weightsMax),
+                "--weights-max must be at least %.0f, was %s".formatted(WEIGHTS_MIN, weightsMax));
         var chosen = kernel.choose();
         if (!json) {
             System.out.printf(
@@ -102,7 +106,7 @@ final class BackpropBench implements Callable<Integer> {
                     "central differences");
         }
         var lines = new ArrayList<Line>();
-        for (var weights = 1e3; weights <= weightsMax * 1.01; weights *= 10) {
+        for (var weights = WEIGHTS_MIN; weights <= weightsMax * 1.01; weights *= 10) {
             var line = measure(chosen, (int) Math.round(Math.sqrt(weights / 2)));
             lines.add(line);
             if (!json) {

@@ -57,6 +57,7 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() throws JsonProcessingException {
         var saved = SavedModel.read(modelDirectory);
         var dataset = open(saved.card());
+        EmbeddingInputs.require(saved.model(), dataset);
         var rows = rows(saved.card(), dataset);
         var loss = Losses.CATALOGUE.parse(saved.card().loss());
         var evaluator =

@@ -101,6 +101,7 @@ final class Example {
         var built = Model.of(Zoo.layers(model), dataset.sample(), dataset.outputs());
         var ready = ready(built, parsed, samples);
         var rows = IntStream.range(first, first + samples).toArray();
+        EmbeddingInputs.require(built, dataset);
         gather(dataset, rows, built, parsed, ready.workspace());
         return ready;
     }
@@ -118,7 +119,11 @@ final class Example {
         var random = Seeds.of(seed, "example");
         var features = ready.workspace().features();
         for (long i = 0; i < Floats.count(features); i++) {
-            Floats.set(features, i, (float) (random.nextGaussian() / 2));
+            var drawn =
+                    built.embedding()
+                            .map(table -> (double) random.nextInt(table.count()))
+                            .orElseGet(() -> random.nextGaussian() / 2);
+            Floats.set(features, i, (float) drawn.doubleValue());
         }
         var drawn = ready.workspace().targets();
         for (long i = 0; i < Floats.count(drawn); i++) {

@@ -52,6 +52,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
         requirePositive("--batch", options.batch);
         requirePositive("--accumulate", options.accumulate);
         requirePositive("--digest-every", options.digestEvery);
+        options.scaleRateFrom.ifPresent(from -> requirePositive("--scale-rate-from", from));
         var opened = open(options);
         var loss = lossText(options, opened);
         opened.requireFits(Losses.CATALOGUE.parse(loss).targets(), opened.outputs());
@@ -65,6 +66,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
                         : Optional.<Standardization>empty();
         var dataset = standardization.map(s -> s.apply(opened, Arena.ofAuto())).orElse(opened);
         var model = Model.of(layers, dataset.sample(), dataset.outputs());
+        EmbeddingInputs.require(model, dataset);
         var file = fileOf(dataset);
         var spec = spec(options, dataset, file, model, loss, test);
         var plan = new SamplePlan(spec, split);
@@ -151,7 +153,10 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
                     options.seed,
                     batch(options),
                     options.shuffle,
-                    options.accumulate * options.shards.orElse(Math.min(SHARDS, options.batch)),
+                    accumulated(
+                            options,
+                            "--shards",
+                            options.shards.orElse(Math.min(SHARDS, options.batch))),
                     options.validation,
                     test,
                     dataset.name(),
@@ -199,7 +204,16 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
 
     /** Returns the samples of a step. */
     private static int batch(RunOptions options) {
-        return Math.multiplyExact(options.batch, options.accumulate);
+        return accumulated(options, "--batch", options.batch);
+    }
+
+    private static int accumulated(RunOptions options, String option, int value) {
+        var product = (long) value * options.accumulate;
+        require(
+                product == (int) product,
+                "--accumulate %d with %s %d makes %d; a step takes at most %d"
+                        .formatted(options.accumulate, option, value, product, Integer.MAX_VALUE));
+        return (int) product;
     }
 
     private static UpdateRule rule(RunOptions options, long steps) {
@@ -210,10 +224,10 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
                         .orElse(optimizer.rate());
         var schedule = Schedules.CATALOGUE.parse(options.schedule).over(steps);
         Schedules.check(schedule, rate, steps);
-        if (options.clipNorm.isPresent() && !(options.clipNorm.get() > 0)) {
-            throw new UserException(
-                    ExitCode.USAGE, "--clip-norm must be above 0, was " + options.clipNorm.get());
-        }
+        options.clipNorm.ifPresent(norm ->
+                require(
+                        norm > 0 && Double.isFinite(norm),
+                        "--clip-norm must be a finite number above 0, was " + norm));
         return new UpdateRule(
                 optimizer,
                 rate,
@@ -223,6 +237,11 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
     }
 
     private static EarlyStopping stopping(RunOptions options, Split split) {
+        options.patience.ifPresent(epochs -> requirePositive("--patience", epochs));
+        options.stopBelow.ifPresent(loss ->
+                require(
+                        Double.isFinite(loss),
+                        "--stop-below must be a finite number, was " + loss));
         var stopping =
                 new EarlyStopping(
                         options.stopBelow.map(OptionalDouble::of).orElse(OptionalDouble.empty()),
@@ -248,9 +267,12 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
     }
 
     static void requirePositive(String option, long value) {
-        if (value < 1) {
-            throw new UserException(
-                    ExitCode.USAGE, "%s must be at least 1, was %d".formatted(option, value));
+        require(value >= 1, "%s must be at least 1, was %d".formatted(option, value));
+    }
+
+    static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new UserException(ExitCode.USAGE, message);
         }
     }
 }

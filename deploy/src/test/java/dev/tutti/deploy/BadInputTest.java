@@ -66,6 +66,47 @@ class BadInputTest {
                         "--validation",
                         "0"),
                 mistake(ExitCode.USAGE, "above 0 in every step", "--schedule", "cosine(steps=5)"),
+                mistake(ExitCode.USAGE, "--scale-rate-from must be", "--scale-rate-from", "0"),
+                mistake(ExitCode.USAGE, "--patience must be at least 1", "--patience", "0"),
+                mistake(ExitCode.USAGE, "--clip-norm must be a finite", "--clip-norm", "Infinity"),
+                mistake(ExitCode.USAGE, "--stop-below must be a finite", "--stop-below", "NaN"),
+                mistake(
+                        ExitCode.USAGE,
+                        "--accumulate 100000000 with --batch 32 makes 3200000000",
+                        "--accumulate",
+                        "100000000"),
+                mistake(
+                        ExitCode.USAGE,
+                        "gives a rate of 0.0 at step 36; it must be above 0 in every step",
+                        "--schedule",
+                        "exponential(1e-9)",
+                        "--epochs",
+                        "1000000000"),
+                mistake(
+                        ExitCode.USAGE,
+                        "layer 1 (dense(units=10)) takes a vector, found 2×6×6",
+                        "--model",
+                        "conv2d(2,3),dense"),
+                mistake(
+                        ExitCode.USAGE,
+                        "layer 2 (conv2d(channels=4,kernel=4)) needs an image of at least 4×4, found 4×3×3",
+                        "--model",
+                        "conv2d(4,3),max-pool(2),conv2d(4,4),flatten,dense"),
+                mistake(
+                        ExitCode.USAGE,
+                        "layer 0 (max-pool(size=9)) needs an image of at least 9×9, found 1×8×8",
+                        "--model",
+                        "max-pool(9),flatten,dense"),
+                mistake(
+                        ExitCode.USAGE,
+                        "layer 1 (embedding(count=3,width=2)) takes the whole numbers of a sample",
+                        "--model",
+                        "dense(4),embedding(3,2),flatten,dense"),
+                mistake(
+                        ExitCode.DATA,
+                        "input 2: the embedding expected a whole number from 0 to 16, found 0.3",
+                        "--model",
+                        "flatten,embedding(17,2),flatten,dense"),
                 mistake(ExitCode.USAGE, "kernel", "--kernel", "mkl"),
                 mistake(
                         ExitCode.DATA,
@@ -110,6 +151,23 @@ class BadInputTest {
                 ExitCode.DATA,
                 "x, y, label",
                 List.of("--data", csv.toString(), "--targets", "z", "--validation", "0"));
+    }
+
+    @Test
+    void aNumberOutsideTheEmbeddingIsNamedBeforeAnythingRuns() throws IOException {
+        var csv = temporary.resolve("words.csv");
+        Files.writeString(csv, "a,b,label\n0,1,x\n2,3,y\n4,5,x\n1,1,y\n");
+        assertRefused(
+                ExitCode.DATA,
+                "words: sample 2, column b: the embedding expected a whole number from 0 to 4,"
+                        + " found 5.0",
+                List.of(
+                        "--data",
+                        csv.toString(),
+                        "--validation",
+                        "0",
+                        "--model",
+                        "embedding(5,2),flatten,dense"));
     }
 
     @Test

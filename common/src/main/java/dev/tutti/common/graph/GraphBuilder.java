@@ -1,5 +1,6 @@
 package dev.tutti.common.graph;
 
+import dev.tutti.common.plugin.PlugInException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -48,7 +49,7 @@ public final class GraphBuilder {
     /** Returns the operation's result on {@code operands}, as a new node. */
     Expression node(Node node, Expression... operands) {
         if (nodeCount == nodesMax) {
-            throw new IllegalArgumentException(
+            throw new PlugInException(
                     "the graph would have more than %d nodes; take fewer samples or a smaller model"
                             .formatted(nodesMax));
         }

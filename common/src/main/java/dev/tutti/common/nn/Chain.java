@@ -65,7 +65,7 @@ final class Chain {
         var statistics = new Stretch(0, 0);
         for (var layer : layers) {
             var output = outputShape(links.size(), layer, shape);
-            var parameters = layer.parameters(shape);
+            var parameters = parameters(links.size(), layer, shape);
             weights = weights.next(parameters, TRAINED);
             statistics = statistics.next(parameters, STATISTIC);
             links.add(new Link(layer, shape, output, parameters, weights, statistics));
@@ -78,10 +78,23 @@ final class Chain {
         try {
             return layer.outputShape(input);
         } catch (IllegalArgumentException e) {
-            throw new PlugInException(
-                    "layer %d (%s) %s"
-                            .formatted(index, Layers.CATALOGUE.format(layer), e.getMessage()));
+            throw refused(index, layer, e);
         }
+    }
+
+    private static List<Parameter> parameters(int index, Layer layer, Shape input) {
+        try {
+            return layer.parameters(input);
+        } catch (IllegalArgumentException e) {
+            throw refused(index, layer, e);
+        }
+    }
+
+    private static PlugInException refused(
+            int index, Layer layer, IllegalArgumentException refusal) {
+        return new PlugInException(
+                "layer %d (%s) %s"
+                        .formatted(index, Layers.CATALOGUE.format(layer), refusal.getMessage()));
     }
 
     Shape input() {

@@ -59,18 +59,27 @@ public record Embedding(int count, int width) implements Layer {
 
     private long index(MemorySegment in, long at, Site site) {
         var found = Floats.get(in, at);
-        var index = (int) found;
-        if (index != found || index < 0 || index >= count) {
+        if (!holds(found)) {
             var numbers = site.input().size();
             throw new IllegalArgumentException(
-                    "sample %d, input %d: the embedding expected a whole number from 0 to %d, found %s"
+                    "sample %d, input %d: %s"
                             .formatted(
                                     site.pass().sampleAt().applyAsLong((int) (at / numbers)),
                                     at % numbers,
-                                    count - 1,
-                                    found));
+                                    refusal(found)));
         }
-        return index;
+        return (long) found;
+    }
+
+    /** Tells whether a number names a row of the table. */
+    public boolean holds(float number) {
+        return number >= 0 && number < count && number == (int) number;
+    }
+
+    /** Returns what to say of a number that names none. */
+    public String refusal(float number) {
+        return "the embedding expected a whole number from 0 to %d, found %s"
+                .formatted(count - 1, number);
     }
 
     private void copyRow(MemorySegment table, long from, long to, MemorySegment out) {

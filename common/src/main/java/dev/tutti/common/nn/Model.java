@@ -10,6 +10,7 @@ import dev.tutti.common.plugin.PlugInException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -62,7 +63,20 @@ public final class Model {
                     "the model gives %s = %d outputs, the data asks for %d; end it with dense"
                             .formatted(chain.output(), chain.output().size(), outputs));
         }
+        refuseLateEmbedding(resolved);
         return new Model(chain, input);
+    }
+
+    /** Behind a layer that computes, an embedding would get no whole numbers. */
+    private static void refuseLateEmbedding(List<Layer> layers) {
+        for (var i = 0; i < layers.size(); i++) {
+            if (layers.get(i) instanceof Embedding late
+                    && !layers.subList(0, i).stream().allMatch(Flatten.class::isInstance)) {
+                throw new PlugInException(
+                        "layer %d (%s) takes the whole numbers of a sample: only flatten may stand in front"
+                                .formatted(i, Layers.CATALOGUE.format(late)));
+            }
+        }
     }
 
     private static List<Layer> resolve(List<Layer> layers, int outputs) {
@@ -98,6 +112,14 @@ public final class Model {
     /** Returns the layers, with every number of units filled in. */
     public List<Layer> layers() {
         return chain.layers();
+    }
+
+    /** Returns the embedding that the numbers of a sample name rows of, if there is one. */
+    public Optional<Embedding> embedding() {
+        return layers().stream()
+                .filter(Embedding.class::isInstance)
+                .map(Embedding.class::cast)
+                .findFirst();
     }
 
     /** Returns the shape of one sample. */

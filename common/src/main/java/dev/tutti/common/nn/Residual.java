@@ -17,6 +17,9 @@ public record Residual(List<Layer> layers) implements Layer {
         if (layers.isEmpty()) {
             throw new IllegalArgumentException("needs at least one layer");
         }
+        if (layers.stream().anyMatch(Embedding.class::isInstance)) {
+            throw new IllegalArgumentException("cannot hold an embedding: put it in front");
+        }
     }
 
     @Override

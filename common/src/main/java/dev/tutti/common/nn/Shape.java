@@ -19,6 +19,21 @@ public record Shape(List<Integer> dimensions) {
                         "extents must be at least 1, were " + dimensions);
             }
         }
+        if (!fits(dimensions)) {
+            throw new IllegalArgumentException(
+                    "has more than %d elements: %s".formatted(Integer.MAX_VALUE, dimensions));
+        }
+    }
+
+    private static boolean fits(List<Integer> dimensions) {
+        var size = 1L;
+        for (var extent : dimensions) {
+            size *= extent;
+            if (size > Integer.MAX_VALUE) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Returns the shape of these extents. */

@@ -29,7 +29,7 @@ public final class Schedules {
      */
     public static double rate(Schedule schedule, double rate, long step) {
         var scheduled = rate * schedule.factor(step);
-        if (!(scheduled > 0 && Double.isFinite(scheduled))) {
+        if (!isRate(scheduled)) {
             throw new PlugInException(
                     "schedule %s gives a rate of %s at step %d; it must be above 0 in every step"
                             .formatted(CATALOGUE.format(schedule), scheduled, step));
@@ -44,9 +44,23 @@ public final class Schedules {
      * @throws PlugInException naming that step
      */
     public static void check(Schedule schedule, double rate, long steps) {
-        for (long step = 0; step < steps; step++) {
-            var _ = rate(schedule, rate, step);
+        var _ = rate(schedule, rate, 0);
+        long good = 0;
+        long last = steps - 1;
+        // A bad rate stays bad, so the first one is found by halving, however long the run.
+        while (!isRate(rate * schedule.factor(last)) && last - good > 1) {
+            var middle = good + (last - good) / 2;
+            if (isRate(rate * schedule.factor(middle))) {
+                good = middle;
+            } else {
+                last = middle;
+            }
         }
+        var _ = rate(schedule, rate, last);
+    }
+
+    private static boolean isRate(double rate) {
+        return rate > 0 && Double.isFinite(rate);
     }
 
     /**

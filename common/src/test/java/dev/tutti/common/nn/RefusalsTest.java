@@ -28,6 +28,8 @@ class RefusalsTest {
                     maxout(3)                    | 8     | layer 0 (maxout(pieces=3)) takes a vector whose length is a multiple of 3, found 8
                     embedding(9,2)               | 3 4   | layer 0 (embedding(count=9,width=2)) takes a vector of whole numbers, found 3×4
                     residual(dense(3))           | 4     | layer 0 (residual(layers=dense(units=3))) needs layers that give the shape they take: took 4, gave 3
+                    dense(4),embedding(9,2),flatten,dense | 4 | layer 1 (embedding(count=9,width=2)) takes the whole numbers of a sample: only flatten may stand in front
+                    dense(1000)                  | 9000000 | layer 0 (dense(units=1000)) has more than 2147483647 elements: [1000, 9000000]
                     residual(relu,dense)         | 4     | layer 0 (residual(layers=relu,dense)) layer 1 (dense) needs a number of units here
                     """)
     void layerThatDoesNotFitIsNamedWithWhatItFound(String text, String input, String message) {

@@ -98,6 +98,29 @@ class ScheduleLawsTest {
                                 + " above 0 in every step");
     }
 
+    @ParameterizedTest
+    @MethodSource("examples")
+    void factorThatIsZeroOrInfiniteStaysSo(String text) {
+        var schedule = Schedules.CATALOGUE.parse(text);
+        var isGood = true;
+        for (var step = 0; step < 100_000; step++) {
+            var factor = schedule.factor(step);
+            var good = factor > 0 && Double.isFinite(factor);
+            assertThat(good && !isGood).as("step %d: %s", step, factor).isFalse();
+            isGood = good;
+        }
+    }
+
+    @Test
+    void aRunOfAnyLengthIsCheckedAtOnce() {
+        assertThatThrownBy(() ->
+                        Schedules.check(
+                                Schedules.CATALOGUE.parse("exponential(factor=0.5)"),
+                                1,
+                                Long.MAX_VALUE))
+                .hasMessageContaining("gives a rate of 0.0 at step 1075;");
+    }
+
     @Test
     void rateThatOverflowsIsRefused() {
         var schedule = Schedules.CATALOGUE.parse("exponential(factor=10)");
