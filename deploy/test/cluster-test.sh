@@ -40,7 +40,7 @@ expect_ended $(pids_of far)
 expect_empty "$TMPDIR"
 
 echo "a second run copies nothing, and ending the script ends the coordinator and the hosts' workers"
-"$deploy/cluster.sh" --hosts hosts.txt --epochs 100000 --out ended --digest-every 1000 \
+"$deploy/cluster.sh" --hosts hosts.txt --epochs 100000 --out ended \
   --remote-dir "it's \$HOME here" >ended.out 2>&1 &
 cluster=$!
 eventually test -s ended/steps.jsonl
@@ -59,7 +59,7 @@ expect_empty "$TMPDIR"
 
 echo "a host that is lost is named, and if it was the last one, the run is given up"
 echo alpha >one.txt
-"$deploy/cluster.sh" --hosts one.txt --epochs 100000 --out lost --digest-every 1000 >lost.out 2>&1 &
+"$deploy/cluster.sh" --hosts one.txt --epochs 100000 --out lost >lost.out 2>&1 &
 cluster=$!
 eventually test -s lost/steps.jsonl
 # shellcheck disable=SC2046 # words

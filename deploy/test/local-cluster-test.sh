@@ -31,7 +31,7 @@ expect_same_weights "near by" reference
 expect_empty "$XDG_STATE_HOME"
 
 echo "stop ends what start has started, and nothing else"
-expect 0 "$deploy/local-cluster.sh" start --workers 2 --epochs 100000 --digest-every 1000 --out long
+expect 0 "$deploy/local-cluster.sh" start --workers 2 --epochs 100000 --out long
 eventually test -s long/steps.jsonl
 expect 0 "$deploy/local-cluster.sh" status
 expect_output 'coordinator +running, pid [0-9]+'
@@ -52,7 +52,7 @@ kill -0 "$bystander" || fail "stop ended a process that is not its own"
 expect_empty "$XDG_STATE_HOME"
 
 echo "a run whose coordinator is killed is reported as failed"
-expect 0 "$deploy/local-cluster.sh" start --workers 1 --epochs 100000 --digest-every 1000 --out killed
+expect 0 "$deploy/local-cluster.sh" start --workers 1 --epochs 100000 --out killed
 kill -KILL "$(sed -n 's/^coordinator \([0-9]*\) .*/\1/p' "$state/processes")"
 eventually status_says 'the run failed'
 expect 1 "$deploy/local-cluster.sh" status

@@ -76,8 +76,7 @@ public final class CoordinatorActor {
         return Behaviors.setup(context ->
                 Behaviors.withTimers(timers -> {
                     timers.startTimerWithFixedDelay(new Tick(), TICK);
-                    var actor =
-                            new CoordinatorActor(context, machine, recorder, checkpoints);
+                    var actor = new CoordinatorActor(context, machine, recorder, checkpoints);
                     checkpoints.begin(
                             machine.saved(), resumed, actor.checkpointEnded, System.nanoTime());
                     return actor.running();

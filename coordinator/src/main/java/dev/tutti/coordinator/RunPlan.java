@@ -23,7 +23,7 @@ import java.util.TreeMap;
  * @param stopping when to end before the last step
  * @param startingWeights the model's flat vector before the first step; read, not changed
  * @param limits patience and caution
- * @param digestEvery steps between two digests in the step log
+ * @param digestEvery steps between two digests in the step log; 0 for none
  * @param directory where the run's files go; it exists
  * @param modelMetadata what the model's file says beside the tensors
  * @param checkpoints how often they are taken

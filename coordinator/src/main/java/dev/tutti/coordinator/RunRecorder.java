@@ -171,8 +171,12 @@ final class RunRecorder {
                                 millis(report.computeNanos()),
                                 millis(applyNanos)),
                         report.shares().stream().map(RunRecorder::contributor).toList(),
-                        report.step() % digestEvery == 0 ? digest.get() : null));
+                        isDigestDue(report.step()) ? digest.get() : null));
         listener.stepTaken(report);
+    }
+
+    private boolean isDigestDue(long step) {
+        return digestEvery > 0 && step % digestEvery == 0;
     }
 
     void epochEnded(LedgerEntry entry) {

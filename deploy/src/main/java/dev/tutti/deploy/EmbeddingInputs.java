@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Looks at every sample before anything runs: a number that a model's embedding has no row for would
- * otherwise show up in the middle of a run, on a worker.
+ * Looks at every sample before anything runs: a number that a model's embedding has no row for
+ * would otherwise show up in the middle of a run, on a worker.
  */
 final class EmbeddingInputs {
     private EmbeddingInputs() {}
@@ -47,12 +47,13 @@ final class EmbeddingInputs {
      */
     static void require(Model model, String name, List<String> columns, MemorySegment samples) {
         var width = model.input().size();
-        model.embedding().ifPresent(embedding -> {
-            for (var row = 0; row < Floats.count(samples) / width; row++) {
-                var sample = Floats.slice(samples, (long) row * width, width);
-                require(embedding, name, columns, row, sample);
-            }
-        });
+        model.embedding()
+                .ifPresent(embedding -> {
+                    for (var row = 0; row < Floats.count(samples) / width; row++) {
+                        var sample = Floats.slice(samples, (long) row * width, width);
+                        require(embedding, name, columns, row, sample);
+                    }
+                });
     }
 
     private static void require(

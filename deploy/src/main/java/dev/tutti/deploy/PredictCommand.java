@@ -59,8 +59,7 @@ final class PredictCommand implements Callable<Integer> {
         var width = card.input().size();
         var features = CsvFeatures.read(data, card.features(), width, Arena.ofAuto());
         card.standardization().ifPresent(s -> s.apply(features.values()));
-        EmbeddingInputs.require(
-                saved.model(), data.toString(), card.features(), features.values());
+        EmbeddingInputs.require(saved.model(), data.toString(), card.features(), features.values());
         var chosen = kernel.choose();
         var workspace = new Workspace(Arena.ofAuto(), saved.model(), loss, BLOCK_SAMPLES);
         try (var out = standardOutput()) {

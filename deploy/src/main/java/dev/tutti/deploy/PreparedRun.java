@@ -51,7 +51,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
         var layers = Zoo.layers(options.model);
         requirePositive("--batch", options.batch);
         requirePositive("--accumulate", options.accumulate);
-        requirePositive("--digest-every", options.digestEvery);
+        requireNotNegative("--digest-every", options.digestEvery);
         options.scaleRateFrom.ifPresent(from -> requirePositive("--scale-rate-from", from));
         var opened = open(options);
         var loss = lossText(options, opened);
@@ -264,6 +264,13 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
         var bytes = Arena.ofAuto().allocate(DatasetFile.byteSize(dataset), 64);
         DatasetFile.write(dataset, bytes);
         return new DataFile(bytes, Sha256.hex(bytes));
+    }
+
+    static void requireNotNegative(String option, long value) {
+        if (value < 0) {
+            throw new UserException(
+                    ExitCode.USAGE, "%s must be at least 0, was %d".formatted(option, value));
+        }
     }
 
     static void requirePositive(String option, long value) {

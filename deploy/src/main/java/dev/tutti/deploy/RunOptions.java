@@ -190,9 +190,9 @@ final class RunOptions {
     @Option(
             names = "--digest-every",
             paramLabel = "N",
-            defaultValue = "1",
+            defaultValue = "0",
             description =
-                    "steps between two digests of the weights in steps.jsonl; default: ${DEFAULT-VALUE}")
+                    "steps between two digests of the weights in steps.jsonl, which take longer than a small step; 0: only after each epoch, in epochs.jsonl; default: ${DEFAULT-VALUE}")
     int digestEvery;
 
     @Mixin CheckpointOptions checkpoints = new CheckpointOptions();

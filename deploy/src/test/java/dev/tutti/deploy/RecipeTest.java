@@ -21,7 +21,8 @@ class RecipeTest {
 
     @Test
     void accumulatedBatchesAreOneBatchAndSoManyTimesTheShards() throws IOException {
-        var accumulated = train("--batch", "8", "--shards", "2", "--accumulate", "4", "--epochs", "1");
+        var accumulated =
+                train("--batch", "8", "--shards", "2", "--accumulate", "4", "--epochs", "1");
         var whole = train("--batch", "32", "--shards", "8", "--epochs", "1");
         assertThat(digest(accumulated)).isEqualTo(digest(whole));
         assertThat(steps(accumulated)).hasSameSizeAs(steps(whole));
@@ -57,15 +58,7 @@ class RecipeTest {
                         "--steps",
                         "3");
         var plain =
-                train(
-                        "--optimizer",
-                        "sgd(0.04)",
-                        "--batch",
-                        "64",
-                        "--shards",
-                        "8",
-                        "--steps",
-                        "3");
+                train("--optimizer", "sgd(0.04)", "--batch", "64", "--shards", "8", "--steps", "3");
         assertThat(steps(scaled)).allMatch(step -> step.get("rate").asDouble() == 0.04);
         assertThat(digest(scaled)).isEqualTo(digest(plain));
     }
@@ -85,8 +78,7 @@ class RecipeTest {
     void patienceStopsAfterSoManyEpochsWithoutABetterLossAndKeepsTheBest() throws IOException {
         var run = train("--optimizer", "adam(0.03)", "--epochs", "40", "--patience", "2");
         var epochs = lines(run.resolve("epochs.jsonl"));
-        var losses =
-                epochs.stream().map(epoch -> epoch.get("validationLoss").asDouble()).toList();
+        var losses = epochs.stream().map(epoch -> epoch.get("validationLoss").asDouble()).toList();
         var best = losses.indexOf(losses.stream().min(Double::compare).orElseThrow());
         assertThat(losses).hasSizeLessThan(40).hasSize(best + 3);
         assertThat(digest(run)).isEqualTo(epochs.get(best).get("digest").asText());
@@ -136,8 +128,7 @@ class RecipeTest {
         var to = SavedModel.read(right).weights();
         var squares = 0.0;
         for (var i = 0L; i < Floats.count(from); i++) {
-            var difference =
-                    (double) Floats.get(from, i) - Floats.get(to, i);
+            var difference = (double) Floats.get(from, i) - Floats.get(to, i);
             squares += difference * difference;
         }
         return Math.sqrt(squares);

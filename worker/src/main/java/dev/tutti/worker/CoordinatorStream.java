@@ -59,10 +59,7 @@ public final class CoordinatorStream {
      * Opens the stream; everything that comes of it reaches the actor with the session's number.
      */
     public CoordinatorStream(
-            ManagedChannel channel,
-            Transport transport,
-            int session,
-            Consumer<StreamEvent> actor) {
+            ManagedChannel channel, Transport transport, int session, Consumer<StreamEvent> actor) {
         this.session = session;
         this.actor = actor;
         this.transport = transport;
