@@ -82,6 +82,24 @@ public final class Blocks {
         }
     }
 
+    /** A loop that only reads. */
+    @FunctionalInterface
+    public interface ReadLoop {
+        /** Reads the first {@code count} floats of each array, and may use them as scratch. */
+        void run(int count, float[][] in);
+    }
+
+    /** Reads vectors, from their first elements to their last. */
+    public static void read(List<MemorySegment> in, ReadLoop loop) {
+        var count = Floats.count(in.getFirst());
+        var blocks = blocks(in.size(), count);
+        for (long at = 0; at < count; at += FLOATS_MAX) {
+            var part = (int) Math.min(FLOATS_MAX, count - at);
+            loadAll(in, at, part, blocks);
+            loop.run(part, blocks);
+        }
+    }
+
     /** Changes the vectors {@code out} in place, by reading them and the vectors {@code in}. */
     public static void update(List<MemorySegment> in, List<MemorySegment> out, ManyLoop loop) {
         var count = Floats.count(out.getFirst());

@@ -2,8 +2,6 @@ package dev.tutti.common.optim;
 
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
-import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /**
  * Adam as PyTorch's {@code Adam} defines it (Kingma and Ba 2015): weight decay is added to the
@@ -37,13 +35,7 @@ public record Adam(
     }
 
     @Override
-    public void step(
-            long step,
-            double rate,
-            MemorySegment gradient,
-            List<MemorySegment> slots,
-            MemorySegment weights) {
-        new Moments(beta1, beta2, epsilon)
-                .step(step, rate, weightDecay, 1, gradient, slots, weights);
+    public BlockStep at(long step, double rate) {
+        return new Moments(beta1, beta2, epsilon).at(step, rate, weightDecay, 1);
     }
 }

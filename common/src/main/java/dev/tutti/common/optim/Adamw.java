@@ -2,8 +2,6 @@ package dev.tutti.common.optim;
 
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
-import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /**
  * AdamW as PyTorch's {@code AdamW} defines it (Loshchilov and Hutter 2019): weight decay beside the
@@ -37,13 +35,7 @@ public record Adamw(
     }
 
     @Override
-    public void step(
-            long step,
-            double rate,
-            MemorySegment gradient,
-            List<MemorySegment> slots,
-            MemorySegment weights) {
-        new Moments(beta1, beta2, epsilon)
-                .step(step, rate, 0, 1 - rate * weightDecay, gradient, slots, weights);
+    public BlockStep at(long step, double rate) {
+        return new Moments(beta1, beta2, epsilon).at(step, rate, 0, 1 - rate * weightDecay);
     }
 }

@@ -1,8 +1,9 @@
 package dev.tutti.common.optim;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.plugin.Bounds;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Clipping by the norm of the whole mean gradient, as PyTorch's {@code clip_grad_norm_} (Pascanu et
@@ -20,28 +21,42 @@ public final class GlobalNorm {
 
     /** Returns Σ x² of a stretch, in double precision and a fixed order. */
     public static double sumOfSquares(MemorySegment stretch) {
-        // Four sums side by side: one alone would wait for each addition to end.
-        var sum0 = 0.0;
-        var sum1 = 0.0;
-        var sum2 = 0.0;
-        var sum3 = 0.0;
-        var count = Floats.count(stretch);
-        long i = 0;
-        for (; i + 3 < count; i += 4) {
-            sum0 += square(stretch, i);
-            sum1 += square(stretch, i + 1);
-            sum2 += square(stretch, i + 2);
-            sum3 += square(stretch, i + 3);
-        }
-        for (; i < count; i++) {
-            sum0 += square(stretch, i);
-        }
-        return (sum0 + sum1) + (sum2 + sum3);
+        var sum = new Squares();
+        Blocks.read(List.of(stretch), (count, in) -> sum.add(count, in[0]));
+        return sum.total();
     }
 
-    private static double square(MemorySegment vector, long index) {
-        var value = (double) Floats.get(vector, index);
-        return value * value;
+    /**
+     * Σ x² of blocks that come one after the other; all but the last must be as long as {@link
+     * Blocks} makes them. The order is fixed: element i goes to sum i mod 64, and these are added
+     * from the first to the last.
+     */
+    static final class Squares {
+        /** As wide as a few vector registers: one sum would wait for each addition to end. */
+        private static final int LANES = 64;
+
+        private final double[] sums = new double[LANES];
+
+        void add(int count, float[] block) {
+            for (var at = 0; at < count; at += LANES) {
+                add(at, Math.min(LANES, count - at), block, sums);
+            }
+        }
+
+        private static void add(int at, int count, float[] block, double[] out) {
+            for (var i = 0; i < count; i++) {
+                var value = (double) block[at + i];
+                out[i] += value * value;
+            }
+        }
+
+        double total() {
+            var total = 0.0;
+            for (var sum : sums) {
+                total += sum;
+            }
+            return total;
+        }
     }
 
     /**
@@ -57,15 +72,18 @@ public final class GlobalNorm {
 
     /** Multiplies a stretch of the gradient by {@code factor}; 1 leaves every bit as it is. */
     public static void scale(float factor, MemorySegment out) {
+        Blocks.map(out, out, (count, block) -> scale(factor, count, block));
+    }
+
+    static void scale(float factor, int count, float[] out) {
         if (factor != 1f) {
-            multiply(factor, out);
+            multiply(factor, count, out);
         }
     }
 
-    private static void multiply(float factor, MemorySegment out) {
-        var count = Floats.count(out);
-        for (long i = 0; i < count; i++) {
-            Floats.set(out, i, Floats.get(out, i) * factor);
+    private static void multiply(float factor, int count, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] *= factor;
         }
     }
 }

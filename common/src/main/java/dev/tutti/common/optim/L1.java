@@ -26,15 +26,13 @@ public record L1(double lambda) implements Regularizer {
     }
 
     @Override
-    public void addGradient(MemorySegment weights, MemorySegment gradient) {
-        add((float) lambda, weights, gradient);
+    public void addGradient(int count, float[] weights, float[] gradient) {
+        add((float) lambda, count, weights, gradient);
     }
 
-    private static void add(float lambda, MemorySegment weights, MemorySegment gradient) {
-        var count = Floats.count(gradient);
-        for (long i = 0; i < count; i++) {
-            var sign = Math.signum(Floats.get(weights, i));
-            Floats.set(gradient, i, Floats.get(gradient, i) + lambda * sign);
+    private static void add(float lambda, int count, float[] weights, float[] gradient) {
+        for (var i = 0; i < count; i++) {
+            gradient[i] += lambda * Math.signum(weights[i]);
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.tutti.common.optim;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.plugin.Bounds;
 import java.lang.foreign.MemorySegment;
 
@@ -21,14 +20,13 @@ public record L2(double lambda) implements Regularizer {
     }
 
     @Override
-    public void addGradient(MemorySegment weights, MemorySegment gradient) {
-        add((float) lambda, weights, gradient);
+    public void addGradient(int count, float[] weights, float[] gradient) {
+        add((float) lambda, count, weights, gradient);
     }
 
-    private static void add(float lambda, MemorySegment weights, MemorySegment gradient) {
-        var count = Floats.count(gradient);
-        for (long i = 0; i < count; i++) {
-            Floats.set(gradient, i, Floats.get(gradient, i) + lambda * Floats.get(weights, i));
+    private static void add(float lambda, int count, float[] weights, float[] gradient) {
+        for (var i = 0; i < count; i++) {
+            gradient[i] += lambda * weights[i];
         }
     }
 }

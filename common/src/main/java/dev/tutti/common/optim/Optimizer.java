@@ -1,6 +1,8 @@
 package dev.tutti.common.optim;
 
+import dev.tutti.common.kernel.Blocks;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -8,6 +10,18 @@ import java.util.List;
  * caller, so a checkpoint needs no code here.
  */
 public interface Optimizer {
+    /** What one step does to a block of the flat vector, held in arrays ({@link Blocks}). */
+    @FunctionalInterface
+    interface BlockStep {
+        /**
+         * Steps over the first {@code count} elements; elements do not mix.
+         *
+         * @param gradient the mean gradient; may be used as scratch
+         * @param out the weights, then each slot; changed in place
+         */
+        void run(int count, float[] gradient, float[][] out);
+    }
+
     /** Returns the learning rate before any schedule. */
     double rate();
 
@@ -17,19 +31,41 @@ public interface Optimizer {
     int slotCount();
 
     /**
+     * Returns what a step does, with all that is the same for every element worked out.
+     *
+     * @param step steps taken before this one
+     * @param rate the rate of this step
+     */
+    BlockStep at(long step, double rate);
+
+    /**
      * Takes one step over a stretch of the flat vector. All vectors have the stretch's length, and
      * elements do not mix, so the stretches of a step may come in any order.
      *
      * @param step steps taken before this one
      * @param rate the rate of this step
-     * @param gradient the mean gradient; may be used as scratch
+     * @param gradient the mean gradient
      * @param slots the state, changed in place
      * @param weights changed in place
      */
-    void step(
+    default void step(
             long step,
             double rate,
             MemorySegment gradient,
             List<MemorySegment> slots,
-            MemorySegment weights);
+            MemorySegment weights) {
+        var block = at(step, rate);
+        Blocks.update(
+                List.of(gradient),
+                weightsAndSlots(weights, slots),
+                (count, in, out) -> block.run(count, in[0], out));
+    }
+
+    /** Returns the vectors that a step changes, in the order that {@link BlockStep} takes. */
+    private static List<MemorySegment> weightsAndSlots(MemorySegment weights, List<MemorySegment> slots) {
+        var all = new ArrayList<MemorySegment>();
+        all.add(weights);
+        all.addAll(slots);
+        return all;
+    }
 }

@@ -1,5 +1,6 @@
 package dev.tutti.common.optim;
 
+import dev.tutti.common.kernel.Blocks;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -10,6 +11,11 @@ public interface Regularizer {
     /** Returns the price of a stretch of the weights. */
     double penalty(MemorySegment weights);
 
+    /** Adds the price's derivative to the first {@code count} floats of the mean gradient. */
+    void addGradient(int count, float[] weights, float[] gradient);
+
     /** Adds the price's derivative to the mean gradient of the same stretch. */
-    void addGradient(MemorySegment weights, MemorySegment gradient);
+    default void addGradient(MemorySegment weights, MemorySegment gradient) {
+        Blocks.map(weights, gradient, gradient, this::addGradient);
+    }
 }

@@ -1,13 +1,7 @@
 package dev.tutti.common.optim;
 
-import static dev.tutti.common.kernel.Floats.get;
-import static dev.tutti.common.kernel.Floats.set;
-
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
-import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /**
  * Stochastic gradient descent as PyTorch's {@code SGD} defines it: θ ← θ − ηv with v ← μv + g;
@@ -40,29 +34,24 @@ public record Sgd(
     }
 
     @Override
-    public void step(
-            long step,
-            double rate,
-            MemorySegment gradient,
-            List<MemorySegment> slots,
-            MemorySegment weights) {
+    public BlockStep at(long step, double rate) {
         var pace = (float) rate;
+        var kept = (float) momentum;
         var decay = (float) weightDecay;
         if (momentum == 0) {
-            plain(pace, decay, gradient, weights);
-        } else if (nesterov) {
-            nesterov(pace, (float) momentum, decay, gradient, slots.getFirst(), weights);
-        } else {
-            momentum(pace, (float) momentum, decay, gradient, slots.getFirst(), weights);
+            return (count, gradient, out) -> plain(pace, decay, count, gradient, out[0]);
         }
+        return nesterov
+                ? (count, gradient, out) ->
+                        nesterov(pace, kept, decay, count, gradient, out[0], out[1])
+                : (count, gradient, out) ->
+                        momentum(pace, kept, decay, count, gradient, out[0], out[1]);
     }
 
     private static void plain(
-            float rate, float decay, MemorySegment gradient, MemorySegment weights) {
-        var count = Floats.count(weights);
-        for (long i = 0; i < count; i++) {
-            var weight = get(weights, i);
-            set(weights, i, weight - rate * (get(gradient, i) + decay * weight));
+            float rate, float decay, int count, float[] gradient, float[] weights) {
+        for (var i = 0; i < count; i++) {
+            weights[i] -= rate * (gradient[i] + decay * weights[i]);
         }
     }
 
@@ -70,15 +59,14 @@ public record Sgd(
             float rate,
             float momentum,
             float decay,
-            MemorySegment gradient,
-            MemorySegment velocity,
-            MemorySegment weights) {
-        var count = Floats.count(weights);
-        for (long i = 0; i < count; i++) {
-            var weight = get(weights, i);
-            var v = momentum * get(velocity, i) + (get(gradient, i) + decay * weight);
-            set(velocity, i, v);
-            set(weights, i, weight - rate * v);
+            int count,
+            float[] gradient,
+            float[] weights,
+            float[] velocity) {
+        for (var i = 0; i < count; i++) {
+            var v = momentum * velocity[i] + (gradient[i] + decay * weights[i]);
+            velocity[i] = v;
+            weights[i] -= rate * v;
         }
     }
 
@@ -86,16 +74,15 @@ public record Sgd(
             float rate,
             float momentum,
             float decay,
-            MemorySegment gradient,
-            MemorySegment velocity,
-            MemorySegment weights) {
-        var count = Floats.count(weights);
-        for (long i = 0; i < count; i++) {
-            var weight = get(weights, i);
-            var g = get(gradient, i) + decay * weight;
-            var v = momentum * get(velocity, i) + g;
-            set(velocity, i, v);
-            set(weights, i, weight - rate * (g + momentum * v));
+            int count,
+            float[] gradient,
+            float[] weights,
+            float[] velocity) {
+        for (var i = 0; i < count; i++) {
+            var g = gradient[i] + decay * weights[i];
+            var v = momentum * velocity[i] + g;
+            velocity[i] = v;
+            weights[i] -= rate * (g + momentum * v);
         }
     }
 }

@@ -1,8 +1,10 @@
 package dev.tutti.common.optim;
 
+import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.plugin.Bounds;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -43,11 +45,19 @@ public record UpdateRule(
     }
 
     /**
+     * Tells whether a step can only be taken once the whole gradient is known, as clipping by the
+     * norm needs it; otherwise {@link #applyTo} may step over a stretch as soon as its sums are in.
+     */
+    public boolean needsWholeGradient() {
+        return normMax.isPresent();
+    }
+
+    /**
      * Takes a step.
      *
      * @param step steps taken before
      * @param trained how many floats are trained; the others are statistics
-     * @param mean mean gradient, then the mean moves of the statistics; used as scratch
+     * @param mean mean gradient, then the mean moves of the statistics
      * @param slots the optimizer's state, changed in place; of each at least the trained part
      * @param weights the flat vector, changed in place
      */
@@ -57,22 +67,117 @@ public record UpdateRule(
             MemorySegment mean,
             List<MemorySegment> slots,
             MemorySegment weights) {
-        var gradient = Floats.slice(mean, 0, trained);
-        var front = Floats.slice(weights, 0, trained);
-        for (var regularizer : regularizers) {
-            regularizer.addGradient(front, gradient);
-        }
-        if (normMax.isPresent()) {
-            var squares = GlobalNorm.sumOfSquares(gradient);
-            GlobalNorm.scale(GlobalNorm.factor(squares, normMax.getAsDouble()), gradient);
-        }
-        var frontSlots = slots.stream().map(slot -> Floats.slice(slot, 0, trained)).toList();
-        optimizer.step(step, rate(step), gradient, frontSlots, front);
-        addBehind(trained, mean, weights);
+        apply(step, trained, GradientSum.of(mean, 1), slots, weights);
     }
 
-    private static void addBehind(long from, MemorySegment mean, MemorySegment weights) {
-        var count = Floats.count(weights) - from;
-        Floats.add(Floats.slice(mean, from, count), Floats.slice(weights, from, count));
+    /**
+     * Takes a step from a gradient sum, in one pass over all vectors; or in two, where the norm of
+     * the whole gradient has to be known first. The bits are those of dividing the sum and applying
+     * the mean.
+     *
+     * @param sum of the gradient, and behind the trained part of the moves of the statistics
+     */
+    public void apply(
+            long step,
+            long trained,
+            GradientSum sum,
+            List<MemorySegment> slots,
+            MemorySegment weights) {
+        var factor = normMax.isPresent() ? clipping(trained, sum, weights) : 1f;
+        apply(step, trained, 0, sum, factor, slots, weights);
+    }
+
+    /**
+     * Takes a step over one stretch of the flat vector. Once every stretch had its turn, in any
+     * order, the bits are those of a step over the whole.
+     *
+     * @param offset the stretch's first float
+     * @param sum of the stretch alone, which ends where its terms end
+     * @param slots the optimizer's state, whole vectors
+     * @param weights the flat vector
+     * @throws IllegalStateException if the step {@linkplain #needsWholeGradient needs the whole
+     *     gradient}
+     */
+    public void applyTo(
+            long step,
+            long trained,
+            long offset,
+            GradientSum sum,
+            List<MemorySegment> slots,
+            MemorySegment weights) {
+        if (needsWholeGradient()) {
+            throw new IllegalStateException("clipping by the norm needs the whole gradient");
+        }
+        apply(step, trained, offset, sum, 1f, slots, weights);
+    }
+
+    private void apply(
+            long step,
+            long trained,
+            long offset,
+            GradientSum sum,
+            float factor,
+            List<MemorySegment> slots,
+            MemorySegment weights) {
+        var count = Floats.count(sum.terms().getFirst());
+        var front = Math.max(0, Math.min(count, trained - offset));
+        if (front > 0) {
+            var changed = new ArrayList<MemorySegment>();
+            changed.add(Floats.slice(weights, offset, front));
+            slots.forEach(slot -> changed.add(Floats.slice(slot, offset, front)));
+            var gradient = sum.slice(0, front);
+            var block = optimizer.at(step, rate(step));
+            Blocks.update(
+                    gradient.terms(),
+                    changed,
+                    (part, in, out) -> {
+                        prepare(part, gradient, out[0], in);
+                        GlobalNorm.scale(factor, part, in[0]);
+                        block.run(part, in[0], out);
+                    });
+        }
+        if (front < count) {
+            moveStatistics(
+                    sum.slice(front, count - front),
+                    Floats.slice(weights, offset + front, count - front));
+        }
+    }
+
+    /** Leaves the mean gradient, with what the regularisers add, in the first array. */
+    private void prepare(int count, GradientSum gradient, float[] weights, float[][] in) {
+        gradient.mean(count, in);
+        for (var regularizer : regularizers) {
+            regularizer.addGradient(count, weights, in[0]);
+        }
+    }
+
+    private float clipping(long trained, GradientSum sum, MemorySegment weights) {
+        var gradient = sum.slice(0, trained);
+        var read = new ArrayList<>(gradient.terms());
+        read.add(Floats.slice(weights, 0, trained));
+        var squares = new GlobalNorm.Squares();
+        Blocks.read(
+                read,
+                (count, in) -> {
+                    prepare(count, gradient, in[in.length - 1], in);
+                    squares.add(count, in[0]);
+                });
+        return GlobalNorm.factor(squares.total(), normMax.orElseThrow());
+    }
+
+    private static void moveStatistics(GradientSum moves, MemorySegment out) {
+        Blocks.update(
+                moves.terms(),
+                List.of(out),
+                (count, in, changed) -> {
+                    moves.mean(count, in);
+                    add(count, in[0], changed[0]);
+                });
+    }
+
+    private static void add(int count, float[] term, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] += term[i];
+        }
     }
 }

@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tutti.common.data.Seeds;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class UpdateRuleTest {
+    private static final long SEED = 20_261_122;
+
     private final Arena arena = Arena.ofConfined();
 
     @AfterEach
@@ -82,6 +89,158 @@ class UpdateRuleTest {
 
         assertThat(after(rule, 0)[0]).isCloseTo(1 - 4 * 3f / (float) Math.sqrt(20), within(1e-5f));
         assertThat(after(rule, 0)[1]).isCloseTo(-2 - 2 * 3f / (float) Math.sqrt(20), within(1e-5f));
+    }
+
+    /** Weights, and slots as long, of which the last 100 of 3000 are statistics. */
+    private record State(MemorySegment weights, List<MemorySegment> slots) {
+        static final int COUNT = 3000;
+        static final int TRAINED = 2900;
+
+        static State of(Arena arena, UpdateRule rule) {
+            var slots =
+                    IntStream.range(0, rule.optimizer().slotCount())
+                            .mapToObj(_ -> Floats.allocate(arena, COUNT))
+                            .toList();
+            return new State(random(arena, "weights"), slots);
+        }
+
+        void assertSameBits(State other) {
+            assertThat(weights.mismatch(other.weights)).isEqualTo(-1);
+            for (var i = 0; i < slots.size(); i++) {
+                assertThat(slots.get(i).mismatch(other.slots.get(i))).isEqualTo(-1);
+            }
+        }
+    }
+
+    private static MemorySegment random(Arena arena, String purpose) {
+        var random = Seeds.of(SEED, purpose);
+        var vector = Floats.allocate(arena, State.COUNT);
+        for (var i = 0; i < State.COUNT; i++) {
+            Floats.set(vector, i, (float) random.nextGaussian());
+        }
+        return vector;
+    }
+
+    static List<UpdateRule> rules() {
+        var rules = new ArrayList<UpdateRule>();
+        for (var optimizer :
+                List.of(
+                        "sgd(0.1)",
+                        "sgd(0.1,momentum=0.9,weight-decay=0.01)",
+                        "sgd(0.1,momentum=0.9,nesterov=true)",
+                        "adam(weight-decay=0.01)",
+                        "adamw")) {
+            for (var regularizers : List.of(List.<String>of(), List.of("l2(0.1)", "l1(0.2)"))) {
+                rules.add(rule(optimizer, "constant", regularizers, OptionalDouble.empty()));
+            }
+        }
+        return rules;
+    }
+
+    /** The long way: add, divide, regularise, clip and step, one pass after the other. */
+    private void stepByStep(UpdateRule rule, long step, State state) {
+        var mean = random(arena, "left");
+        Floats.add(random(arena, "right"), mean);
+        Floats.divide(7, mean);
+        var front = Floats.slice(mean, 0, State.TRAINED);
+        var weights = Floats.slice(state.weights, 0, State.TRAINED);
+        rule.regularizers().forEach(regularizer -> regularizer.addGradient(weights, front));
+        rule.normMax()
+                .ifPresent(max ->
+                        GlobalNorm.scale(
+                                GlobalNorm.factor(GlobalNorm.sumOfSquares(front), max), front));
+        rule.optimizer()
+                .step(
+                        step,
+                        rule.rate(step),
+                        front,
+                        state.slots.stream()
+                                .map(slot -> Floats.slice(slot, 0, State.TRAINED))
+                                .toList(),
+                        weights);
+        var behind = State.COUNT - State.TRAINED;
+        Floats.add(
+                Floats.slice(mean, State.TRAINED, behind),
+                Floats.slice(state.weights, State.TRAINED, behind));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void stretchesInAnyOrderGiveTheBitsOfTheSeparatePasses(UpdateRule rule) {
+        var fused = State.of(arena, rule);
+        var plain = State.of(arena, rule);
+        var left = random(arena, "left");
+        var right = random(arena, "right");
+        for (var step = 0; step < 3; step++) {
+            stepByStep(rule, step, plain);
+            // One stretch holds the end of the trained part, one statistics alone.
+            for (var cut : new int[][] {{1025, 2950}, {2950, 3000}, {0, 1}, {1, 1025}}) {
+                var count = cut[1] - cut[0];
+                rule.applyTo(
+                        step,
+                        State.TRAINED,
+                        cut[0],
+                        GradientSum.of(
+                                Floats.slice(left, cut[0], count),
+                                Floats.slice(right, cut[0], count),
+                                7),
+                        fused.slots,
+                        fused.weights);
+            }
+            fused.assertSameBits(plain);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void wholeVectorGivesTheBitsOfTheSeparatePassesClippedOrNot(UpdateRule open) {
+        for (var normMax : List.of(OptionalDouble.empty(), OptionalDouble.of(0.5))) {
+            var rule =
+                    new UpdateRule(
+                            open.optimizer(),
+                            open.rate(),
+                            open.schedule(),
+                            open.regularizers(),
+                            normMax);
+            var fused = State.of(arena, rule);
+            var plain = State.of(arena, rule);
+            var left = random(arena, "left");
+            var right = random(arena, "right");
+            for (var step = 0; step < 3; step++) {
+                stepByStep(rule, step, plain);
+                rule.apply(
+                        step,
+                        State.TRAINED,
+                        GradientSum.of(left, right, 7),
+                        fused.slots,
+                        fused.weights);
+                fused.assertSameBits(plain);
+            }
+        }
+    }
+
+    @Test
+    void clippingNeedsTheWholeGradient() {
+        var rule = rule("sgd(1)", "constant", List.of(), OptionalDouble.of(1));
+        var vector = Floats.of(arena, 1, 2);
+
+        assertThat(rule.needsWholeGradient()).isTrue();
+        assertThatThrownBy(
+                        () ->
+                                rule.applyTo(
+                                        0, 2, 0, GradientSum.of(vector, 1), List.of(), vector))
+                .hasMessage("clipping by the norm needs the whole gradient");
+        assertThat(Floats.toArray(vector)).containsExactly(1, 2);
+    }
+
+    @Test
+    void sumOfNoSamplesIsRefused() {
+        var vector = Floats.of(arena, 1, 2);
+
+        assertThatThrownBy(() -> GradientSum.of(vector, 0))
+                .hasMessage("samples must be at least 1, were 0.0");
+        assertThatThrownBy(() -> GradientSum.of(vector, Floats.of(arena, 1), 3))
+                .hasMessage("terms must have the same length");
     }
 
     @Test

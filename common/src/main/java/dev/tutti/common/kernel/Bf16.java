@@ -1,0 +1,115 @@
+package dev.tutti.common.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Brain floating point, 16 bits: the upper half of a float, so its range with 8 bits of precision.
+ *
+ * <p>Rounding is to the nearest, ties to the even one, with a relative error of at most 2⁻⁸; what
+ * exceeds the largest number becomes infinite, and NaN stays NaN. A vector of them holds two bytes
+ * an element, in native byte order.
+ */
+public final class Bf16 {
+    /** Bytes of one element. */
+    public static final int BYTES = 2;
+
+    private static final int HALF_BITS = 16;
+    private static final int INFINITY_BITS = 0x7f80_0000;
+
+    /** Set in a NaN, which might otherwise keep its mark in the lower half alone. */
+    private static final int QUIET_BIT = 0x0040_0000;
+
+    private Bf16() {}
+
+    /** Returns the number nearest to {@code x}, as its bits. */
+    public static short encode(float x) {
+        return (short) (roundedBits(Float.floatToRawIntBits(x)) >>> HALF_BITS);
+    }
+
+    /** Returns the float of these bits, exactly. */
+    public static float decode(short bits) {
+        return Float.intBitsToFloat(bits << HALF_BITS);
+    }
+
+    /**
+     * Writes each float as the nearest of these numbers.
+     *
+     * @param in floats
+     * @param out two bytes for each float; must not overlap {@code in}
+     */
+    public static void encode(MemorySegment in, MemorySegment out) {
+        var count = Floats.count(in);
+        var bits = new int[(int) Math.min(Blocks.FLOATS_MAX, count)];
+        var halves = new short[bits.length];
+        for (long at = 0; at < count; at += Blocks.FLOATS_MAX) {
+            var part = (int) Math.min(Blocks.FLOATS_MAX, count - at);
+            MemorySegment.copy(in, JAVA_INT, at * Floats.BYTES, bits, 0, part);
+            encode(part, bits, halves);
+            MemorySegment.copy(halves, 0, out, JAVA_SHORT, at * BYTES, part);
+        }
+    }
+
+    /**
+     * Writes the float of each element, exactly.
+     *
+     * @param in two bytes an element
+     * @param out as many floats; must not overlap {@code in}
+     */
+    public static void decode(MemorySegment in, MemorySegment out) {
+        var count = in.byteSize() / BYTES;
+        var halves = new short[(int) Math.min(Blocks.FLOATS_MAX, count)];
+        var bits = new int[halves.length];
+        for (long at = 0; at < count; at += Blocks.FLOATS_MAX) {
+            var part = (int) Math.min(Blocks.FLOATS_MAX, count - at);
+            MemorySegment.copy(in, JAVA_SHORT, at * BYTES, halves, 0, part);
+            decode(part, halves, bits);
+            MemorySegment.copy(bits, 0, out, JAVA_INT, at * Floats.BYTES, part);
+        }
+    }
+
+    /**
+     * Writes each float rounded to the nearest of these numbers.
+     *
+     * @param out as long as {@code in}; may be {@code in}
+     */
+    public static void round(MemorySegment in, MemorySegment out) {
+        var count = Floats.count(in);
+        var bits = new int[(int) Math.min(Blocks.FLOATS_MAX, count)];
+        for (long at = 0; at < count; at += Blocks.FLOATS_MAX) {
+            var part = (int) Math.min(Blocks.FLOATS_MAX, count - at);
+            MemorySegment.copy(in, JAVA_INT, at * Floats.BYTES, bits, 0, part);
+            round(part, bits);
+            MemorySegment.copy(bits, 0, out, JAVA_INT, at * Floats.BYTES, part);
+        }
+    }
+
+    private static void encode(int count, int[] bits, short[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = (short) (roundedBits(bits[i]) >> HALF_BITS);
+        }
+    }
+
+    private static void decode(int count, short[] halves, int[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = halves[i] << HALF_BITS;
+        }
+    }
+
+    private static void round(int count, int[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = roundedBits(out[i]) & -1 << HALF_BITS;
+        }
+    }
+
+    /** Returns bits whose upper half is the rounded number; without a branch, for vectors. */
+    private static int roundedBits(int bits) {
+        var lowestKept = (bits >>> HALF_BITS) & 1;
+        var rounded = bits + 0x7fff + lowestKept;
+        // All ones where the bits, without the sign, are above those of infinity.
+        var nan = (INFINITY_BITS - (bits & Integer.MAX_VALUE)) >> 31;
+        return (rounded & ~nan) | ((bits | QUIET_BIT) & nan);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.tutti.common.optim;
+
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * The mean gradient of a stretch of the flat vector, not worked out yet: the sum of its terms,
+ * divided once (law 1). Whoever reads it adds and divides on the way, so the mean itself is never
+ * written.
+ *
+ * @param terms one sum over all samples; or two, of the left and of the right half of the tree
+ * @param divisor the number of samples
+ */
+public record GradientSum(List<MemorySegment> terms, float divisor) {
+    /** Refuses other than one or two terms of one length, and no samples. */
+    public GradientSum {
+        terms = List.copyOf(terms);
+        if (terms.isEmpty() || terms.size() > 2) {
+            throw new IllegalArgumentException("expected one or two terms, found " + terms.size());
+        }
+        if (terms.getFirst().byteSize() != terms.getLast().byteSize()) {
+            throw new IllegalArgumentException("terms must have the same length");
+        }
+        if (!(divisor > 0)) {
+            throw new IllegalArgumentException("samples must be at least 1, were " + divisor);
+        }
+    }
+
+    /** Returns the mean over {@code samples} of which {@code sum} is the sum. */
+    public static GradientSum of(MemorySegment sum, long samples) {
+        return new GradientSum(List.of(sum), samples);
+    }
+
+    /** Returns the mean over {@code samples} of which both together are the sum. */
+    public static GradientSum of(MemorySegment left, MemorySegment right, long samples) {
+        return new GradientSum(List.of(left, right), samples);
+    }
+
+    GradientSum slice(long offset, long count) {
+        return new GradientSum(
+                terms.stream()
+                        .map(term -> Floats.slice(term, offset, count))
+                        .toList(),
+                divisor);
+    }
+
+    /** Leaves the mean in the first array; the terms come first, in their order. */
+    void mean(int count, float[][] in) {
+        var out = in[0];
+        if (terms.size() == 2) {
+            add(count, in[1], out);
+        }
+        if (divisor != 1f) {
+            divide(divisor, count, out);
+        }
+    }
+
+    private static void add(int count, float[] term, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] += term[i];
+        }
+    }
+
+    private static void divide(float divisor, int count, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] /= divisor;
+        }
+    }
+}
