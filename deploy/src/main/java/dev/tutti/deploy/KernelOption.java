@@ -1,19 +1,52 @@
 package dev.tutti.deploy;
 
 import dev.tutti.common.kernel.Kernel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The option that names a kernel, for every command that computes. */
+/** The options that name a kernel, for every command that computes. */
 final class KernelOption {
     @Option(
             names = "--kernel",
             paramLabel = "NAME",
-            description = "openblas or plain; default: openblas where there is a binary")
-    Optional<String> name = Optional.empty();
+            description = {
+                "onednn, openblas or plain; default: onednn on x86 processors without AVX-512,",
+                "openblas on others, plain where there is no binary"
+            })
+    private Optional<String> name = Optional.empty();
+
+    @Option(
+            names = "--precision",
+            paramLabel = "TYPE",
+            defaultValue = "fp32",
+            description = {
+                "of matrix products: fp32, or bf16, which rounds their operands to bfloat16 and",
+                "adds in fp32; default: ${DEFAULT-VALUE}"
+            })
+    private String precision = "fp32";
 
     /** Returns the kernel of that name, or the fastest there is. */
     Kernel choose() {
-        return Kernels.choose(name);
+        return isBf16() ? Kernels.chooseBf16(name) : Kernels.choose(name);
+    }
+
+    /** Returns the same choice as arguments for another process. */
+    List<String> arguments() {
+        var arguments = new ArrayList<>(List.of("--precision", isBf16() ? "bf16" : "fp32"));
+        name.ifPresent(given -> arguments.addAll(List.of("--kernel", given)));
+        return arguments;
+    }
+
+    private boolean isBf16() {
+        return switch (precision) {
+            case "fp32" -> false;
+            case "bf16" -> true;
+            default ->
+                    throw new UserException(
+                            ExitCode.USAGE,
+                            "--precision must be fp32 or bf16, was \"%s\"".formatted(precision));
+        };
     }
 }

@@ -8,6 +8,7 @@ import dev.tutti.worker.kernel.NativeKernels;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The kernel of this process, and how the process introduces itself with it. */
 final class Kernels {
@@ -15,9 +16,17 @@ final class Kernels {
 
     /** Returns the kernel of that name, or the fastest there is. */
     static Kernel choose(Optional<String> name) {
-        var kernels = new NativeKernels(Sources.cacheFolder().resolve("native"));
+        return chosen(kernels -> name.map(kernels::named).orElseGet(kernels::best));
+    }
+
+    /** Returns a kernel that rounds operands to 16 bits. */
+    static Kernel chooseBf16(Optional<String> name) {
+        return chosen(kernels -> kernels.bf16(name));
+    }
+
+    private static Kernel chosen(Function<NativeKernels, Kernel> choice) {
         try {
-            return name.map(kernels::named).orElseGet(kernels::best);
+            return choice.apply(new NativeKernels(Sources.cacheFolder().resolve("native")));
         } catch (KernelUnavailableException | IllegalArgumentException e) {
             throw new UserException(ExitCode.USAGE, "--kernel: " + e.getMessage());
         }

@@ -71,7 +71,7 @@ record LocalTraining(int workers, int processes, Carrier carrier) {
                 (_, coordinator, progress) -> {
                     Training.warnOfIdleWorkers(run, workers, progress);
                     return LocalWorkers.start(
-                            workers, processes, coordinator.port(), kernel.name, logs);
+                            workers, processes, coordinator.port(), kernel.arguments(), logs);
                 });
     }
 

@@ -5,7 +5,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Worker processes on this machine, started and ended with the run. */
@@ -26,7 +25,7 @@ final class LocalWorkers implements Training.Workers {
      * @param logs folder for the logs
      */
     static LocalWorkers start(
-            int workers, int processes, int port, Optional<String> kernel, Path logs) {
+            int workers, int processes, int port, List<String> kernel, Path logs) {
         var started = new LocalWorkers();
         try {
             for (var i = 0; i < processes; i++) {
@@ -41,7 +40,7 @@ final class LocalWorkers implements Training.Workers {
         }
     }
 
-    private void launch(int index, int workers, int port, Optional<String> kernel, Path logs)
+    private void launch(int index, int workers, int port, List<String> kernel, Path logs)
             throws IOException {
         var log = logs.resolve("worker-%d.log".formatted(index));
         var command = new ArrayList<String>();
@@ -53,7 +52,7 @@ final class LocalWorkers implements Training.Workers {
         command.addAll(List.of("--workers", Integer.toString(workers)));
         command.addAll(List.of("--patience", Integer.toString(PATIENCE_SECONDS)));
         command.addAll(List.of("--log", log.toString()));
-        kernel.ifPresent(name -> command.addAll(List.of("--kernel", name)));
+        command.addAll(kernel);
         processes.add(
                 new ProcessBuilder(command)
                         .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))

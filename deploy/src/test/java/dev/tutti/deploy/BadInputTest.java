@@ -109,6 +109,11 @@ class BadInputTest {
                         "flatten,embedding(17,2),flatten,dense"),
                 mistake(ExitCode.USAGE, "kernel", "--kernel", "mkl"),
                 mistake(
+                        ExitCode.USAGE,
+                        "--precision must be fp32 or bf16, was \"fp8\"",
+                        "--precision",
+                        "fp8"),
+                mistake(
                         ExitCode.DATA,
                         "fraction must be at least 0 and below 1, was 1.5",
                         "--validation",

@@ -112,7 +112,7 @@ public final class BlasKernel implements Kernel {
         return name;
     }
 
-    private static void requireSize(String operand, MemorySegment matrix, int rows, int columns) {
+    static void requireSize(String operand, MemorySegment matrix, int rows, int columns) {
         var needed = (long) rows * columns;
         if (rows < 0 || columns < 0 || Floats.count(matrix) < needed) {
             throw new IllegalArgumentException(

@@ -33,7 +33,8 @@ public final class KernelFingerprint {
                     new Size(64, 10, 128),
                     new Size(33, 48, 200),
                     new Size(130, 34, 33),
-                    new Size(20, 70, 199));
+                    new Size(20, 70, 199),
+                    new Size(20, 512, 31));
 
     private record Size(int rows, int columns, int inner) {}
 

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.kernel.RoundedKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -26,12 +28,27 @@ class NativeKernelsTest {
     void unknownNameIsRefusedWithTheNamesThereAre() {
         assertThatThrownBy(() -> new NativeKernels(cache).named("mkl"))
                 .isInstanceOf(KernelUnavailableException.class)
-                .hasMessage("unknown kernel \"mkl\"; there are: openblas, plain");
+                .hasMessage("unknown kernel \"mkl\"; there are: onednn, openblas, plain");
     }
 
     @Test
-    void bestIsOpenBlasWhereThereIsABinary() {
-        assertThat(new NativeKernels(cache).best().name()).startsWith("openblas ");
+    void bestIsANativeKernelWhereThereIsABinary() {
+        assertThat(new NativeKernels(cache).best().name())
+                .startsWith(Processor.hasAvx2AtMost() ? "onednn " : "openblas ");
+    }
+
+    @Test
+    void processorIsKnownByItsFlags() {
+        assertThat(Processor.hasAvx2AtMost("flags : fpu avx avx2 fma\n")).isTrue();
+        assertThat(Processor.hasAvx2AtMost("flags : fpu avx2 avx512f fma\n")).isFalse();
+        assertThat(Processor.hasAvx2AtMost("Features : fp asimd\n")).isFalse();
+    }
+
+    @Test
+    void bf16RoundsTheOperandsOfWhicheverKernelIsAskedFor() {
+        assertThat(new NativeKernels(cache).bf16(Optional.of("plain")))
+                .isEqualTo(new RoundedKernel(new PlainKernel()));
+        assertThat(new NativeKernels(cache).bf16(Optional.empty()).name()).contains("bf16");
     }
 
     @Test
@@ -101,6 +118,10 @@ class NativeKernelsTest {
             var platform = Platform.of(parts.getFirst(), parts.getLast()).orElseThrow();
             for (var library : platform.libraries()) {
                 var path = "org/bytedeco/openblas/%s/%s".formatted(platform.name(), library);
+                assertThat(getClass().getClassLoader().getResource(path)).as(path).isNotNull();
+            }
+            for (var library : platform.oneDnn()) {
+                var path = "org/bytedeco/dnnl/%s/%s".formatted(platform.name(), library);
                 assertThat(getClass().getClassLoader().getResource(path)).as(path).isNotNull();
             }
         }

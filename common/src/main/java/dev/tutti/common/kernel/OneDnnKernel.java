@@ -1,0 +1,163 @@
+package dev.tutti.common.kernel;
+
+import dev.tutti.common.kernel.OneDnn.Type;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Matrix multiplication by oneDNN, called through the foreign-function API, one thread a call.
+ *
+ * <p>Two ways of it, chosen by the shape alone: the plain call, and code compiled for one shape,
+ * which is slower for most, and nearly twice as fast where rows lie a multiple of 2 KiB apart (they
+ * fight for the same lines of the first-level cache) or where there is little to sum.
+ *
+ * <p>With 16-bit operands, both are rounded to {@link Bf16} first, and the products are added in
+ * single precision. Only for processors that have instructions for it: see {@link #bf16}.
+ */
+public final class OneDnnKernel implements Kernel {
+    private static final int FIGHTING_FLOATS = 512;
+    private static final int FEW_TERMS = 32;
+    private static final int FEW_ROWS = 16;
+
+    private final OneDnn library;
+    private final Type type;
+    private final ThreadLocal<Desk> desks;
+
+    private OneDnnKernel(OneDnn library, Type type) {
+        this.library = library;
+        this.type = type;
+        this.desks = ThreadLocal.withInitial(() -> new Desk(library));
+    }
+
+    /**
+     * Binds the kernel to a loaded oneDNN.
+     *
+     * @param library the library's symbols; must outlive the kernel
+     * @param openMp those of the OpenMP library that it uses
+     * @throws IllegalArgumentException if a needed symbol is missing; the message names it
+     */
+    public OneDnnKernel(SymbolLookup library, SymbolLookup openMp) {
+        this(new OneDnn(library, openMp), Type.F32);
+    }
+
+    /** Tells whether this processor has instructions for products of 16-bit numbers. */
+    public boolean hasBf16() {
+        return library.hasBf16();
+    }
+
+    /**
+     * Returns the kernel that rounds operands to 16 bits; where the processor lacks the
+     * instructions it is right, and a hundred times slower.
+     */
+    public OneDnnKernel bf16() {
+        return new OneDnnKernel(library, Type.BF16);
+    }
+
+    @Override
+    public void multiply(
+            Transpose transposeA,
+            Transpose transposeB,
+            int rows,
+            int columns,
+            int inner,
+            MemorySegment a,
+            MemorySegment b,
+            float beta,
+            MemorySegment out) {
+        // Native code checks nothing: a wrong size here would corrupt memory silently.
+        BlasKernel.requireSize("a", a, rows, inner);
+        BlasKernel.requireSize("b", b, inner, columns);
+        BlasKernel.requireSize("out", out, rows, columns);
+        if (beta != 0f && beta != 1f) {
+            throw new IllegalArgumentException("beta must be 0 or 1, was " + beta);
+        }
+        if (rows == 0 || columns == 0 || inner == 0) {
+            if (beta == 0f) {
+                Floats.slice(out, 0, (long) rows * columns).fill((byte) 0);
+            }
+            return;
+        }
+        var desk = desks.get();
+        if (type == Type.F32 && !isCompiled(transposeA, transposeB, rows, columns, inner)) {
+            library.sgemm(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
+            return;
+        }
+        var form =
+                new OneDnnProduct.Form(
+                        type, transposeA, transposeB, rows, columns, inner, beta == 1f);
+        var product = desk.product(form);
+        switch (type) {
+            case F32 -> product.run(desk.stream, a, b, out);
+            case BF16 ->
+                    product.run(
+                            desk.stream,
+                            desk.roundedA.of(Floats.slice(a, 0, (long) rows * inner)),
+                            desk.roundedB.of(Floats.slice(b, 0, (long) inner * columns)),
+                            out);
+        }
+    }
+
+    private static boolean isCompiled(
+            Transpose transposeA, Transpose transposeB, int rows, int columns, int inner) {
+        var plainB = transposeB == Transpose.NO;
+        var plainA = transposeA == Transpose.NO;
+        return inner < FEW_TERMS
+                || (rows < FEW_ROWS && !plainA)
+                || (plainB
+                        && columns % FIGHTING_FLOATS == 0
+                        && (plainA || columns == FIGHTING_FLOATS));
+    }
+
+    @Override
+    public String name() {
+        return "%s %s %x"
+                .formatted(
+                        type == Type.F32 ? "onednn" : "onednn-bf16",
+                        library.version(),
+                        library.instructions())
+                .toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+
+    /** What one thread keeps: compiled products may not move between threads. */
+    private static final class Desk {
+        private final OneDnn library;
+        private final MemorySegment stream;
+        private final Map<OneDnnProduct.Form, OneDnnProduct> products = new HashMap<>();
+        private final Rounded roundedA = new Rounded();
+        private final Rounded roundedB = new Rounded();
+
+        Desk(OneDnn library) {
+            this.library = library;
+            library.useOneThread();
+            this.stream = library.stream();
+        }
+
+        OneDnnProduct product(OneDnnProduct.Form form) {
+            return products.computeIfAbsent(form, key -> new OneDnnProduct(library, key));
+        }
+    }
+
+    /** Room for an operand in 16 bits, kept from call to call. */
+    private static final class Rounded {
+        private MemorySegment room = MemorySegment.NULL;
+
+        MemorySegment of(MemorySegment floats) {
+            var bytes = Floats.count(floats) * Bf16.BYTES;
+            if (room.byteSize() < bytes) {
+                room = Arena.ofAuto().allocate(bytes, Floats.ALIGNMENT_BYTES);
+            }
+            var out = room.asSlice(0, bytes);
+            Bf16.encode(floats, out);
+            return out;
+        }
+    }
+}
