@@ -91,10 +91,7 @@ public record Dataset(
      * @param out (to − from) × sample floats
      */
     public void gatherFeatures(int[] rows, int from, int to, MemorySegment out) {
-        var width = sample.size();
-        for (var i = from; i < to; i++) {
-            features.gather(rows[i], width, Floats.slice(out, (long) (i - from) * width, width));
-        }
+        features.gather(rows, from, to, sample.size(), out);
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.tutti.common.data;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
 
@@ -14,13 +16,13 @@ public sealed interface Features {
     int elementBytes();
 
     /**
-     * Writes one sample as floats.
+     * Writes samples as floats, one behind the other.
      *
-     * @param row the sample
+     * @param rows the samples are {@code rows[from]} to before {@code rows[to]}
      * @param width elements of a sample
-     * @param out width floats
+     * @param out (to − from) × width floats
      */
-    void gather(int row, int width, MemorySegment out);
+    void gather(int[] rows, int from, int to, int width, MemorySegment out);
 
     /** Real numbers, each finite. */
     record Reals(MemorySegment bytes) implements Features {
@@ -30,9 +32,11 @@ public sealed interface Features {
         }
 
         @Override
-        public void gather(int row, int width, MemorySegment out) {
+        public void gather(int[] rows, int from, int to, int width, MemorySegment out) {
             var rowBytes = (long) width * Floats.BYTES;
-            MemorySegment.copy(bytes, row * rowBytes, out, 0, rowBytes);
+            for (var i = from; i < to; i++) {
+                MemorySegment.copy(bytes, rows[i] * rowBytes, out, (i - from) * rowBytes, rowBytes);
+            }
         }
     }
 
@@ -41,14 +45,13 @@ public sealed interface Features {
      * floats, and the same bits once gathered.
      */
     record Bytes(MemorySegment bytes) implements Features {
-        // One division a value instead of one an element: the same bits, measured 2.5 × faster.
-        private static final float[] SCALED = new float[256];
+        /**
+         * 1/255 in two parts: a byte times the first is exact, and the products' sum is rounded to
+         * the bits of value / 255f for every byte, in a fraction of a division's time.
+         */
+        private static final float INVERSE_HIGH = 0x1.01p-8f;
 
-        static {
-            for (var value = 0; value < SCALED.length; value++) {
-                SCALED[value] = value / 255f;
-            }
-        }
+        private static final float INVERSE_LOW = 0x1.010102p-24f;
 
         @Override
         public int elementBytes() {
@@ -56,14 +59,34 @@ public sealed interface Features {
         }
 
         @Override
-        public void gather(int row, int width, MemorySegment out) {
-            scale(bytes.asSlice((long) row * width, width), out);
+        public void gather(int[] rows, int from, int to, int width, MemorySegment out) {
+            var stretch = Math.min(width, Blocks.FLOATS_MAX);
+            var values = new byte[stretch];
+            var floats = new float[stretch];
+            for (var i = from; i < to; i++) {
+                for (var at = 0; at < width; at += stretch) {
+                    var count = Math.min(stretch, width - at);
+                    var place = (long) (i - from) * width + at;
+                    MemorySegment.copy(
+                            bytes, JAVA_BYTE, (long) rows[i] * width + at, values, 0, count);
+                    centre(count, values);
+                    scale(count, values, floats);
+                    MemorySegment.copy(floats, 0, out, JAVA_FLOAT, place * Floats.BYTES, count);
+                }
+            }
         }
 
-        private static void scale(MemorySegment from, MemorySegment out) {
-            var count = from.byteSize();
-            for (long i = 0; i < count; i++) {
-                Floats.set(out, i, SCALED[Byte.toUnsignedInt(from.get(JAVA_BYTE, i))]);
+        /** Takes 128 from each byte: a signed one becomes a float in vector instructions. */
+        private static void centre(int count, byte[] out) {
+            for (var i = 0; i < count; i++) {
+                out[i] ^= (byte) 0x80;
+            }
+        }
+
+        private static void scale(int count, byte[] centred, float[] out) {
+            for (var i = 0; i < count; i++) {
+                var value = centred[i] + 128f;
+                out[i] = value * INVERSE_HIGH + value * INVERSE_LOW;
             }
         }
     }

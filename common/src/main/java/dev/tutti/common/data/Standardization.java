@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Brings every feature to mean 0 and deviation 1, as measured over the training rows alone: x ↦ (x
@@ -88,10 +89,8 @@ public record Standardization(List<Double> means, List<Double> deviations) {
         var width = dataset.sample().size();
         requireWidth(dataset.name(), width);
         var features = Floats.allocate(arena, (long) dataset.count() * width);
-        for (var row = 0; row < dataset.count(); row++) {
-            dataset.features()
-                    .gather(row, width, Floats.slice(features, (long) row * width, width));
-        }
+        var rows = IntStream.range(0, dataset.count()).toArray();
+        dataset.features().gather(rows, 0, rows.length, width, features);
         apply(features);
         return new Dataset(
                 dataset.name(),

@@ -141,7 +141,29 @@ public final class Floats {
         Blocks.map(out, out, (count, block) -> divide(divisor, count, block));
     }
 
-    private static void divide(float divisor, int count, float[] out) {
+    /** Divides the first {@code count} elements of an array. */
+    public static void divide(float divisor, int count, float[] out) {
+        // The reciprocal of a power of two is exact: the same bits, and a division takes ten times
+        // as long as a multiplication.
+        if (isPowerOfTwo(divisor)) {
+            multiply(1f / divisor, count, out);
+        } else {
+            divideEach(divisor, count, out);
+        }
+    }
+
+    /** Of those whose reciprocal is a normal number, and exact. */
+    private static boolean isPowerOfTwo(float x) {
+        return x >= 0x1p-100f && x <= 0x1p100f && (Float.floatToRawIntBits(x) << 9) == 0;
+    }
+
+    private static void multiply(float factor, int count, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] *= factor;
+        }
+    }
+
+    private static void divideEach(float divisor, int count, float[] out) {
         for (var i = 0; i < count; i++) {
             out[i] /= divisor;
         }

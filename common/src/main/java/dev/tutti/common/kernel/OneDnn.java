@@ -92,8 +92,7 @@ final class OneDnn {
         this.sgemm = symbol(library, "dnnl_sgemm");
         this.execute = symbol(library, "dnnl_primitive_execute");
         this.setDataHandle = symbol(library, "dnnl_memory_set_data_handle");
-        this.engine =
-                made("dnnl_engine_create", (f, out) -> CREATE_ENGINE.invoke(f, out, CPU, 0L));
+        this.engine = made("dnnl_engine_create", (f, out) -> CREATE_ENGINE.invoke(f, out, CPU, 0L));
     }
 
     /** Makes the calling thread's products use no other thread. */
@@ -208,7 +207,13 @@ final class OneDnn {
                         "dnnl_matmul_primitive_desc_create",
                         (f, made) ->
                                 MATMUL.invoke(
-                                        f, made, engine, a, b, MemorySegment.NULL, out,
+                                        f,
+                                        made,
+                                        engine,
+                                        a,
+                                        b,
+                                        MemorySegment.NULL,
+                                        out,
                                         attributes));
         return made("dnnl_primitive_create", (f, made) -> CREATE_FROM.invoke(f, made, description));
     }
@@ -217,8 +222,7 @@ final class OneDnn {
     MemorySegment memory(MemorySegment description) {
         return made(
                 "dnnl_memory_create",
-                (f, out) ->
-                        CREATE_MEMORY.invoke(f, out, description, engine, MemorySegment.NULL));
+                (f, out) -> CREATE_MEMORY.invoke(f, out, description, engine, MemorySegment.NULL));
     }
 
     void pointTo(MemorySegment floats, MemorySegment memory) {

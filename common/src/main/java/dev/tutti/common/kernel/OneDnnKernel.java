@@ -1,6 +1,5 @@
 package dev.tutti.common.kernel;
 
-import dev.tutti.common.kernel.OneDnn.Type;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -24,10 +23,10 @@ public final class OneDnnKernel implements Kernel {
     private static final int FEW_ROWS = 16;
 
     private final OneDnn library;
-    private final Type type;
+    private final OneDnn.Type type;
     private final ThreadLocal<Desk> desks;
 
-    private OneDnnKernel(OneDnn library, Type type) {
+    private OneDnnKernel(OneDnn library, OneDnn.Type type) {
         this.library = library;
         this.type = type;
         this.desks = ThreadLocal.withInitial(() -> new Desk(library));
@@ -41,7 +40,7 @@ public final class OneDnnKernel implements Kernel {
      * @throws IllegalArgumentException if a needed symbol is missing; the message names it
      */
     public OneDnnKernel(SymbolLookup library, SymbolLookup openMp) {
-        this(new OneDnn(library, openMp), Type.F32);
+        this(new OneDnn(library, openMp), OneDnn.Type.F32);
     }
 
     /** Tells whether this processor has instructions for products of 16-bit numbers. */
@@ -50,11 +49,17 @@ public final class OneDnnKernel implements Kernel {
     }
 
     /**
-     * Returns the kernel that rounds operands to 16 bits; where the processor lacks the
-     * instructions it is right, and a hundred times slower.
+     * Returns the kernel that rounds operands to 16 bits.
+     *
+     * @throws IllegalStateException if the processor {@linkplain #hasBf16 lacks the instructions}
      */
     public OneDnnKernel bf16() {
-        return new OneDnnKernel(library, Type.BF16);
+        if (!hasBf16()) {
+            throw new IllegalStateException(
+                    "this processor has no bf16 instructions (oneDNN's instruction set %x)"
+                            .formatted(library.instructions()));
+        }
+        return new OneDnnKernel(library, OneDnn.Type.BF16);
     }
 
     @Override
@@ -82,7 +87,7 @@ public final class OneDnnKernel implements Kernel {
             return;
         }
         var desk = desks.get();
-        if (type == Type.F32 && !isCompiled(transposeA, transposeB, rows, columns, inner)) {
+        if (type == OneDnn.Type.F32 && !isCompiled(transposeA, transposeB, rows, columns, inner)) {
             library.sgemm(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
             return;
         }
@@ -116,7 +121,7 @@ public final class OneDnnKernel implements Kernel {
     public String name() {
         return "%s %s %x"
                 .formatted(
-                        type == Type.F32 ? "onednn" : "onednn-bf16",
+                        type == OneDnn.Type.F32 ? "onednn" : "onednn-bf16",
                         library.version(),
                         library.instructions())
                 .toLowerCase(Locale.ROOT);

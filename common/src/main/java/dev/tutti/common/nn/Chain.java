@@ -42,11 +42,13 @@ final class Chain {
     private final List<Link> links;
     private final Shape input;
     private final Shape output;
+    private final long widest;
 
     private Chain(List<Link> links, Shape input, Shape output) {
         this.links = List.copyOf(links);
         this.input = input;
         this.output = output;
+        this.widest = links.stream().mapToLong(link -> link.output().size()).max().orElseThrow();
     }
 
     /**
@@ -237,7 +239,6 @@ final class Chain {
     }
 
     private long gradientFloats(int samples) {
-        var widest = links.stream().mapToLong(link -> link.output().size()).max().orElseThrow();
         return aligned(samples * widest);
     }
 

@@ -1,8 +1,9 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.FloatMath;
-import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Gaussian error linear unit, exact: f(z) = z·Φ(z), f'(z) = Φ(z) + z·φ(z), with Φ and φ the normal
@@ -20,16 +21,28 @@ public record Gelu() implements Activation {
 
     @Override
     public void forward(Site site, MemorySegment in, MemorySegment out) {
-        forward(in, site.scratch(), out);
+        Blocks.update(
+                List.of(in),
+                List.of(site.scratch(), out),
+                (count, read, changed) -> forward(count, read[0], changed[0], changed[1]));
     }
 
-    private static void forward(MemorySegment in, MemorySegment distribution, MemorySegment out) {
-        var count = Floats.count(out);
-        for (long i = 0; i < count; i++) {
-            var z = Floats.get(in, i);
-            var below = 0.5f * (1f + FloatMath.erf(z * ROOT_OF_HALF));
-            Floats.set(distribution, i, below);
-            Floats.set(out, i, z * below);
+    private static void forward(int count, float[] in, float[] distribution, float[] out) {
+        scale(ROOT_OF_HALF, count, in, distribution);
+        FloatMath.erf(count, distribution);
+        weigh(count, in, distribution, out);
+    }
+
+    private static void scale(float factor, int count, float[] in, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = in[i] * factor;
+        }
+    }
+
+    private static void weigh(int count, float[] in, float[] distribution, float[] out) {
+        for (var i = 0; i < count; i++) {
+            distribution[i] = 0.5f * (1f + distribution[i]);
+            out[i] = in[i] * distribution[i];
         }
     }
 
@@ -40,20 +53,30 @@ public record Gelu() implements Activation {
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        backward(in, site.scratch(), outGradient, inGradient);
+        Blocks.update(
+                List.of(in, site.scratch(), outGradient),
+                List.of(inGradient),
+                (count, read, changed) -> backward(count, read[0], read[1], read[2], changed[0]));
     }
 
     private static void backward(
-            MemorySegment in,
-            MemorySegment distribution,
-            MemorySegment outGradient,
-            MemorySegment inGradient) {
-        var count = Floats.count(inGradient);
-        for (long i = 0; i < count; i++) {
-            var z = Floats.get(in, i);
-            var density = DENSITY_AT_ZERO * FloatMath.exp(-0.5f * z * z);
-            var slope = Floats.get(distribution, i) + z * density;
-            Floats.set(inGradient, i, Floats.get(outGradient, i) * slope);
+            int count, float[] in, float[] distribution, float[] outGradient, float[] inGradient) {
+        exponent(count, in, inGradient);
+        FloatMath.exp(count, inGradient);
+        slope(count, in, distribution, outGradient, inGradient);
+    }
+
+    private static void exponent(int count, float[] in, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = -0.5f * in[i] * in[i];
+        }
+    }
+
+    private static void slope(
+            int count, float[] in, float[] distribution, float[] outGradient, float[] out) {
+        for (var i = 0; i < count; i++) {
+            var density = DENSITY_AT_ZERO * out[i];
+            out[i] = outGradient[i] * (distribution[i] + in[i] * density);
         }
     }
 }

@@ -1,25 +1,44 @@
 package dev.tutti.common.nn;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.FloatMath;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** Loops over rows of a row-major matrix, each small enough to be compiled on its own. */
 final class Rows {
     private Rows() {}
 
-    /** Adds the vector {@code term} to each of {@code rows} rows of {@code out}. */
-    static void addToEach(MemorySegment term, int rows, int width, MemorySegment out) {
-        for (var row = 0; row < rows; row++) {
-            Floats.add(term, Floats.slice(out, (long) row * width, width));
+    /** Copies {@code row} to each of {@code rows} rows of {@code out}. */
+    static void repeat(MemorySegment row, int rows, MemorySegment out) {
+        var bytes = row.byteSize();
+        for (var i = 0; i < rows; i++) {
+            MemorySegment.copy(row, 0, out, i * bytes, bytes);
         }
     }
 
     /** Writes the sum of {@code rows} rows of {@code matrix}, in their order. */
     static void sum(MemorySegment matrix, int rows, int width, MemorySegment out) {
-        out.fill((byte) 0);
-        for (var row = 0; row < rows; row++) {
-            Floats.add(Floats.slice(matrix, (long) row * width, width), out);
+        var sums = new float[Math.min(width, Blocks.FLOATS_MAX)];
+        var row = new float[sums.length];
+        for (var at = 0; at < width; at += Blocks.FLOATS_MAX) {
+            var count = Math.min(Blocks.FLOATS_MAX, width - at);
+            Arrays.fill(sums, 0f);
+            for (var i = 0; i < rows; i++) {
+                var from = ((long) i * width + at) * Floats.BYTES;
+                MemorySegment.copy(matrix, JAVA_FLOAT, from, row, 0, count);
+                add(count, row, sums);
+            }
+            MemorySegment.copy(sums, 0, out, JAVA_FLOAT, (long) at * Floats.BYTES, count);
+        }
+    }
+
+    private static void add(int count, float[] term, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] += term[i];
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.FloatMath;
-import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
 
 /** Logistic function: f(z) = 1/(1 + e⁻ᶻ), f'(z) = f(z)·(1 − f(z)). */
@@ -18,10 +18,12 @@ public record Sigmoid() implements Activation {
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        var count = Floats.count(inGradient);
-        for (long i = 0; i < count; i++) {
-            var a = Floats.get(out, i);
-            Floats.set(inGradient, i, Floats.get(outGradient, i) * (a * (1f - a)));
+        Blocks.map(outGradient, out, inGradient, Sigmoid::slope);
+    }
+
+    private static void slope(int count, float[] outGradient, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = outGradient[i] * (out[i] * (1f - out[i]));
         }
     }
 }

@@ -39,10 +39,7 @@ public record GradientSum(List<MemorySegment> terms, float divisor) {
 
     GradientSum slice(long offset, long count) {
         return new GradientSum(
-                terms.stream()
-                        .map(term -> Floats.slice(term, offset, count))
-                        .toList(),
-                divisor);
+                terms.stream().map(term -> Floats.slice(term, offset, count)).toList(), divisor);
     }
 
     /** Leaves the mean in the first array; the terms come first, in their order. */
@@ -51,20 +48,12 @@ public record GradientSum(List<MemorySegment> terms, float divisor) {
         if (terms.size() == 2) {
             add(count, in[1], out);
         }
-        if (divisor != 1f) {
-            divide(divisor, count, out);
-        }
+        Floats.divide(divisor, count, out);
     }
 
     private static void add(int count, float[] term, float[] out) {
         for (var i = 0; i < count; i++) {
             out[i] += term[i];
-        }
-    }
-
-    private static void divide(float divisor, int count, float[] out) {
-        for (var i = 0; i < count; i++) {
-            out[i] /= divisor;
         }
     }
 }

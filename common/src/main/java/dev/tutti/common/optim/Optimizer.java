@@ -62,7 +62,8 @@ public interface Optimizer {
     }
 
     /** Returns the vectors that a step changes, in the order that {@link BlockStep} takes. */
-    private static List<MemorySegment> weightsAndSlots(MemorySegment weights, List<MemorySegment> slots) {
+    private static List<MemorySegment> weightsAndSlots(
+            MemorySegment weights, List<MemorySegment> slots) {
         var all = new ArrayList<MemorySegment>();
         all.add(weights);
         all.addAll(slots);

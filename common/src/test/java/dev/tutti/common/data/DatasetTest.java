@@ -7,6 +7,7 @@ import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Shape;
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,22 @@ class DatasetTest {
     void bytesAreGatheredAsFractionsOf255() {
         assertThat(features(Samples.images(arena), 0, 1, 0))
                 .containsExactly(0f, 1 / 255f, 127 / 255f, 128 / 255f, 254 / 255f, 1f);
+    }
+
+    @Test
+    void everyByteIsGatheredAsTheNearestFloat() {
+        // Wider than a block, and in two rows, so that no part of a row is left out.
+        var width = 1100;
+        var bytes = arena.allocate(2L * width);
+        for (var i = 0; i < 2 * width; i++) {
+            bytes.set(ValueLayout.JAVA_BYTE, i, (byte) (i * 7 / 3));
+        }
+        var out = Floats.allocate(arena, 2L * width);
+        new Features.Bytes(bytes).gather(new int[] {9, 1, 0}, 1, 3, width, out);
+        for (var i = 0; i < 2 * width; i++) {
+            var value = (byte) ((i + width) % (2 * width) * 7 / 3) & 0xff;
+            assertThat(Floats.get(out, i)).as("element %d", i).isEqualTo(value / 255f);
+        }
     }
 
     @Test

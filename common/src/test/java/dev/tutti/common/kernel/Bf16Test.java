@@ -44,9 +44,7 @@ class Bf16Test {
     @Test
     void everyKindOfNanStaysNan() {
         for (var bits : new int[] {0x7fc0_0000, 0x7f80_0001, 0xff80_0001, 0x7fff_ffff, -1}) {
-            assertThat(Bf16.decode(Bf16.encode(Float.intBitsToFloat(bits))))
-                    .as("%x", bits)
-                    .isNaN();
+            assertThat(Bf16.decode(Bf16.encode(Float.intBitsToFloat(bits)))).as("%x", bits).isNaN();
         }
     }
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class KernelFingerprintTest {
     @Test
     void plainKernelHasOneFingerprintOnEveryMachine() {
-        assertThat(KernelFingerprint.of(new PlainKernel())).isEqualTo("d2d0b4db3ee7db11");
+        assertThat(KernelFingerprint.of(new PlainKernel())).isEqualTo("61ef5de5e367092d");
     }
 
     @Test

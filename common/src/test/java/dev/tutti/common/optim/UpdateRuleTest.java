@@ -226,9 +226,7 @@ class UpdateRuleTest {
 
         assertThat(rule.needsWholeGradient()).isTrue();
         assertThatThrownBy(
-                        () ->
-                                rule.applyTo(
-                                        0, 2, 0, GradientSum.of(vector, 1), List.of(), vector))
+                        () -> rule.applyTo(0, 2, 0, GradientSum.of(vector, 1), List.of(), vector))
                 .hasMessage("clipping by the norm needs the whole gradient");
         assertThat(Floats.toArray(vector)).containsExactly(1, 2);
     }

@@ -148,8 +148,7 @@ public final class NativeKernels {
             String kernel, String artifact, Platform platform, List<String> names) {
         try {
             var directory =
-                    cache.resolve(
-                            "%s-%s-%s".formatted(kernel, version(artifact), platform.name()));
+                    cache.resolve("%s-%s-%s".formatted(kernel, version(artifact), platform.name()));
             var folder = "org/bytedeco/%s/%s".formatted(artifact, platform.name());
             // In order, by path: only the last one looks for its neighbours in its own directory,
             // the libraries below it would take the system's, or fail where there are none.
