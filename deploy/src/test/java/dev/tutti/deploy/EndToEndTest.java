@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -122,11 +121,7 @@ class EndToEndTest {
                                 listener(warnings, atStep));
                 var _ =
                         LocalWorkers.start(
-                                workers,
-                                workers,
-                                coordinator.port(),
-                                Optional.empty(),
-                                directory)) {
+                                workers, workers, coordinator.port(), List.of(), directory)) {
             var outcome = coordinator.outcome().toCompletableFuture().join();
             assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
             return ((RunOutcome.Completed) outcome).summary();
