@@ -28,7 +28,7 @@ final class EmbeddingInputs {
         try (var arena = Arena.ofConfined()) {
             var sample = Floats.allocate(arena, dataset.sample().size());
             for (var row = 0; row < dataset.count(); row++) {
-                dataset.features().gather(row, dataset.sample().size(), sample);
+                dataset.gatherFeatures(new int[] {row}, 0, 1, sample);
                 require(
                         model.embedding().get(),
                         dataset.name(),
