@@ -87,10 +87,11 @@ class ResumeTest {
         var before = Files.readAllLines(run.resolve("steps.jsonl")).size();
         var newest = checkpoints(run).getLast();
 
+        assertThat(workers).as("look for their coordinator").allMatch(Process::isAlive);
+
         var resumed = Cli.run("resume", run.toString(), "--json");
 
         assertThat(resumed.exitCode()).as("seed %d: %s", SEED, resumed.err()).isZero();
-        assertThat(workers).allMatch(Process::isAlive, "were never restarted");
         assertSame(resumed, expected);
         assertThat(before).as("seed %d", SEED).isGreaterThanOrEqualTo(step);
         assertThat(resumed.err())
