@@ -12,12 +12,13 @@ distribution=${TUTTI_DISTRIBUTION:-$here/target/tutti}
 usage() {
   cat <<'USAGE'
 Usage: cluster.sh --hosts FILE [--workers-per-host N] [--listen HOST:PORT] [--address HOST]
-                  [--remote-dir DIR] [training options]
+                  [--remote-dir DIR] [--insecure] [training options]
 
 Trains on several machines: copies the distribution to each host by ssh (once: a host that has it is left
 alone), starts the coordinator here and a worker process on each host, shows the progress, and ends the
 worker processes when the run is over, or at Ctrl-C. Each host's log goes to the run's folder as it is
-written. The hosts need a JDK 25 and nothing else: data comes from the coordinator.
+written. The hosts need a JDK 25 and nothing else: data comes from the coordinator. Each run has a CA of its
+own: every host gets its certificate by ssh, connections are mutual TLS, and nothing of it stays.
 
   --hosts FILE            a host on each line, as ssh takes it: name, user@name, or a Host of ~/.ssh/config;
                           "workers=N" behind it says how many workers it gets; "#" starts a comment
@@ -27,6 +28,7 @@ written. The hosts need a JDK 25 and nothing else: data comes from the coordinat
                           means all addresses, the address that each host's ssh connection comes from)
   --remote-dir DIR        where the distribution goes, below the remote home folder unless it starts with /
                           (default: .cache/tutti/distribution)
+  --insecure              plaintext, without certificates
 
 Any other option goes to the coordinator: see tutti coordinator --help.
 TUTTI_SSH is the command to reach a host with (default: ssh -o BatchMode=yes -o ConnectTimeout=10).
@@ -47,6 +49,7 @@ USAGE
 # ---- the command line
 
 hosts_file='' workers_per_host=1 listen=0.0.0.0:0 address='' remote_folder=.cache/tutti/distribution
+insecure=false
 options=() kernel=()
 
 read_options() {
@@ -62,6 +65,8 @@ read_options() {
         shift
         ;;
       --min-workers*) refuse "--min-workers is the number of all workers here: leave it out" ;;
+      --insecure) insecure=true && shift ;;
+      --certs*) refuse "the certificates of a run are made here: leave --certs out" ;;
       -h | --help) usage && exit 0 ;;
       *) options+=("$1") && shift ;;
     esac
@@ -158,12 +163,21 @@ readonly receive='
   done
   "dist-$2/bin/tutti" --version >/dev/null'
 
+# Takes a certificate from standard input, into a folder that is the user's alone.
+# shellcheck disable=SC2016 # expands on the host
+readonly receive_certificate='
+  set -e
+  umask 077
+  rm -rf "$1/$2"
+  mkdir -p "$1/$2" && cd "$1/$2"
+  tar -xf -'
+
 # Runs a worker process until it ends, or until standard input does: then whoever started it is gone.
 # The log passes through cat, since standard output may be a socket, which cannot be opened by name; the
 # worker's exit code takes the way around it.
 # shellcheck disable=SC2016 # expands on the host
 readonly work='
-  command=$1/dist-$2/bin/tutti; address=$3; port=$4; shift 4
+  command=$1/dist-$2/bin/tutti; address=$3; port=$4; certificate=$1/$5; shift 5
   if [ "$address" = - ]; then
     address=${SSH_CONNECTION%% *}
     [ -n "$address" ] || { echo "tutti: ssh does not tell where it comes from: use --address"; exit 2; }
@@ -185,7 +199,47 @@ readonly work='
     kill "$watcher" 2>/dev/null
     echo "$code" >&5
   } | cat >&4; } 5>&1)
+  rm -rf "$certificate"
   exit "$code"'
+
+# Makes a CA and certificates in the scratch folder, and brings each host its own.
+make_certificates() {
+  local i names=''
+  [ "$insecure" = false ] || return 0
+  for i in "${!hosts[@]}"; do
+    names="$names worker-$i"
+  done
+  # shellcheck disable=SC2086 # words
+  "$distribution/bin/tutti" certs --dir "$scratch/certs" "coordinator=$(names_of_this_machine)" $names \
+    >"$scratch/certs.out" || die 11 "cannot make certificates: see above"
+  for i in "${!hosts[@]}"; do
+    tar -C "$scratch/certs/worker-$i" -cf - . |
+      on_host "${hosts[i]}" "$receive_certificate" "$remote_folder" "$(certificate_of "$i")" ||
+      die 7 "cannot copy a certificate to ${hosts[i]}: see above"
+  done
+}
+
+# Prints what the folder of a host's certificate is called there; several hosts may share a home folder.
+certificate_of() { # index of the host
+  printf 'certs-%s-%s\n' "${scratch##*.}" "$1"
+}
+
+# Prints all names and addresses by which hosts may reach this machine, with commas.
+names_of_this_machine() {
+  local host=${listen%:*} name
+  {
+    hostname
+    hostname -f
+    hostname -I | tr ' ' '\n'
+    printf '%s\n' "$address" "${host//[\[\]]/}"
+  } 2>/dev/null | sort -u | while IFS= read -r name; do
+    case $name in
+      '' | 0.0.0.0 | :: | localhost | 127.0.0.1 | *[!A-Za-z0-9._:-]*) ;;
+      *) printf '%s,' "$name" ;;
+    esac
+  done
+  echo localhost
+}
 
 copy_distribution() {
   local host found
@@ -219,7 +273,9 @@ start_coordinator() {
   mkfifo "$scratch/progress"
   tee "$scratch/coordinator.err" <"$scratch/progress" >&2 9>&- &
   echo=$!
-  "$distribution/bin/tutti" coordinator --listen "$listen" --min-workers "$workers" \
+  local access=(--insecure)
+  [ "$insecure" = true ] || access=(--certs "$scratch/certs/coordinator")
+  "$distribution/bin/tutti" coordinator --listen "$listen" --min-workers "$workers" "${access[@]}" \
     ${kernel[@]+"${kernel[@]}"} ${options[@]+"${options[@]}"} \
     </dev/null 2>"$scratch/progress" 9>&- &
   coordinator=$!
@@ -251,10 +307,12 @@ end_of_coordinator() {
 }
 
 start_workers() {
-  local i
+  local i access
   for i in "${!hosts[@]}"; do
+    access=(--insecure)
+    [ "$insecure" = true ] || access=(--certs "$remote_folder/$(certificate_of "$i")")
     "${ssh[@]}" "${hosts[i]}" "$(command_for "$work" "$remote_folder" "$digest" "$(address_for_hosts)" "$port" \
-      --workers "${host_workers[i]}" ${kernel[@]+"${kernel[@]}"})" \
+      "$(certificate_of "$i")" "${access[@]}" --workers "${host_workers[i]}" ${kernel[@]+"${kernel[@]}"})" \
       <"$scratch/hold" >"$(log_of "$i")" 2>&1 9>&- &
     sessions+=($!)
     told+=(false)
@@ -358,6 +416,7 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 copy_distribution
+make_certificates
 start_coordinator
 start_workers
 watch_run

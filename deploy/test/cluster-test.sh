@@ -31,6 +31,12 @@ expect_output 'copying the distribution to alpha'
 expect_output 'trained +[0-9]+ steps'
 expect 0 "$distribution/bin/tutti" train --epochs 1 --out near
 expect_same_weights far near
+echo "its connections were TLS, and no key is left on a host"
+expect_no_keys() {
+  [ -z "$(find hosts -name 'tls.key')" ] || fail "left behind: $(find hosts -name 'tls.key')"
+}
+expect_no_keys
+grep -q -- 'certs = ' far/run.conf || fail "the coordinator had no certificates"
 for log in worker-0-alpha worker-1-ada_beta; do
   grep -q 'member of the run' "far/logs/$log.log" || fail "no log of $log"
 done
@@ -56,6 +62,7 @@ fi
 # shellcheck disable=SC2086 # words
 expect_ended $workers
 expect_empty "$TMPDIR"
+eventually expect_no_keys
 
 echo "a host that is lost is named, and if it was the last one, the run is given up"
 echo alpha >one.txt

@@ -178,7 +178,8 @@ public final class Coordinator implements AutoCloseable {
                             networkProcesses,
                             transport,
                             shared);
-            servers.add(transport.serve(service.definition(), executor, traffic));
+            servers.add(
+                    transport.serve(service.definition(), executor, traffic, recorder::turnedAway));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.Rejection;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.common.step.WorkerId;
+import dev.tutti.proto.access.Refusal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +76,7 @@ final class RunRecorder {
     private final CompletableFuture<Ending> ending = new CompletableFuture<>();
     private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
     private final SortedSet<String> kernels = new TreeSet<>();
+    private final RefusalLog strangers = new RefusalLog();
     private Totals epochTotals;
     private @Nullable Double trainLoss;
     private boolean linesAreLost;
@@ -136,6 +138,11 @@ final class RunRecorder {
 
     void refused(ProcessId process, Rejection rejection) {
         warn("refused: %s: %s".formatted(process, rejection.detail()));
+    }
+
+    /** A peer was turned away before it had joined; called from any thread. */
+    void turnedAway(Refusal refusal) {
+        strangers.line(refusal).ifPresent(this::warn);
     }
 
     void rejected(ProcessId process, Rejection rejection) {

@@ -8,6 +8,7 @@ import dev.tutti.proto.TrainingCalls;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.Wire;
 import dev.tutti.proto.WireException;
+import dev.tutti.proto.access.Visitor;
 import dev.tutti.proto.shared.Machine;
 import dev.tutti.proto.shared.SharedRun;
 import dev.tutti.proto.v1.BeatReply;
@@ -21,8 +22,8 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -40,7 +41,10 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
     private final DataFile data;
     private final AtomicInteger processes;
     private final AtomicInteger networkProcesses;
-    private final Set<Integer> members = ConcurrentHashMap.newKeySet();
+
+    /** The members, each with what it calls itself in all its calls. */
+    private final Map<Integer, String> members = new ConcurrentHashMap<>();
+
     private final boolean inPlace;
     private final Optional<SharedRun> shared;
     private final boolean needsShared;
@@ -85,7 +89,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
         out.setOnReadyHandler(() -> actor.accept(new MemberEvent.StreamReady(process)));
         out.setOnCancelHandler(() -> ended(process, "its connection broke"));
         out.setOnCloseHandler(() -> ended(process, "its stream is closed"));
-        out.request(IN_FLIGHT_MAX);
+        out.request(1);
         return new Inbound(process, out);
     }
 
@@ -96,14 +100,25 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
 
     @Override
     public void beat(BeatRequest request, StreamObserver<BeatReply> response) {
-        actor.accept(new MemberEvent.Beat(new ProcessId(request.getProcess())));
-        response.onNext(
-                BeatReply.newBuilder().setMember(members.contains(request.getProcess())).build());
+        // Nobody keeps a process alive but itself.
+        var member = Visitor.session().equals(members.get(request.getProcess()));
+        if (member) {
+            Visitor.admission().run();
+            actor.accept(new MemberEvent.Beat(new ProcessId(request.getProcess())));
+        }
+        response.onNext(BeatReply.newBuilder().setMember(member).build());
         response.onCompleted();
     }
 
     @Override
     public void fetchData(FetchDataRequest request, StreamObserver<DataChunk> response) {
+        if (!members.containsValue(Visitor.session())) {
+            response.onError(
+                    Status.PERMISSION_DENIED
+                            .withDescription("the data is for members of the run: join first")
+                            .asException());
+            return;
+        }
         if (!request.getDigest().equals(data.digest())) {
             response.onError(
                     Status.NOT_FOUND
@@ -120,6 +135,9 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
     private final class Inbound implements StreamObserver<Frame<WorkerFrame>> {
         private final ProcessId process;
         private final ServerCallStreamObserver<Frame<CoordinatorFrame>> out;
+        private final String session = Visitor.session();
+        private final Runnable admission = Visitor.admission();
+        private final Consumer<String> complaint = Visitor.complaint();
         private @Nullable WorkerStream stream;
 
         Inbound(ProcessId process, ServerCallStreamObserver<Frame<CoordinatorFrame>> out) {
@@ -148,11 +166,12 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
             } else if (message instanceof ToCoordinator.Join join) {
                 var here = isThisMachine(frame.header().getJoin().getMachine());
                 stream = new WorkerStream(out, inPlace, shared.filter(_ -> here));
-                members.add(process.number());
+                members.put(process.number(), session);
+                admission.run();
                 networkProcesses.addAndGet(inPlace ? 0 : 1);
                 actor.accept(new MemberEvent.Joined(process, join, stream));
                 actor.accept(new MemberEvent.StreamReady(process));
-                out.request(1);
+                out.request(IN_FLIGHT_MAX);
             } else {
                 refuse(
                         "the first message must be a join, was "
@@ -165,7 +184,11 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
         }
 
         private void refuse(@Nullable String reason) {
-            ended(process, "it sent what no worker sends: " + reason);
+            var detail = "it sent what no worker sends: " + reason;
+            if (stream == null) {
+                complaint.accept(detail);
+            }
+            ended(process, detail);
             out.onError(Status.INVALID_ARGUMENT.withDescription(reason).asException());
         }
 

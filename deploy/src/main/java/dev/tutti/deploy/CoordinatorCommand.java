@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  tutti coordinator --listen 0.0.0.0:4700 --min-workers 2 --data fashion-mnist",
-            "  then, on each machine: tutti worker --coordinator HOST:4700"
+            "  tutti coordinator --listen 0.0.0.0:4700 --certs certs/host1 --min-workers 2",
+            "  then, on each machine: tutti worker --coordinator host1:4700 --certs DIR"
         })
 final class CoordinatorCommand implements Callable<Integer> {
     @Option(
@@ -34,13 +34,14 @@ final class CoordinatorCommand implements Callable<Integer> {
             description = "workers to wait for before the first step; default: ${DEFAULT-VALUE}")
     private int minWorkers;
 
+    @Mixin private AccessOptions access = new AccessOptions();
     @Mixin private RunOptions options = new RunOptions();
     @Mixin private CarrierOption carrier = new CarrierOption();
     @Spec private CommandSpec command = CommandSpec.create();
 
     @Override
     public Integer call() {
-        var remote = RemoteTraining.of(listen, minWorkers, carrier.carrier);
+        var remote = RemoteTraining.of(listen, minWorkers, carrier.carrier, access);
         var directory = RunDirectory.choose(options.out, options.data);
         var run = PreparedRun.of(options, directory, minWorkers);
         return remote.run(new Training(options, command), run).number();

@@ -18,7 +18,7 @@ public enum ExitCode {
     SHARD_FAILED(6),
     /** No coordinator answered. */
     UNREACHABLE(7),
-    /** The other side refused: not Tutti, another protocol, another kernel. */
+    /** The other side refused, or is refused: no member, not Tutti, another protocol or kernel. */
     REFUSED(8),
     /** An address that cannot be listened on. */
     ADDRESS(9),

@@ -2,6 +2,8 @@ package dev.tutti.deploy;
 
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
+import dev.tutti.proto.access.Access;
+import dev.tutti.proto.access.RunToken;
 import dev.tutti.worker.WorkerConfig;
 import dev.tutti.worker.WorkerOutcome;
 import dev.tutti.worker.WorkerProcess;
@@ -65,13 +67,20 @@ record LocalTraining(int workers, int processes, Carrier carrier) {
     private ExitCode apart(Training training, PreparedRun run, KernelOption kernel) {
         keepForWorkers(run);
         var logs = run.plan().directory().resolve("logs");
+        // Only the processes of this run know it: nobody else on this machine can join.
+        var token = Optional.of(RunToken.random());
         return training.run(
                 run,
-                new Transport.Network("127.0.0.1", 0, carrier),
+                new Transport.Network("127.0.0.1", 0, carrier, new Access(Optional.empty(), token)),
                 (_, coordinator, progress) -> {
                     Training.warnOfIdleWorkers(run, workers, progress);
                     return LocalWorkers.start(
-                            workers, processes, coordinator.port(), kernel.arguments(), logs);
+                            workers,
+                            processes,
+                            coordinator.port(),
+                            token,
+                            kernel.arguments(),
+                            logs);
                 });
     }
 

@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.proto.access.RunToken;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -25,12 +26,17 @@ final class LocalWorkers implements Training.Workers {
      * @param logs folder for the logs
      */
     static LocalWorkers start(
-            int workers, int processes, int port, List<String> kernel, Path logs) {
+            int workers,
+            int processes,
+            int port,
+            Optional<RunToken> token,
+            List<String> kernel,
+            Path logs) {
         var started = new LocalWorkers();
         try {
             for (var i = 0; i < processes; i++) {
                 var share = workers * (i + 1) / processes - workers * i / processes;
-                started.launch(i, share, port, kernel, logs);
+                started.launch(i, share, port, token, kernel, logs);
             }
             return started;
         } catch (IOException e) {
@@ -40,7 +46,13 @@ final class LocalWorkers implements Training.Workers {
         }
     }
 
-    private void launch(int index, int workers, int port, List<String> kernel, Path logs)
+    private void launch(
+            int index,
+            int workers,
+            int port,
+            Optional<RunToken> token,
+            List<String> kernel,
+            Path logs)
             throws IOException {
         var log = logs.resolve("worker-%d.log".formatted(index));
         var command = new ArrayList<String>();
@@ -53,12 +65,15 @@ final class LocalWorkers implements Training.Workers {
         command.addAll(List.of("--patience", Integer.toString(PATIENCE_SECONDS)));
         command.addAll(List.of("--log", log.toString()));
         command.addAll(kernel);
-        processes.add(
+        var builder =
                 new ProcessBuilder(command)
                         .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                        .redirectErrorStream(true)
-                        .start());
+                        .redirectErrorStream(true);
+        // Not on the command line, which every user of the machine can read.
+        token.ifPresent(
+                secret -> builder.environment().put(AccessOptions.TOKEN_VARIABLE, secret.secret()));
+        processes.add(builder.start());
     }
 
     /** Returns this JVM's own flags, but for those that make sense in one process only. */

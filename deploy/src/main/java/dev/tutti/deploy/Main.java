@@ -4,6 +4,7 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.plugin.PlugInException;
 import dev.tutti.coordinator.ResumeException;
+import dev.tutti.proto.access.AccessException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CoordinatorCommand.class,
             ResumeCommand.class,
             WorkerCommand.class,
+            CertsCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
             CheckGradientsCommand.class,
@@ -39,8 +41,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "Examples:",
             "  tutti train                                  digits, a small network, a minute",
             "  tutti train --data fashion-mnist --workers 4 --processes 2",
-            "  tutti coordinator --listen 0.0.0.0:4700 --min-workers 2",
-            "  tutti worker --coordinator host1:4700 --workers 2",
+            "  tutti certs --dir certs host1 host2          then, with certs/host1 on host1:",
+            "  tutti coordinator --listen 0.0.0.0:4700 --certs host1 --min-workers 2",
+            "  tutti worker --coordinator host1:4700 --certs host2 --workers 2",
             "  tutti COMMAND --help                         all options of a command"
         })
 public final class Main {
@@ -97,6 +100,7 @@ public final class Main {
                     case ResumeException e -> fail(ExitCode.NOT_RESUMABLE, e.getMessage());
                     case DataException e -> fail(ExitCode.DATA, e.getMessage());
                     case FormatException e -> fail(ExitCode.DATA, e.getMessage());
+                    case AccessException e -> fail(ExitCode.USAGE, e.getMessage());
                     case PlugInException e -> fail(ExitCode.USAGE, e.getMessage());
                     default -> {
                         exception.printStackTrace();

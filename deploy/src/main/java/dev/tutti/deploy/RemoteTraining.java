@@ -2,6 +2,7 @@ package dev.tutti.deploy;
 
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
+import dev.tutti.proto.access.Access;
 
 /**
  * A run whose workers come from anywhere.
@@ -9,19 +10,23 @@ import dev.tutti.proto.Transport;
  * @param address for the workers; port 0 takes a free one
  * @param minWorkers workers to wait for before the first step
  * @param carrier how payloads travel
+ * @param access what a worker must show
  */
-record RemoteTraining(Address address, int minWorkers, Carrier carrier) {
+record RemoteTraining(Address address, int minWorkers, Carrier carrier, Access access) {
     /** Checks what the user wants. */
-    static RemoteTraining of(String listen, int minWorkers, Carrier carrier) {
+    static RemoteTraining of(
+            String listen, int minWorkers, Carrier carrier, AccessOptions options) {
         PreparedRun.requirePositive("--min-workers", minWorkers);
-        return new RemoteTraining(Address.parse("--listen", listen), minWorkers, carrier);
+        var address = Address.parse("--listen", listen);
+        return new RemoteTraining(
+                address, minWorkers, carrier, options.of("--listen", address));
     }
 
     /** Runs until the outcome is printed. */
     ExitCode run(Training training, PreparedRun run) {
         return training.run(
                 run,
-                new Transport.Network(address.host(), address.port(), carrier),
+                new Transport.Network(address.host(), address.port(), carrier, access),
                 (_, coordinator, progress) -> {
                     Training.warnOfIdleWorkers(run, minWorkers, progress);
                     progress.line(

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -36,6 +37,7 @@ final class ResumeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN_DIR", description = "the run's folder")
     private Path directory = Path.of("");
 
+    @Mixin private AccessOptions access = new AccessOptions();
     @Spec private CommandSpec command = CommandSpec.create();
 
     @Option(
@@ -128,7 +130,8 @@ final class ResumeCommand implements Callable<Integer> {
                     RemoteTraining.of(
                             address(stopped, before),
                             minWorkers.orElse(number(before, "min-workers").orElse(1)),
-                            carrier(before));
+                            carrier(before),
+                            access.orAsBefore(before));
             return remote.run(training, prepare(options, remote.minWorkers(), stopped));
         }
         var local =

@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Examples:",
-            "  tutti worker --coordinator host1:4700",
-            "  tutti worker --coordinator host1:4700 --workers 8"
+            "  tutti worker --coordinator 127.0.0.1:4700",
+            "  tutti worker --coordinator host1:4700 --certs certs/host2 --workers 8"
         })
 final class WorkerCommand implements Callable<Integer> {
     @Option(
@@ -57,6 +57,7 @@ final class WorkerCommand implements Callable<Integer> {
                     "how long to try to reach a coordinator that does not answer; default: ${DEFAULT-VALUE}")
     private int patienceSeconds;
 
+    @Mixin private AccessOptions access = new AccessOptions();
     @Mixin private KernelOption kernel = new KernelOption();
     @Mixin private CarrierOption carrier = new CarrierOption();
 
@@ -68,11 +69,13 @@ final class WorkerCommand implements Callable<Integer> {
         PreparedRun.requirePositive("--workers", workers);
         PreparedRun.requirePositive("--patience", patienceSeconds);
         var address = Address.parse("--coordinator", coordinator);
+        var shown = access.of("--coordinator", address);
         log.ifPresent(Logs::toFile);
         var chosen = kernel.choose();
         var config =
                 new WorkerConfig(
-                        new Transport.Network(address.host(), address.port(), carrier.carrier),
+                        new Transport.Network(
+                                address.host(), address.port(), carrier.carrier, shown),
                         Kernels.introduce(chosen, workers),
                         chosen,
                         new FetchedData(Sources.cache(), Sources.standard(), data),

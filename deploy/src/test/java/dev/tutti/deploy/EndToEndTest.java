@@ -121,7 +121,12 @@ class EndToEndTest {
                                 listener(warnings, atStep));
                 var _ =
                         LocalWorkers.start(
-                                workers, workers, coordinator.port(), List.of(), directory)) {
+                                workers,
+                                workers,
+                                coordinator.port(),
+                                Optional.empty(),
+                                List.of(),
+                                directory)) {
             var outcome = coordinator.outcome().toCompletableFuture().join();
             assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
             return ((RunOutcome.Completed) outcome).summary();

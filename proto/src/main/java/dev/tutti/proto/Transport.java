@@ -1,5 +1,11 @@
 package dev.tutti.proto;
 
+import dev.tutti.proto.access.Access;
+import dev.tutti.proto.access.Gate;
+import dev.tutti.proto.access.Introduction;
+import dev.tutti.proto.access.Loops;
+import dev.tutti.proto.access.Reception;
+import dev.tutti.proto.access.Refusal;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -12,6 +18,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * How frames travel: through a socket, or within one process. Both ends are set up here, so that
@@ -26,13 +33,20 @@ public sealed interface Transport {
      *
      * @param executor runs the calls
      * @param tracer is told of the bytes of each call, if there are any
+     * @param refusals is told of every peer that is turned away, from any thread
      */
     Server serve(
-            ServerServiceDefinition service, Executor executor, ServerStreamTracer.Factory tracer)
+            ServerServiceDefinition service,
+            Executor executor,
+            ServerStreamTracer.Factory tracer,
+            Consumer<Refusal> refusals)
             throws IOException;
 
     /** Returns the coordinator's address, for messages. */
     String address();
+
+    /** Returns what a peer must show. */
+    Access access();
 
     /** Tells whether frames are handed over as they are, their payloads in place. */
     boolean inPlace();
@@ -46,20 +60,47 @@ public sealed interface Transport {
      * @param host to listen on, or to connect to
      * @param port to listen on (0: a free one), or to connect to
      * @param carrier how tensors may travel
+     * @param access what a peer must show
      */
-    record Network(String host, int port, Carrier carrier) implements Transport {
+    record Network(String host, int port, Carrier carrier, Access access) implements Transport {
         private static final int WINDOW_BYTES = 8 << 20;
         private static final int KEEP_ALIVE_SECONDS = 10;
 
-        /** Describes a network whose ends agree on a carrier by themselves. */
+        /** Longest TLS handshake. */
+        private static final int HANDSHAKE_SECONDS = 5;
+
+        /** A connection without a call for so long is closed; a worker opens it again at need. */
+        private static final int IDLE_SECONDS = 60;
+
+        /** Calls of one connection: a stream, a fetch, and heartbeats that wait for an answer. */
+        private static final int CALLS_MAX = 64;
+
+        /** Calls that one connection may take back in a second. */
+        private static final int RESETS_MAX = 200;
+
+        /** Plaintext, open to everybody who reaches the address. */
         public Network(String host, int port) {
             this(host, port, Carrier.AUTO);
         }
 
+        /** Plaintext, open to everybody who reaches the address. */
+        public Network(String host, int port, Carrier carrier) {
+            this(host, port, carrier, Access.OPEN);
+        }
+
+        /** Describes a network whose ends agree on a carrier by themselves. */
+        public Network(String host, int port, Access access) {
+            this(host, port, Carrier.AUTO, access);
+        }
+
         @Override
         public ManagedChannel connect() {
-            return NettyChannelBuilder.forAddress(host, port)
-                    .usePlaintext()
+            var channel = NettyChannelBuilder.forAddress(host, port);
+            access.certificates()
+                    .ifPresentOrElse(
+                            certificates -> channel.sslContext(certificates.client()),
+                            channel::usePlaintext);
+            return channel.intercept(new Introduction(access.token()))
                     .maxInboundMessageSize(FrameMarshaller.FRAME_BYTES_MAX)
                     .flowControlWindow(WINDOW_BYTES)
                     .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
@@ -72,9 +113,21 @@ public sealed interface Transport {
         public Server serve(
                 ServerServiceDefinition service,
                 Executor executor,
-                ServerStreamTracer.Factory tracer)
+                ServerStreamTracer.Factory tracer,
+                Consumer<Refusal> refusals)
                 throws IOException {
-            return NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
+            var gate = new Gate(access.certificates(), refusals);
+            var server = NettyServerBuilder.forAddress(new InetSocketAddress(host, port));
+            access.certificates()
+                    .ifPresent(certificates -> server.sslContext(certificates.server()));
+            return server.channelFactory(() -> Loops.listeningBehind(gate))
+                    .bossEventLoopGroup(Loops.ACCEPTING)
+                    .workerEventLoopGroup(Loops.SERVING)
+                    .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
+                    .maxConnectionIdle(IDLE_SECONDS, TimeUnit.SECONDS)
+                    .maxConcurrentCallsPerConnection(CALLS_MAX)
+                    .maxRstFramesPerWindow(RESETS_MAX, 1)
+                    .intercept(new Reception(gate, access.token()))
                     .addService(service)
                     .executor(executor)
                     .addStreamTracerFactory(tracer)
@@ -114,7 +167,8 @@ public sealed interface Transport {
         public Server serve(
                 ServerServiceDefinition service,
                 Executor executor,
-                ServerStreamTracer.Factory tracer)
+                ServerStreamTracer.Factory tracer,
+                Consumer<Refusal> refusals)
                 throws IOException {
             return InProcessServerBuilder.forName(name)
                     .addService(service)
@@ -126,6 +180,11 @@ public sealed interface Transport {
         @Override
         public String address() {
             return name;
+        }
+
+        @Override
+        public Access access() {
+            return Access.OPEN;
         }
 
         @Override

@@ -1,5 +1,7 @@
 package dev.tutti.worker;
 
+import dev.tutti.proto.access.Access;
+import dev.tutti.proto.access.Diagnosis;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -14,6 +16,7 @@ public final class Reconnection {
 
     private final Duration patience;
     private final String address;
+    private final Access access;
     private final RandomGenerator random;
     private int failures;
     private long silentSinceNanos;
@@ -23,11 +26,18 @@ public final class Reconnection {
      *
      * @param patience how long to try
      * @param address for messages
+     * @param access what this process shows
      * @param random spreads the attempts of many workers
      */
-    public Reconnection(Duration patience, String address, RandomGenerator random, long nowNanos) {
+    public Reconnection(
+            Duration patience,
+            String address,
+            Access access,
+            RandomGenerator random,
+            long nowNanos) {
         this.patience = patience;
         this.address = address;
+        this.access = access;
         this.random = random;
         this.silentSinceNanos = nowNanos;
     }
@@ -49,6 +59,10 @@ public final class Reconnection {
 
     /** Decides after a stream ended. */
     public Next after(Status status, long nowNanos) {
+        var refusal = Diagnosis.of(status, address, access);
+        if (refusal.isPresent()) {
+            return giveUp(WorkerOutcome.Kind.REFUSED, refusal.get());
+        }
         var detail = describe(status);
         return switch (status.getCode()) {
             case FAILED_PRECONDITION, INVALID_ARGUMENT, PERMISSION_DENIED, UNAUTHENTICATED ->

@@ -99,6 +99,7 @@ public final class WorkerProcess {
                 new Reconnection(
                         config.patience(),
                         config.transport().address(),
+                        config.transport().access(),
                         ThreadLocalRandom.current(),
                         System.nanoTime());
     }

@@ -2,6 +2,7 @@ package dev.tutti.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.proto.access.Access;
 import dev.tutti.worker.Reconnection.Next;
 import io.grpc.Status;
 import java.time.Duration;
@@ -12,7 +13,8 @@ class ReconnectionTest {
     private static final long SECOND = 1_000_000_000;
 
     private final Reconnection rule =
-            new Reconnection(Duration.ofSeconds(30), "host:1", new SplittableRandom(1), 0);
+            new Reconnection(
+                    Duration.ofSeconds(30), "host:1", Access.OPEN, new SplittableRandom(1), 0);
 
     @Test
     void pausesGrowToALimitAndAreSpread() {
