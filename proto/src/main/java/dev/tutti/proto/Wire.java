@@ -30,6 +30,11 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
     /** Most workers of one process. */
     private static final int WORKERS_MAX = 4096;
 
+    private static final int CREDIT_CHUNKS_MAX = 1 << 20;
+    private static final int BEAT_MILLIS_MAX = 60_000;
+    private static final int SHARDS_MAX = 1 << 20;
+    private static final int CHUNK_FLOATS_MAX = FrameMarshaller.PAYLOAD_BYTES_MAX / Float.BYTES;
+
     /** Returns the wire of a network, where payloads travel as bytes. */
     public static Wire inline() {
         return new Wire(true, Optional.empty());
@@ -169,10 +174,10 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                         join.getProtocol(),
                         new ProcessInfo(
                                 join.getWorkers(),
-                                join.getHost(),
+                                Texts.name("host", join.getHost()),
                                 join.getPid(),
-                                join.getKernel(),
-                                join.getFingerprint()));
+                                Texts.name("kernel", join.getKernel()),
+                                Texts.name("fingerprint", join.getFingerprint())));
             }
             case READY -> new ToCoordinator.Ready();
             case CONTRIBUTION -> {
@@ -192,7 +197,8 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                             frame.getEvaluated().getComputeNanos());
             case FAILED ->
                     new ToCoordinator.Failed(
-                            read(frame.getFailed().getLease()), frame.getFailed().getReason());
+                            read(frame.getFailed().getLease()),
+                            Texts.reason(frame.getFailed().getReason()));
             case MESSAGE_NOT_SET ->
                     throw new WireException("a frame without a message that this release knows");
         };
@@ -202,6 +208,9 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
         return switch (frame.getMessageCase()) {
             case WELCOME -> {
                 var welcome = frame.getWelcome();
+                requireRange("workers", welcome.getWorkersCount(), 1, WORKERS_MAX);
+                requireRange("credit", welcome.getCreditChunks(), 1, CREDIT_CHUNKS_MAX);
+                requireRange("heartbeat", welcome.getBeatMillis(), 1, BEAT_MILLIS_MAX);
                 yield new ToWorker.Welcome(
                         new ProcessId(welcome.getProcess()),
                         welcome.getWorkersList().stream().map(WorkerId::new).toList(),
@@ -228,7 +237,8 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                             read(frame.getCredit().getLease()), frame.getCredit().getChunks());
             case GOODBYE ->
                     new ToWorker.Goodbye(
-                            frame.getGoodbye().getComplete(), frame.getGoodbye().getReason());
+                            frame.getGoodbye().getComplete(),
+                            Texts.reason(frame.getGoodbye().getReason()));
             case MESSAGE_NOT_SET ->
                     throw new WireException("a frame without a message that this release knows");
         };
@@ -327,10 +337,22 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                 .build();
     }
 
+    private static void requireRange(String what, long found, long min, long max) {
+        if (found < min || found > max) {
+            throw new WireException(
+                    "%s of %d; expected %d to %d".formatted(what, found, min, max));
+        }
+    }
+
     private static RunSpec read(dev.tutti.proto.v1.RunSpec spec) {
+        requireRange("outputs", spec.getOutputs(), 1, Integer.MAX_VALUE);
+        requireRange("batch", spec.getBatch(), 1, Integer.MAX_VALUE);
+        requireRange("shards", spec.getShards(), 1, SHARDS_MAX);
+        requireRange("chunks of floats", spec.getChunkFloats(), 1, CHUNK_FLOATS_MAX);
+        requireRange("dataset bytes", spec.getDataLength(), 1, Long.MAX_VALUE);
         return new RunSpec(
-                spec.getModel(),
-                spec.getLoss(),
+                Texts.plugIn("model", spec.getModel()),
+                Texts.plugIn("loss", spec.getLoss()),
                 new Shape(List.copyOf(spec.getInputList())),
                 spec.getOutputs(),
                 spec.getSeed(),
@@ -339,8 +361,8 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                 spec.getShards(),
                 spec.getValidation(),
                 spec.getTest(),
-                spec.getDataName(),
-                spec.getDataDigest(),
+                Texts.name("data", spec.getDataName()),
+                Texts.digest(spec.getDataDigest()),
                 spec.getDataLength(),
                 spec.getChunkFloats());
     }

@@ -58,7 +58,7 @@ class WireTest {
                     0.1,
                     0.2,
                     "points",
-                    "abc",
+                    "ab".repeat(32),
                     99,
                     1 << 17);
 

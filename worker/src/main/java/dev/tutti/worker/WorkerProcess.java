@@ -249,6 +249,28 @@ public final class WorkerProcess {
     }
 
     private void welcomed(ToWorker.Welcome welcome, CoordinatorStream from) {
+        if (welcome.workers().size() != config.info().workers()) {
+            refuse("%d workers for a process of %d"
+                    .formatted(welcome.workers().size(), config.info().workers()));
+            return;
+        }
+        try {
+            begin(welcome, from);
+        } catch (IllegalArgumentException | ArithmeticException | OutOfMemoryError e) {
+            refuse(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The coordinator wants what cannot be, or not here: trying again would not help. */
+    private void refuse(String why) {
+        end(
+                new WorkerOutcome(
+                        WorkerOutcome.Kind.REFUSED,
+                        "the run of %s cannot be computed here: %s"
+                                .formatted(config.transport().address(), why)));
+    }
+
+    private void begin(ToWorker.Welcome welcome, CoordinatorStream from) {
         var length = welcome.spec().buildModel().vectorLength();
         var lane = from.offered().filter(offered -> offered.vectorFloats() == length);
         if (lane.isEmpty() && config.transport().carrier() == Carrier.SHARED) {
@@ -336,6 +358,8 @@ public final class WorkerProcess {
             return new DataLoaded(current, sources);
         } catch (DataException e) {
             return new DataFailed(current, String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException | ArithmeticException | OutOfMemoryError e) {
+            return new DataFailed(current, "could not prepare the run: " + e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("could not prepare the run", e);
             return new DataFailed(current, "could not prepare the run: " + e);

@@ -17,6 +17,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,11 @@ import org.slf4j.LoggerFactory;
  */
 public record FetchedData(DatasetCache cache, DataSources sources, Optional<String> named)
         implements DataProvider {
+    /** A coordinator that sends slower than this, on average, has stopped. */
+    private static final long BYTES_PER_SECOND_MIN = 1 << 14;
+
+    private static final long SECONDS_MIN = 60;
+
     private static final Logger LOG = LoggerFactory.getLogger(FetchedData.class);
 
     @Override
@@ -67,7 +73,12 @@ public record FetchedData(DatasetCache cache, DataSources sources, Optional<Stri
         LOG.info("fetching data {}, {} bytes", spec.data(), spec.dataBytes());
         var request = FetchDataRequest.newBuilder().setDigest(spec.dataDigest()).build();
         try (var incoming = cache.receive(spec.dataBytes())) {
-            var chunks = TrainingGrpc.newBlockingStub(coordinator).fetchData(request);
+            var chunks =
+                    TrainingGrpc.newBlockingStub(coordinator)
+                            .withDeadlineAfter(
+                                    SECONDS_MIN + spec.dataBytes() / BYTES_PER_SECOND_MIN,
+                                    TimeUnit.SECONDS)
+                            .fetchData(request);
             write(chunks, incoming.bytes());
             incoming.keep(spec.dataDigest());
         } catch (StatusRuntimeException e) {
@@ -78,17 +89,34 @@ public record FetchedData(DatasetCache cache, DataSources sources, Optional<Stri
     }
 
     private static void write(Iterator<DataChunk> chunks, MemorySegment out) {
+        var next = 0L;
         while (chunks.hasNext()) {
             var chunk = chunks.next();
             var content = MemorySegment.ofBuffer(chunk.getContent().asReadOnlyByteBuffer());
-            if (Checksum.of(content) != chunk.getCrc()
-                    || chunk.getOffset() < 0
-                    || chunk.getOffset() + content.byteSize() > out.byteSize()) {
+            // In order, none empty: so the file's end is the end, however long the other side goes on.
+            if (content.byteSize() == 0
+                    || content.byteSize() > out.byteSize() - next
+                    || chunk.getOffset() != next) {
+                throw new DataException(
+                        "the coordinator sent a chunk of %d bytes at %d of the data, expected the one at %d of %d"
+                                .formatted(
+                                        content.byteSize(),
+                                        chunk.getOffset(),
+                                        next,
+                                        out.byteSize()));
+            }
+            if (Checksum.of(content) != chunk.getCrc()) {
                 throw new DataException(
                         "a chunk of %d bytes at %d of the data is corrupt"
-                                .formatted(content.byteSize(), chunk.getOffset()));
+                                .formatted(content.byteSize(), next));
             }
-            MemorySegment.copy(content, 0, out, chunk.getOffset(), content.byteSize());
+            MemorySegment.copy(content, 0, out, next, content.byteSize());
+            next += content.byteSize();
+        }
+        if (next < out.byteSize()) {
+            throw new DataException(
+                    "the coordinator sent %d bytes of the data, expected %d"
+                            .formatted(next, out.byteSize()));
         }
     }
 }

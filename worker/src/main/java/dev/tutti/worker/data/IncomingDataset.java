@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -29,6 +30,7 @@ public final class IncomingDataset implements AutoCloseable {
         try {
             this.part = PartFile.in(folder);
             try {
+                requireRoom(byteSize);
                 this.bytes = map(part.path(), byteSize, arena);
             } catch (IOException e) {
                 part.close();
@@ -81,6 +83,15 @@ public final class IncomingDataset implements AutoCloseable {
                 "cannot write a dataset to the cache %s: %s; make room or set XDG_CACHE_HOME"
                         .formatted(folder, failure.getMessage()),
                 failure);
+    }
+
+    /** Before the first byte: whoever announces more than there is must not fill the disk. */
+    private void requireRoom(long byteSize) throws IOException {
+        var room = Files.getFileStore(folder).getUsableSpace();
+        if (byteSize < 1 || byteSize > room) {
+            throw new IOException(
+                    "%d bytes are to come, there is room for %d".formatted(byteSize, room));
+        }
     }
 
     private static MemorySegment map(Path path, long byteSize, Arena arena) throws IOException {
