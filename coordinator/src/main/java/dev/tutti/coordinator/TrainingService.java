@@ -139,6 +139,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
         private final Runnable admission = Visitor.admission();
         private final Consumer<String> complaint = Visitor.complaint();
         private @Nullable WorkerStream stream;
+        private boolean refused;
 
         Inbound(ProcessId process, ServerCallStreamObserver<Frame<CoordinatorFrame>> out) {
             this.process = process;
@@ -147,6 +148,10 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
 
         @Override
         public void onNext(Frame<WorkerFrame> frame) {
+            if (refused) {
+                frame.payload().release();
+                return;
+            }
             ToCoordinator message;
             try {
                 message = wire.fromWorker(frame);
@@ -188,6 +193,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
             if (stream == null) {
                 complaint.accept(detail);
             }
+            refused = true;
             ended(process, detail);
             out.onError(Status.INVALID_ARGUMENT.withDescription(reason).asException());
         }
@@ -200,7 +206,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
         @Override
         public void onCompleted() {
             ended(process, "it closed its stream");
-            if (stream == null) {
+            if (stream == null && !refused) {
                 out.onCompleted();
             }
         }

@@ -2,6 +2,7 @@ package dev.tutti.deploy;
 
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueType;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Files;
@@ -86,6 +87,12 @@ final class ConfigFile {
         try {
             var values = new HashMap<String, String>();
             for (var entry : ConfigFactory.parseFile(file.toFile()).resolve().root().entrySet()) {
+                if (entry.getValue().valueType() == ConfigValueType.NULL) {
+                    throw new UserException(
+                            ExitCode.USAGE,
+                            "%s: %s is null: give it a value, or leave it out"
+                                    .formatted(file, entry.getKey()));
+                }
                 values.put(entry.getKey(), entry.getValue().unwrapped().toString());
             }
             return values;

@@ -201,7 +201,7 @@ class MembersTest {
                                 }
                             })
                     .onNext(
-                            new Wire(true)
+                            Wire.inline()
                                     .toFrame(new dev.tutti.common.step.ToCoordinator.Ready()));
             var status = ended.orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
             channel.shutdownNow();

@@ -2,12 +2,12 @@ package dev.tutti.proto;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Internal;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.WireFormat;
 import io.grpc.HasByteBuffer;
 import io.grpc.MethodDescriptor;
-import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,11 +36,13 @@ final class FrameMarshaller<H extends MessageLite>
             PAYLOAD_FIELD << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
     private final Class<H> type;
+    private final H nothing;
     private final Parser<H> parser;
     private final ChunkPool pool;
 
     FrameMarshaller(Class<H> type, Parser<H> parser, ChunkPool pool) {
         this.type = type;
+        this.nothing = type.cast(Internal.getDefaultInstance(type));
         this.parser = parser;
         this.pool = pool;
     }
@@ -59,10 +61,7 @@ final class FrameMarshaller<H extends MessageLite>
         try {
             return read(stream);
         } catch (IOException e) {
-            throw Status.INVALID_ARGUMENT
-                    .withDescription("malformed frame: " + e.getMessage())
-                    .withCause(e)
-                    .asRuntimeException();
+            return new Frame<>(nothing, new Malformed("malformed frame: " + e.getMessage()));
         }
     }
 

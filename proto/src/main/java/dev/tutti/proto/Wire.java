@@ -140,6 +140,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
      */
     public ToCoordinator fromWorker(Frame<WorkerFrame> frame) {
         try {
+            Malformed.refuse(frame.payload());
             return readWorker(frame.header(), frame.payload());
         } catch (WireException | IllegalArgumentException e) {
             frame.payload().release();
@@ -154,6 +155,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
      */
     public ToWorker fromCoordinator(Frame<CoordinatorFrame> frame) {
         try {
+            Malformed.refuse(frame.payload());
             return readCoordinator(frame.header(), frame.payload());
         } catch (WireException | IllegalArgumentException e) {
             frame.payload().release();

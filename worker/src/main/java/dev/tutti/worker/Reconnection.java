@@ -63,6 +63,11 @@ public final class Reconnection {
         if (refusal.isPresent()) {
             return giveUp(WorkerOutcome.Kind.REFUSED, refusal.get());
         }
+        if (isMalformed(status)) {
+            return giveUp(
+                    WorkerOutcome.Kind.REFUSED,
+                    "%s sends what no coordinator sends: %s".formatted(address, describe(status)));
+        }
         var detail = describe(status);
         return switch (status.getCode()) {
             case FAILED_PRECONDITION, INVALID_ARGUMENT, PERMISSION_DENIED, UNAUTHENTICATED ->
@@ -93,6 +98,12 @@ public final class Reconnection {
         }
         var limit = Math.min(PAUSE_MILLIS_MAX, PAUSE_MILLIS_MIN << Math.min(failures++, 10));
         return new Next.Retry(Duration.ofMillis(random.nextLong(limit / 2, limit + 1)), detail);
+    }
+
+    /** Tells whether a frame arrived that is larger than any. */
+    private static boolean isMalformed(Status status) {
+        return status.getCode() == Status.Code.RESOURCE_EXHAUSTED
+                && describe(status).contains("exceeds maximum");
     }
 
     private static boolean isForeign(String detail) {

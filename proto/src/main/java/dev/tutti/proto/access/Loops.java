@@ -1,5 +1,6 @@
 package dev.tutti.proto.access;
 
+import io.grpc.StatusRuntimeException;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -21,9 +22,13 @@ public final class Loops {
     /** Held, since a logger that nobody holds forgets its level. */
     private static final Logger GRPC = Logger.getLogger("io.grpc");
 
+    /** Prints a stack for each request that is no protobuf, too, which is no defect of ours. */
+    private static final Logger CALLS = Logger.getLogger("io.grpc.internal.SerializingExecutor");
+
     static {
         // gRPC prints stacks for what strangers send; the gate says it in one line.
         GRPC.setLevel(Level.SEVERE);
+        CALLS.setFilter(entry -> !(entry.getThrown() instanceof StatusRuntimeException));
     }
 
     /** Accepts connections. */

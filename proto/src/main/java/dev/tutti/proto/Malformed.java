@@ -1,0 +1,32 @@
+package dev.tutti.proto;
+
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What stands for a frame that could not be read, so that its refusal takes the way of any other.
+ * Thrown from within gRPC it would be a stack in the log for each.
+ *
+ * @param reason what was found
+ */
+record Malformed(String reason) implements Payload {
+    @Override
+    public MemorySegment floats() {
+        return Floats.NONE;
+    }
+
+    @Override
+    public void release() {}
+
+    /**
+     * Lets a payload pass that was read.
+     *
+     * @throws WireException if it was not
+     */
+    static void refuse(Payload payload) {
+        if (payload instanceof Malformed(var reason)) {
+            throw new WireException(reason);
+        }
+    }
+}
