@@ -81,11 +81,11 @@ final class TestRun implements AutoCloseable {
 
     /** Waits for the end of the run. */
     RunSummary summary() {
-        return switch (coordinator.outcome().toCompletableFuture().join()) {
-            case RunOutcome.Completed(var summary) -> summary;
-            case RunOutcome.Aborted(var kind, var reason) ->
-                    throw new AssertionError(kind + ": " + reason);
-        };
+        var outcome = coordinator.outcome().toCompletableFuture().join();
+        if (outcome instanceof RunOutcome.Completed(var summary)) {
+            return summary;
+        }
+        throw new AssertionError(outcome);
     }
 
     @Override
