@@ -64,7 +64,7 @@ read_options() {
         read_option "${1%%=*}" "${1#*=}"
         shift
         ;;
-      --min-workers*) refuse "--min-workers is the number of all workers here: leave it out" ;;
+      --start-workers*) refuse "--start-workers is the number of all workers here: leave it out" ;;
       --insecure) insecure=true && shift ;;
       --certs*) refuse "the certificates of a run are made here: leave --certs out" ;;
       -h | --help) usage && exit 0 ;;
@@ -275,7 +275,7 @@ start_coordinator() {
   echo=$!
   local access=(--insecure)
   [ "$insecure" = true ] || access=(--certs "$scratch/certs/coordinator")
-  "$distribution/bin/tutti" coordinator --listen "$listen" --min-workers "$workers" "${access[@]}" \
+  "$distribution/bin/tutti" coordinator --listen "$listen" --start-workers "$workers" "${access[@]}" \
     ${kernel[@]+"${kernel[@]}"} ${options[@]+"${options[@]}"} \
     </dev/null 2>"$scratch/progress" 9>&- &
   coordinator=$!

@@ -131,7 +131,7 @@ start() {
       --name=*) name=${1#*=} && shift ;;
       --kernel) options+=("$1" "$2") && worker_options+=("$1" "$2") && shift 2 ;;
       --kernel=*) options+=("$1") && worker_options+=("$1") && shift ;;
-      --listen* | --min-workers*) refuse "${1%%=*} is set by this script: leave it out" ;;
+      --listen* | --start-workers*) refuse "${1%%=*} is set by this script: leave it out" ;;
       -h | --help) usage && exit 0 ;;
       *) options+=("$1") && shift ;;
     esac
@@ -167,7 +167,7 @@ start_coordinator() { # workers, options
   local workers=$1
   shift
   : >"$state/coordinator.err"
-  nohup "$tutti" coordinator --listen 127.0.0.1:0 --min-workers "$workers" "$@" \
+  nohup "$tutti" coordinator --listen 127.0.0.1:0 --start-workers "$workers" "$@" \
     </dev/null >"$state/coordinator.out" 2>"$state/coordinator.err" &
   coordinator=$!
   remember_process coordinator "$coordinator"

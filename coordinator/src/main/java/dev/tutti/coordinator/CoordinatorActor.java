@@ -177,15 +177,24 @@ public final class CoordinatorActor {
                     recorder.admitted(process, info, workers);
             case Decision.Refuse(var process, var rejection) -> {
                 recorder.refused(process, rejection);
-                remove(process).ifPresent(stream -> stream.refuse(rejection.detail()));
+                remove(process).ifPresent(stream -> stream.refuse(rejection));
             }
             case Decision.Drop(var process, var workers, var reason) -> {
                 recorder.lost(workers, reason);
                 remove(process).ifPresent(stream -> stream.drop(reason));
             }
+            case Decision.Depart(var process, _, var reason) -> {
+                recorder.warn(reason);
+                var stream = streams.get(process);
+                if (stream != null) {
+                    stream.finish();
+                    drain(process);
+                }
+            }
             case Decision.Rejected(var process, var rejection) ->
                     recorder.rejected(process, rejection);
             case Decision.Note(var line) -> recorder.note(line);
+            case Decision.Warning(var line) -> recorder.warn(line);
             case Decision.StepTaken(var report) ->
                     recorder.stepTaken(report, System.nanoTime() - turnNanos);
             case Decision.PartEvaluated(var step, var epoch, var part, var totals) ->

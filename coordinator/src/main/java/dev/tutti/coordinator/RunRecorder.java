@@ -336,7 +336,7 @@ final class RunRecorder {
         }
     }
 
-    private void warn(String line) {
+    void warn(String line) {
         LOG.warn("{}", line);
         listener.warned(line);
     }

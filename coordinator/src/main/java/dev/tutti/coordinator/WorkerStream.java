@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.step.Rejection;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
 import dev.tutti.proto.Frame;
@@ -125,9 +126,13 @@ public final class WorkerStream {
         queue.add(new End());
     }
 
-    /** Ends the stream at once, with a reason. */
-    public void refuse(String reason) {
-        end(() -> call.onError(Status.FAILED_PRECONDITION.withDescription(reason).asException()));
+    /** Ends the stream at once; whoever is refused for a while only may try again. */
+    public void refuse(Rejection why) {
+        var status =
+                why.kind() == Rejection.Kind.QUARANTINED
+                        ? Status.RESOURCE_EXHAUSTED
+                        : Status.FAILED_PRECONDITION;
+        end(() -> call.onError(status.withDescription(why.detail()).asException()));
     }
 
     /** Ends the stream at once: the process counts as lost, but may join anew. */

@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  tutti coordinator --listen 0.0.0.0:4700 --certs certs/host1 --min-workers 2",
+            "  tutti coordinator --listen 0.0.0.0:4700 --certs certs/host1 --start-workers 2",
             "  then, on each machine: tutti worker --coordinator host1:4700 --certs DIR"
         })
 final class CoordinatorCommand implements Callable<Integer> {
@@ -28,11 +29,10 @@ final class CoordinatorCommand implements Callable<Integer> {
     private String listen = "";
 
     @Option(
-            names = "--min-workers",
-            paramLabel = "K",
-            defaultValue = "1",
-            description = "workers to wait for before the first step; default: ${DEFAULT-VALUE}")
-    private int minWorkers;
+            names = "--start-workers",
+            paramLabel = "N",
+            description = "workers to wait for before the first step; default: as --min-workers")
+    private Optional<Integer> startWorkers = Optional.empty();
 
     @Mixin private AccessOptions access = new AccessOptions();
     @Mixin private RunOptions options = new RunOptions();
@@ -41,9 +41,10 @@ final class CoordinatorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var remote = RemoteTraining.of(listen, minWorkers, carrier.carrier, access);
+        var awaited = startWorkers.orElse(options.minWorkers);
+        var remote = RemoteTraining.of(listen, awaited, carrier.carrier, access);
         var directory = RunDirectory.choose(options.out, options.data);
-        var run = PreparedRun.of(options, directory, minWorkers);
+        var run = PreparedRun.of(options, directory, awaited);
         return remote.run(new Training(options, command), run).number();
     }
 }

@@ -42,7 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  tutti train                                  digits, a small network, a minute",
             "  tutti train --data fashion-mnist --workers 4 --processes 2",
             "  tutti certs --dir certs host1 host2          then, with certs/host1 on host1:",
-            "  tutti coordinator --listen 0.0.0.0:4700 --certs host1 --min-workers 2",
+            "  tutti coordinator --listen 0.0.0.0:4700 --certs host1 --start-workers 2",
             "  tutti worker --coordinator host1:4700 --certs host2 --workers 2",
             "  tutti COMMAND --help                         all options of a command"
         })

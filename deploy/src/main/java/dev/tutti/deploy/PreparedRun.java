@@ -17,6 +17,7 @@ import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.Limits;
+import dev.tutti.common.step.Patience;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
 import dev.tutti.coordinator.DataFile;
@@ -46,7 +47,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
     private static final int SHARDS = 4;
 
     /** Reads the data and checks that everything fits together. */
-    static PreparedRun of(RunOptions options, Path directory, int minWorkers) {
+    static PreparedRun of(RunOptions options, Path directory, int startWorkers) {
         var initializer = Initializers.CATALOGUE.parse(options.initializer);
         var layers = Zoo.layers(options.model);
         requirePositive("--batch", options.batch);
@@ -99,7 +100,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
                                 .map(init -> StartingWeights.read(init, model))
                                 .orElseGet(() ->
                                         StartingWeights.draw(model, initializer, options.seed)),
-                        limits(options, minWorkers),
+                        limits(options, startWorkers),
                         options.digestEvery,
                         directory,
                         card.toMetadata(),
@@ -254,10 +255,38 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
         return stopping;
     }
 
-    private static Limits limits(RunOptions options, int minWorkers) {
+    private static Limits limits(RunOptions options, int startWorkers) {
         requirePositive("--wait", options.waitSeconds);
-        return Limits.standard(minWorkers)
-                .with(options.strictKernels, Duration.ofSeconds(options.waitSeconds));
+        requirePositive("--min-workers", options.minWorkers);
+        if (options.minWorkers > startWorkers) {
+            throw new UserException(
+                    ExitCode.USAGE,
+                    "--min-workers %d is more than the %d workers that the run starts with"
+                            .formatted(options.minWorkers, startWorkers));
+        }
+        return Limits.standard(startWorkers)
+                .with(
+                        options.minWorkers,
+                        options.strictKernels,
+                        patience("--silence", options.silence),
+                        patience("--lease", options.lease),
+                        Duration.ofSeconds(options.waitSeconds));
+    }
+
+    private static Patience patience(String option, String text) {
+        var bounds = text.split("\\.\\.", -1);
+        try {
+            if (bounds.length == 2) {
+                return Patience.ofSeconds(
+                        Double.parseDouble(bounds[0]), Double.parseDouble(bounds[1]));
+            }
+        } catch (IllegalArgumentException _) {
+            // Not two numbers, or not a floor and a ceiling: the same line says so.
+        }
+        throw new UserException(
+                ExitCode.USAGE,
+                "%s must be two positive numbers of seconds, the smaller first, such as 2..10; was %s"
+                        .formatted(option, text));
     }
 
     private static DataFile fileOf(Dataset dataset) {

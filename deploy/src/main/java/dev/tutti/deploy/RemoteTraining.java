@@ -8,18 +8,18 @@ import dev.tutti.proto.access.Access;
  * A run whose workers come from anywhere.
  *
  * @param address for the workers; port 0 takes a free one
- * @param minWorkers workers to wait for before the first step
+ * @param startWorkers workers to wait for before the first step
  * @param carrier how payloads travel
  * @param access what a worker must show
  */
-record RemoteTraining(Address address, int minWorkers, Carrier carrier, Access access) {
+record RemoteTraining(Address address, int startWorkers, Carrier carrier, Access access) {
     /** Checks what the user wants. */
     static RemoteTraining of(
-            String listen, int minWorkers, Carrier carrier, AccessOptions options) {
-        PreparedRun.requirePositive("--min-workers", minWorkers);
+            String listen, int startWorkers, Carrier carrier, AccessOptions options) {
+        PreparedRun.requirePositive("--start-workers", startWorkers);
         var address = Address.parse("--listen", listen);
         return new RemoteTraining(
-                address, minWorkers, carrier, options.of("--listen", address));
+                address, startWorkers, carrier, options.of("--listen", address));
     }
 
     /** Runs until the outcome is printed. */
@@ -28,10 +28,10 @@ record RemoteTraining(Address address, int minWorkers, Carrier carrier, Access a
                 run,
                 new Transport.Network(address.host(), address.port(), carrier, access),
                 (_, coordinator, progress) -> {
-                    Training.warnOfIdleWorkers(run, minWorkers, progress);
+                    Training.warnOfIdleWorkers(run, startWorkers, progress);
                     progress.line(
                             "listening on %s:%d for %d worker(s)"
-                                    .formatted(address.host(), coordinator.port(), minWorkers));
+                                    .formatted(address.host(), coordinator.port(), startWorkers));
                     return () -> {};
                 });
     }

@@ -61,10 +61,10 @@ final class ResumeCommand implements Callable<Integer> {
     private Optional<String> listen = Optional.empty();
 
     @Option(
-            names = "--min-workers",
+            names = "--start-workers",
             paramLabel = "K",
             description = "workers to wait for before the first step; default: as before")
-    private Optional<Integer> minWorkers = Optional.empty();
+    private Optional<Integer> startWorkers = Optional.empty();
 
     @Option(
             names = "--carrier",
@@ -115,10 +115,10 @@ final class ResumeCommand implements Callable<Integer> {
 
     private void refuseBoth() {
         if ((workers.isPresent() || processes.isPresent())
-                && (listen.isPresent() || minWorkers.isPresent())) {
+                && (listen.isPresent() || startWorkers.isPresent())) {
             throw new UserException(
                     ExitCode.USAGE,
-                    "--workers and --processes are for training on this machine, --listen and --min-workers for workers from elsewhere: leave one pair out");
+                    "--workers and --processes are for training on this machine, --listen and --start-workers for workers from elsewhere: leave one pair out");
         }
     }
 
@@ -129,10 +129,13 @@ final class ResumeCommand implements Callable<Integer> {
             var remote =
                     RemoteTraining.of(
                             address(stopped, before),
-                            minWorkers.orElse(number(before, "min-workers").orElse(1)),
+                            startWorkers.orElse(
+                                    number(before, "start-workers")
+                                            .or(() -> number(before, "min-workers"))
+                                            .orElse(1)),
                             carrier(before),
                             access.orAsBefore(before));
-            return remote.run(training, prepare(options, remote.minWorkers(), stopped));
+            return remote.run(training, prepare(options, remote.startWorkers(), stopped));
         }
         var local =
                 LocalTraining.of(
@@ -144,7 +147,7 @@ final class ResumeCommand implements Callable<Integer> {
 
     private boolean isRemote(Map<String, String> before) {
         return listen.isPresent()
-                || minWorkers.isPresent()
+                || startWorkers.isPresent()
                 || (before.containsKey("listen") && workers.isEmpty() && processes.isEmpty());
     }
 

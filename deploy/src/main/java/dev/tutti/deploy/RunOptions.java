@@ -180,11 +180,35 @@ final class RunOptions {
     boolean strictKernels;
 
     @Option(
+            names = "--min-workers",
+            paramLabel = "K",
+            defaultValue = "1",
+            description =
+                    "workers without which no step goes on: below, the run pauses, at most --wait seconds; default: ${DEFAULT-VALUE}")
+    int minWorkers;
+
+    @Option(
+            names = "--silence",
+            paramLabel = "MIN..MAX",
+            defaultValue = "2..10",
+            description =
+                    "seconds without a heartbeat: a worker process is named after MIN, and lost after what is usual for it, MAX at most; default: ${DEFAULT-VALUE}")
+    String silence = "";
+
+    @Option(
+            names = "--lease",
+            paramLabel = "MIN..MAX",
+            defaultValue = "1..120",
+            description =
+                    "seconds for a share of a step: an idle worker computes it too after what is usual, MIN at least; a worker that says nothing of it for MAX is lost; default: ${DEFAULT-VALUE}")
+    String lease = "";
+
+    @Option(
             names = "--wait",
             paramLabel = "SECONDS",
             defaultValue = "120",
             description =
-                    "longest wait for workers, at the start or after all were lost; default: ${DEFAULT-VALUE}")
+                    "longest wait for workers, at the start and in a pause; default: ${DEFAULT-VALUE}")
     int waitSeconds;
 
     @Option(

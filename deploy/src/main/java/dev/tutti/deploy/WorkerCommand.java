@@ -25,7 +25,9 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  tutti worker --coordinator 127.0.0.1:4700",
-            "  tutti worker --coordinator host1:4700 --certs certs/host2 --workers 8"
+            "  tutti worker --coordinator host1:4700 --certs certs/host2 --workers 8",
+            "",
+            "On SIGTERM or SIGINT it finishes what it has begun, returns the rest and leaves."
         })
 final class WorkerCommand implements Callable<Integer> {
     @Option(
@@ -81,12 +83,12 @@ final class WorkerCommand implements Callable<Integer> {
                         new FetchedData(Sources.cache(), Sources.standard(), data),
                         Duration.ofSeconds(patienceSeconds));
         var system = ActorSystem.create(Behaviors.empty(), "tutti");
-        try {
-            return report(
-                            WorkerProcess.start(system, "worker-process", config)
-                                    .toCompletableFuture()
-                                    .join())
-                    .number();
+        try (var farewell = Farewell.onSignal()) {
+            var outcome =
+                    WorkerProcess.start(system, "worker-process", config, farewell.wanted())
+                            .toCompletableFuture();
+            farewell.end(outcome);
+            return report(outcome.join()).number();
         } finally {
             system.terminate();
         }
@@ -97,9 +99,13 @@ final class WorkerCommand implements Callable<Integer> {
             System.err.println("the run is complete");
             return ExitCode.OK;
         }
+        if (outcome.kind() == WorkerOutcome.Kind.LEFT) {
+            System.err.println(outcome.reason());
+            return ExitCode.OK;
+        }
         throw new UserException(
                 switch (outcome.kind()) {
-                    case COMPLETE -> ExitCode.OK;
+                    case COMPLETE, LEFT -> ExitCode.OK;
                     case ABORTED -> ExitCode.ABORTED;
                     case UNREACHABLE -> ExitCode.UNREACHABLE;
                     case REFUSED -> ExitCode.REFUSED;

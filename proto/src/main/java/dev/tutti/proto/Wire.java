@@ -92,6 +92,9 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                             .setComputeNanos(computeNanos);
             case ToCoordinator.Failed(var lease, var reason) ->
                     frame.getFailedBuilder().setLease(write(lease)).setReason(reason);
+            case ToCoordinator.Returned(var lease) ->
+                    frame.getReturnedBuilder().setLease(write(lease));
+            case ToCoordinator.Leaving(var reason) -> frame.getLeavingBuilder().setReason(reason);
         }
         return new Frame<>(frame.build(), payload);
     }
@@ -201,6 +204,9 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                     new ToCoordinator.Failed(
                             read(frame.getFailed().getLease()),
                             Texts.reason(frame.getFailed().getReason()));
+            case RETURNED -> new ToCoordinator.Returned(read(frame.getReturned().getLease()));
+            case LEAVING ->
+                    new ToCoordinator.Leaving(Texts.reason(frame.getLeaving().getReason()));
             case MESSAGE_NOT_SET ->
                     throw new WireException("a frame without a message that this release knows");
         };

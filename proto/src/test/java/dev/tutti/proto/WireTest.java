@@ -80,7 +80,9 @@ class WireTest {
                                 new WorkerId(0)),
                         TOTALS,
                         12),
-                new ToCoordinator.Failed(LEASE, "no memory"));
+                new ToCoordinator.Failed(LEASE, "no memory"),
+                new ToCoordinator.Returned(LEASE),
+                new ToCoordinator.Leaving("told to end"));
     }
 
     static Stream<ToWorker> fromCoordinators() {

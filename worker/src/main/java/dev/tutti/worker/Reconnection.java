@@ -13,6 +13,7 @@ import java.util.random.RandomGenerator;
 public final class Reconnection {
     private static final long PAUSE_MILLIS_MIN = 100;
     private static final long PAUSE_MILLIS_MAX = 2_000;
+    private static final long QUARANTINE_MILLIS_MAX = 30_000;
 
     private final Duration patience;
     private final String address;
@@ -76,6 +77,11 @@ public final class Reconnection {
                     giveUp(
                             WorkerOutcome.Kind.REFUSED,
                             "%s is a gRPC server, but no Tutti coordinator".formatted(address));
+            case RESOURCE_EXHAUSTED -> {
+                // A coordinator that keeps this process away for a while does answer.
+                silentSinceNanos = nowNanos;
+                yield retry(detail, QUARANTINE_MILLIS_MAX);
+            }
             default -> {
                 if (isForeign(detail)) {
                     yield giveUp(
@@ -96,7 +102,11 @@ public final class Reconnection {
                     "no coordinator at %s for %d s: %s"
                             .formatted(address, patience.toSeconds(), detail));
         }
-        var limit = Math.min(PAUSE_MILLIS_MAX, PAUSE_MILLIS_MIN << Math.min(failures++, 10));
+        return retry(detail, PAUSE_MILLIS_MAX);
+    }
+
+    private Next retry(String detail, long pauseMillisMax) {
+        var limit = Math.min(pauseMillisMax, PAUSE_MILLIS_MIN << Math.min(failures++, 10));
         return new Next.Retry(Duration.ofMillis(random.nextLong(limit / 2, limit + 1)), detail);
     }
 

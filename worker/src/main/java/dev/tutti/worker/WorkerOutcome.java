@@ -18,6 +18,8 @@ public record WorkerOutcome(Kind kind, String reason) {
         /** The coordinator, or whatever answered, refused this process. */
         REFUSED,
         /** The data could not be had. */
-        DATA
+        DATA,
+        /** It was told to end, and has. */
+        LEFT
     }
 }

@@ -66,6 +66,9 @@ public final class WorkerProcess {
     /** Connect again. */
     record Connect() implements Command {}
 
+    /** End in order: finish what is begun, return the rest. */
+    record Leave(String reason) implements Command {}
+
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
     private final WorkerConfig config;
@@ -76,6 +79,7 @@ public final class WorkerProcess {
     private final Consumer<StreamEvent> streamEvents;
     private final Map<WorkerId, ActorRef<WorkerActor.Command>> workers = new HashMap<>();
     private int session;
+    private boolean leaving;
     private @Nullable CoordinatorStream stream;
     private @Nullable WorkerMachine machine;
     private @Nullable VectorPool pool;
@@ -107,9 +111,26 @@ public final class WorkerProcess {
     /** Starts a worker process and returns how it ends. */
     public static CompletionStage<WorkerOutcome> start(
             ActorSystem<?> system, String name, WorkerConfig config) {
+        return start(system, name, config, new CompletableFuture<>());
+    }
+
+    /**
+     * Starts a worker process and returns how it ends.
+     *
+     * @param leave once complete, with a reason, the process ends in order
+     */
+    public static CompletionStage<WorkerOutcome> start(
+            ActorSystem<?> system,
+            String name,
+            WorkerConfig config,
+            CompletionStage<String> leave) {
         var outcome = new CompletableFuture<WorkerOutcome>();
-        system.systemActorOf(
-                create(config, outcome), name, DispatcherSelector.fromConfig(PROCESS_DISPATCHER));
+        var actor =
+                system.systemActorOf(
+                        create(config, outcome),
+                        name,
+                        DispatcherSelector.fromConfig(PROCESS_DISPATCHER));
+        leave.thenAccept(reason -> actor.tell(new Leave(reason)));
         return outcome;
     }
 
@@ -150,6 +171,7 @@ public final class WorkerProcess {
             case DataFailed(var of, var reason) when of == session ->
                     end(new WorkerOutcome(WorkerOutcome.Kind.DATA, reason));
             case Connect() -> connect();
+            case Leave(var reason) -> wantToLeave(reason);
             case Reported(_, WorkerEvent.Computed computed) -> computed.gradient().release();
             case Reported _, DataLoaded _, DataFailed _ -> {}
         }
@@ -188,6 +210,10 @@ public final class WorkerProcess {
 
     private void streamEnded(Status status) {
         leaveSession();
+        if (leaving) {
+            end(new WorkerOutcome(WorkerOutcome.Kind.LEFT, "left without a coordinator"));
+            return;
+        }
         switch (reconnection.after(status, System.nanoTime())) {
             case Reconnection.Next.GiveUp(var ended) -> end(ended);
             case Reconnection.Next.Retry(var pause, var why) -> {
@@ -214,6 +240,16 @@ public final class WorkerProcess {
         workers.values().forEach(context::stop);
         workers.clear();
         session++;
+    }
+
+    private void wantToLeave(String reason) {
+        leaving = true;
+        if (machine == null) {
+            end(new WorkerOutcome(WorkerOutcome.Kind.LEFT, "left before the run"));
+        } else {
+            LOG.info("leaving the run: {}", reason);
+            perform(new WorkerEvent.LeaveWanted(reason));
+        }
     }
 
     private void end(WorkerOutcome ended) {
@@ -326,7 +362,9 @@ public final class WorkerProcess {
                             new WorkerOutcome(
                                     complete
                                             ? WorkerOutcome.Kind.COMPLETE
-                                            : WorkerOutcome.Kind.ABORTED,
+                                            : leaving
+                                                    ? WorkerOutcome.Kind.LEFT
+                                                    : WorkerOutcome.Kind.ABORTED,
                                     reason));
         }
     }

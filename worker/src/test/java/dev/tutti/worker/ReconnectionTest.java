@@ -54,6 +54,21 @@ class ReconnectionTest {
     }
 
     @Test
+    void aQuarantineIsWaitedForHoweverLongAndWithLongerPauses() {
+        var quarantined = Status.RESOURCE_EXHAUSTED.withDescription("quarantined for 5.0 s");
+        for (var i = 0; i < 20; i++) {
+            assertThat(rule.after(quarantined, 29L * i * SECOND))
+                    .isInstanceOfSatisfying(
+                            Next.Retry.class,
+                            retry -> assertThat(retry.why()).contains("quarantined"));
+        }
+        assertThat(rule.after(quarantined, 600 * SECOND))
+                .isInstanceOfSatisfying(
+                        Next.Retry.class,
+                        retry -> assertThat(retry.pause().toMillis()).isBetween(15_000L, 30_000L));
+    }
+
+    @Test
     void aRefusalIsFinal() {
         assertRefused(Status.FAILED_PRECONDITION.withDescription("protocol"), "protocol");
         assertRefused(Status.UNIMPLEMENTED, "no Tutti coordinator");

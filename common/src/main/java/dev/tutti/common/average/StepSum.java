@@ -24,7 +24,7 @@ public final class StepSum {
         WAITING,
         /** The chunk's sum is taken; its pieces have been released. */
         REDUCED,
-        /** The chunk was complete before; the piece has been released. */
+        /** The chunk was complete, or had the node's piece; this one has been released. */
         LATE,
         /** The chunk's sum is NaN or infinite; see {@link #firstNotFinite}. */
         NOT_FINITE
@@ -67,16 +67,21 @@ public final class StepSum {
 
     /** Takes one chunk of a node's gradient sum; owns the payload from now on. */
     public Outcome offer(ShardRange node, int chunk, Payload piece) {
-        if (reduced[chunk]) {
+        var pieces = pending.get(chunk);
+        if (reduced[chunk] || pieces.containsKey(node)) {
             piece.release();
             return Outcome.LATE;
         }
+        pieces.put(node, piece);
+        return settle(chunk);
+    }
+
+    /** Adds a chunk up if its pieces are the whole batch, as they may be after a withdrawal. */
+    public Outcome settle(int chunk) {
         var pieces = pending.get(chunk);
-        var replaced = pieces.put(node, piece);
-        if (replaced != null) {
-            replaced.release();
-        }
-        return isCovered(tree.root(), pieces) ? reduce(chunk, pieces) : Outcome.WAITING;
+        return !reduced[chunk] && isCovered(tree.root(), pieces)
+                ? reduce(chunk, pieces)
+                : Outcome.WAITING;
     }
 
     /** Tells whether every chunk has been reduced. */
@@ -119,7 +124,7 @@ public final class StepSum {
         return new NotFinite(tree.root(), chunks.offset(chunk) + index, Floats.get(out, index));
     }
 
-    /** Drops what has come of a node and is not reduced yet. */
+    /** Drops what has come of a node and is not reduced yet; see {@link #settle}. */
     public void withdraw(ShardRange node) {
         for (var pieces : pending) {
             var piece = pieces.remove(node);

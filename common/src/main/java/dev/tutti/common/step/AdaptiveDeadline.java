@@ -5,71 +5,81 @@ import java.util.Arrays;
 /**
  * How long a wait may last, learnt from waits that ended well: median + k·MAD of the last ones,
  * between a floor and a ceiling (law 4). MAD is the median absolute deviation, which a few outliers
- * do not move.
+ * do not move. A wait for much is allowed more than one for little: what is learnt is the time of
+ * one unit.
  */
 public final class AdaptiveDeadline {
     private static final int OBSERVATIONS_MAX = 64;
     private static final int OBSERVATIONS_MIN = 8;
+    private static final double NOT_KNOWN = -1;
 
     private final double factor;
-    private final long floorNanos;
-    private final long ceilingNanos;
-    private final long[] observed = new long[OBSERVATIONS_MAX];
+    private final Patience patience;
+    private final double[] observed = new double[OBSERVATIONS_MAX];
     private int count;
+    private double unitNanos = NOT_KNOWN;
 
     /**
      * Makes a deadline that is the ceiling until enough has been observed.
      *
      * @param factor k, how many MADs beyond the median
      */
-    public AdaptiveDeadline(double factor, long floorNanos, long ceilingNanos) {
+    public AdaptiveDeadline(double factor, Patience patience) {
         this.factor = factor;
-        this.floorNanos = floorNanos;
-        this.ceilingNanos = ceilingNanos;
+        this.patience = patience;
     }
 
-    /** Learns from a wait that ended well. */
-    public void observe(long nanos) {
-        observed[count++ % OBSERVATIONS_MAX] = nanos;
+    /** Learns from a wait for {@code units} that ended well. */
+    public void observe(long nanos, long units) {
+        observed[count % OBSERVATIONS_MAX] = (double) nanos / units;
+        // Once the window is full the count need only stay full and know its place.
+        count = count + 1 < 2 * OBSERVATIONS_MAX ? count + 1 : OBSERVATIONS_MAX;
+        unitNanos = NOT_KNOWN;
     }
 
-    /** Returns how long the next wait may last. */
-    public long nanos() {
-        if (count < OBSERVATIONS_MIN) {
-            return ceilingNanos;
+    /** Returns how long the next wait for {@code units} may last. */
+    public long nanos(long units) {
+        if (isNew()) {
+            return patience.max().toNanos();
         }
-        var median = median(observations());
-        return Math.clamp(median + (long) (factor * deviation(median)), floorNanos, ceilingNanos);
+        if (unitNanos == NOT_KNOWN) {
+            var median = median(observations());
+            unitNanos = median + factor * deviation(median);
+        }
+        return Math.clamp(
+                (long) (units * unitNanos), patience.min().toNanos(), patience.max().toNanos());
     }
 
     /** Returns the deadline and its reason, for the log. */
-    public String explain() {
-        if (count < OBSERVATIONS_MIN) {
-            return "%.2f s (few observations yet)".formatted(nanos() / 1e9);
+    public String explain(long units) {
+        if (isNew()) {
+            return "%.2f s (few observations yet)".formatted(nanos(units) / 1e9);
         }
         var median = median(observations());
-        return "%.2f s (median %.2f s + %.0f × MAD %.3f s, between %.2f s and %.2f s)"
+        return "%.2f s (median %.2f s + %.0f × MAD %.3f s, within %s)"
                 .formatted(
-                        nanos() / 1e9,
-                        median / 1e9,
+                        nanos(units) / 1e9,
+                        units * median / 1e9,
                         factor,
-                        deviation(median) / 1e9,
-                        floorNanos / 1e9,
-                        ceilingNanos / 1e9);
+                        units * deviation(median) / 1e9,
+                        patience);
     }
 
-    private long[] observations() {
+    private boolean isNew() {
+        return count < OBSERVATIONS_MIN;
+    }
+
+    private double[] observations() {
         return Arrays.copyOf(observed, Math.min(count, OBSERVATIONS_MAX));
     }
 
-    private long deviation(long median) {
+    private double deviation(double median) {
         return median(
                 Arrays.stream(observations()).map(nanos -> Math.abs(nanos - median)).toArray());
     }
 
-    private static long median(long[] values) {
-        var sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
+    private static double median(double[] values) {
+        Arrays.sort(values);
+        return values[values.length / 2];
     }
 }

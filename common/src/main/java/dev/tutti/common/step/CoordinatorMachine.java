@@ -9,7 +9,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongFunction;
+import java.util.stream.Collectors;
 
 /**
  * The coordinator's brain: events and the time go in, decisions come out. It knows no gRPC, actor,
@@ -32,18 +34,11 @@ public final class CoordinatorMachine {
     private final Results results;
     private final Intake intake;
     private final TrainingCourse course;
+    private final Quorum quorum;
     private final Outbox out = new Outbox();
 
-    private Phase phase = Phase.WAITING;
-    private long phaseNanos;
-    private boolean started;
-
-    private enum Phase {
-        /** Too few workers for the first step, or none left. */
-        WAITING,
-        WORKING,
-        OVER
-    }
+    private long workNanos;
+    private boolean over;
 
     /**
      * Makes the brain of a run.
@@ -72,10 +67,11 @@ public final class CoordinatorMachine {
         this.limits = limits;
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
         this.membership = new Membership(limits);
-        this.leasing = new Leasing(tree, limits, membership, out);
+        this.leasing = new Leasing(tree, plan, limits, membership, out);
         this.results = new Results(arena, tree, chunks, plan);
         this.course = new TrainingCourse(arena, tree, plan, steps, rule, stopping, state);
-        this.intake = new Intake(results, leasing, course, names, out);
+        this.intake = new Intake(results, leasing, membership, course, names, out);
+        this.quorum = new Quorum(limits, nowNanos);
         begin(course.first(), nowNanos);
     }
 
@@ -126,13 +122,14 @@ public final class CoordinatorMachine {
 
     /** Ends without a farewell: the run will go on from where it stands. */
     public void halt() {
-        phase = Phase.OVER;
+        over = true;
+        results.clear();
     }
 
     // ---- membership
 
     private void joined(ProcessId process, ToCoordinator.Join join, long now) {
-        var refusal = membership.refusal(join);
+        var refusal = membership.refusal(join, now);
         if (refusal.isPresent()) {
             out.add(new Decision.Refuse(process, refusal.get()));
             return;
@@ -153,54 +150,88 @@ public final class CoordinatorMachine {
     }
 
     private void lose(Member member, String reason, long now) {
-        membership.remove(member.process);
-        if (phase == Phase.OVER) {
+        if (over) {
+            membership.remove(member.process);
             return;
         }
+        membership.lost(member, reason, now);
         out.add(
                 new Decision.Drop(
                         member.process,
                         member.workers,
                         "lost: " + member.describe() + ": " + reason));
         leasing.takeBackFrom(member);
-        if (phase == Phase.WORKING && membership.readyWorkers().isEmpty()) {
-            phase = Phase.WAITING;
-            phaseNanos = now;
-            out.note("no workers left: waiting up to %d s".formatted(limits.waitMax().toSeconds()));
+        membersChanged(now);
+    }
+
+    private void lose(WorkerId worker, String reason, long now) {
+        if (!over) {
+            membership.hostOf(worker).ifPresent(member -> lose(member, reason, now));
         }
-        proceed(now);
+    }
+
+    private void leaving(Member member, String reason, long now) {
+        out.note("leaving: %s: %s".formatted(member.describe(), reason));
+        member.beginToLeave();
+        membersChanged(now);
+    }
+
+    /** Lets a member go that wants to, once it has answered all its leases. */
+    private void farewell(Member member) {
+        if (!member.isLeaving() || !leasing.owesNothing(member) || over) {
+            return;
+        }
+        membership.remove(member.process);
+        leasing.takeBackFrom(member);
+        out.send(member.process, new ToWorker.Goodbye(false, "left in order"));
+        out.add(
+                new Decision.Depart(
+                        member.process, member.workers, "left in order: " + member.describe()));
+    }
+
+    /** Those that are there now take over what others have left or are late with. */
+    private void membersChanged(long now) {
+        if (over) {
+            return;
+        }
+        quorum.pause(membership.readyWorkers().size(), now).ifPresent(out::warn);
+        proceed(Set.of(), now);
+        if (quorum.isWorking()) {
+            leasing.relieveStragglers(course.version(), now);
+        }
     }
 
     private void timePassed(long now) {
         for (var member : membership.all()) {
             if (member.isSilent(now)) {
                 lose(member, member.explainSilence(now), now);
+            } else if (member.startsToWorry(limits.silence().min().toNanos(), now)) {
+                out.warn("silent: %s: %s".formatted(member.describe(), member.explainSilence(now)));
             }
         }
-        if (phase == Phase.WORKING) {
-            leasing.moveOverdue(course.version(), now);
-        } else if (phase == Phase.WAITING && now - phaseNanos > limits.waitMax().toNanos()) {
-            abort(
-                    Failure.NO_WORKERS,
-                    "waited %d s for workers: %d ready, %d needed"
-                            .formatted(
-                                    limits.waitMax().toSeconds(),
-                                    membership.readyWorkers().size(),
-                                    workersNeeded()));
+        leasing.mute(now).ifPresent(member -> loseMute(member, now));
+        if (quorum.isWorking()) {
+            leasing.relieveStragglers(course.version(), now);
         }
+        quorum.giveUp(membership.readyWorkers().size(), now)
+                .ifPresent(why -> abort(Failure.NO_WORKERS, why));
     }
 
-    private int workersNeeded() {
-        return started ? 1 : limits.minWorkers();
+    private void loseMute(Member member, long now) {
+        var reason =
+                "nothing of its leases for %d s, though it is alive: allow more with --lease if a shard takes longer"
+                        .formatted(limits.lease().max().toSeconds());
+        lose(member, reason, now);
+        settle(intake.unanswered(reason), now);
     }
 
     // ---- messages
 
     private void received(ProcessId process, ToCoordinator message, long now) {
         var found = membership.find(process);
-        if (found.isEmpty() || phase == Phase.OVER) {
+        if (found.isEmpty() || over) {
             release(message);
-            if (phase != Phase.OVER) {
+            if (!over) {
                 out.reject(
                         process,
                         Rejection.Kind.NOT_A_MEMBER,
@@ -214,14 +245,20 @@ public final class CoordinatorMachine {
                     out.reject(process, Rejection.Kind.PROTOCOL, process + " joined twice");
             case ToCoordinator.Ready() -> {
                 member.becomeReady();
-                proceed(now);
+                membersChanged(now);
             }
             case ToCoordinator.Contribution contribution ->
                     settle(intake.contributed(member, contribution, now), now);
             case ToCoordinator.Evaluated evaluated ->
                     settle(intake.evaluated(member, evaluated, now), now);
             case ToCoordinator.Failed failed -> settle(intake.failed(member, failed, now), now);
+            case ToCoordinator.Returned(var lease) -> {
+                leasing.returned(member, lease, now);
+                membersChanged(now);
+            }
+            case ToCoordinator.Leaving(var reason) -> leaving(member, reason, now);
         }
+        membership.find(process).ifPresent(this::farewell);
     }
 
     private static void release(ToCoordinator message) {
@@ -241,6 +278,14 @@ public final class CoordinatorMachine {
             }
             case Intake.Outcome.Hopeless(var kind, var reason) -> abort(kind, reason);
         }
+        var strikes = intake.takeStrikes();
+        proceed(strikes.stream().map(Intake.Strike::worker).collect(Collectors.toSet()), now);
+        for (var strike : strikes) {
+            membership
+                    .hostOf(strike.worker())
+                    .flatMap(member -> membership.strike(member, strike.reason(), now))
+                    .ifPresent(why -> lose(strike.worker(), why, now));
+        }
     }
 
     // ---- the sequence of works
@@ -251,8 +296,8 @@ public final class CoordinatorMachine {
                         course.takeStep(
                                 results.totals(),
                                 results.gradientSum(),
-                                results.shares(leasing.all()),
-                                now - phaseNanos)));
+                                results.shares(),
+                                now - workNanos)));
         course.closeEpoch().ifPresent(entry -> out.add(new Decision.EpochEnded(entry)));
         next(course.after(done), now);
     }
@@ -274,27 +319,27 @@ public final class CoordinatorMachine {
             return;
         }
         begin(after.get(), now);
-        proceed(now);
+        proceed(Set.of(), now);
     }
 
     private void begin(Work work, long now) {
-        leasing.begin(work, work instanceof Work.Train ? chunks.count() : 0);
+        leasing.begin(work, work instanceof Work.Train ? chunks.count() : 0, now);
         intake.begin();
-        phaseNanos = now;
+        workNanos = now;
     }
 
-    /** Gives out what waits for a worker, if there are workers enough. */
-    private void proceed(long now) {
+    /** Gives out what waits for a worker, to others than these if there are others. */
+    private void proceed(Set<WorkerId> shunned, long now) {
         var ready = membership.readyWorkers();
-        if (phase == Phase.OVER || ready.size() < workersNeeded()) {
+        var begun = quorum.hasBegun();
+        if (over || !quorum.isMet(ready.size())) {
             return;
         }
-        if (phase == Phase.WAITING) {
-            phase = Phase.WORKING;
-            phaseNanos = now;
-            started = true;
+        if (!begun) {
+            workNanos = now;
         }
-        leasing.grantOrphans(ready, course.version(), now);
+        var others = ready.stream().filter(worker -> !shunned.contains(worker)).toList();
+        leasing.grantOrphans(others.isEmpty() ? ready : others, course.version(), now);
     }
 
     private void complete() {
@@ -303,7 +348,7 @@ public final class CoordinatorMachine {
     }
 
     private void abort(Failure kind, String reason) {
-        if (phase == Phase.OVER) {
+        if (over) {
             return;
         }
         end(new ToWorker.Goodbye(false, reason));
@@ -311,7 +356,8 @@ public final class CoordinatorMachine {
     }
 
     private void end(ToWorker.Goodbye goodbye) {
-        phase = Phase.OVER;
+        over = true;
+        results.clear();
         membership.all().forEach(member -> out.send(member.process, goodbye));
     }
 }

@@ -30,11 +30,21 @@ public sealed interface Decision {
      */
     record Drop(ProcessId process, List<WorkerId> workers, String reason) implements Decision {}
 
+    /**
+     * Close a member's stream once what is queued is sent: it left in order.
+     *
+     * @param reason one line that names it
+     */
+    record Depart(ProcessId process, List<WorkerId> workers, String reason) implements Decision {}
+
     /** Tell of a message that was refused and changed nothing. */
     record Rejected(ProcessId process, Rejection rejection) implements Decision {}
 
     /** Tell the reader of the log. */
     record Note(String line) implements Decision {}
+
+    /** Tell whoever watches the run. */
+    record Warning(String line) implements Decision {}
 
     /** A step has been taken. */
     record StepTaken(StepReport report) implements Decision {}

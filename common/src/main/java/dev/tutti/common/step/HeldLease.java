@@ -4,25 +4,52 @@ package dev.tutti.common.step;
 final class HeldLease {
     final Lease lease;
     final long grantedNanos;
+
+    /** Samples of the lease. */
+    final int samples;
+
+    /** Samples that its worker had to compute when it got the lease, the lease's own included. */
+    final int samplesQueued;
+
     private final boolean[] arrived;
+    private final boolean[] taken;
     private int arrivedCount;
     private int allowedChunks;
     private boolean evaluated;
     private boolean overdueTold;
+    private boolean revoked;
+    private long heardNanos;
 
     /**
      * Enters a lease as given out.
      *
+     * @param samplesBefore that its worker has to compute first
      * @param chunks of its result; 0 if the result is totals alone
      */
-    HeldLease(Lease lease, long grantedNanos, int chunks, int creditChunks) {
+    HeldLease(
+            Lease lease,
+            long grantedNanos,
+            int samples,
+            int samplesBefore,
+            int chunks,
+            int creditChunks) {
         this.lease = lease;
         this.grantedNanos = grantedNanos;
+        this.heardNanos = grantedNanos;
+        this.samples = samples;
+        this.samplesQueued = samplesBefore + samples;
         this.arrived = new boolean[chunks];
+        this.taken = new boolean[chunks];
         this.allowedChunks = creditChunks;
     }
 
-    void chunkArrived(int chunk) {
+    /**
+     * Notes a chunk as sent.
+     *
+     * @param used whether the sum holds it, and not what another brought before
+     */
+    void chunkArrived(int chunk, boolean used) {
+        taken[chunk] |= used;
         if (!arrived[chunk]) {
             arrived[chunk] = true;
             arrivedCount++;
@@ -33,19 +60,55 @@ final class HeldLease {
         evaluated = true;
     }
 
+    /** Tells whether the sum holds the holder's chunk. */
+    boolean hasBrought(int chunk) {
+        return taken[chunk];
+    }
+
     /** Tells whether nothing more is expected of the holder. */
     boolean isComplete() {
         return evaluated || (arrived.length > 0 && arrivedCount == arrived.length);
     }
 
+    /** Tells whether the result is computed, be it not wholly sent. */
+    boolean isComputed() {
+        return evaluated || arrivedCount > 0;
+    }
+
+    /** Tells whether the holder is the next to act, and does not wait for credit. */
+    private boolean isAwaited() {
+        return revoked || arrived.length == 0 || arrivedCount < allowedChunks;
+    }
+
+    /** Notes a sign of the holder, or a new reason for one. */
+    void heard(long now) {
+        heardNanos = now;
+    }
+
+    void revoke(long now) {
+        revoked = true;
+        heard(now);
+    }
+
+    /** Tells whether the holder has been awaited for longer than so. */
+    boolean isMute(long nanos, long now) {
+        return isAwaited() && now - heardNanos > nanos;
+    }
+
+    /** Tells whether the holder has been awaited for longer than usual. */
+    boolean isOverdue(AdaptiveDeadline deadline, long now) {
+        return isMute(deadline.nanos(samplesQueued), now);
+    }
+
     /** Raises the number of chunks that may be sent; tells whether it is worth a message. */
-    boolean allow(int chunks, int worthChunks) {
+    boolean allow(int chunks, int worthChunks, long now) {
         var most = Math.min(chunks, arrived.length);
         var worth =
                 most - allowedChunks >= worthChunks
                         || (most == arrived.length && most > allowedChunks);
         if (worth) {
             allowedChunks = most;
+            heard(now);
         }
         return worth;
     }

@@ -1,6 +1,11 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.StepSum;
 import dev.tutti.common.step.Decision.Failure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.LongFunction;
 
 /**
@@ -9,7 +14,6 @@ import java.util.function.LongFunction;
  */
 final class Intake {
     private static final int FAILURES_MAX = 8;
-    private static final int NOT_FINITE_MAX = 2;
 
     /** What a result led to. */
     sealed interface Outcome {
@@ -23,15 +27,22 @@ final class Intake {
         record Hopeless(Failure kind, String reason) implements Outcome {}
     }
 
+    /** Somebody's result was bad. */
+    record Strike(WorkerId worker, String reason) {}
+
+    private record NotFinite(ShardRange shards, Optional<WorkerId> from) {}
+
     private static final Outcome WAITING = new Outcome.Waiting();
 
     private final Results results;
     private final Leasing leasing;
+    private final Membership membership;
     private final TrainingCourse course;
     private final LongFunction<String> names;
     private final Outbox out;
+    private final List<NotFinite> notFinite = new ArrayList<>();
+    private List<Strike> strikes = new ArrayList<>();
     private int failures;
-    private int notFinite;
 
     /**
      * Makes the intake of a run.
@@ -41,11 +52,13 @@ final class Intake {
     Intake(
             Results results,
             Leasing leasing,
+            Membership membership,
             TrainingCourse course,
             LongFunction<String> names,
             Outbox out) {
         this.results = results;
         this.leasing = leasing;
+        this.membership = membership;
         this.course = course;
         this.names = names;
         this.out = out;
@@ -55,106 +68,191 @@ final class Intake {
     void begin() {
         results.clear();
         failures = 0;
-        notFinite = 0;
+        notFinite.clear();
+    }
+
+    /** Returns who has brought bad results since the last call. */
+    List<Strike> takeStrikes() {
+        var taken = strikes;
+        strikes = new ArrayList<>();
+        return taken;
     }
 
     Outcome contributed(Member member, ToCoordinator.Contribution contribution, long now) {
-        var current = leasing.current(member, contribution.lease());
-        if (current.isEmpty()) {
+        var owed = leasing.owed(member, contribution.lease());
+        if (owed.isEmpty()) {
             contribution.values().release();
-            return WAITING;
+            return stale(member, contribution.lease());
         }
-        var held = current.get();
+        var held = owed.get();
+        leasing.heard(held, now);
+        if (!leasing.isWanted(held.lease)) {
+            return passed(held, contribution, now);
+        }
         var refusal = results.check(contribution);
         if (refusal.isPresent()) {
-            contribution.values().release();
+            passed(held, contribution, now);
             return refuse(member, held, refusal.get(), now);
         }
-        var reduced = results.take(held, contribution);
+        if (!held.isComputed()) {
+            leasing.computed(held, contribution.computeNanos(), now);
+        }
+        var taken = results.take(held, contribution);
         if (held.isComplete()) {
+            membership.proved(member);
             leasing.completed(held, now);
         }
-        return switch (reduced) {
-            case WAITING -> {
-                // A chunk that others have brought already takes no memory: its sender may go on.
-                leasing.giveCredit(held, results.reducedChunks());
-                yield WAITING;
-            }
+        // A chunk that others have brought already takes no memory: its sender may go on.
+        leasing.giveCredit(held, results.reducedChunks(), now);
+        return settled(taken, now);
+    }
+
+    Outcome evaluated(Member member, ToCoordinator.Evaluated evaluated, long now) {
+        var owed = leasing.owed(member, evaluated.lease());
+        if (owed.isEmpty()) {
+            return stale(member, evaluated.lease());
+        }
+        var held = owed.get();
+        var refusal =
+                leasing.isWanted(held.lease)
+                        ? results.check(evaluated)
+                        : Optional.<Rejection>empty();
+        if (refusal.isPresent()) {
+            leasing.answered(held, now);
+            return refuse(member, held, refusal.get(), now);
+        }
+        if (!leasing.isWanted(held.lease)) {
+            leasing.answered(held, now);
+            return WAITING;
+        }
+        results.take(held, evaluated);
+        membership.proved(member);
+        leasing.computed(held, evaluated.computeNanos(), now);
+        leasing.completed(held, now);
+        return results.isEvaluationComplete() ? new Outcome.Complete() : WAITING;
+    }
+
+    Outcome failed(Member member, ToCoordinator.Failed failed, long now) {
+        var owed = leasing.owed(member, failed.lease());
+        if (owed.isEmpty()) {
+            return stale(member, failed.lease());
+        }
+        var held = owed.get();
+        leasing.answered(held, now);
+        return leasing.isWanted(held.lease)
+                ? again(held, "%s failed: %s".formatted(failed.lease(), failed.reason()), now)
+                : WAITING;
+    }
+
+    /** Counts a lease that was never answered among the failures. */
+    Outcome unanswered(String reason) {
+        return ++failures >= FAILURES_MAX ? hopeless(reason) : WAITING;
+    }
+
+    private Outcome stale(Member member, Lease lease) {
+        out.reject(
+                member.process,
+                Rejection.Kind.STALE,
+                "result for %s, which is not out (now at %s)".formatted(lease, leasing.work()));
+        return WAITING;
+    }
+
+    /** Notes a contribution that nobody wants; the last one ends its lease. */
+    private Outcome passed(HeldLease held, ToCoordinator.Contribution contribution, long now) {
+        results.pass(held, contribution);
+        contribution.values().release();
+        if (held.isComplete()) {
+            leasing.answered(held, now);
+        }
+        return WAITING;
+    }
+
+    private Outcome settled(Results.Taken taken, long now) {
+        return switch (taken) {
+            case WAITING -> WAITING;
             case REDUCED -> {
-                leasing.giveCredit(results.reducedChunks());
+                leasing.giveCredit(results.reducedChunks(), now);
                 yield results.isStepComplete() ? new Outcome.Complete() : WAITING;
             }
             case NOT_FINITE -> notFinite(now);
         };
     }
 
-    Outcome evaluated(Member member, ToCoordinator.Evaluated evaluated, long now) {
-        var current = leasing.current(member, evaluated.lease());
-        if (current.isEmpty()) {
-            return WAITING;
-        }
-        var held = current.get();
-        var refusal = results.check(evaluated);
-        if (refusal.isPresent()) {
-            return refuse(member, held, refusal.get(), now);
-        }
-        results.take(held, evaluated);
-        leasing.completed(held, now);
-        return results.isEvaluationComplete() ? new Outcome.Complete() : WAITING;
-    }
-
-    Outcome failed(Member member, ToCoordinator.Failed failed, long now) {
-        return leasing.current(member, failed.lease())
-                .map(held ->
-                        again(
-                                held,
-                                "%s failed: %s".formatted(failed.lease(), failed.reason()),
-                                now))
-                .orElse(WAITING);
-    }
+    // ---- bad results
 
     private Outcome refuse(Member member, HeldLease held, Rejection why, long now) {
         out.add(new Decision.Rejected(member.process, why));
-        return why.kind() == Rejection.Kind.NOT_FINITE && ++notFinite >= NOT_FINITE_MAX
+        var from = Optional.of(held.lease.worker());
+        return why.kind() == Rejection.Kind.NOT_FINITE && isConfirmed(held.lease.shards(), from)
                 ? diverged(why.detail())
                 : again(held, why.detail(), now);
-    }
-
-    private Outcome again(HeldLease held, String reason, long now) {
-        if (++failures >= FAILURES_MAX) {
-            return new Outcome.Hopeless(
-                    Failure.SHARD_FAILED,
-                    "%d results of %s were refused or failed, the last one: %s"
-                            .formatted(failures, leasing.work(), reason));
-        }
-        out.note(reason);
-        results.withdraw(held.lease.shards());
-        leasing.grantElsewhere(held, course.version(), now);
-        return WAITING;
     }
 
     private Outcome notFinite(long now) {
         var place = results.firstNotFinite();
         var culprit =
-                leasing.all().stream()
-                        .filter(held -> held.lease.shards().equals(place.shards()))
-                        .findFirst();
-        var detail =
-                "gradient of %s is %s at %s"
-                        .formatted(
-                                culprit.map(held -> held.lease.toString())
-                                        .orElse(place.shards().toString()),
-                                place.value(),
-                                names.apply(place.index()));
-        if (++notFinite >= NOT_FINITE_MAX) {
-            return diverged(detail);
-        }
+                leasing.all().stream().filter(held -> results.isCulprit(held, place)).findFirst();
+        var detail = describe(place, culprit);
         if (culprit.isEmpty() && place.shards().equals(results.all())) {
             return new Outcome.Hopeless(
                     Failure.DIVERGED, detail + ": the sum over the batch overflows");
         }
-        results.withdraw(place.shards());
-        return culprit.map(held -> again(held, detail, now)).orElse(WAITING);
+        if (isConfirmed(place.shards(), culprit.map(held -> held.lease.worker()))) {
+            return diverged(detail);
+        }
+        if (culprit.isPresent()) {
+            return again(culprit.get(), detail, now);
+        }
+        out.note(detail);
+        return startOver(place.shards(), now);
+    }
+
+    private String describe(StepSum.NotFinite place, Optional<HeldLease> culprit) {
+        return "gradient of %s is %s at %s"
+                .formatted(
+                        culprit.map(held -> held.lease.toString())
+                                .orElse(place.shards().toString()),
+                        place.value(),
+                        names.apply(place.index()));
+    }
+
+    /**
+     * Tells whether another worker, or the only one, has found the same before; notes it if not.
+     */
+    private boolean isConfirmed(ShardRange shards, Optional<WorkerId> from) {
+        var alone = membership.readyWorkers().size() < 2;
+        var confirmed =
+                notFinite.stream()
+                        .filter(earlier ->
+                                earlier.shards().contains(shards)
+                                        || shards.contains(earlier.shards()))
+                        .anyMatch(earlier -> alone || !earlier.from().equals(from));
+        notFinite.add(new NotFinite(shards, from));
+        return confirmed;
+    }
+
+    private Outcome again(HeldLease held, String reason, long now) {
+        var worker = held.lease.worker();
+        strikes.add(new Strike(worker, reason));
+        if (++failures >= FAILURES_MAX) {
+            return hopeless(reason);
+        }
+        out.note(reason);
+        return startOver(held.lease.shards(), now);
+    }
+
+    /** Drops all that has come of a node, whoever brought it: it is to be computed again. */
+    private Outcome startOver(ShardRange shards, long now) {
+        leasing.startOver(shards, now);
+        results.withdraw(shards);
+        return settled(results.settle(), now);
+    }
+
+    private Outcome hopeless(String reason) {
+        return new Outcome.Hopeless(
+                Failure.SHARD_FAILED,
+                "%d results of %s were refused or failed, the last one: %s"
+                        .formatted(failures, leasing.work(), reason));
     }
 
     private Outcome diverged(String detail) {

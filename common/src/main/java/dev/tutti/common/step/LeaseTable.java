@@ -3,29 +3,33 @@ package dev.tutti.common.step;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * Who may compute what of the work at hand. Every shard is out to exactly one worker, or waits in
- * {@link #orphans} for one to come (law 3).
+ * Who may compute what of the work at hand. Every shard is out to a worker, or waits among the
+ * orphans for one to come (law 3). A straggler's shards are out twice: the first result counts.
  */
 final class LeaseTable {
     private final ShardTree tree;
     private final int creditChunks;
-    private final Map<ShardRange, HeldLease> held = new TreeMap<>();
-    private final Map<ShardRange, Integer> orphans = new TreeMap<>();
+    private final Map<Lease, HeldLease> held =
+            new TreeMap<>(Comparator.comparing(Lease::shards).thenComparingInt(Lease::attempt));
+    private final TreeSet<ShardRange> orphans = new TreeSet<>();
+    private final int[] attempts;
     private Work work = new Work.Train(0);
     private int chunks;
 
     LeaseTable(ShardTree tree, int creditChunks) {
         this.tree = tree;
         this.creditChunks = creditChunks;
+        this.attempts = new int[tree.shards()];
     }
 
     /** Starts the work with nothing given out yet; a result has {@code chunkCount} chunks. */
@@ -34,30 +38,33 @@ final class LeaseTable {
         chunks = chunkCount;
         held.clear();
         orphans.clear();
-        orphans.put(tree.root(), 0);
+        orphans.add(tree.root());
+        Arrays.fill(attempts, 0);
     }
 
     Work work() {
         return work;
     }
 
-    /** Gives the orphans to {@code workers}, as evenly as whole shards allow. */
-    List<Lease> grantOrphans(List<WorkerId> workers, long now) {
-        if (workers.isEmpty()) {
-            return List.of();
-        }
-        var granted = new ArrayList<Lease>();
-        var taken = Map.copyOf(orphans);
-        orphans.clear();
-        new TreeMap<>(taken)
-                .forEach((node, attempt) -> granted.addAll(grant(node, attempt, workers, now)));
+    /**
+     * Gives out a node: its attempt is one that no lease on any of its shards has had.
+     *
+     * @param samples of the node
+     * @param samplesBefore that the worker has to compute first
+     */
+    HeldLease grant(Division.Piece piece, int samples, int samplesBefore, long now) {
+        var shards = piece.node();
+        var attempt = Arrays.stream(attempts, shards.from(), shards.to()).max().orElseThrow();
+        Arrays.fill(attempts, shards.from(), shards.to(), attempt + 1);
+        var lease = new Lease(work, shards, attempt, piece.worker());
+        var granted = new HeldLease(lease, now, samples, samplesBefore, chunks, creditChunks);
+        held.put(lease, granted);
         return granted;
     }
 
     /** Returns the lease if it is out just so; empty if it is over or never was. */
     Optional<HeldLease> find(Lease lease) {
-        return Optional.ofNullable(held.get(lease.shards()))
-                .filter(found -> found.lease.equals(lease));
+        return Optional.ofNullable(held.get(lease)).filter(found -> found.lease.equals(lease));
     }
 
     /** Returns the leases that have not brought their whole result. */
@@ -67,47 +74,52 @@ final class LeaseTable {
 
     /** Returns all leases of the work, complete or not, in shard order. */
     Collection<HeldLease> all() {
-        return held.values();
+        return List.copyOf(held.values());
     }
 
-    /** Takes a lease back; its shards are orphans of the next attempt. */
+    /** Takes a lease back; shards of it that nobody else holds or has brought are orphans. */
     void takeBack(HeldLease lost) {
-        held.remove(lost.lease.shards());
-        orphans.put(lost.lease.shards(), lost.lease.attempt() + 1);
+        held.remove(lost.lease);
+        orphans.addAll(without(lost.lease.shards(), held.values()));
+    }
+
+    /** Returns the nodes that nobody holds, and leaves none. */
+    List<ShardRange> takeOrphans() {
+        var taken = List.copyOf(orphans);
+        orphans.clear();
+        return taken;
     }
 
     boolean hasOrphans() {
         return !orphans.isEmpty();
     }
 
-    private List<Lease> grant(ShardRange node, int attempt, List<WorkerId> workers, long now) {
-        var granted = new ArrayList<Lease>();
-        var byLoad = byLoad(workers);
-        var parts = Math.min(node.size(), byLoad.size());
-        for (var part = 0; part < parts; part++) {
-            var range =
-                    new ShardRange(
-                            node.from() + (int) ((long) part * node.size() / parts),
-                            node.from() + (int) ((long) (part + 1) * node.size() / parts));
-            for (var shards : tree.cover(range)) {
-                var lease = new Lease(work, shards, attempt, byLoad.get(part));
-                held.put(shards, new HeldLease(lease, now, chunks, creditChunks));
-                granted.add(lease);
-            }
-        }
-        return granted;
+    /** Tells whether all of a node has been brought by leases that are complete. */
+    boolean isBrought(ShardRange node) {
+        return unbrought(node).isEmpty();
     }
 
-    /** Orders workers by the shards they still owe, then by number. */
-    private List<WorkerId> byLoad(List<WorkerId> workers) {
-        var owed = new HashMap<WorkerId, Integer>();
-        for (var lease : outstanding()) {
-            owed.merge(lease.lease.worker(), lease.lease.shards().size(), Integer::sum);
+    /** Returns the nodes within this one that no complete lease has brought. */
+    List<ShardRange> unbrought(ShardRange node) {
+        return without(node, held.values().stream().filter(HeldLease::isComplete).toList());
+    }
+
+    /** Returns the largest nodes within this one that none of the leases covers. */
+    private List<ShardRange> without(ShardRange node, Collection<HeldLease> leases) {
+        var rest = new ArrayList<ShardRange>();
+        without(node, leases, rest);
+        return rest;
+    }
+
+    private void without(ShardRange node, Collection<HeldLease> leases, List<ShardRange> out) {
+        if (leases.stream().anyMatch(lease -> lease.lease.shards().contains(node))) {
+            return;
         }
-        return workers.stream()
-                .sorted(
-                        Comparator.<WorkerId>comparingInt(worker -> owed.getOrDefault(worker, 0))
-                                .thenComparing(Comparator.naturalOrder()))
-                .toList();
+        if (leases.stream().noneMatch(lease -> node.contains(lease.lease.shards()))) {
+            out.add(node);
+            return;
+        }
+        without(tree.left(node), leases, out);
+        without(tree.right(node), leases, out);
     }
 }

@@ -1,35 +1,46 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Gives the work at hand to the members, takes it back from those that are gone or late, and says
- * how far each may send (laws 3 to 5).
+ * Gives the work at hand to the members, takes it back from those that are gone, has a straggler's
+ * part computed by an idle worker too, and says how far each may send (laws 3 to 5).
  */
 final class Leasing {
+    private static final double DEVIATIONS = 10;
+
+    private final ShardTree tree;
+    private final SamplePlan plan;
     private final Limits limits;
     private final Membership membership;
     private final Outbox out;
     private final LeaseTable leases;
+    private final Hands hands = new Hands();
     private final AdaptiveDeadline trainDeadline;
     private final AdaptiveDeadline evaluateDeadline;
 
-    Leasing(ShardTree tree, Limits limits, Membership membership, Outbox out) {
+    Leasing(ShardTree tree, SamplePlan plan, Limits limits, Membership membership, Outbox out) {
+        this.tree = tree;
+        this.plan = plan;
         this.limits = limits;
         this.membership = membership;
         this.out = out;
         this.leases = new LeaseTable(tree, limits.creditChunks());
-        this.trainDeadline = leaseDeadline(limits);
-        this.evaluateDeadline = leaseDeadline(limits);
+        this.trainDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
+        this.evaluateDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
     }
 
-    /** Starts a work with nothing given out yet. */
-    void begin(Work work, int chunks) {
+    /** Starts a work with nothing given out yet; what is out of the one before is revoked. */
+    void begin(Work work, int chunks, long now) {
+        leases.outstanding().forEach(held -> revoke(held, now));
         leases.begin(work, chunks);
+        hands.workBegan();
     }
 
     /** Returns the work at hand. */
@@ -38,19 +49,30 @@ final class Leasing {
     }
 
     /** Returns all leases of the work, complete or not, in shard order. */
-    List<HeldLease> all() {
-        return List.copyOf(leases.all());
+    Collection<HeldLease> all() {
+        return leases.all();
     }
 
-    /** Gives whatever has nobody to these workers. */
+    // ---- giving out
+
+    /** Gives whatever has nobody to these workers, but for those that are overdue already. */
     void grantOrphans(List<WorkerId> workers, long version, long now) {
-        if (!leases.hasOrphans()) {
+        if (!leases.hasOrphans() || workers.isEmpty()) {
             return;
         }
+        var prompt = workers.stream().filter(worker -> !isStuck(hands.of(worker), now)).toList();
+        grant(leases.takeOrphans(), prompt.isEmpty() ? workers : prompt, version, now);
+    }
+
+    private void grant(List<ShardRange> nodes, List<WorkerId> workers, long version, long now) {
         var byMember = new TreeMap<ProcessId, List<Lease>>();
-        for (var lease : leases.grantOrphans(workers, now)) {
-            var host = membership.hostOf(lease.worker()).orElseThrow();
-            byMember.computeIfAbsent(host.process, _ -> new ArrayList<>()).add(lease);
+        for (var piece : Division.of(tree, nodes, hands.candidates(workers))) {
+            var hand = hands.of(piece.worker());
+            var samples = Math.max(1, plan.slice(leases.work(), piece.node()).count());
+            var held = leases.grant(piece, samples, hand.owedSamples(), now);
+            hand.owes(held, now);
+            var host = membership.hostOf(piece.worker()).orElseThrow();
+            byMember.computeIfAbsent(host.process, _ -> new ArrayList<>()).add(held.lease);
         }
         byMember.forEach((process, granted) -> {
             if (membership.find(process).orElseThrow().needsWeights(version)) {
@@ -60,8 +82,11 @@ final class Leasing {
         });
     }
 
+    // ---- taking back
+
     /** Takes back what a member that is gone has not brought. */
     void takeBackFrom(Member gone) {
+        hands.forget(gone);
         for (var held : leases.outstanding()) {
             if (gone.workers.contains(held.lease.worker())) {
                 takeBack(held);
@@ -69,70 +94,162 @@ final class Leasing {
         }
     }
 
-    /** Takes a lease back; its shards have nobody until they are granted again. */
-    void takeBack(HeldLease held) {
+    /** Takes back a lease that its worker returned; tells whether it was still wanted. */
+    boolean returned(Member member, Lease lease, long now) {
+        var held = owed(member, lease);
+        held.ifPresent(late -> {
+            var hand = hands.of(lease.worker());
+            if (late.isOverdue(deadlineOf(lease.work()), now)) {
+                // All that is known of a straggler that was overtaken each time.
+                hand.observe(now - late.grantedNanos, late.samplesQueued);
+            }
+            answered(hand, lease, now);
+        });
+        var wanted = leases.find(lease).filter(found -> !found.isComplete());
+        wanted.ifPresent(this::takeBack);
+        return wanted.isPresent();
+    }
+
+    /** Takes back every lease on exactly this node; holders that have not answered are told. */
+    void startOver(ShardRange node, long now) {
+        for (var held : leases.all()) {
+            if (held.lease.shards().equals(node)) {
+                revoke(held, now);
+                takeBack(held);
+            }
+        }
+    }
+
+    /** Takes a lease back; what nobody else computes has nobody until it is granted again. */
+    private void takeBack(HeldLease held) {
         leases.takeBack(held);
         out.note(
                 "to be computed again: %s of %s".formatted(held.lease.shards(), held.lease.work()));
     }
 
-    /** Gives a lease whose result was bad to others, if there are any. */
-    void grantElsewhere(HeldLease bad, long version, long now) {
-        takeBack(bad);
-        var others = membership.readyWorkersBut(bad.lease.worker());
-        grantOrphans(others.isEmpty() ? membership.readyWorkers() : others, version, now);
+    private void revoke(HeldLease held, long now) {
+        if (hands.owed(held.lease).isPresent()) {
+            held.revoke(now);
+            membership
+                    .hostOf(held.lease.worker())
+                    .ifPresent(host ->
+                            out.send(host.process, new ToWorker.Revoke(List.of(held.lease))));
+        }
     }
 
-    /** Moves the leases that have been out for too long, if there are others to take them. */
-    void moveOverdue(long version, long now) {
+    // ---- waiting
+
+    /** Lets idle workers compute what stragglers hold; whichever result comes first is used. */
+    void relieveStragglers(long version, long now) {
         var deadline = deadlineOf(leases.work());
         for (var held : leases.outstanding()) {
-            if (now - held.grantedNanos <= deadline.nanos()) {
+            if (!held.isOverdue(deadline, now) || isRelieved(held, deadline, now)) {
                 continue;
             }
-            var others = membership.readyWorkersBut(held.lease.worker());
-            if (others.isEmpty()) {
-                if (held.tellOverdue()) {
-                    out.note("overdue: %s, but there is no other worker".formatted(held.lease));
-                }
-                continue;
+            var idle =
+                    membership.readyWorkers().stream()
+                            .filter(worker -> hands.of(worker).canHelp())
+                            .toList();
+            if (!idle.isEmpty()) {
+                out.note(
+                        "straggling: %s has been out for %.2f s, allowed are %s: another computes it, too"
+                                .formatted(
+                                        held.lease,
+                                        (now - held.grantedNanos) / 1e9,
+                                        deadline.explain(held.samplesQueued)));
+                grant(leases.unbrought(held.lease.shards()), idle, version, now);
+            } else if (held.tellOverdue()) {
+                out.note("straggling: %s, but no other worker is idle".formatted(held.lease));
             }
-            out.note("overdue: %s, allowed were %s".formatted(held.lease, deadline.explain()));
-            revoke(held);
-            takeBack(held);
-            grantOrphans(others, version, now);
         }
     }
 
-    /** Returns the lease as it is out; a stale one is rejected and gives empty. */
-    Optional<HeldLease> current(Member member, Lease lease) {
-        var held =
-                leases.find(lease)
-                        .filter(found -> member.workers.contains(found.lease.worker()))
-                        .filter(found -> !found.isComplete());
-        if (held.isEmpty()) {
-            out.reject(
-                    member.process,
-                    Rejection.Kind.STALE,
-                    "result for %s, which is not out (now at %s)".formatted(lease, leases.work()));
-        }
-        return held;
+    /** Tells whether all who compute some of the same shards are overdue as well. */
+    private boolean isRelieved(HeldLease held, AdaptiveDeadline deadline, long now) {
+        return leases.outstanding().stream()
+                .filter(other -> overlap(other.lease.shards(), held.lease.shards()))
+                .anyMatch(other -> !other.isOverdue(deadline, now));
     }
 
-    /** Learns from a lease whose result is wholly in how long one takes. */
+    private static boolean overlap(ShardRange one, ShardRange other) {
+        return one.contains(other) || other.contains(one);
+    }
+
+    /** Returns a member that owes leases and has said nothing of them for as long as is allowed. */
+    Optional<Member> mute(long now) {
+        var allowed = limits.lease().max().toNanos();
+        return membership.all().stream()
+                .filter(member -> hands.isMute(member, allowed, now))
+                .findFirst();
+    }
+
+    private boolean isStuck(Hand hand, long now) {
+        return hand.owed().stream()
+                .anyMatch(held -> held.isOverdue(deadlineOf(held.lease.work()), now));
+    }
+
+    // ---- results
+
+    /** Returns a lease that the member has not answered, wanted or revoked. */
+    Optional<HeldLease> owed(Member member, Lease lease) {
+        return member.workers.contains(lease.worker()) ? hands.owed(lease) : Optional.empty();
+    }
+
+    /** Tells whether a lease is still wanted. */
+    boolean isWanted(Lease lease) {
+        return leases.find(lease).isPresent();
+    }
+
+    /** Notes that a part of an answer has come. */
+    void heard(HeldLease held, long now) {
+        held.heard(now);
+        hands.of(held.lease.worker()).heard(now);
+    }
+
+    /** Notes that nothing more will come of a lease. */
+    void answered(HeldLease held, long now) {
+        answered(hands.of(held.lease.worker()), held.lease, now);
+    }
+
+    private static void answered(Hand hand, Lease lease, long now) {
+        hand.answered(lease);
+        hand.heard(now);
+    }
+
+    /** Learns from a wanted lease whose result is computed. */
+    void computed(HeldLease held, long computeNanos, long now) {
+        deadlineOf(held.lease.work()).observe(now - held.grantedNanos, held.samplesQueued);
+        if (held.lease.work() instanceof Work.Train) {
+            hands.of(held.lease.worker()).observe(computeNanos, held.samples);
+        }
+    }
+
+    /** Notes that the whole result of a wanted lease is in, and frees those that it makes vain. */
     void completed(HeldLease held, long now) {
-        deadlineOf(held.lease.work()).observe(now - held.grantedNanos);
+        answered(held, now);
+        for (var other : leases.outstanding()) {
+            if (overlap(other.lease.shards(), held.lease.shards())
+                    && leases.isBrought(other.lease.shards())) {
+                revoke(other, now);
+                leases.takeBack(other);
+            }
+        }
+    }
+
+    /** Tells whether a member has answered all its leases. */
+    boolean owesNothing(Member member) {
+        return hands.areIdle(member);
     }
 
     /** Lets all holders send as far as memory for chunks in flight goes. */
-    void giveCredit(int reducedChunks) {
-        leases.outstanding().forEach(held -> giveCredit(held, reducedChunks));
+    void giveCredit(int reducedChunks, long now) {
+        leases.outstanding().forEach(held -> giveCredit(held, reducedChunks, now));
     }
 
     /** Lets a holder send as far as memory for chunks in flight goes. */
-    void giveCredit(HeldLease held, int reducedChunks) {
+    void giveCredit(HeldLease held, int reducedChunks, long now) {
         var allowed = reducedChunks + limits.creditChunks();
-        if (!held.allow(allowed, Math.max(1, limits.creditChunks() / 2))) {
+        if (!held.allow(allowed, Math.max(1, limits.creditChunks() / 2), now)) {
             return;
         }
         membership
@@ -143,18 +260,7 @@ final class Leasing {
                                 new ToWorker.Credit(held.lease, held.allowedChunks())));
     }
 
-    private void revoke(HeldLease held) {
-        membership
-                .hostOf(held.lease.worker())
-                .ifPresent(
-                        host -> out.send(host.process, new ToWorker.Revoke(List.of(held.lease))));
-    }
-
     private AdaptiveDeadline deadlineOf(Work work) {
         return work instanceof Work.Train ? trainDeadline : evaluateDeadline;
-    }
-
-    private static AdaptiveDeadline leaseDeadline(Limits limits) {
-        return new AdaptiveDeadline(10, limits.leaseMin().toNanos(), limits.leaseMax().toNanos());
     }
 }

@@ -13,6 +13,9 @@ final class Member {
     private final AdaptiveDeadline silence;
     private long lastBeatNanos;
     private boolean ready;
+    private boolean leaving;
+    private boolean proven;
+    private boolean silenceTold;
     private long weightsVersion = NO_WEIGHTS;
 
     Member(
@@ -29,25 +32,53 @@ final class Member {
     }
 
     void beat(long now) {
-        silence.observe(now - lastBeatNanos);
+        silence.observe(now - lastBeatNanos, 1);
         lastBeatNanos = now;
+        silenceTold = false;
     }
 
+    /** Tells whether it has been silent for longer than is usual for it. */
     boolean isSilent(long now) {
-        return now - lastBeatNanos > silence.nanos();
+        return now - lastBeatNanos > silence.nanos(1);
+    }
+
+    /** Tells, once for each silence, whether it is long enough to be spoken of. */
+    boolean startsToWorry(long nanos, long now) {
+        var first = !silenceTold && now - lastBeatNanos > nanos;
+        silenceTold |= first;
+        return first;
     }
 
     String explainSilence(long now) {
-        return "no heartbeat for %.2f s, allowed were %s"
-                .formatted((now - lastBeatNanos) / 1e9, silence.explain());
+        return "no heartbeat for %.2f s, allowed are %s"
+                .formatted((now - lastBeatNanos) / 1e9, silence.explain(1));
     }
 
     void becomeReady() {
         ready = true;
     }
 
+    /** Tells whether it may be given leases. */
     boolean isReady() {
-        return ready;
+        return ready && !leaving;
+    }
+
+    /** It wants no more leases. */
+    void beginToLeave() {
+        leaving = true;
+    }
+
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    /** It has brought a good result. */
+    void prove() {
+        proven = true;
+    }
+
+    boolean isProven() {
+        return proven;
     }
 
     /** Notes the weights as sent; tells whether they were new to the process. */

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 final class Membership {
     private final Limits limits;
     private final Map<ProcessId, Member> members = new TreeMap<>();
+    private final Quarantine quarantine = new Quarantine();
     private int workersSeen;
     private String fingerprint = "";
 
@@ -29,7 +30,7 @@ final class Membership {
     }
 
     /** Returns why a process may not join; empty if it may. */
-    Optional<Rejection> refusal(ToCoordinator.Join join) {
+    Optional<Rejection> refusal(ToCoordinator.Join join, long now) {
         if (join.protocol() != Protocol.VERSION) {
             return Optional.of(
                     new Rejection(
@@ -37,10 +38,45 @@ final class Membership {
                             "protocol version %d found, %d expected: use the same release of tutti on all machines"
                                     .formatted(join.protocol(), Protocol.VERSION)));
         }
-        return limits.strictKernels()
-                ? kernelDifference(join.info())
-                        .map(line -> new Rejection(Rejection.Kind.KERNEL, line))
-                : Optional.empty();
+        var kernel =
+                limits.strictKernels() ? kernelDifference(join.info()) : Optional.<String>empty();
+        return kernel.map(line -> new Rejection(Rejection.Kind.KERNEL, line))
+                .or(() ->
+                        quarantine
+                                .refusal(identity(join.info()), now)
+                                .or(() -> quarantine.refusal(host(join.info()), now))
+                                .map(line -> new Rejection(Rejection.Kind.QUARANTINED, line)));
+    }
+
+    /** Enters a bad result; returns why its process is not wanted for a while, if so. */
+    Optional<String> strike(Member member, String what, long now) {
+        return quarantine.strike(identity(member.info), what, now);
+    }
+
+    /** Enters a good result. */
+    void proved(Member member) {
+        member.prove();
+        quarantine.good(identity(member.info));
+        quarantine.forgive(host(member.info));
+    }
+
+    /**
+     * Enters a loss. Processes of a host that are lost one after another before any has brought a
+     * result are a crash loop, whatever their numbers.
+     */
+    void lost(Member member, String reason, long now) {
+        members.remove(member.process);
+        if (!member.isProven()) {
+            quarantine.strike(host(member.info), reason, now);
+        }
+    }
+
+    private static String identity(ProcessInfo info) {
+        return "%s pid %d".formatted(info.host(), info.pid());
+    }
+
+    private static String host(ProcessInfo info) {
+        return "host " + info.host();
     }
 
     /** Returns how a process's kernel differs from those that joined before; empty if it agrees. */
@@ -65,9 +101,7 @@ final class Membership {
         for (var i = 0; i < info.workers(); i++) {
             workers.add(new WorkerId(workersSeen++));
         }
-        var silence =
-                new AdaptiveDeadline(
-                        8, limits.silenceMin().toNanos(), limits.silenceMax().toNanos());
+        var silence = new AdaptiveDeadline(8, limits.silence());
         var member = new Member(process, info, List.copyOf(workers), silence, now);
         members.put(process, member);
         return member;
@@ -88,11 +122,6 @@ final class Membership {
     /** Returns the member that hosts a worker. */
     Optional<Member> hostOf(WorkerId worker) {
         return members.values().stream().filter(m -> m.workers.contains(worker)).findFirst();
-    }
-
-    /** Returns the workers that may be given leases, but for one. */
-    List<WorkerId> readyWorkersBut(WorkerId excluded) {
-        return readyWorkers().stream().filter(worker -> !worker.equals(excluded)).toList();
     }
 
     /** Returns the workers that may be given leases, by number. */

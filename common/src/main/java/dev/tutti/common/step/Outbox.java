@@ -23,6 +23,10 @@ final class Outbox {
         add(new Decision.Note(line));
     }
 
+    void warn(String line) {
+        add(new Decision.Warning(line));
+    }
+
     /** Returns what has been decided since the last call. */
     List<Decision> take() {
         var taken = decisions;

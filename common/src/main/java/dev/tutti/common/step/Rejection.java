@@ -13,6 +13,8 @@ public record Rejection(Kind kind, String detail) {
         PROTOCOL,
         /** The sender's kernel gives other bits and the run insists on equal ones. */
         KERNEL,
+        /** The sender has failed too often lately; it may ask again later. */
+        QUARANTINED,
         /** The sender has not joined, or is no longer a member. */
         NOT_A_MEMBER,
         /** The lease is over: computed, given to another, or of an earlier step. */

@@ -1,6 +1,7 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SharedPayload;
@@ -10,7 +11,6 @@ import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,13 +26,15 @@ final class Results {
         NOT_FINITE
     }
 
+    /** What came first for a node. */
+    private record Brought(Lease lease, Totals totals, long computeNanos) {}
+
     private final ShardTree tree;
     private final Chunks chunks;
     private final ResultCheck check;
     private final MemorySegment gradient;
     private final StepSum sum;
-    private final Map<ShardRange, Totals> totals = new HashMap<>();
-    private final Map<ShardRange, Long> computeNanos = new HashMap<>();
+    private final Map<ShardRange, Brought> brought = new HashMap<>();
     private int notFiniteChunk;
 
     Results(Arena arena, ShardTree tree, Chunks chunks, SamplePlan plan) {
@@ -45,15 +47,15 @@ final class Results {
 
     void clear() {
         sum.clear();
-        totals.clear();
-        computeNanos.clear();
+        brought.clear();
     }
 
     /** Returns why a contribution is refused; empty if it is in order. */
     Optional<Rejection> check(ToCoordinator.Contribution contribution) {
         var lease = contribution.lease();
         // Every chunk brings the totals again; those that have passed need not be hashed again.
-        var passed = contribution.totals().equals(totals.get(lease.shards()));
+        var known = brought.get(lease.shards());
+        var passed = known != null && contribution.totals().equals(known.totals());
         return check.length(contribution)
                 .or(() -> passed ? Optional.empty() : check.totals(lease, contribution.totals()));
     }
@@ -65,29 +67,49 @@ final class Results {
     /** Takes a contribution that has passed its check; owns the payload from now on. */
     Taken take(HeldLease held, ToCoordinator.Contribution contribution) {
         var shards = held.lease.shards();
-        totals.put(shards, contribution.totals());
-        computeNanos.put(shards, contribution.computeNanos());
+        brought.putIfAbsent(
+                shards,
+                new Brought(held.lease, contribution.totals(), contribution.computeNanos()));
         if (!check.isWhole(contribution)) {
-            var chunk = check.chunkOf(contribution);
-            held.chunkArrived(chunk);
-            return takeChunk(sum.offer(shards, chunk, contribution.values()), chunk);
+            return take(held, check.chunkOf(contribution), contribution.values());
         }
         var slices = new SharedPayload(contribution.values(), chunks);
         var taken = Taken.WAITING;
         for (var chunk = 0; chunk < chunks.count(); chunk++) {
-            held.chunkArrived(chunk);
-            var one = takeChunk(sum.offer(shards, chunk, slices.slice(chunk)), chunk);
+            var one = take(held, chunk, slices.slice(chunk));
             taken = taken == Taken.NOT_FINITE || one == Taken.WAITING ? taken : one;
         }
         return taken;
     }
 
+    private Taken take(HeldLease held, int chunk, Payload piece) {
+        var outcome = sum.offer(held.lease.shards(), chunk, piece);
+        held.chunkArrived(chunk, outcome != StepSum.Outcome.LATE);
+        return taken(outcome, chunk);
+    }
+
+    /** Notes that a contribution has come that is not taken, so far as it is a stretch at all. */
+    void pass(HeldLease held, ToCoordinator.Contribution contribution) {
+        if (check.length(contribution).isPresent()) {
+            return;
+        }
+        if (check.isWhole(contribution)) {
+            for (var chunk = 0; chunk < chunks.count(); chunk++) {
+                held.chunkArrived(chunk, false);
+            }
+        } else {
+            held.chunkArrived(check.chunkOf(contribution), false);
+        }
+    }
+
     void take(HeldLease held, ToCoordinator.Evaluated evaluated) {
-        totals.put(held.lease.shards(), evaluated.totals());
+        brought.putIfAbsent(
+                held.lease.shards(),
+                new Brought(held.lease, evaluated.totals(), evaluated.computeNanos()));
         held.resultArrived();
     }
 
-    private Taken takeChunk(StepSum.Outcome outcome, int chunk) {
+    private Taken taken(StepSum.Outcome outcome, int chunk) {
         return switch (outcome) {
             case WAITING, LATE -> Taken.WAITING;
             case REDUCED -> Taken.REDUCED;
@@ -127,7 +149,22 @@ final class Results {
     /** Drops what has come of a node. */
     void withdraw(ShardRange shards) {
         sum.withdraw(shards);
-        totals.remove(shards);
+        brought.remove(shards);
+    }
+
+    /** Adds up the chunks that are complete without what was withdrawn. */
+    Taken settle() {
+        var settled = Taken.WAITING;
+        for (var chunk = 0; chunk < chunks.count(); chunk++) {
+            switch (taken(sum.settle(chunk), chunk)) {
+                case WAITING -> {}
+                case REDUCED -> settled = Taken.REDUCED;
+                case NOT_FINITE -> {
+                    return Taken.NOT_FINITE;
+                }
+            }
+        }
+        return settled;
     }
 
     /** Returns the piece that made the last chunk's sum NaN or infinite. */
@@ -135,32 +172,43 @@ final class Results {
         return sum.firstNotFinite(notFiniteChunk);
     }
 
+    /** Tells whether the sum holds this lease's piece of that chunk. */
+    boolean isCulprit(HeldLease held, StepSum.NotFinite place) {
+        return held.lease.shards().equals(place.shards()) && held.hasBrought(notFiniteChunk);
+    }
+
     /** Returns who brought what, in shard order. */
-    List<StepReport.Share> shares(Collection<HeldLease> leases) {
+    List<StepReport.Share> shares() {
         var shares = new ArrayList<StepReport.Share>();
-        for (var held : leases) {
-            var lease = held.lease;
-            var brought = totals.get(lease.shards());
-            if (brought != null) {
-                shares.add(
-                        new StepReport.Share(
-                                lease.worker(),
-                                lease.shards(),
-                                lease.attempt(),
-                                brought.samples(),
-                                computeNanos.getOrDefault(lease.shards(), 0L)));
-            }
-        }
+        share(tree.root(), shares);
         return List.copyOf(shares);
     }
 
+    private void share(ShardRange node, List<StepReport.Share> out) {
+        var known = brought.get(node);
+        if (known == null) {
+            share(tree.left(node), out);
+            share(tree.right(node), out);
+            return;
+        }
+        out.add(
+                new StepReport.Share(
+                        known.lease().worker(),
+                        node,
+                        known.lease().attempt(),
+                        known.totals().samples(),
+                        known.computeNanos()));
+    }
+
     private boolean isCovered(ShardRange node) {
-        return totals.containsKey(node)
+        return brought.containsKey(node)
                 || (node.size() > 1 && isCovered(tree.left(node)) && isCovered(tree.right(node)));
     }
 
     private Totals totals(ShardRange node) {
-        var known = totals.get(node);
-        return known != null ? known : totals(tree.left(node)).plus(totals(tree.right(node)));
+        var known = brought.get(node);
+        return known != null
+                ? known.totals()
+                : totals(tree.left(node)).plus(totals(tree.right(node)));
     }
 }

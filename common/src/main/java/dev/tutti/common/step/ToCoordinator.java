@@ -44,4 +44,18 @@ public sealed interface ToCoordinator {
      * @param reason one line
      */
     record Failed(Lease lease, String reason) implements ToCoordinator {}
+
+    /**
+     * A lease whose result will not come: it was revoked, or the process is leaving.
+     *
+     * @param lease which
+     */
+    record Returned(Lease lease) implements ToCoordinator {}
+
+    /**
+     * The process wants to leave: it finishes what it has begun, and is to be given nothing more.
+     *
+     * @param reason one line
+     */
+    record Leaving(String reason) implements ToCoordinator {}
 }

@@ -24,4 +24,7 @@ public sealed interface WorkerEvent {
 
     /** A worker could not compute a lease. */
     record ComputationFailed(Lease lease, String reason) implements WorkerEvent {}
+
+    /** The process is to end in order. */
+    record LeaveWanted(String reason) implements WorkerEvent {}
 }

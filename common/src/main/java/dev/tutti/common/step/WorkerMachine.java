@@ -6,20 +6,22 @@ import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * The brain of a worker process, for one membership: events go in, decisions come out. It keeps the
  * weights, the leases of its workers, and the contributions that are not wholly sent.
  *
  * <p>A lease is computed as soon as its worker is idle and the weights that it needs are whole.
- * Whatever belongs to an earlier work than the one at hand is dropped. An instance serves one
- * thread.
+ * Whatever belongs to an earlier work than the one at hand is dropped. Every lease is answered
+ * once: by its result, by a failure, or by being returned. An instance serves one thread.
  */
 public final class WorkerMachine {
     private final Chunks chunks;
@@ -27,11 +29,16 @@ public final class WorkerMachine {
     private final boolean inPlace;
     private final ReceivedWeights weights;
     private final Map<WorkerId, Deque<Lease>> waiting = new TreeMap<>();
-    private final Set<WorkerId> busy = new HashSet<>();
+    private final Map<WorkerId, Lease> busy = new HashMap<>();
     private final Map<Lease, OutgoingContribution> outgoing = new LinkedHashMap<>();
     private final Set<Lease> revoked = new HashSet<>();
+
+    /** Credit that came before the result: others may have brought most of the chunks already. */
+    private final Map<Lease, Integer> credits = new HashMap<>();
+
     private final ToWorker.Welcome welcome;
     private Work latest = new Work.Train(0);
+    private boolean leaving;
     private List<WorkerDecision> decisions = new ArrayList<>();
 
     /**
@@ -63,18 +70,17 @@ public final class WorkerMachine {
             case WorkerEvent.Received(var message) -> received(message);
             case WorkerEvent.DataLoaded() -> send(new ToCoordinator.Ready());
             case WorkerEvent.Computed computed -> computed(computed);
-            case WorkerEvent.EvaluationComputed(var lease, var totals, var nanos) -> {
-                busy.remove(lease.worker());
-                if (!revoked.remove(lease) && lease.work().equals(latest)) {
-                    send(new ToCoordinator.Evaluated(lease, totals, nanos));
-                }
-            }
-            case WorkerEvent.ComputationFailed(var lease, var reason) -> {
-                busy.remove(lease.worker());
-                if (!revoked.remove(lease)) {
-                    send(new ToCoordinator.Failed(lease, reason));
-                }
-            }
+            case WorkerEvent.EvaluationComputed(var lease, var totals, var nanos) ->
+                    send(
+                            isWanted(lease)
+                                    ? new ToCoordinator.Evaluated(lease, totals, nanos)
+                                    : new ToCoordinator.Returned(lease));
+            case WorkerEvent.ComputationFailed(var lease, var reason) ->
+                    send(
+                            isWanted(lease)
+                                    ? new ToCoordinator.Failed(lease, reason)
+                                    : new ToCoordinator.Returned(lease));
+            case WorkerEvent.LeaveWanted(var reason) -> wantToLeave(reason);
         }
         dispatch();
         return decisions;
@@ -90,6 +96,8 @@ public final class WorkerMachine {
                 var contribution = outgoing.get(lease);
                 if (contribution != null) {
                     send(contribution, allowed);
+                } else if (isHere(lease)) {
+                    credits.put(lease, allowed);
                 }
             }
             case ToWorker.Goodbye(var complete, var reason) ->
@@ -116,6 +124,10 @@ public final class WorkerMachine {
             latest = lease.work();
             dropEarlier();
         }
+        if (leaving) {
+            send(new ToCoordinator.Returned(lease));
+            return;
+        }
         var queue = waiting.get(lease.worker());
         if (queue == null) {
             leave(
@@ -126,39 +138,63 @@ public final class WorkerMachine {
         queue.add(lease);
     }
 
-    /** Drops what belongs to an earlier work: nobody waits for it any more. */
+    /** Returns what belongs to an earlier work: nobody waits for it any more. */
     private void dropEarlier() {
-        waiting.values().forEach(queue -> queue.removeIf(lease -> !lease.work().equals(latest)));
-        outgoing.values().removeIf(this::dropIfEarlier);
-        revoked.clear();
+        credits.clear();
+        returnQueued(lease -> !lease.work().equals(latest));
+        List.copyOf(outgoing.values()).stream()
+                .filter(contribution -> !contribution.lease.work().equals(latest))
+                .forEach(this::drop);
     }
 
-    private boolean dropIfEarlier(OutgoingContribution contribution) {
-        var earlier = !contribution.lease.work().equals(latest);
-        if (earlier) {
-            contribution.drop();
+    private void returnQueued(Predicate<Lease> which) {
+        for (var queue : waiting.values()) {
+            queue.stream().filter(which).map(ToCoordinator.Returned::new).forEach(this::send);
+            queue.removeIf(which);
         }
-        return earlier;
     }
 
+    private void drop(OutgoingContribution contribution) {
+        outgoing.remove(contribution.lease);
+        contribution.drop();
+        send(new ToCoordinator.Returned(contribution.lease));
+    }
+
+    /** A lease that was answered before its revocation came needs no other answer. */
     private void revoke(Lease lease) {
-        var queue = waiting.get(lease.worker());
-        if (queue != null && queue.remove(lease)) {
-            return;
-        }
-        var contribution = outgoing.remove(lease);
+        returnQueued(lease::equals);
+        var contribution = outgoing.get(lease);
         if (contribution != null) {
-            contribution.drop();
-        } else {
+            drop(contribution);
+        } else if (lease.equals(busy.get(lease.worker()))) {
             revoked.add(lease);
         }
     }
 
+    /** Finishes what is being computed or sent, and returns the rest. */
+    private void wantToLeave(String reason) {
+        leaving = true;
+        send(new ToCoordinator.Leaving(reason));
+        returnQueued(_ -> true);
+    }
+
+    /** Tells of a lease that has just been computed whether its result is to be sent. */
+    private boolean isWanted(Lease lease) {
+        busy.remove(lease.worker());
+        return !revoked.remove(lease) && lease.work().equals(latest);
+    }
+
+    /** Tells whether a lease is queued or being computed. */
+    private boolean isHere(Lease lease) {
+        var queue = waiting.get(lease.worker());
+        return lease.equals(busy.get(lease.worker())) || (queue != null && queue.contains(lease));
+    }
+
     private void computed(WorkerEvent.Computed computed) {
         var lease = computed.lease();
-        busy.remove(lease.worker());
-        if (revoked.remove(lease) || !lease.work().equals(latest)) {
+        if (!isWanted(lease)) {
             computed.gradient().release();
+            send(new ToCoordinator.Returned(lease));
             return;
         }
         if (inPlace) {
@@ -169,7 +205,8 @@ public final class WorkerMachine {
                 new OutgoingContribution(
                         lease, computed.totals(), computed.nanos(), chunks, computed.gradient());
         outgoing.put(lease, contribution);
-        send(contribution, creditChunks);
+        var allowed = credits.remove(lease);
+        send(contribution, allowed == null ? creditChunks : allowed);
     }
 
     private static ToCoordinator.Contribution contribution(
@@ -187,12 +224,13 @@ public final class WorkerMachine {
 
     private void dispatch() {
         waiting.forEach((worker, queue) -> {
-            if (busy.contains(worker) || queue.isEmpty()) {
+            if (busy.containsKey(worker) || queue.isEmpty()) {
                 return;
             }
             if (queue.peek().work().step() == weights.version()) {
-                busy.add(worker);
-                decisions.add(new WorkerDecision.Compute(queue.remove(), weights.floats()));
+                var lease = queue.remove();
+                busy.put(worker, lease);
+                decisions.add(new WorkerDecision.Compute(lease, weights.floats()));
             }
         });
     }

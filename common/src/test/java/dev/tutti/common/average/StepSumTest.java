@@ -120,6 +120,25 @@ class StepSumTest {
         assertThat(better).isEqualTo(StepSum.Outcome.REDUCED);
     }
 
+    /** What a worker has sent outlives it; others bring the same node as its children. */
+    @Test
+    void aChunkThatIsCompleteWithoutWhatWasWithdrawnIsAddedUp() {
+        var gradients = gradients(4, 3);
+        var sum = new StepSum(arena, new ShardTree(4), chunks, Floats.allocate(arena, LENGTH));
+        var poisoned = Floats.allocate(arena, CHUNK);
+        Floats.set(poisoned, 5, Float.NaN);
+        sum.offer(new ShardRange(0, 2), 1, Payload.of(poisoned));
+        var outcome = StepSum.Outcome.WAITING;
+        for (var shard = 0; shard < 4; shard++) {
+            var piece = Payload.of(slice(gradients.get(shard), 1));
+            outcome = sum.offer(new ShardRange(shard, shard + 1), 1, piece);
+        }
+        assertThat(outcome).isEqualTo(StepSum.Outcome.NOT_FINITE);
+        sum.withdraw(new ShardRange(0, 2));
+        assertThat(sum.settle(1)).isEqualTo(StepSum.Outcome.REDUCED);
+        assertThat(sum.settle(1)).isEqualTo(StepSum.Outcome.WAITING);
+    }
+
     private float[] reduce(
             ShardTree tree, List<ShardRange> cut, List<MemorySegment> gradients, int seed) {
         var out = Floats.allocate(arena, LENGTH);

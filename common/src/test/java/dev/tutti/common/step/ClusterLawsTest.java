@@ -6,23 +6,17 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.Features;
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Pass;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.UpdateRule;
 import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,15 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The laws of DESIGN over the real machines: whatever happens, the weights are those of one worker.
  */
 class ClusterLawsTest {
-    private static final int SAMPLES = 90;
-    private static final int FEATURES = 6;
-    private static final int CLASSES = 3;
     private static final long STEPS = 14;
     private static final int SHARDS = 5;
-    private static final String OPTIMIZER = "sgd(rate=0.1,momentum=0.9,weight-decay=0.01)";
-
-    private static final Dataset DATA = data();
-    private static final RunSpec SPEC = spec(16);
+    private static final Scenario STANDARD = Scenario.standard();
 
     private static final float[] ALONE = alone();
 
@@ -67,7 +55,7 @@ class ClusterLawsTest {
      */
     @Test
     void unevenShardsAverageAsTheWholeBatchDoes() {
-        assertClose(ALONE, withoutShards(SPEC));
+        assertClose(ALONE, withoutShards(STANDARD.spec()));
     }
 
     private static void assertClose(float[] found, float[] expected) {
@@ -82,9 +70,9 @@ class ClusterLawsTest {
     /** An epoch has 72 training samples: its last batch has 2 of 14, for 5 shards. */
     @Test
     void shardsWithoutSamplesAddNothing() {
-        var spec = spec(14);
+        var spec = Scenario.spec(14, SHARDS);
         var expected = withoutShards(spec);
-        var cluster = cluster(spec, 1);
+        var cluster = new SimulatedCluster(STANDARD.with(spec), 1);
         cluster.join(2, false);
         cluster.join(1, true);
         cluster.run();
@@ -101,8 +89,8 @@ class ClusterLawsTest {
             cluster.join(1, false);
             var victim = cluster.join(2, false);
             cluster.runToStep(step);
-            cluster.turns(seed * 7);
-            cluster.kill(victim);
+            cluster.runFor(3L * seed);
+            victim.kill(false);
             cluster.run();
             assertThat(cluster.weights()).as("seed %d", seed).isEqualTo(ALONE);
             assertLedgerIsExact(cluster);
@@ -116,31 +104,31 @@ class ClusterLawsTest {
             var silent = cluster.join(1, false);
             cluster.join(1, false);
             cluster.runToStep(4);
-            cluster.stop(silent);
+            silent.stop();
             cluster.run();
             assertThat(cluster.weights()).as("seed %d", seed).isEqualTo(ALONE);
             assertThat(cluster.history(Decision.Drop.class))
                     .singleElement()
                     .satisfies(drop -> {
-                        assertThat(drop.process()).isEqualTo(silent);
+                        assertThat(drop.process()).isEqualTo(new ProcessId(0));
                         assertThat(drop.reason()).contains("worker 0").contains("no heartbeat for");
                     });
         }
     }
 
     @Test
-    void aWorkerThatOnlyKeepsItsLeaseLosesItToAnother() {
+    void aWorkerThatIsAliveButComputesNothingIsRelievedAndInTheEndLost() {
         var cluster = cluster(3);
         var stuck = cluster.join(1, false);
         cluster.join(1, false);
         cluster.runToStep(4);
-        cluster.hang(stuck);
+        stuck.hangs = true;
+        stuck.touched = true;
         cluster.run();
         assertThat(cluster.weights()).isEqualTo(ALONE);
-        assertThat(cluster.history(Decision.Drop.class)).isEmpty();
         assertThat(cluster.history(Decision.Note.class))
                 .anyMatch(note ->
-                        note.line().startsWith("overdue: step 4")
+                        note.line().startsWith("straggling: step 4")
                                 && note.line().contains("worker 0"));
         assertLedgerIsExact(cluster);
     }
@@ -168,8 +156,8 @@ class ClusterLawsTest {
         var cluster = cluster(3);
         var first = cluster.join(2, false);
         cluster.runToStep(6);
-        cluster.kill(first);
-        cluster.turns(50);
+        first.kill(false);
+        cluster.runFor(50);
         cluster.join(3, false);
         cluster.run();
         assertThat(cluster.weights()).isEqualTo(ALONE);
@@ -265,7 +253,7 @@ class ClusterLawsTest {
         cluster.join(3, false);
         cluster.run();
         var evaluated = cluster.history(Decision.PartEvaluated.class);
-        assertThat(evaluated).allMatch(part -> part.totals().samples() == SAMPLES / 10);
+        assertThat(evaluated).allMatch(part -> part.totals().samples() == Scenario.SAMPLES / 10);
         assertThat(evaluated.getLast().part()).isEqualTo(Part.TEST);
         assertThat(evaluated)
                 .filteredOn(part -> part.part() == Part.VALIDATION)
@@ -314,11 +302,194 @@ class ClusterLawsTest {
         assertThat(cluster.history(Decision.StepTaken.class)).hasSizeLessThan(400);
     }
 
+    @Test
+    void anIdleWorkerRelievesAStragglerAndTheFirstResultCounts() {
+        var cluster = new SimulatedCluster(STANDARD.with(eager()), 6);
+        var slow = cluster.join(1, false);
+        cluster.join(1, false);
+        cluster.join(1, false);
+        cluster.runToStep(6);
+        slow.slowness = 3_000;
+        cluster.run();
+        cluster.requireLaws();
+        assertThat(cluster.weights()).isEqualTo(ALONE);
+        assertThat(cluster.history(Decision.Drop.class)).isEmpty();
+        assertThat(cluster.history(Decision.Note.class))
+                .anyMatch(note ->
+                        note.line().startsWith("straggling: step 6")
+                                && note.line().contains("worker 0")
+                                && note.line().contains("median"));
+    }
+
+    @Test
+    void aWorkerThatIsTwiceAsFastGetsTwiceTheShards() {
+        var cluster = new SimulatedCluster(STANDARD.with(Scenario.spec(36, 12)), 2);
+        var slow = cluster.join(1, false);
+        cluster.join(1, false);
+        slow.slowness = 2;
+        cluster.run();
+        var last = cluster.history(Decision.StepTaken.class).getLast().report();
+        var bySlow =
+                last.shares().stream()
+                        .filter(share -> share.worker().equals(new WorkerId(0)))
+                        .mapToInt(share -> share.shards().size())
+                        .sum();
+        assertThat(bySlow).isBetween(3, 5);
+    }
+
+    @Test
+    void aProcessThatIsToldToEndFinishesOrReturnsItsLeasesAndIsNotLost() {
+        for (var seed = 1; seed <= 10; seed++) {
+            var cluster = cluster(seed);
+            var leaver = cluster.join(2, false);
+            cluster.join(1, false);
+            cluster.runToStep(3);
+            cluster.runFor(3L * seed);
+            leaver.leave();
+            cluster.run();
+            cluster.requireLaws();
+            assertThat(cluster.weights()).as("seed %d", seed).isEqualTo(ALONE);
+            assertThat(cluster.history(Decision.Drop.class)).as("seed %d", seed).isEmpty();
+            assertThat(cluster.history(Decision.Depart.class))
+                    .as("seed %d", seed)
+                    .singleElement()
+                    .satisfies(depart ->
+                            assertThat(depart.reason())
+                                    .contains("left in order")
+                                    .contains("workers 0, 1"));
+            assertThat(leaver.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void theRunPausesBelowTheWorkersThatItNeedsAndSaysHowLong() {
+        var cluster = new SimulatedCluster(STANDARD.with(needing(2)), 1);
+        var first = cluster.join(1, false);
+        cluster.join(1, false);
+        cluster.runToStep(4);
+        first.kill(false);
+        cluster.runFor(20_000);
+        assertThat(cluster.version()).isLessThanOrEqualTo(5);
+        assertThat(cluster.history(Decision.Warning.class))
+                .extracting(Decision.Warning::line)
+                .contains("paused: 1 workers ready, 2 needed; waiting up to 120 s");
+        cluster.join(1, false);
+        cluster.run();
+        assertThat(cluster.weights()).isEqualTo(ALONE);
+    }
+
+    @Test
+    void aPauseThatIsTooLongEndsTheRunWithAReason() {
+        var cluster = new SimulatedCluster(STANDARD.with(needing(2)), 1);
+        var first = cluster.join(1, false);
+        cluster.join(1, false);
+        cluster.runToStep(4);
+        first.kill(false);
+        cluster.run();
+        assertThat(cluster.history(Decision.Aborted.class))
+                .singleElement()
+                .satisfies(aborted ->
+                        assertThat(aborted.reason())
+                                .isEqualTo("waited 120 s for workers: 1 ready, 2 needed"));
+    }
+
+    @Test
+    void aProcessWhoseResultsAreBadAgainAndAgainIsKeptAwayForAWhile() {
+        var cluster = cluster(5);
+        cluster.join(1, false);
+        cluster.join(1, false);
+        cluster.poison(message ->
+                message instanceof ToCoordinator.Contribution(var lease, _, _, _, _)
+                        && lease.worker().equals(new WorkerId(1)));
+        cluster.run();
+        assertThat(cluster.weights()).isEqualTo(ALONE);
+        assertThat(cluster.history(Decision.Drop.class))
+                .singleElement()
+                .satisfies(drop ->
+                        assertThat(drop.reason())
+                                .contains("worker 1")
+                                .contains("quarantined for 5.0 s")
+                                .contains("failed 3 times, the last time: gradient of step"));
+        assertThat(cluster.history(Decision.Refuse.class))
+                .isNotEmpty()
+                .allMatch(refuse ->
+                        refuse.rejection().kind() == Rejection.Kind.QUARANTINED
+                                && refuse.rejection().detail().contains("pid 1"));
+    }
+
+    /** Law 6. */
+    @Test
+    void aCoordinatorThatCrashesBetweenStepAndBroadcastLosesNothing() {
+        for (var step = 1L; step < STEPS; step++) {
+            var crash = step;
+            var cluster = cluster(step);
+            cluster.join(2, false);
+            cluster.join(1, false);
+            cluster.crashAfterStep(taken -> taken == crash, 5 * SimulatedClock.SECOND);
+            cluster.run();
+            cluster.requireLaws();
+            assertThat(cluster.weights()).as("crash after step %d", step).isEqualTo(ALONE);
+            assertThat(cluster.history(Decision.Admitted.class)).hasSizeGreaterThan(2);
+        }
+    }
+
+    /** Law 6: the best weights and the patience survive, too. */
+    @Test
+    void earlyStoppingSurvivesACrashOfTheCoordinator() {
+        var stopping = new EarlyStopping(OptionalDouble.empty(), OptionalInt.of(2));
+        var undisturbed = cluster(1, stopping, 400);
+        undisturbed.join(2, false);
+        undisturbed.run();
+        for (var step : new long[] {5, 8, 14, 20}) {
+            var cluster = cluster(step, stopping, 400);
+            cluster.join(2, false);
+            cluster.crashAfterStep(taken -> taken == step, SimulatedClock.SECOND);
+            cluster.run();
+            cluster.requireLaws();
+            assertThat(cluster.weights())
+                    .as("crash after step %d", step)
+                    .isEqualTo(undisturbed.weights());
+        }
+    }
+
+    /** Law 7: what a coordinator holds follows from credit and leases, not from steps or model. */
+    @Test
+    void payloadsAreBoundedByCreditAndAllGivenBack() {
+        for (var seed = 1; seed <= 5; seed++) {
+            var cluster = cluster(seed);
+            for (var i = 0; i < 5; i++) {
+                cluster.join(1, false);
+            }
+            cluster.run();
+            assertThat(cluster.loans().most())
+                    .as("seed %d", seed)
+                    .isPositive()
+                    .isLessThanOrEqualTo(SHARDS * Limits.standard(1).creditChunks());
+            assertThat(cluster.loans().outstanding()).as("seed %d", seed).isZero();
+            assertThat(cluster.processes()).allMatch(process -> process.lent() == 0);
+        }
+    }
+
+    private static Limits needing(int workers) {
+        return Limits.standard(workers)
+                .with(workers, false, Limits.SILENCE, Limits.LEASE, Duration.ofMinutes(2));
+    }
+
+    private static Limits eager() {
+        return Limits.standard(1)
+                .with(
+                        1,
+                        false,
+                        Limits.SILENCE,
+                        Patience.ofSeconds(0.1, 120),
+                        Duration.ofMinutes(2));
+    }
+
     private static boolean computedBy(Decision.StepTaken taken, WorkerId worker) {
         return taken.report().shares().stream().anyMatch(share -> share.worker().equals(worker));
     }
 
-    private static void assertLedgerIsExact(InMemoryCluster cluster) {
+    private static void assertLedgerIsExact(SimulatedCluster cluster) {
         var ledger = cluster.history(Decision.EpochEnded.class);
         assertThat(ledger).isNotEmpty().allMatch(ended -> ended.entry().exact());
         assertThat(ledger.stream().mapToLong(ended -> ended.entry().samplesCounted()).sum())
@@ -330,15 +501,15 @@ class ClusterLawsTest {
         var arena = Arena.ofAuto();
         var model = spec.buildModel();
         var loss = Losses.CATALOGUE.parse(spec.loss());
-        var optimizer = Optimizers.CATALOGUE.parse(OPTIMIZER);
+        var optimizer = Optimizers.CATALOGUE.parse(Scenario.OPTIMIZER);
         var state = TrainingState.allocate(arena, model, optimizer.slotCount());
         model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
-        var plan = new SamplePlan(spec, spec.split(DATA));
+        var plan = new SamplePlan(spec, spec.split(Scenario.DATA));
         var workspace = new Workspace(arena, model, loss, spec.batch());
         var gradient = Floats.allocate(arena, model.vectorLength());
         for (var step = 0L; step < STEPS; step++) {
             var batch = plan.slice(new Work.Train(step), new ShardRange(0, SHARDS));
-            batch.gather(DATA, loss, CLASSES, workspace);
+            batch.gather(Scenario.DATA, loss, Scenario.CLASSES, workspace);
             model.lossAndGradient(
                     new PlainKernel(),
                     loss,
@@ -361,58 +532,11 @@ class ClusterLawsTest {
         return cluster.weights();
     }
 
-    private static InMemoryCluster cluster(long seed) {
-        return cluster(seed, EarlyStopping.NEVER, STEPS);
+    private static SimulatedCluster cluster(long seed) {
+        return new SimulatedCluster(STANDARD, seed);
     }
 
-    private static InMemoryCluster cluster(long seed, EarlyStopping stopping, long steps) {
-        return new InMemoryCluster(SPEC, DATA, OPTIMIZER, stopping, steps, seed);
-    }
-
-    private static InMemoryCluster cluster(RunSpec spec, long seed) {
-        return new InMemoryCluster(spec, DATA, OPTIMIZER, EarlyStopping.NEVER, STEPS, seed);
-    }
-
-    private static RunSpec spec(int batch) {
-        return new RunSpec(
-                "dense(7),relu,dense(3)",
-                "softmax-cross-entropy",
-                Shape.of(FEATURES),
-                CLASSES,
-                11,
-                batch,
-                true,
-                SHARDS,
-                0.1,
-                0.1,
-                "points",
-                "",
-                0,
-                10);
-    }
-
-    private static Dataset data() {
-        var arena = Arena.ofAuto();
-        var random = Seeds.of(5, "points");
-        var features = Floats.allocate(arena, (long) SAMPLES * FEATURES);
-        var labels = new int[SAMPLES];
-        for (var row = 0; row < SAMPLES; row++) {
-            labels[row] = random.nextInt(CLASSES);
-            for (var i = 0; i < FEATURES; i++) {
-                Floats.set(
-                        features,
-                        (long) row * FEATURES + i,
-                        (float) (random.nextGaussian() + (i % CLASSES == labels[row] ? 1 : 0)));
-            }
-        }
-        return new Dataset(
-                "points",
-                Shape.of(FEATURES),
-                SAMPLES,
-                0,
-                List.of(),
-                new Features.Reals(features),
-                new Targets.Labels(
-                        List.of("a", "b", "c"), arena.allocateFrom(ValueLayout.JAVA_INT, labels)));
+    private static SimulatedCluster cluster(long seed, EarlyStopping stopping, long steps) {
+        return new SimulatedCluster(STANDARD.with(stopping, steps), seed);
     }
 }

@@ -1,0 +1,100 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.ShardTree;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.stream.Stream;
+
+/**
+ * Divides nodes of the shard tree among workers so that all end at about the same time: one that is
+ * twice as fast gets twice the shards. What each gets is cut into as few nodes as possible. The
+ * division never shows in the weights, whose sum is taken along the tree either way.
+ */
+final class Division {
+    /**
+     * One who may be given something.
+     *
+     * @param worker who
+     * @param pace time for a sample, in any unit that all share
+     * @param owed shards still to be computed
+     */
+    record Candidate(WorkerId worker, double pace, int owed) {}
+
+    /** A node for a worker. */
+    record Piece(WorkerId worker, ShardRange node) {}
+
+    private Division() {}
+
+    /**
+     * Divides the nodes.
+     *
+     * @param nodes disjoint, in shard order
+     * @param candidates at least one
+     */
+    static List<Piece> of(
+            ShardTree tree, Collection<ShardRange> nodes, List<Candidate> candidates) {
+        var quotas = quotas(nodes.stream().mapToInt(ShardRange::size).sum(), candidates);
+        var bySize =
+                Comparator.<WorkerId>comparingInt(worker -> quotas.getOrDefault(worker, 0))
+                        .thenComparing(Comparator.naturalOrder());
+        // Where a share begins decides into how many nodes it falls: the better of two orders.
+        return Stream.of(bySize, bySize.reversed())
+                .map(order -> cut(tree, nodes, quotas, order))
+                .min(Comparator.comparingInt(List::size))
+                .orElseThrow();
+    }
+
+    /** Gives shard by shard to whoever would end it first; ties to the lower number. */
+    private static Map<WorkerId, Integer> quotas(int shards, List<Candidate> candidates) {
+        record Turn(double end, Candidate candidate, int given) {
+            static Turn of(Candidate candidate, int given) {
+                return new Turn(
+                        candidate.pace() * (candidate.owed() + given + 1), candidate, given);
+            }
+        }
+        var turns =
+                new PriorityQueue<>(
+                        Comparator.comparingDouble(Turn::end)
+                                .thenComparing(turn -> turn.candidate().worker()));
+        candidates.forEach(candidate -> turns.add(Turn.of(candidate, 0)));
+        var quotas = new HashMap<WorkerId, Integer>();
+        for (var shard = 0; shard < shards; shard++) {
+            var next = turns.remove();
+            quotas.put(next.candidate().worker(), next.given() + 1);
+            turns.add(Turn.of(next.candidate(), next.given() + 1));
+        }
+        return quotas;
+    }
+
+    private static List<Piece> cut(
+            ShardTree tree,
+            Collection<ShardRange> nodes,
+            Map<WorkerId, Integer> quotas,
+            Comparator<WorkerId> order) {
+        var workers = quotas.keySet().stream().sorted(order).iterator();
+        var pieces = new ArrayList<Piece>();
+        var worker = workers.next();
+        var left = quotas.getOrDefault(worker, 0);
+        for (var node : nodes) {
+            for (var from = node.from(); from < node.to(); ) {
+                if (left == 0) {
+                    worker = workers.next();
+                    left = quotas.getOrDefault(worker, 0);
+                }
+                var to = Math.min(node.to(), from + left);
+                for (var part : tree.cover(new ShardRange(from, to))) {
+                    pieces.add(new Piece(worker, part));
+                }
+                left -= to - from;
+                from = to;
+            }
+        }
+        return pieces;
+    }
+}

@@ -1,0 +1,113 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Features;
+import dev.tutti.common.data.Seeds;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Initializers;
+import dev.tutti.common.nn.Shape;
+import dev.tutti.common.optim.Optimizers;
+import dev.tutti.common.optim.UpdateRule;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * What a simulated cluster trains: small, but with everything that a run has.
+ *
+ * @param spec what workers are told
+ * @param steps of the run
+ * @param stopping when it ends before
+ * @param limits of the coordinator
+ */
+record Scenario(RunSpec spec, long steps, EarlyStopping stopping, Limits limits) {
+    static final int SAMPLES = 90;
+    static final int FEATURES = 6;
+    static final int CLASSES = 3;
+    static final String OPTIMIZER = "sgd(rate=0.1,momentum=0.9,weight-decay=0.01)";
+    static final Dataset DATA = data(SAMPLES);
+
+    /** Returns what a run over these data has unless a test says otherwise. */
+    static Scenario standard() {
+        return new Scenario(spec(16, 5), 14, EarlyStopping.NEVER, Limits.standard(1));
+    }
+
+    Scenario with(RunSpec other) {
+        return new Scenario(other, steps, stopping, limits);
+    }
+
+    Scenario with(EarlyStopping other, long otherSteps) {
+        return new Scenario(spec, otherSteps, other, limits);
+    }
+
+    Scenario with(Limits other) {
+        return new Scenario(spec, steps, stopping, other);
+    }
+
+    static RunSpec spec(int batch, int shards) {
+        return spec(batch, shards, 10);
+    }
+
+    static RunSpec spec(int batch, int shards, int chunkFloats) {
+        return new RunSpec(
+                "dense(7),relu,dense(3)",
+                "softmax-cross-entropy",
+                Shape.of(FEATURES),
+                CLASSES,
+                11,
+                batch,
+                true,
+                shards,
+                0.1,
+                0.1,
+                "points",
+                "",
+                0,
+                chunkFloats);
+    }
+
+    /** Returns a coordinator's machine at the start of the run. */
+    CoordinatorMachine machine(Arena arena, long now) {
+        var model = spec.buildModel();
+        var optimizer = Optimizers.CATALOGUE.parse(OPTIMIZER);
+        var state = TrainingState.allocate(arena, model, optimizer.slotCount());
+        model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
+        return new CoordinatorMachine(
+                arena,
+                spec,
+                new SamplePlan(spec, spec.split(DATA)),
+                steps,
+                limits,
+                UpdateRule.of(optimizer),
+                stopping,
+                state,
+                index -> "index " + index,
+                now);
+    }
+
+    private static Dataset data(int samples) {
+        var arena = Arena.ofAuto();
+        var random = Seeds.of(5, "points");
+        var features = Floats.allocate(arena, (long) samples * FEATURES);
+        var labels = new int[samples];
+        for (var row = 0; row < samples; row++) {
+            labels[row] = random.nextInt(CLASSES);
+            for (var i = 0; i < FEATURES; i++) {
+                Floats.set(
+                        features,
+                        (long) row * FEATURES + i,
+                        (float) (random.nextGaussian() + (i % CLASSES == labels[row] ? 1 : 0)));
+            }
+        }
+        return new Dataset(
+                "points",
+                Shape.of(FEATURES),
+                samples,
+                0,
+                List.of(),
+                new Features.Reals(features),
+                new Targets.Labels(
+                        List.of("a", "b", "c"), arena.allocateFrom(ValueLayout.JAVA_INT, labels)));
+    }
+}

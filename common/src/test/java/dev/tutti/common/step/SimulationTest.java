@@ -1,0 +1,105 @@
+package dev.tutti.common.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.data.Seeds;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whole runs of whole clusters, whose size, delays and faults are drawn from a seed: whatever
+ * happens, the run ends with the weights of an undisturbed one, and every law holds on the way.
+ *
+ * <p>More of them: {@code mvn -pl common test -Dtest=SimulationTest -Dsimulation.seeds=5000}; from
+ * another seed on: {@code -Dsimulation.first=1000}.
+ */
+class SimulationTest {
+    private static final int SEEDS = Integer.getInteger("simulation.seeds", 300);
+    private static final long FIRST = Long.getLong("simulation.first", 1);
+
+    /** What the undisturbed run of a scenario leaves. */
+    private static final Map<Object, float[]> UNDISTURBED = new HashMap<>();
+
+    @Test
+    void everyRunEndsWithTheWeightsOfAnUndisturbedOne() {
+        for (var seed = FIRST; seed < FIRST + SEEDS; seed++) {
+            run(seed);
+        }
+    }
+
+    private static void run(long seed) {
+        var plan = "";
+        try {
+            var random = Seeds.of(seed, "simulation");
+            var many = random.nextInt(50) == 0;
+            var scenario = scenario(random, many);
+            var expected = undisturbed(scenario);
+            var cluster = new SimulatedCluster(scenario, seed);
+            cluster.delay(0.1 + 10 * random.nextDouble() * random.nextDouble());
+            var faults = new FaultPlan(cluster, seed);
+            plan = faults.toString();
+            var processes = many ? 20 + random.nextInt(230) : 1 + random.nextInt(6);
+            for (var i = 0; i < processes; i++) {
+                cluster.join(1 + random.nextInt(many ? 4 : 3), i == 0 && random.nextInt(8) == 0);
+            }
+            faults.begin();
+            cluster.run();
+            cluster.requireLaws();
+            assertThat(cluster.weights()).as("weights").isEqualTo(expected);
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError(
+                    """
+                    seed %d: %s
+                    faults: %s
+                    again: mvn -pl common test -Dtest=SimulationTest -Dsimulation.first=%d -Dsimulation.seeds=1\
+                    """
+                            .formatted(seed, e.getMessage(), plan, seed),
+                    e);
+        }
+    }
+
+    private static Scenario scenario(Seeds random, boolean many) {
+        var shards = many ? 32 + random.nextInt(40) : 1 + random.nextInt(8);
+        var steps = many ? 3 : 4 + random.nextInt(14);
+        var stopping =
+                random.nextInt(4) == 0
+                        ? new EarlyStopping(OptionalDouble.empty(), OptionalInt.of(1))
+                        : EarlyStopping.NEVER;
+        var limits =
+                Limits.standard(1)
+                        .with(
+                                1,
+                                false,
+                                Limits.SILENCE,
+                                Patience.ofSeconds(0.1, 20),
+                                Duration.ofMinutes(5));
+        return new Scenario(
+                Scenario.spec(
+                        many ? 72 : 8 + random.nextInt(3) * 8,
+                        shards,
+                        many ? 20 : 3 + random.nextInt(20)),
+                steps,
+                stopping,
+                limits);
+    }
+
+    private static float[] undisturbed(Scenario scenario) {
+        record Key(int batch, int shards, long steps, EarlyStopping stopping) {}
+        return UNDISTURBED.computeIfAbsent(
+                new Key(
+                        scenario.spec().batch(),
+                        scenario.spec().shards(),
+                        scenario.steps(),
+                        scenario.stopping()),
+                _ -> {
+                    var cluster = new SimulatedCluster(scenario, 0);
+                    cluster.join(1, true);
+                    cluster.run();
+                    return cluster.weights();
+                });
+    }
+}

@@ -1,0 +1,94 @@
+package dev.tutti.common.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.Totals;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a worker process answers, message by message. */
+class WorkerMachineTest {
+    private static final int CHUNKS = 8;
+    private static final WorkerId WORKER = new WorkerId(0);
+    private static final Lease LEASE = lease(0, 2);
+    private static final Lease NEXT = lease(2, 4);
+
+    private final WorkerMachine machine =
+            new WorkerMachine(
+                    Arena.ofAuto(),
+                    new ToWorker.Welcome(
+                            new ProcessId(0), List.of(WORKER), Scenario.spec(16, 4), 4, 250),
+                    10 * CHUNKS,
+                    false);
+
+    /** Others may have brought most of a result before it is computed: simulation seeds 5, 6. */
+    @Test
+    void creditThatComesBeforeTheResultIsKept() {
+        begin(LEASE);
+        machine.on(new WorkerEvent.Received(new ToWorker.Credit(LEASE, CHUNKS)));
+        assertThat(machine.on(computed(LEASE))).hasSize(CHUNKS);
+    }
+
+    @Test
+    void withoutCreditAResultGoesOutAsFarAsTheFirstGoes() {
+        begin(LEASE);
+        assertThat(machine.on(computed(LEASE))).hasSize(4);
+    }
+
+    @Test
+    void aRevokedLeaseIsReturnedOnceWhereverItIs() {
+        begin(LEASE, NEXT);
+        assertThat(revoke(NEXT)).containsExactly(returned(NEXT));
+        assertThat(revoke(LEASE)).isEmpty();
+        assertThat(machine.on(computed(LEASE))).containsExactly(returned(LEASE));
+        assertThat(revoke(LEASE)).isEmpty();
+    }
+
+    @Test
+    void aResultThatWaitsForCreditIsReturnedWhenItIsRevoked() {
+        begin(LEASE);
+        machine.on(computed(LEASE));
+        assertThat(revoke(LEASE)).containsExactly(returned(LEASE));
+    }
+
+    @Test
+    void whoLeavesFinishesWhatIsBegunAndReturnsTheRest() {
+        begin(LEASE, NEXT);
+        assertThat(machine.on(new WorkerEvent.LeaveWanted("told to end")))
+                .containsExactly(
+                        new WorkerDecision.Send(new ToCoordinator.Leaving("told to end")),
+                        returned(NEXT));
+        assertThat(machine.on(new WorkerEvent.Received(new ToWorker.Grant(List.of(NEXT)))))
+                .containsExactly(returned(NEXT));
+        assertThat(machine.on(computed(LEASE))).hasSize(4);
+    }
+
+    private void begin(Lease... leases) {
+        machine.on(new WorkerEvent.Received(new ToWorker.Weights(0, 0, Payload.of(floats()))));
+        machine.on(new WorkerEvent.Received(new ToWorker.Grant(List.of(leases))));
+    }
+
+    private List<WorkerDecision> revoke(Lease lease) {
+        return machine.on(new WorkerEvent.Received(new ToWorker.Revoke(List.of(lease))));
+    }
+
+    private static WorkerEvent computed(Lease lease) {
+        return new WorkerEvent.Computed(lease, Totals.NONE, 1, Payload.of(floats()));
+    }
+
+    private static WorkerDecision returned(Lease lease) {
+        return new WorkerDecision.Send(new ToCoordinator.Returned(lease));
+    }
+
+    private static Lease lease(int from, int to) {
+        return new Lease(new Work.Train(0), new ShardRange(from, to), 0, WORKER);
+    }
+
+    private static MemorySegment floats() {
+        return MemorySegment.ofArray(new float[10 * CHUNKS]);
+    }
+}
