@@ -44,7 +44,6 @@ final class FaultPlan {
     private final SimulatedCluster cluster;
     private final Seeds random;
     private final List<Fault> faults = new ArrayList<>();
-    private long notFiniteStep = -1;
 
     FaultPlan(SimulatedCluster cluster, long seed) {
         this.cluster = cluster;
@@ -104,13 +103,7 @@ final class FaultPlan {
             case HALF_OPEN -> victim.holdLink(fault.millis() * SimulatedClock.MILLI);
             case DUPLICATE -> victim.duplicates += 1 + fault.victim() % 20;
             case CORRUPT -> victim.corruptsNext = true;
-            case NOT_FINITE -> {
-                // Two in one step would be a run that has diverged, and rightly ended.
-                if (notFiniteStep < cluster.version()) {
-                    notFiniteStep = cluster.version() + 1;
-                    victim.poisonsNext = true;
-                }
-            }
+            case NOT_FINITE -> victim.poisonsNext = true;
             case FAIL -> victim.failsNext = true;
             case LEAVE -> {
                 victim.leave();

@@ -41,6 +41,7 @@ final class SimulatedCluster {
     private boolean down;
     private boolean over;
     private int linkCount;
+    private long poisonedStep = -1;
     private Predicate<ToCoordinator> poison = _ -> false;
     private LongPredicate crashAfterStep = _ -> false;
     private long downNanos;
@@ -102,19 +103,20 @@ final class SimulatedCluster {
     void expectName(SimulatedProcess process) {
         var member = process.member();
         var of = incarnation;
-        var known = history.size();
         var stops = process.stops();
         var link = member == null ? null : links.get(member);
         if (link == null || down || link.isHeld()) {
             return;
         }
+        // A silence that had begun before may have been spoken of already.
+        var known = link.decisionsAtBeat;
         clock.after(
                 3 * SimulatedClock.SECOND,
                 () -> {
                     var silent =
                             process.isStopped()
                                     && process.stops() == stops + 1
-                                    && Objects.equals(process.member(), member);
+                                    && links.get(link.id) == link;
                     if (silent && !over && incarnation == of) {
                         checks.namedSince(process, history.subList(known, history.size()));
                     }
@@ -260,10 +262,18 @@ final class SimulatedCluster {
             return;
         }
         if (links.get(link.id) == link) {
+            link.decisionsAtBeat = history.size();
             perform(new CoordinatorEvent.Beat(link.id));
         } else {
             link.toProcess(() -> link.process.notMember(link));
         }
+    }
+
+    /** Two in one step would be a run that has diverged, and rightly ended. */
+    boolean mayPoison(long step) {
+        var first = step > poisonedStep;
+        poisonedStep = Math.max(poisonedStep, step);
+        return first;
     }
 
     boolean isPoisoned(ToCoordinator message) {

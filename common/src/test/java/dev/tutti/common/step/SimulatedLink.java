@@ -20,6 +20,10 @@ final class SimulatedLink {
     final SimulatedProcess process;
     boolean openAtCoordinator = true;
     boolean openAtProcess = true;
+
+    /** Decisions of the coordinator before the last heartbeat came. */
+    int decisionsAtBeat;
+
     private final SimulatedClock clock;
     private final LongSupplier delays;
     private long lastToCoordinator;

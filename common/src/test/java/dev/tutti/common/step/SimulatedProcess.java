@@ -361,8 +361,9 @@ final class SimulatedProcess {
             clock.after(SimulatedClock.SECOND, this::connectIfNeeded);
             return;
         }
-        var poisoned = poisonsNext || cluster.isPoisoned(message);
-        poisonsNext = false;
+        var strikes = poisonsNext && cluster.mayPoison(lease.work().step());
+        var poisoned = strikes || cluster.isPoisoned(message);
+        poisonsNext &= !strikes;
         if (inPlace && !poisoned) {
             cluster.send(of.link, () -> message);
             return;
