@@ -11,10 +11,8 @@ final class KernelOption {
     @Option(
             names = "--kernel",
             paramLabel = "NAME",
-            description = {
-                "onednn, openblas or plain; default: onednn on x86 processors without AVX-512,",
-                "openblas on others, plain where there is no binary"
-            })
+            description =
+                    "openblas, onednn or plain; default: openblas where there is a binary")
     private Optional<String> name = Optional.empty();
 
     @Option(

@@ -43,15 +43,14 @@ public final class NativeKernels {
     }
 
     /**
-     * Returns the fastest kernel there is; the log says why if it is the plain one.
+     * Returns the kernel of choice, OpenBLAS; the log says why if it is the plain one.
      *
-     * <p>That is oneDNN on processors with AVX2 and without AVX-512 (measured: a quarter to three
-     * quarters faster than OpenBLAS on small matrices, little on large ones), and OpenBLAS
-     * elsewhere.
+     * <p>oneDNN is faster on processors without AVX-512, but its bits were once seen to differ
+     * between two threads, so it has to be asked for.
      */
     public Kernel best() {
         try {
-            return Processor.hasAvx2AtMost() && isPackaged("dnnl") ? oneDnn() : openBlas();
+            return openBlas();
         } catch (KernelUnavailableException e) {
             LOG.warn("{}; using the plain kernel, which is several times slower", e.getMessage());
             return new PlainKernel();
@@ -102,11 +101,6 @@ public final class NativeKernels {
                         + " accurate, not faster",
                 exact.name());
         return new RoundedKernel(exact);
-    }
-
-    private static boolean isPackaged(String artifact) {
-        var path = PROPERTIES.formatted(artifact);
-        return NativeKernels.class.getClassLoader().getResource(path) != null;
     }
 
     private OneDnnKernel oneDnn() {
