@@ -63,6 +63,9 @@ public final class WorkerProcess {
     /** A worker reports. */
     record Reported(int session, WorkerEvent event) implements Command {}
 
+    /** A stream has ended, and all that came through it has been dealt with. */
+    record Settled(int session, Status status) implements Command {}
+
     /** Connect again. */
     record Connect() implements Command {}
 
@@ -170,10 +173,11 @@ public final class WorkerProcess {
             }
             case DataFailed(var of, var reason) when of == session ->
                     end(new WorkerOutcome(WorkerOutcome.Kind.DATA, reason));
+            case Settled(var of, var status) when of == session -> streamEnded(status);
             case Connect() -> connect();
             case Leave(var reason) -> wantToLeave(reason);
             case Reported(_, WorkerEvent.Computed computed) -> computed.gradient().release();
-            case Reported _, DataLoaded _, DataFailed _ -> {}
+            case Reported _, DataLoaded _, DataFailed _, Settled _ -> {}
         }
         return outcome.isDone() ? Behaviors.stopped() : Behaviors.same();
     }
@@ -184,9 +188,8 @@ public final class WorkerProcess {
             case StreamEvent.Ready(var of) when of == session -> drain();
             case StreamEvent.Ended(var of, var status) when of == session -> {
                 receiveRest();
-                if (of == session) {
-                    streamEnded(status);
-                }
+                // What was read from the lane just before may stand behind this in the mailbox.
+                context.getSelf().tell(new Settled(of, status));
             }
             case StreamEvent.NotMember(var of) when of == session -> {
                 LOG.warn("the coordinator no longer counts this process as a member: joining anew");
