@@ -38,8 +38,7 @@ final class AccessOptions {
         var as = new AccessOptions();
         as.certs = certs.or(() -> insecure ? Optional.empty() : path(before, "certs"));
         as.tokenFile = tokenFile.or(() -> path(before, "token-file"));
-        as.insecure =
-                insecure || (as.certs.isEmpty() && "true".equals(before.get("insecure")));
+        as.insecure = insecure || (as.certs.isEmpty() && "true".equals(before.get("insecure")));
         return as;
     }
 

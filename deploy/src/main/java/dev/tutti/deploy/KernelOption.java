@@ -11,8 +11,7 @@ final class KernelOption {
     @Option(
             names = "--kernel",
             paramLabel = "NAME",
-            description =
-                    "openblas, onednn or plain; default: openblas where there is a binary")
+            description = "openblas, onednn or plain; default: openblas where there is a binary")
     private Optional<String> name = Optional.empty();
 
     @Option(

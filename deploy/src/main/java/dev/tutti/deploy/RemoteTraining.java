@@ -18,8 +18,7 @@ record RemoteTraining(Address address, int startWorkers, Carrier carrier, Access
             String listen, int startWorkers, Carrier carrier, AccessOptions options) {
         PreparedRun.requirePositive("--start-workers", startWorkers);
         var address = Address.parse("--listen", listen);
-        return new RemoteTraining(
-                address, startWorkers, carrier, options.of("--listen", address));
+        return new RemoteTraining(address, startWorkers, carrier, options.of("--listen", address));
     }
 
     /** Runs until the outcome is printed. */

@@ -56,14 +56,22 @@ class HostileCoordinatorTest {
 
     @TempDir Path temporary;
 
-    /** What the coordinator serves: the answer to a join, and the data, which never come if empty. */
+    /**
+     * What the coordinator serves: the answer to a join, and the data, which never come if empty.
+     */
     private record Script(List<Frame<CoordinatorFrame>> answers, List<DataChunk> data) {}
 
     static Stream<Arguments> impossibleRuns() {
         return Stream.of(
-                run("outside", "digest must be 64 hexadecimal", spec -> spec.setDataDigest("../../x")),
+                run(
+                        "outside",
+                        "digest must be 64 hexadecimal",
+                        spec -> spec.setDataDigest("../../x")),
                 run("no digest", "digest must be 64 hexadecimal", spec -> spec.setDataDigest("")),
-                run("endless data", "there is room for", spec -> spec.setDataLength(Long.MAX_VALUE)),
+                run(
+                        "endless data",
+                        "there is room for",
+                        spec -> spec.setDataLength(Long.MAX_VALUE)),
                 run("no data", "dataset bytes of 0", spec -> spec.setDataLength(0)),
                 run("no chunks", "chunks of floats of 0", spec -> spec.setChunkFloats(0)),
                 run("large chunks", "chunks of floats of", spec -> spec.setChunkFloats(1 << 30)),
@@ -107,8 +115,7 @@ class HostileCoordinatorTest {
         assertRefused("2 workers for a process of 1", welcome -> welcome.addWorkers(7));
     }
 
-    private void assertRefused(
-            String expected, Consumer<dev.tutti.proto.v1.Welcome.Builder> change)
+    private void assertRefused(String expected, Consumer<dev.tutti.proto.v1.Welcome.Builder> change)
             throws IOException {
         var frame = welcome(64, 4).header().toBuilder();
         change.accept(frame.getWelcomeBuilder());

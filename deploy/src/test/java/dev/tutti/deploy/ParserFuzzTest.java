@@ -82,15 +82,34 @@ class ParserFuzzTest {
                                 new ToCoordinator.Contribution(
                                         lease, new Totals(16, 3, 9, -5), 12, 0, values),
                                 new ToCoordinator.Failed(lease, "no memory"))
-                        .map(message -> bytes(() ->
-                                TrainingCalls.CONNECT.streamRequest(wire.toFrame(message))))
+                        .map(message ->
+                                bytes(() ->
+                                        TrainingCalls.CONNECT.streamRequest(wire.toFrame(message))))
                         .toList();
-        fuzz("frame-of-worker", fromWorker, WireException.class, input ->
-                wire.fromWorker(TrainingCalls.CONNECT.parseRequest(new ByteArrayInputStream(input))));
+        fuzz(
+                "frame-of-worker",
+                fromWorker,
+                WireException.class,
+                input ->
+                        wire.fromWorker(
+                                TrainingCalls.CONNECT.parseRequest(
+                                        new ByteArrayInputStream(input))));
         var spec =
                 new RunSpec(
-                        "dense(4)", "mse", Shape.of(8), 2, 1, 32, true, 4, 0.1, 0.1, "points",
-                        "ab".repeat(32), 9, 99);
+                        "dense(4)",
+                        "mse",
+                        Shape.of(8),
+                        2,
+                        1,
+                        32,
+                        true,
+                        4,
+                        0.1,
+                        0.1,
+                        "points",
+                        "ab".repeat(32),
+                        9,
+                        99);
         var fromCoordinator =
                 Stream.of(
                                 new ToWorker.Welcome(
@@ -99,12 +118,19 @@ class ParserFuzzTest {
                                 new ToWorker.Grant(List.of(lease, lease)),
                                 new ToWorker.Credit(lease, 8),
                                 new ToWorker.Goodbye(true, "over"))
-                        .map(message -> bytes(() ->
-                                TrainingCalls.CONNECT.streamResponse(wire.toFrame(message))))
+                        .map(message ->
+                                bytes(() ->
+                                        TrainingCalls.CONNECT.streamResponse(
+                                                wire.toFrame(message))))
                         .toList();
-        fuzz("frame-of-coordinator", fromCoordinator, WireException.class, input ->
-                wire.fromCoordinator(
-                        TrainingCalls.CONNECT.parseResponse(new ByteArrayInputStream(input))));
+        fuzz(
+                "frame-of-coordinator",
+                fromCoordinator,
+                WireException.class,
+                input ->
+                        wire.fromCoordinator(
+                                TrainingCalls.CONNECT.parseResponse(
+                                        new ByteArrayInputStream(input))));
     }
 
     @Test
@@ -118,25 +144,35 @@ class ParserFuzzTest {
                         Map.of("model", "dense(2)", "a \"b\"", "\u00e9\n"));
         var file = new byte[(int) whole.byteSize()];
         whole.write(MemorySegment.ofArray(file));
-        fuzz("safetensors", List.of(file), FormatException.class, input ->
-                Safetensors.read(MemorySegment.ofArray(input)));
+        fuzz(
+                "safetensors",
+                List.of(file),
+                FormatException.class,
+                input -> Safetensors.read(MemorySegment.ofArray(input)));
     }
 
     @Test
     void datasetFiles() throws IOException {
-        var digits = Sources.standard().open(
-                DataOptions.of("synthetic(4,2x3,3)", Loss.Targets.LABELS), Arena.ofAuto());
+        var digits =
+                Sources.standard()
+                        .open(
+                                DataOptions.of("synthetic(4,2x3,3)", Loss.Targets.LABELS),
+                                Arena.ofAuto());
         var file = new byte[(int) DatasetFile.byteSize(digits)];
         var written = Arena.ofAuto().allocate(file.length, 64);
         DatasetFile.write(digits, written);
         MemorySegment.copy(written, 0, MemorySegment.ofArray(file), 0, file.length);
-        fuzz("dataset", List.of(file), DataException.class, input -> {
-            try (var arena = Arena.ofConfined()) {
-                var bytes = arena.allocate(Math.max(1, input.length), 64);
-                MemorySegment.copy(MemorySegment.ofArray(input), 0, bytes, 0, input.length);
-                DatasetFile.read(bytes.asSlice(0, input.length));
-            }
-        });
+        fuzz(
+                "dataset",
+                List.of(file),
+                DataException.class,
+                input -> {
+                    try (var arena = Arena.ofConfined()) {
+                        var bytes = arena.allocate(Math.max(1, input.length), 64);
+                        MemorySegment.copy(MemorySegment.ofArray(input), 0, bytes, 0, input.length);
+                        DatasetFile.read(bytes.asSlice(0, input.length));
+                    }
+                });
     }
 
     @Test
@@ -149,12 +185,16 @@ class ParserFuzzTest {
                         .map(text -> text.getBytes(StandardCharsets.UTF_8))
                         .toList();
         var file = temporary.resolve("data.csv");
-        fuzz("csv", examples, DataException.class, input -> {
-            Files.write(file, input);
-            for (var targets : Loss.Targets.values()) {
-                open(file, targets);
-            }
-        });
+        fuzz(
+                "csv",
+                examples,
+                DataException.class,
+                input -> {
+                    Files.write(file, input);
+                    for (var targets : Loss.Targets.values()) {
+                        open(file, targets);
+                    }
+                });
     }
 
     @Test
@@ -169,15 +209,23 @@ class ParserFuzzTest {
             Files.write(folder.resolve(name), labels);
         }
         open(folder, Loss.Targets.LABELS);
-        fuzz("idx-images", List.of(images, labels), DataException.class, input -> {
-            Files.write(folder.resolve("train-images-idx3-ubyte"), input);
-            open(folder, Loss.Targets.LABELS);
-        });
+        fuzz(
+                "idx-images",
+                List.of(images, labels),
+                DataException.class,
+                input -> {
+                    Files.write(folder.resolve("train-images-idx3-ubyte"), input);
+                    open(folder, Loss.Targets.LABELS);
+                });
         Files.write(folder.resolve("train-images-idx3-ubyte"), images);
-        fuzz("idx-labels", List.of(labels, images), DataException.class, input -> {
-            Files.write(folder.resolve("train-labels-idx1-ubyte"), input);
-            open(folder, Loss.Targets.LABELS);
-        });
+        fuzz(
+                "idx-labels",
+                List.of(labels, images),
+                DataException.class,
+                input -> {
+                    Files.write(folder.resolve("train-labels-idx1-ubyte"), input);
+                    open(folder, Loss.Targets.LABELS);
+                });
     }
 
     @Test
@@ -196,24 +244,28 @@ class ParserFuzzTest {
                                 "softmax-cross-entropy")
                         .map(text -> text.getBytes(StandardCharsets.UTF_8))
                         .toList();
-        fuzz("plug-ins", examples, PlugInException.class, input -> {
-            var text = new String(input, StandardCharsets.UTF_8);
-            for (var parser :
-                    List.<Parser>of(
-                            _ -> Zoo.layers(text),
-                            _ -> Losses.CATALOGUE.parse(text),
-                            _ -> Optimizers.CATALOGUE.parse(text),
-                            _ -> Schedules.CATALOGUE.parse(text),
-                            _ -> Regularizers.CATALOGUE.parseList(text),
-                            _ -> Initializers.CATALOGUE.parse(text))) {
-                try {
-                    parser.parse(input);
-                } catch (PlugInException refused) {
-                    assertThat(refused.getMessage()).isNotBlank();
-                }
-            }
-            Model.of(Layers.CATALOGUE.parseList(text), Shape.of(3, 12, 12), 10);
-        });
+        fuzz(
+                "plug-ins",
+                examples,
+                PlugInException.class,
+                input -> {
+                    var text = new String(input, StandardCharsets.UTF_8);
+                    for (var parser :
+                            List.<Parser>of(
+                                    _ -> Zoo.layers(text),
+                                    _ -> Losses.CATALOGUE.parse(text),
+                                    _ -> Optimizers.CATALOGUE.parse(text),
+                                    _ -> Schedules.CATALOGUE.parse(text),
+                                    _ -> Regularizers.CATALOGUE.parseList(text),
+                                    _ -> Initializers.CATALOGUE.parse(text))) {
+                        try {
+                            parser.parse(input);
+                        } catch (PlugInException refused) {
+                            assertThat(refused.getMessage()).isNotBlank();
+                        }
+                    }
+                    Model.of(Layers.CATALOGUE.parseList(text), Shape.of(3, 12, 12), 10);
+                });
     }
 
     @Test
@@ -226,10 +278,14 @@ class ParserFuzzTest {
                         .map(text -> text.getBytes(StandardCharsets.UTF_8))
                         .toList();
         var file = temporary.resolve("run.conf");
-        fuzz("configuration", examples, UserException.class, input -> {
-            Files.write(file, input);
-            ConfigFile.of(List.of("train", "--config", file.toString()));
-        });
+        fuzz(
+                "configuration",
+                examples,
+                UserException.class,
+                input -> {
+                    Files.write(file, input);
+                    ConfigFile.of(List.of("train", "--config", file.toString()));
+                });
     }
 
     @Test
@@ -240,15 +296,22 @@ class ParserFuzzTest {
         for (var name :
                 List.of(Certificates.AUTHORITY, Certificates.CERTIFICATE, Certificates.KEY)) {
             var whole = Files.readAllBytes(folder.resolve(name));
-            fuzz(name, List.of(whole), AccessException.class, input -> {
-                Files.write(folder.resolve(name), input);
-                Certificates.in(folder);
-            });
+            fuzz(
+                    name,
+                    List.of(whole),
+                    AccessException.class,
+                    input -> {
+                        Files.write(folder.resolve(name), input);
+                        Certificates.in(folder);
+                    });
             Files.write(folder.resolve(name), whole);
         }
         var token = temporary.resolve("token");
-        fuzz("token", List.of("correct-horse\n".getBytes(StandardCharsets.US_ASCII)),
-                AccessException.class, input -> {
+        fuzz(
+                "token",
+                List.of("correct-horse\n".getBytes(StandardCharsets.US_ASCII)),
+                AccessException.class,
+                input -> {
                     Files.write(token, input);
                     RunToken.read(token);
                 });
@@ -297,8 +360,11 @@ class ParserFuzzTest {
                                 .formatted(
                                         name,
                                         thrown,
-                                        java.util.HexFormat.of().formatHex(
-                                                Arrays.copyOf(input, Math.min(input.length, 400))),
+                                        java.util.HexFormat.of()
+                                                .formatHex(
+                                                        Arrays.copyOf(
+                                                                input,
+                                                                Math.min(input.length, 400))),
                                         new String(
                                                 input,
                                                 0,

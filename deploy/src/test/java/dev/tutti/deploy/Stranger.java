@@ -70,8 +70,13 @@ final class Stranger implements AutoCloseable {
             case 8 -> stream(random, frame(random).toByteArray());
             case 9 -> member(random);
             case 10 -> call(BEAT, bytesOf(random));
-            default -> call(FETCH, FetchDataRequest.newBuilder()
-                    .setDigest("../".repeat(random.nextInt(20))).build().toByteArray());
+            default ->
+                    call(
+                            FETCH,
+                            FetchDataRequest.newBuilder()
+                                    .setDigest("../".repeat(random.nextInt(20)))
+                                    .build()
+                                    .toByteArray());
         }
     }
 
@@ -183,17 +188,23 @@ final class Stranger implements AutoCloseable {
         switch (random.nextInt(6)) {
             case 0 -> frame.setJoin(badJoin(random));
             case 1 -> frame.getReadyBuilder();
-            case 2 -> frame.setContribution(
-                            Contribution.newBuilder()
+            case 2 ->
+                    frame.setContribution(
+                                    Contribution.newBuilder()
+                                            .setLease(lease(random))
+                                            .setTotals(totals(random))
+                                            .setOffset(random.nextLong() >> random.nextInt(64))
+                                            .setCrc(random.nextInt()))
+                            .setPayload(
+                                    ByteString.copyFrom(bytes(random, random.nextInt(1 << 14))));
+            case 3 ->
+                    frame.setEvaluated(
+                            Evaluated.newBuilder()
                                     .setLease(lease(random))
-                                    .setTotals(totals(random))
-                                    .setOffset(random.nextLong() >> random.nextInt(64))
-                                    .setCrc(random.nextInt()))
-                    .setPayload(ByteString.copyFrom(bytes(random, random.nextInt(1 << 14))));
-            case 3 -> frame.setEvaluated(
-                    Evaluated.newBuilder().setLease(lease(random)).setTotals(totals(random)));
-            case 4 -> frame.setFailed(
-                    Failed.newBuilder().setLease(lease(random)).setReason(text(random)));
+                                    .setTotals(totals(random)));
+            case 4 ->
+                    frame.setFailed(
+                            Failed.newBuilder().setLease(lease(random)).setReason(text(random)));
             default -> frame.setPayload(ByteString.copyFrom(bytes(random, random.nextInt(4096))));
         }
         return frame.build();

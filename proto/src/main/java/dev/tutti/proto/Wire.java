@@ -205,8 +205,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                             read(frame.getFailed().getLease()),
                             Texts.reason(frame.getFailed().getReason()));
             case RETURNED -> new ToCoordinator.Returned(read(frame.getReturned().getLease()));
-            case LEAVING ->
-                    new ToCoordinator.Leaving(Texts.reason(frame.getLeaving().getReason()));
+            case LEAVING -> new ToCoordinator.Leaving(Texts.reason(frame.getLeaving().getReason()));
             case MESSAGE_NOT_SET ->
                     throw new WireException("a frame without a message that this release knows");
         };
@@ -347,8 +346,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
 
     private static void requireRange(String what, long found, long min, long max) {
         if (found < min || found > max) {
-            throw new WireException(
-                    "%s of %d; expected %d to %d".formatted(what, found, min, max));
+            throw new WireException("%s of %d; expected %d to %d".formatted(what, found, min, max));
         }
     }
 

@@ -289,8 +289,9 @@ public final class WorkerProcess {
 
     private void welcomed(ToWorker.Welcome welcome, CoordinatorStream from) {
         if (welcome.workers().size() != config.info().workers()) {
-            refuse("%d workers for a process of %d"
-                    .formatted(welcome.workers().size(), config.info().workers()));
+            refuse(
+                    "%d workers for a process of %d"
+                            .formatted(welcome.workers().size(), config.info().workers()));
             return;
         }
         try {

@@ -93,7 +93,8 @@ public record FetchedData(DatasetCache cache, DataSources sources, Optional<Stri
         while (chunks.hasNext()) {
             var chunk = chunks.next();
             var content = MemorySegment.ofBuffer(chunk.getContent().asReadOnlyByteBuffer());
-            // In order, none empty: so the file's end is the end, however long the other side goes on.
+            // In order, none empty: so the file's end is the end, however long the other side goes
+            // on.
             if (content.byteSize() == 0
                     || content.byteSize() > out.byteSize() - next
                     || chunk.getOffset() != next) {
