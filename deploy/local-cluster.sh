@@ -9,7 +9,7 @@ tutti=${TUTTI_COMMAND:-$here/../tutti}
 
 usage() {
   cat <<'USAGE'
-Usage: local-cluster.sh start [--workers N] [--processes P] [--name NAME] [training options]
+Usage: local-cluster.sh start [--workers N] [--processes P] [--relays R] [--name NAME] [training options]
        local-cluster.sh status [--name NAME]
        local-cluster.sh logs [--follow] [--name NAME]
        local-cluster.sh stop [--name NAME]
@@ -24,6 +24,7 @@ A coordinator process and worker processes on this machine, in the background.
 
   --workers N      workers in all, one thread each (default: 4)
   --processes P    worker processes to spread them over (default: one for each worker)
+  --relays R       relay processes between the coordinator and the worker processes (default: 0)
   --name NAME      tells clusters apart that run at the same time (default: default)
 
 Any other option of start goes to the coordinator: see tutti coordinator --help.
@@ -117,16 +118,18 @@ child_ended() { # name, pid, a file that may say why
 }
 
 start() {
-  local workers=4 processes='' options=() worker_options=()
+  local workers=4 processes='' relays=0 options=() worker_options=()
   while [ $# -gt 0 ]; do
     case $1 in
-      --workers | --processes | --name | --kernel) [ $# -ge 2 ] || refuse "$1 needs a value" ;;
+      --workers | --processes | --relays | --name | --kernel) [ $# -ge 2 ] || refuse "$1 needs a value" ;;
     esac
     case $1 in
       --workers) workers=$2 && shift 2 ;;
       --workers=*) workers=${1#*=} && shift ;;
       --processes) processes=$2 && shift 2 ;;
       --processes=*) processes=${1#*=} && shift ;;
+      --relays) relays=$2 && shift 2 ;;
+      --relays=*) relays=${1#*=} && shift ;;
       --name) name=$2 && shift 2 ;;
       --name=*) name=${1#*=} && shift ;;
       --kernel) options+=("$1" "$2") && worker_options+=("$1" "$2") && shift 2 ;;
@@ -140,15 +143,20 @@ start() {
   processes=${processes:-$workers}
   require_count --processes "$processes"
   [ "$processes" -le "$workers" ] || refuse "--processes must be at most the $workers workers, was $processes"
+  [ "$relays" = 0 ] || require_count --relays "$relays"
+  [ "$relays" -le "$processes" ] || refuse "--relays must be at most the $processes worker processes, was $relays"
   use_name
   "$tutti" --version >/dev/null # builds on first use, or says what is missing
   claim_state
   # From here on nothing may stay behind.
   trap interrupted INT TERM HUP
   start_coordinator "$workers" ${options[@]+"${options[@]}"}
+  start_relays "$relays"
   start_workers "$workers" "$processes" ${worker_options[@]+"${worker_options[@]}"}
   trap - INT TERM HUP
-  echo "$workers worker(s) in $processes process(es) work for 127.0.0.1:$port; the run is in $run"
+  local through=''
+  [ "$relays" = 0 ] || through=" through $relays relay(s)"
+  echo "$workers worker(s) in $processes process(es) work for 127.0.0.1:$port$through; the run is in $run"
 }
 
 claim_state() {
@@ -184,6 +192,29 @@ start_coordinator() { # workers, options
   printf '%s\n' "$run" >"$state/run"
 }
 
+# Starts the relay processes and waits until all listen; sets ports, where the workers are to join.
+start_relays() { # relays
+  local i pid
+  ports=("$port")
+  for ((i = 0; i < $1; i++)); do
+    : >"$state/relay-$i.err"
+    nohup "$tutti" relay --coordinator "127.0.0.1:$port" --listen 127.0.0.1:0 --log "$run/logs/relay-$i.log" \
+      </dev/null >/dev/null 2>"$state/relay-$i.err" &
+    pid=$!
+    remember_process "relay-$i" "$pid"
+    relay_listens_or_ended() {
+      sed -n 's/^listening on .*:\([0-9][0-9]*\), for .*/\1/p' "$state/relay-$i.err" | grep . >"$state/relay-port" ||
+        ! identity_of "$pid" >/dev/null
+    }
+    if ! wait_until 600 relay_listens_or_ended; then
+      give_up "relay $i does not listen after a minute" "$state/relay-$i.err" 1
+    elif [ ! -s "$state/relay-port" ]; then
+      child_ended "relay $i" "$pid" "$state/relay-$i.err"
+    fi
+    ports[i]=$(cat "$state/relay-port")
+  done
+}
+
 # Starts the worker processes and waits until all have joined.
 start_workers() { # workers, processes, options
   local workers=$1 processes=$2 pids=() i share
@@ -191,7 +222,7 @@ start_workers() { # workers, processes, options
   for ((i = 0; i < processes; i++)); do
     share=$((workers * (i + 1) / processes - workers * i / processes))
     # shellcheck disable=SC2094 # both append
-    nohup "$tutti" worker --coordinator "127.0.0.1:$port" --workers "$share" \
+    nohup "$tutti" worker --coordinator "127.0.0.1:${ports[i % ${#ports[@]}]}" --workers "$share" \
       --log "$run/logs/worker-$i.log" "$@" </dev/null >>"$run/logs/worker-$i.log" 2>&1 &
     pids+=($!)
     remember_process "worker-$i" $!
@@ -218,7 +249,7 @@ has_joined() {
 # ---- status, logs, stop
 
 status() {
-  local run coordinator='' workers alive
+  local run coordinator='' workers relays alive
   [ -d "$state" ] || { echo "no cluster \"$name\"" && exit 3; }
   run=$(cat "$state/run" 2>/dev/null || true)
   alive=$(running)
@@ -231,6 +262,8 @@ status() {
   else
     echo "coordinator   ended"
   fi
+  relays=$(grep -c '^relay-' "$state/processes" || true)
+  [ "$relays" = 0 ] || echo "relays        $(grep -c '^relay-' <<<"$alive" || true) of $relays processes running"
   echo "workers       $workers of $(grep -c '^worker-' "$state/processes" || true) processes running"
   echo "run           ${run:-none}"
   last_step "$run"

@@ -30,6 +30,19 @@ expect_same_weights "near by" reference
 [ -s "near by/logs/worker-1.log" ] || fail "no log of the second process"
 expect_empty "$XDG_STATE_HOME"
 
+echo "relays do not change the weights, and end with the run"
+expect 0 "$deploy/local-cluster.sh" start --workers 4 --relays 2 --epochs 1 --out relayed
+expect_output 'work for .* through 2 relay\(s\)'
+pids=$(cut -d ' ' -f 2 "$state/processes")
+eventually status_says '^complete'
+# shellcheck disable=SC2086 # words
+expect_ended $pids
+expect_same_weights relayed reference
+[ -s relayed/logs/relay-1.log ] || fail "no log of the second relay"
+expect 0 "$deploy/local-cluster.sh" stop
+expect 2 "$deploy/local-cluster.sh" start --workers 2 --relays 3
+expect_empty "$XDG_STATE_HOME"
+
 echo "stop ends what start has started, and nothing else"
 expect 0 "$deploy/local-cluster.sh" start --workers 2 --epochs 100000 --out long
 eventually test -s long/steps.jsonl

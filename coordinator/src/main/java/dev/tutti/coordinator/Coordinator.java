@@ -173,7 +173,7 @@ public final class Coordinator implements AutoCloseable {
             var service =
                     new TrainingService(
                             event -> started.tell(new CoordinatorActor.OfMember(event)),
-                            data,
+                            () -> Optional.of(data),
                             processes,
                             networkProcesses,
                             transport,

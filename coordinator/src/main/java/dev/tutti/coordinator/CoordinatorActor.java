@@ -7,12 +7,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.common.step.CoordinatorEvent;
 import dev.tutti.common.step.CoordinatorMachine;
 import dev.tutti.common.step.Decision;
-import dev.tutti.common.step.ProcessId;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -43,7 +38,7 @@ public final class CoordinatorActor {
     private final RunRecorder recorder;
     private final Checkpoints checkpoints;
     private final Consumer<CheckpointWriter.Written> checkpointEnded;
-    private final Map<ProcessId, WorkerStream> streams = new HashMap<>();
+    private final MemberStreams streams;
     private long farewellNanos;
     private boolean stopping;
     private boolean halted;
@@ -56,6 +51,7 @@ public final class CoordinatorActor {
         this.context = context;
         this.machine = machine;
         this.recorder = recorder;
+        this.streams = new MemberStreams(machine::published);
         this.checkpoints = checkpoints;
         var self = context.getSelf();
         this.checkpointEnded = written -> self.tell(new CheckpointEnded(written));
@@ -91,7 +87,7 @@ public final class CoordinatorActor {
     }
 
     private Behavior<Command> stopped() {
-        streams.values().forEach(WorkerStream::close);
+        streams.closeAll();
         recorder.streamsClosed();
         return Behaviors.same();
     }
@@ -117,20 +113,19 @@ public final class CoordinatorActor {
     private void onMember(MemberEvent event, long now) {
         switch (event) {
             case MemberEvent.Joined(var process, var join, var stream) -> {
-                streams.put(process, stream);
+                streams.add(process, stream);
                 perform(new CoordinatorEvent.Joined(process, join), now);
             }
             case MemberEvent.Received(var process, var message) -> {
                 perform(new CoordinatorEvent.Received(process, message), now);
-                var stream = streams.get(process);
-                if (stream != null) {
-                    stream.requestNext();
-                }
+                streams.requestNext(process);
             }
-            case MemberEvent.LaneMapped(var process) -> laneMapped(process);
-            case MemberEvent.StreamReady(var process) -> drain(process);
+            case MemberEvent.LaneMapped(var process) ->
+                    streams.laneMapped(
+                            process, received -> context.getSelf().tell(new OfMember(received)));
+            case MemberEvent.StreamReady(var process) -> streams.drain(process);
             case MemberEvent.StreamEnded(var process, var reason) -> {
-                remove(process).ifPresent(WorkerStream::unmap);
+                streams.ended(process);
                 perform(new CoordinatorEvent.Left(process, reason), now);
             }
             case MemberEvent.Beat(var process) -> perform(new CoordinatorEvent.Beat(process), now);
@@ -159,37 +154,21 @@ public final class CoordinatorActor {
 
     private void perform(Decision decision, long turnNanos) {
         switch (decision) {
-            case Decision.Send(var process, var message) -> {
-                var stream = streams.get(process);
-                if (stream != null) {
-                    stream.send(message);
-                    drain(process);
-                }
-            }
-            case Decision.Publish(var process, var version) -> {
-                var stream = streams.get(process);
-                if (stream != null) {
-                    stream.publish(version);
-                    drain(process);
-                }
-            }
+            case Decision.Send(var process, var message) -> streams.send(process, message);
+            case Decision.Publish(var process, var version) -> streams.publish(process, version);
             case Decision.Admitted(var process, var info, var workers) ->
                     recorder.admitted(process, info, workers);
             case Decision.Refuse(var process, var rejection) -> {
                 recorder.refused(process, rejection);
-                remove(process).ifPresent(stream -> stream.refuse(rejection));
+                streams.refuse(process, rejection);
             }
             case Decision.Drop(var process, var workers, var reason) -> {
                 recorder.lost(workers, reason);
-                remove(process).ifPresent(stream -> stream.drop(reason));
+                streams.drop(process, reason);
             }
             case Decision.Depart(var process, _, var reason) -> {
                 recorder.warn(reason);
-                var stream = streams.get(process);
-                if (stream != null) {
-                    stream.finish();
-                    drain(process);
-                }
+                streams.finish(process);
             }
             case Decision.Rejected(var process, var rejection) ->
                     recorder.rejected(process, rejection);
@@ -217,31 +196,6 @@ public final class CoordinatorActor {
     /** Lets every stream finish what is queued; whoever does not take it in time is left behind. */
     private void endAll(long now) {
         farewellNanos = now + FAREWELL.toNanos();
-        streams.values().forEach(WorkerStream::finish);
-        List.copyOf(streams.keySet()).forEach(this::drain);
-    }
-
-    private Optional<WorkerStream> remove(ProcessId process) {
-        return Optional.ofNullable(streams.remove(process));
-    }
-
-    private void laneMapped(ProcessId process) {
-        var stream = streams.get(process);
-        if (stream != null) {
-            var self = context.getSelf();
-            stream.laneMapped(
-                    message -> self.tell(new OfMember(new MemberEvent.Received(process, message))),
-                    () -> self.tell(new OfMember(new MemberEvent.StreamReady(process))));
-        }
-    }
-
-    private void drain(ProcessId process) {
-        var stream = streams.get(process);
-        if (stream != null) {
-            stream.drain(machine.weights(), machine.chunks());
-            if (stream.isEnded()) {
-                streams.remove(process);
-            }
-        }
+        streams.finishAll();
     }
 }

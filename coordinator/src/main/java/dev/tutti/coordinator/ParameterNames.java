@@ -3,11 +3,11 @@ package dev.tutti.coordinator;
 import dev.tutti.common.nn.Model;
 
 /** Tells a reader which parameter an index of the flat vector belongs to. */
-final class ParameterNames {
+public final class ParameterNames {
     private ParameterNames() {}
 
     /** Returns {@code 0.weight[17]} for the index of that float. */
-    static String at(Model model, long index) {
+    public static String at(Model model, long index) {
         for (var placed : model.parameters()) {
             if (index < placed.offset() + placed.shape().size()) {
                 return "%s[%d]".formatted(placed.name(), index - placed.offset());

@@ -9,7 +9,7 @@ import java.util.Optional;
  * What is said of peers that are turned away: the first of a kind from a host at once, then every
  * tenth, hundredth, thousandth. So a stranger cannot fill the log, nor hide another one in it.
  */
-final class RefusalLog {
+public final class RefusalLog {
     private static final int SOURCES_MAX = 1_024;
 
     private record Source(String host, Refusal.Kind kind) {}
@@ -23,7 +23,7 @@ final class RefusalLog {
             };
 
     /** Returns the line about a refusal, if it is to be said; any thread may ask. */
-    synchronized Optional<String> line(Refusal refusal) {
+    public synchronized Optional<String> line(Refusal refusal) {
         var count = counts.merge(new Source(refusal.host(), refusal.kind()), 1L, Long::sum);
         if (!isPowerOfTen(count)) {
             return Optional.empty();

@@ -5,12 +5,12 @@ import io.grpc.ServerStreamTracer;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts the bytes of all calls as they are on the wire, HTTP/2 frames' headers left out. */
-final class TrafficCounter extends ServerStreamTracer.Factory {
+public final class TrafficCounter extends ServerStreamTracer.Factory {
     private final LongAdder sent = new LongAdder();
     private final LongAdder received = new LongAdder();
 
     /** Makes a counter that goes on from these. */
-    TrafficCounter(long sentBytes, long receivedBytes) {
+    public TrafficCounter(long sentBytes, long receivedBytes) {
         sent.add(sentBytes);
         received.add(receivedBytes);
     }
@@ -30,11 +30,13 @@ final class TrafficCounter extends ServerStreamTracer.Factory {
         };
     }
 
-    long sentBytes() {
+    /** Returns the bytes sent. */
+    public long sentBytes() {
         return sent.sum();
     }
 
-    long receivedBytes() {
+    /** Returns the bytes received. */
+    public long receivedBytes() {
         return received.sum();
     }
 }

@@ -20,6 +20,7 @@ import dev.tutti.proto.v1.TrainingGrpc;
 import dev.tutti.proto.v1.WorkerFrame;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.StatusException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +40,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
     private static final int IN_FLIGHT_MAX = 16;
 
     private final Consumer<MemberEvent> actor;
-    private final DataFile data;
+    private final Supplier<Optional<DataFile>> data;
     private final AtomicInteger processes;
     private final AtomicInteger networkProcesses;
 
@@ -54,6 +56,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
      * Makes the service of one transport.
      *
      * @param actor is told of everything that arrives, from any thread
+     * @param data returns the dataset file, once it is there
      * @param processes numbers the processes of the run, over all its transports
      * @param networkProcesses counts those that came over a network
      * @param transport whose service it is
@@ -61,7 +64,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
      */
     public TrainingService(
             Consumer<MemberEvent> actor,
-            DataFile data,
+            Supplier<Optional<DataFile>> data,
             AtomicInteger processes,
             AtomicInteger networkProcesses,
             Transport transport,
@@ -119,16 +122,19 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
                             .asException());
             return;
         }
-        if (!request.getDigest().equals(data.digest())) {
-            response.onError(
-                    Status.NOT_FOUND
-                            .withDescription(
-                                    "dataset file %s asked for, %s served"
-                                            .formatted(request.getDigest(), data.digest()))
-                            .asException());
-            return;
-        }
-        data.sendTo((ServerCallStreamObserver<DataChunk>) response);
+        data.get()
+                .filter(file -> request.getDigest().equals(file.digest()))
+                .ifPresentOrElse(
+                        file -> file.sendTo((ServerCallStreamObserver<DataChunk>) response),
+                        () -> response.onError(notFound(request.getDigest())));
+    }
+
+    private StatusException notFound(String digest) {
+        return Status.NOT_FOUND
+                .withDescription(
+                        "dataset file %s asked for, %s served"
+                                .formatted(digest, data.get().map(DataFile::digest).orElse("none")))
+                .asException();
     }
 
     /** One process's inbound side; gRPC calls it from one thread at a time. */

@@ -1,9 +1,9 @@
 package dev.tutti.coordinator;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.step.PublishedWeights;
 import dev.tutti.common.step.Rejection;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
@@ -161,16 +161,29 @@ public final class WorkerStream {
         }
     }
 
-    /** Sends what the transport takes. */
-    public void drain(MemorySegment weights, Chunks chunks) {
+    /** Sends what the transport takes, weights as far as they are there. */
+    public void drain(PublishedWeights weights) {
         while (!ended && !queue.isEmpty() && out.isReady()) {
             switch (queue.remove()) {
                 case Message(ToWorker.Welcome welcome) -> out.send(withLane(welcome));
                 case Message(var message) -> out.send(wire.toFrame(message));
-                case WeightsFrom from -> sendWeights(from, weights, chunks);
+                case WeightsFrom from -> {
+                    if (from.nextChunk() < weights.chunksOf(from.version())) {
+                        sendWeights(from, weights);
+                    } else if (!putOff(from)) {
+                        return;
+                    }
+                }
                 case End() -> end(call::onCompleted);
             }
         }
+    }
+
+    /** Lets what waits behind weights that have not come yet go first; tells whether any does. */
+    private boolean putOff(WeightsFrom from) {
+        var others = !queue.isEmpty();
+        queue.addLast(from);
+        return others;
     }
 
     /** Adds to a welcome where the shared memory is, if there is any. */
@@ -193,14 +206,18 @@ public final class WorkerStream {
         }
     }
 
-    private void sendWeights(WeightsFrom from, MemorySegment weights, Chunks chunks) {
+    private void sendWeights(WeightsFrom from, PublishedWeights weights) {
         if (!wire.checksums()) {
-            sendWeights(from.version(), 0, weights);
+            sendWeights(from.version(), 0, weights.floats());
             return;
         }
+        var chunks = weights.chunks();
         var chunk = from.nextChunk();
         var offset = chunks.offset(chunk);
-        sendWeights(from.version(), offset, Floats.slice(weights, offset, chunks.size(chunk)));
+        sendWeights(
+                from.version(),
+                offset,
+                Floats.slice(weights.floats(), offset, chunks.size(chunk)));
         if (chunk + 1 < chunks.count()) {
             queue.addFirst(new WeightsFrom(from.version(), chunk + 1));
         }

@@ -41,7 +41,7 @@ final class Kernels {
                 KernelFingerprint.of(kernel));
     }
 
-    private static String hostName() {
+    static String hostName() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException _) {

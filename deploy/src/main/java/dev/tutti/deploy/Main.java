@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CoordinatorCommand.class,
             ResumeCommand.class,
             WorkerCommand.class,
+            RelayCommand.class,
             CertsCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,

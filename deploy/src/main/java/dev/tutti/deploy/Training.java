@@ -224,7 +224,7 @@ record Training(RunOptions options, CommandSpec command) {
         }
     }
 
-    private static String rootMessage(Throwable failure) {
+    static String rootMessage(Throwable failure) {
         var root = failure;
         while (root.getCause() != null) {
             root = root.getCause();

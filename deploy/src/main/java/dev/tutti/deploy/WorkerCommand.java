@@ -94,7 +94,7 @@ final class WorkerCommand implements Callable<Integer> {
         }
     }
 
-    private static ExitCode report(WorkerOutcome outcome) {
+    static ExitCode report(WorkerOutcome outcome) {
         if (outcome.kind() == WorkerOutcome.Kind.COMPLETE) {
             System.err.println("the run is complete");
             return ExitCode.OK;

@@ -42,6 +42,21 @@ class ArchitectureTest {
                 .check(ALL);
     }
 
+    /** A relay is a coordinator and a worker, but nothing of the command line. */
+    @Test
+    void relayIsMadeOfBothSidesAlone() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.tutti.deploy.relay..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.tutti.deploy")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage("picocli..", "com.typesafe.config..")
+                .check(ALL);
+    }
+
     @Test
     void commonStandsOnTheJavaLanguageAlone() {
         classes()

@@ -208,7 +208,7 @@ class HostileCoordinatorTest {
                         dataBytes,
                         1 << 17);
         return WIRE.toFrame(
-                new ToWorker.Welcome(new ProcessId(0), List.of(new WorkerId(0)), spec, 4, 250));
+                new ToWorker.Welcome(new ProcessId(0), List.of(new WorkerId(0)), spec, 4, 250, false));
     }
 
     /** Lets a worker process work for a coordinator of this script. */

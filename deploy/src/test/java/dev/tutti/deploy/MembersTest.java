@@ -200,7 +200,9 @@ class MembersTest {
                                     ended.complete(Status.OK);
                                 }
                             })
-                    .onNext(Wire.inline().toFrame(new dev.tutti.common.step.ToCoordinator.Ready()));
+                    .onNext(
+                            Wire.inline()
+                                    .toFrame(new dev.tutti.common.step.ToCoordinator.Ready(1, 0)));
             var status = ended.orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
             channel.shutdownNow();
             assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);

@@ -78,10 +78,10 @@ class ParserFuzzTest {
         var fromWorker =
                 Stream.of(
                                 new ToCoordinator.Join(1, new ProcessInfo(4, "h", 17, "p", "f0")),
-                                new ToCoordinator.Ready(),
+                                new ToCoordinator.Ready(1, 0),
                                 new ToCoordinator.Contribution(
                                         lease, new Totals(16, 3, 9, -5), 12, 0, values),
-                                new ToCoordinator.Failed(lease, "no memory"))
+                                new ToCoordinator.Failed(lease, false, "no memory"))
                         .map(message ->
                                 bytes(() ->
                                         TrainingCalls.CONNECT.streamRequest(wire.toFrame(message))))
@@ -113,7 +113,7 @@ class ParserFuzzTest {
         var fromCoordinator =
                 Stream.of(
                                 new ToWorker.Welcome(
-                                        new ProcessId(2), List.of(new WorkerId(4)), spec, 4, 250),
+                                        new ProcessId(2), List.of(new WorkerId(4)), spec, 4, 250, false),
                                 new ToWorker.Weights(3, 0, values),
                                 new ToWorker.Grant(List.of(lease, lease)),
                                 new ToWorker.Credit(lease, 8),

@@ -15,6 +15,7 @@ import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.proto.shared.Lane;
 import dev.tutti.proto.v1.CoordinatorFrame;
+import dev.tutti.proto.v1.Ready;
 import dev.tutti.proto.v1.WorkerFrame;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,11 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
     private static final int BEAT_MILLIS_MAX = 60_000;
     private static final int SHARDS_MAX = 1 << 20;
     private static final int CHUNK_FLOATS_MAX = FrameMarshaller.PAYLOAD_BYTES_MAX / Float.BYTES;
+    /** Most workers behind one relay. */
+    private static final int RELAYED_WORKERS_MAX = 1 << 20;
+
+    /** Most relays between a stream and a worker. */
+    private static final int LEVELS_MAX = 16;
 
     /** Returns the wire of a network, where payloads travel as bytes. */
     public static Wire inline() {
@@ -63,7 +69,8 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                             .setPid(info.pid())
                             .setKernel(info.kernel())
                             .setFingerprint(info.fingerprint());
-            case ToCoordinator.Ready() -> frame.getReadyBuilder();
+            case ToCoordinator.Ready(var workers, var levels) ->
+                    frame.getReadyBuilder().setWorkers(workers).setLevels(levels);
             case ToCoordinator.Contribution(
                             var lease,
                             var totals,
@@ -90,8 +97,11 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                             .setLease(write(lease))
                             .setTotals(write(totals))
                             .setComputeNanos(computeNanos);
-            case ToCoordinator.Failed(var lease, var reason) ->
-                    frame.getFailedBuilder().setLease(write(lease)).setReason(reason);
+            case ToCoordinator.Failed(var lease, var notFinite, var reason) ->
+                    frame.getFailedBuilder()
+                            .setLease(write(lease))
+                            .setNotFinite(notFinite)
+                            .setReason(reason);
             case ToCoordinator.Returned(var lease) ->
                     frame.getReturnedBuilder().setLease(write(lease));
             case ToCoordinator.Leaving(var reason) -> frame.getLeavingBuilder().setReason(reason);
@@ -109,13 +119,15 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                             var workers,
                             var spec,
                             var creditChunks,
-                            var beatMillis) ->
+                            var beatMillis,
+                            var strictKernels) ->
                     frame.getWelcomeBuilder()
                             .setProcess(process.number())
                             .addAllWorkers(workers.stream().map(WorkerId::number).toList())
                             .setSpec(write(spec))
                             .setCreditChunks(creditChunks)
-                            .setBeatMillis(beatMillis);
+                            .setBeatMillis(beatMillis)
+                            .setStrictKernels(strictKernels);
             case ToWorker.Weights(var version, var offset, var values) -> {
                 var weights = frame.getWeightsBuilder().setVersion(version).setOffset(offset);
                 if (checksums) {
@@ -184,7 +196,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                                 Texts.name("kernel", join.getKernel()),
                                 Texts.name("fingerprint", join.getFingerprint())));
             }
-            case READY -> new ToCoordinator.Ready();
+            case READY -> readReady(frame.getReady());
             case CONTRIBUTION -> {
                 var contribution = frame.getContribution();
                 check(contribution.hasCrc(), contribution.getCrc(), payload);
@@ -203,12 +215,29 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
             case FAILED ->
                     new ToCoordinator.Failed(
                             read(frame.getFailed().getLease()),
+                            frame.getFailed().getNotFinite(),
                             Texts.reason(frame.getFailed().getReason()));
             case RETURNED -> new ToCoordinator.Returned(read(frame.getReturned().getLease()));
             case LEAVING -> new ToCoordinator.Leaving(Texts.reason(frame.getLeaving().getReason()));
             case MESSAGE_NOT_SET ->
                     throw new WireException("a frame without a message that this release knows");
         };
+    }
+
+    private static ToCoordinator.Ready readReady(Ready ready) {
+        if (ready.getWorkers() < 0
+                || ready.getWorkers() > RELAYED_WORKERS_MAX
+                || ready.getLevels() < 0
+                || ready.getLevels() > LEVELS_MAX) {
+            throw new WireException(
+                    "ready for %d workers through %d relays; expected 0 to %d through 0 to %d"
+                            .formatted(
+                                    ready.getWorkers(),
+                                    ready.getLevels(),
+                                    RELAYED_WORKERS_MAX,
+                                    LEVELS_MAX));
+        }
+        return new ToCoordinator.Ready(ready.getWorkers(), ready.getLevels());
     }
 
     private ToWorker readCoordinator(CoordinatorFrame frame, Payload payload) {
@@ -223,7 +252,8 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                         welcome.getWorkersList().stream().map(WorkerId::new).toList(),
                         read(welcome.getSpec()),
                         welcome.getCreditChunks(),
-                        welcome.getBeatMillis());
+                        welcome.getBeatMillis(),
+                        welcome.getStrictKernels());
             }
             case WEIGHTS -> {
                 var weights = frame.getWeights();

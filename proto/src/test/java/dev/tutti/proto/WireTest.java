@@ -71,7 +71,7 @@ class WireTest {
     static Stream<ToCoordinator> fromWorkers() {
         return Stream.of(
                 new ToCoordinator.Join(1, new ProcessInfo(4, "höst", 17, "plain", "f00d")),
-                new ToCoordinator.Ready(),
+                new ToCoordinator.Ready(3, 1),
                 new ToCoordinator.Evaluated(
                         new Lease(
                                 new Work.Evaluate(9, Part.TEST),
@@ -80,7 +80,7 @@ class WireTest {
                                 new WorkerId(0)),
                         TOTALS,
                         12),
-                new ToCoordinator.Failed(LEASE, "no memory"),
+                new ToCoordinator.Failed(LEASE, true, "no memory"),
                 new ToCoordinator.Returned(LEASE),
                 new ToCoordinator.Leaving("told to end"));
     }
@@ -88,7 +88,12 @@ class WireTest {
     static Stream<ToWorker> fromCoordinators() {
         return Stream.of(
                 new ToWorker.Welcome(
-                        new ProcessId(2), List.of(new WorkerId(4), new WorkerId(5)), SPEC, 4, 250),
+                        new ProcessId(2),
+                        List.of(new WorkerId(4), new WorkerId(5)),
+                        SPEC,
+                        4,
+                        250,
+                        true),
                 new ToWorker.Grant(List.of(LEASE)),
                 new ToWorker.Revoke(List.of(LEASE, LEASE)),
                 new ToWorker.Credit(LEASE, 8),

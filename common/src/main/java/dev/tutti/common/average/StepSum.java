@@ -10,9 +10,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The coordinator's sum of one step, chunk by chunk: keeps the pieces of a chunk until they are the
- * whole batch, then adds them up along the tree. The order of arrival never matters (law 2), and
- * memory is bounded by the chunks in flight, not by the number of workers (law 7).
+ * The sum of one step over a node of the tree, chunk by chunk: keeps the pieces of a chunk until
+ * they are the whole node, then adds them up along the tree. The coordinator's node is the root.
+ * The order of arrival never matters (law 2), and memory is bounded by the chunks in flight, not by
+ * the number of workers (law 7).
  *
  * <p>Pieces of different cuts may meet: when a worker dies, part of its subtree's chunks are
  * already in, and the rest comes from others as smaller subtrees. The bits are the same either way.
@@ -32,21 +33,23 @@ public final class StepSum {
 
     private final ShardTree tree;
     private final Chunks chunks;
-    private final MemorySegment sum;
+    private final ChunkSums sums;
     private final List<Map<ShardRange, Payload>> pending = new ArrayList<>();
     private final boolean[] reduced;
     private final MemorySegment[] scratch;
+    private ShardRange root;
     private int reducedCount;
 
     /**
-     * Makes an empty sum.
+     * Makes an empty sum over the whole tree.
      *
-     * @param sum where the sums go, {@code chunks.length()} floats
+     * @param sums where the sums go
      */
-    public StepSum(Arena arena, ShardTree tree, Chunks chunks, MemorySegment sum) {
+    public StepSum(Arena arena, ShardTree tree, Chunks chunks, ChunkSums sums) {
         this.tree = tree;
         this.chunks = chunks;
-        this.sum = sum;
+        this.sums = sums;
+        this.root = tree.root();
         this.reduced = new boolean[chunks.count()];
         for (var i = 0; i < chunks.count(); i++) {
             pending.add(new TreeMap<>());
@@ -58,8 +61,9 @@ public final class StepSum {
         }
     }
 
-    /** Forgets the step and releases what is held, for the next one. */
-    public void clear() {
+    /** Forgets what was summed and releases what is held, to sum over {@code node} anew. */
+    public void begin(ShardRange node) {
+        root = node;
         pending.forEach(StepSum::release);
         Arrays.fill(reduced, false);
         reducedCount = 0;
@@ -76,12 +80,10 @@ public final class StepSum {
         return settle(chunk);
     }
 
-    /** Adds a chunk up if its pieces are the whole batch, as they may be after a withdrawal. */
+    /** Adds a chunk up if its pieces are the whole node, as they may be after a withdrawal. */
     public Outcome settle(int chunk) {
         var pieces = pending.get(chunk);
-        return !reduced[chunk] && isCovered(tree.root(), pieces)
-                ? reduce(chunk, pieces)
-                : Outcome.WAITING;
+        return !reduced[chunk] && isCovered(root, pieces) ? reduce(chunk, pieces) : Outcome.WAITING;
     }
 
     /** Tells whether every chunk has been reduced. */
@@ -102,7 +104,7 @@ public final class StepSum {
     /**
      * Where a sum stopped being finite.
      *
-     * @param shards the node whose piece holds the value; the root if only the sum overflows
+     * @param shards the node whose piece holds the value; the whole sum's if only that overflows
      * @param index into the flat vector
      * @param value NaN or an infinity
      */
@@ -119,9 +121,9 @@ public final class StepSum {
                 return new NotFinite(piece.getKey(), chunks.offset(chunk) + index, value);
             }
         }
-        var out = Floats.slice(sum, chunks.offset(chunk), chunks.size(chunk));
+        var out = sums.at(chunk);
         var index = Floats.firstNotFinite(out);
-        return new NotFinite(tree.root(), chunks.offset(chunk) + index, Floats.get(out, index));
+        return new NotFinite(root, chunks.offset(chunk) + index, Floats.get(out, index));
     }
 
     /** Drops what has come of a node and is not reduced yet; see {@link #settle}. */
@@ -142,13 +144,13 @@ public final class StepSum {
     }
 
     private Outcome reduce(int chunk, Map<ShardRange, Payload> pieces) {
-        var out = Floats.slice(sum, chunks.offset(chunk), chunks.size(chunk));
-        var whole = pieces.get(tree.root());
+        var out = sums.at(chunk);
+        var whole = pieces.get(root);
         if (whole != null) {
             Floats.copy(whole.floats(), out);
         } else {
-            var left = sum(tree.left(tree.root()), pieces, 2, chunk);
-            var right = sum(tree.right(tree.root()), pieces, 3, chunk);
+            var left = sum(tree.left(root), pieces, 2, chunk);
+            var right = sum(tree.right(root), pieces, 3, chunk);
             Floats.add(left, right, out);
         }
         if (!Floats.allFinite(out)) {

@@ -1,5 +1,6 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.kernel.Floats;
@@ -26,11 +27,13 @@ import java.util.stream.Collectors;
  * which alone survives a restart).
  */
 public final class CoordinatorMachine {
-    private final RunSpec spec;
     private final Limits limits;
     private final Chunks chunks;
+    private final ShardTree tree;
+    private final MemorySegment gradient;
     private final Membership membership;
     private final Leasing leasing;
+    private final Company company;
     private final Results results;
     private final Intake intake;
     private final TrainingCourse course;
@@ -62,15 +65,16 @@ public final class CoordinatorMachine {
             TrainingState state,
             LongFunction<String> names,
             long nowNanos) {
-        var tree = new ShardTree(spec.shards());
-        this.spec = spec;
+        this.tree = new ShardTree(spec.shards());
         this.limits = limits;
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
         this.membership = new Membership(limits);
         this.leasing = new Leasing(tree, plan, limits, membership, out);
-        this.results = new Results(arena, tree, chunks, plan);
+        this.company = new Company(spec, limits, membership, leasing, out);
+        this.gradient = Floats.allocate(arena, chunks.length());
+        this.results = new Results(arena, tree, chunks, plan, ChunkSums.of(chunks, gradient));
         this.course = new TrainingCourse(arena, tree, plan, steps, rule, stopping, state);
-        this.intake = new Intake(results, leasing, membership, course, names, out);
+        this.intake = new Intake(results, leasing, membership, limits.creditChunks(), names, out);
         this.quorum = new Quorum(limits, nowNanos);
         begin(course.first(), nowNanos);
     }
@@ -80,7 +84,8 @@ public final class CoordinatorMachine {
         switch (event) {
             case CoordinatorEvent.Received(var process, var message) ->
                     received(process, message, nowNanos);
-            case CoordinatorEvent.Joined(var process, var join) -> joined(process, join, nowNanos);
+            case CoordinatorEvent.Joined(var process, var join) ->
+                    company.admit(process, join, nowNanos);
             case CoordinatorEvent.Beat(var process) ->
                     membership.find(process).ifPresent(member -> member.beat(nowNanos));
             case CoordinatorEvent.Left(var process, var reason) ->
@@ -88,6 +93,11 @@ public final class CoordinatorMachine {
             case CoordinatorEvent.TimePassed() -> timePassed(nowNanos);
         }
         return out.take();
+    }
+
+    /** Returns the weights as they can be sent. */
+    public PublishedWeights published() {
+        return new PublishedWeights(course.weights(), chunks, course.version(), chunks.count());
     }
 
     /** Returns the weights, as of {@link #version}. */
@@ -123,44 +133,17 @@ public final class CoordinatorMachine {
     /** Ends without a farewell: the run will go on from where it stands. */
     public void halt() {
         over = true;
-        results.clear();
+        results.begin(tree.root());
     }
 
     // ---- membership
-
-    private void joined(ProcessId process, ToCoordinator.Join join, long now) {
-        var refusal = membership.refusal(join, now);
-        if (refusal.isPresent()) {
-            out.add(new Decision.Refuse(process, refusal.get()));
-            return;
-        }
-        membership
-                .kernelDifference(join.info())
-                .ifPresent(line -> out.note(line + "; the weights will depend on who works"));
-        var member = membership.join(process, join.info(), now);
-        out.add(new Decision.Admitted(process, join.info(), member.workers));
-        out.send(
-                process,
-                new ToWorker.Welcome(
-                        process,
-                        member.workers,
-                        spec,
-                        limits.creditChunks(),
-                        limits.beat().toMillis()));
-    }
 
     private void lose(Member member, String reason, long now) {
         if (over) {
             membership.remove(member.process);
             return;
         }
-        membership.lost(member, reason, now);
-        out.add(
-                new Decision.Drop(
-                        member.process,
-                        member.workers,
-                        "lost: " + member.describe() + ": " + reason));
-        leasing.takeBackFrom(member);
+        company.lose(member, reason, now);
         membersChanged(now);
     }
 
@@ -170,34 +153,15 @@ public final class CoordinatorMachine {
         }
     }
 
-    private void leaving(Member member, String reason, long now) {
-        out.note("leaving: %s: %s".formatted(member.describe(), reason));
-        member.beginToLeave();
-        membersChanged(now);
-    }
-
-    /** Lets a member go that wants to, once it has answered all its leases. */
-    private void farewell(Member member) {
-        if (!member.isLeaving() || !leasing.owesNothing(member) || over) {
-            return;
-        }
-        membership.remove(member.process);
-        leasing.takeBackFrom(member);
-        out.send(member.process, new ToWorker.Goodbye(false, "left in order"));
-        out.add(
-                new Decision.Depart(
-                        member.process, member.workers, "left in order: " + member.describe()));
-    }
-
     /** Those that are there now take over what others have left or are late with. */
     private void membersChanged(long now) {
         if (over) {
             return;
         }
-        quorum.pause(membership.readyWorkers().size(), now).ifPresent(out::warn);
+        quorum.pause(membership.capacity(), now).ifPresent(out::warn);
         proceed(Set.of(), now);
         if (quorum.isWorking()) {
-            leasing.relieveStragglers(course.version(), now);
+            leasing.relieveStragglers(now);
         }
     }
 
@@ -211,10 +175,9 @@ public final class CoordinatorMachine {
         }
         leasing.mute(now).ifPresent(member -> loseMute(member, now));
         if (quorum.isWorking()) {
-            leasing.relieveStragglers(course.version(), now);
+            leasing.relieveStragglers(now);
         }
-        quorum.giveUp(membership.readyWorkers().size(), now)
-                .ifPresent(why -> abort(Failure.NO_WORKERS, why));
+        quorum.giveUp(membership.capacity(), now).ifPresent(why -> abort(Failure.NO_WORKERS, why));
     }
 
     private void loseMute(Member member, long now) {
@@ -243,8 +206,8 @@ public final class CoordinatorMachine {
         switch (message) {
             case ToCoordinator.Join _ ->
                     out.reject(process, Rejection.Kind.PROTOCOL, process + " joined twice");
-            case ToCoordinator.Ready() -> {
-                member.becomeReady();
+            case ToCoordinator.Ready ready -> {
+                company.ready(member, ready, now);
                 membersChanged(now);
             }
             case ToCoordinator.Contribution contribution ->
@@ -256,9 +219,14 @@ public final class CoordinatorMachine {
                 leasing.returned(member, lease, now);
                 membersChanged(now);
             }
-            case ToCoordinator.Leaving(var reason) -> leaving(member, reason, now);
+            case ToCoordinator.Leaving(var reason) -> {
+                company.leaving(member, reason);
+                membersChanged(now);
+            }
         }
-        membership.find(process).ifPresent(this::farewell);
+        if (!over) {
+            membership.find(process).ifPresent(still -> company.farewell(still, now));
+        }
     }
 
     private static void release(ToCoordinator message) {
@@ -276,7 +244,7 @@ public final class CoordinatorMachine {
                     case Work.Evaluate done -> evaluated(done, now);
                 }
             }
-            case Intake.Outcome.Hopeless(var kind, var reason) -> abort(kind, reason);
+            case Intake.Outcome.Hopeless(var kind, var reason) -> abort(kind, advise(kind, reason));
         }
         var strikes = intake.takeStrikes();
         proceed(strikes.stream().map(Intake.Strike::worker).collect(Collectors.toSet()), now);
@@ -288,16 +256,20 @@ public final class CoordinatorMachine {
         }
     }
 
+    private String advise(Failure kind, String reason) {
+        return kind == Failure.DIVERGED
+                ? "%s: training has diverged at %s, try a lower rate than %s"
+                        .formatted(reason, leasing.work(), course.rate())
+                : reason;
+    }
+
     // ---- the sequence of works
 
     private void takeStep(Work done, long now) {
         out.add(
                 new Decision.StepTaken(
                         course.takeStep(
-                                results.totals(),
-                                results.gradientSum(),
-                                results.shares(),
-                                now - workNanos)));
+                                results.totals(), gradient, results.shares(), now - workNanos)));
         course.closeEpoch().ifPresent(entry -> out.add(new Decision.EpochEnded(entry)));
         next(course.after(done), now);
     }
@@ -324,7 +296,8 @@ public final class CoordinatorMachine {
 
     private void begin(Work work, long now) {
         leasing.begin(work, work instanceof Work.Train ? chunks.count() : 0, now);
-        intake.begin();
+        leasing.add(tree.root());
+        intake.begin(tree.root(), chunks.count());
         workNanos = now;
     }
 
@@ -332,14 +305,14 @@ public final class CoordinatorMachine {
     private void proceed(Set<WorkerId> shunned, long now) {
         var ready = membership.readyWorkers();
         var begun = quorum.hasBegun();
-        if (over || !quorum.isMet(ready.size())) {
+        if (over || !quorum.isMet(membership.capacity())) {
             return;
         }
         if (!begun) {
             workNanos = now;
         }
         var others = ready.stream().filter(worker -> !shunned.contains(worker)).toList();
-        leasing.grantOrphans(others.isEmpty() ? ready : others, course.version(), now);
+        leasing.grantOrphans(others.isEmpty() ? ready : others, now);
     }
 
     private void complete() {
@@ -357,7 +330,7 @@ public final class CoordinatorMachine {
 
     private void end(ToWorker.Goodbye goodbye) {
         over = true;
-        results.clear();
+        results.begin(tree.root());
         membership.all().forEach(member -> out.send(member.process, goodbye));
     }
 }

@@ -5,22 +5,25 @@ import java.util.List;
 
 /** What the coordinator's machine wants done; the shell does it in the order given. */
 public sealed interface Decision {
+    /** What concerns the members of a run; a relay decides it too, for its own. */
+    sealed interface OfMembers extends Decision {}
+
     /** Send a message to a member. */
-    record Send(ProcessId process, ToWorker message) implements Decision {}
+    record Send(ProcessId process, ToWorker message) implements OfMembers {}
 
     /**
      * Send the weights to a member, all chunks of them.
      *
      * @param version steps behind them
      */
-    record Publish(ProcessId process, long version) implements Decision {}
+    record Publish(ProcessId process, long version) implements OfMembers {}
 
     /** Tell that a process has joined. */
     record Admitted(ProcessId process, ProcessInfo info, List<WorkerId> workers)
-            implements Decision {}
+            implements OfMembers {}
 
     /** Close a process's stream, having refused it. */
-    record Refuse(ProcessId process, Rejection rejection) implements Decision {}
+    record Refuse(ProcessId process, Rejection rejection) implements OfMembers {}
 
     /**
      * Close a member's stream: it counts as lost.
@@ -28,23 +31,23 @@ public sealed interface Decision {
      * @param workers whose leases move
      * @param reason one line that names it
      */
-    record Drop(ProcessId process, List<WorkerId> workers, String reason) implements Decision {}
+    record Drop(ProcessId process, List<WorkerId> workers, String reason) implements OfMembers {}
 
     /**
      * Close a member's stream once what is queued is sent: it left in order.
      *
      * @param reason one line that names it
      */
-    record Depart(ProcessId process, List<WorkerId> workers, String reason) implements Decision {}
+    record Depart(ProcessId process, List<WorkerId> workers, String reason) implements OfMembers {}
 
     /** Tell of a message that was refused and changed nothing. */
-    record Rejected(ProcessId process, Rejection rejection) implements Decision {}
+    record Rejected(ProcessId process, Rejection rejection) implements OfMembers {}
 
     /** Tell the reader of the log. */
-    record Note(String line) implements Decision {}
+    record Note(String line) implements OfMembers {}
 
     /** Tell whoever watches the run. */
-    record Warning(String line) implements Decision {}
+    record Warning(String line) implements OfMembers {}
 
     /** A step has been taken. */
     record StepTaken(StepReport report) implements Decision {}

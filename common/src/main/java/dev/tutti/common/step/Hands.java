@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /** All workers as the leases see them. Owned by {@link Leasing}. */
 final class Hands {
@@ -36,8 +37,11 @@ final class Hands {
         return member.workers.stream().anyMatch(worker -> of(worker).isMute(nanos, now));
     }
 
-    /** Who was never seen at work is taken for as fast as the median of the others. */
-    List<Division.Candidate> candidates(List<WorkerId> workers) {
+    /**
+     * Who was never seen at work is taken for as fast as the median of the others, for each worker
+     * that it stands for.
+     */
+    List<Division.Candidate> candidates(List<WorkerId> workers, ToIntFunction<WorkerId> capacity) {
         var known =
                 workers.stream()
                         .flatMapToDouble(worker -> of(worker).pace().stream())
@@ -48,7 +52,9 @@ final class Hands {
                 .map(this::of)
                 .map(hand ->
                         new Division.Candidate(
-                                hand.worker, hand.pace().orElse(usual), hand.owedShards()))
+                                hand.worker,
+                                hand.pace().orElse(usual) / capacity.applyAsInt(hand.worker),
+                                hand.owedShards()))
                 .toList();
     }
 }

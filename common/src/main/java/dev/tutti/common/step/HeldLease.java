@@ -8,7 +8,10 @@ final class HeldLease {
     /** Samples of the lease. */
     final int samples;
 
-    /** Samples that its worker had to compute when it got the lease, the lease's own included. */
+    /**
+     * Samples that its worker had to compute when it got the lease, the lease's own included; those
+     * of a relay are shared by as many workers as it stands for.
+     */
     final int samplesQueued;
 
     private final boolean[] arrived;
@@ -23,21 +26,21 @@ final class HeldLease {
     /**
      * Enters a lease as given out.
      *
-     * @param samplesBefore that its worker has to compute first
+     * @param samplesQueued that its worker has to compute until then, these included
      * @param chunks of its result; 0 if the result is totals alone
      */
     HeldLease(
             Lease lease,
             long grantedNanos,
             int samples,
-            int samplesBefore,
+            int samplesQueued,
             int chunks,
             int creditChunks) {
         this.lease = lease;
         this.grantedNanos = grantedNanos;
         this.heardNanos = grantedNanos;
         this.samples = samples;
-        this.samplesQueued = samplesBefore + samples;
+        this.samplesQueued = samplesQueued;
         this.arrived = new boolean[chunks];
         this.taken = new boolean[chunks];
         this.allowedChunks = creditChunks;

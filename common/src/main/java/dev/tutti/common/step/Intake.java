@@ -37,38 +37,56 @@ final class Intake {
     private final Results results;
     private final Leasing leasing;
     private final Membership membership;
-    private final TrainingCourse course;
+    private final int creditChunks;
     private final LongFunction<String> names;
     private final Outbox out;
     private final List<NotFinite> notFinite = new ArrayList<>();
     private List<Strike> strikes = new ArrayList<>();
     private int failures;
+    private int roomChunks;
 
     /**
-     * Makes the intake of a run.
+     * Makes an intake.
      *
+     * @param creditChunks that a sender may be ahead of what has been added up
      * @param names tells which parameter an index of the flat vector belongs to
      */
     Intake(
             Results results,
             Leasing leasing,
             Membership membership,
-            TrainingCourse course,
+            int creditChunks,
             LongFunction<String> names,
             Outbox out) {
         this.results = results;
         this.leasing = leasing;
         this.membership = membership;
-        this.course = course;
+        this.creditChunks = creditChunks;
         this.names = names;
         this.out = out;
     }
 
-    /** Forgets the work before. */
-    void begin() {
-        results.clear();
+    /**
+     * Forgets what was before.
+     *
+     * @param node whose results are to come
+     * @param chunks of them that may come so far, in all
+     */
+    void begin(ShardRange node, int chunks) {
+        results.begin(node);
+        roomChunks = chunks;
         failures = 0;
         notFinite.clear();
+    }
+
+    /** Makes room for so many chunks in all, and lets those who wait for it send. */
+    void makeRoom(int chunks, long now) {
+        roomChunks = Math.max(roomChunks, chunks);
+        leasing.giveCredit(results.root(), allowedChunks(), now);
+    }
+
+    private int allowedChunks() {
+        return Math.min(results.reducedChunks() + creditChunks, roomChunks);
     }
 
     /** Returns who has brought bad results since the last call. */
@@ -103,7 +121,7 @@ final class Intake {
             leasing.completed(held, now);
         }
         // A chunk that others have brought already takes no memory: its sender may go on.
-        leasing.giveCredit(held, results.reducedChunks(), now);
+        leasing.giveCredit(held, allowedChunks(), now);
         return settled(taken, now);
     }
 
@@ -139,9 +157,14 @@ final class Intake {
         }
         var held = owed.get();
         leasing.answered(held, now);
-        return leasing.isWanted(held.lease)
-                ? again(held, "%s failed: %s".formatted(failed.lease(), failed.reason()), now)
-                : WAITING;
+        if (!leasing.isWanted(held.lease)) {
+            return WAITING;
+        }
+        var reason = "%s failed: %s".formatted(failed.lease(), failed.reason());
+        var from = Optional.of(held.lease.worker());
+        return failed.notFinite() && isConfirmed(held.lease.shards(), from)
+                ? diverged(reason)
+                : again(held, reason, now);
     }
 
     /** Counts a lease that was never answered among the failures. */
@@ -171,7 +194,7 @@ final class Intake {
         return switch (taken) {
             case WAITING -> WAITING;
             case REDUCED -> {
-                leasing.giveCredit(results.reducedChunks(), now);
+                leasing.giveCredit(results.root(), allowedChunks(), now);
                 yield results.isStepComplete() ? new Outcome.Complete() : WAITING;
             }
             case NOT_FINITE -> notFinite(now);
@@ -193,9 +216,9 @@ final class Intake {
         var culprit =
                 leasing.all().stream().filter(held -> results.isCulprit(held, place)).findFirst();
         var detail = describe(place, culprit);
-        if (culprit.isEmpty() && place.shards().equals(results.all())) {
+        if (culprit.isEmpty() && place.shards().equals(results.root())) {
             return new Outcome.Hopeless(
-                    Failure.DIVERGED, detail + ": the sum over the batch overflows");
+                    Failure.DIVERGED, detail + ": the sum over " + place.shards() + " overflows");
         }
         if (isConfirmed(place.shards(), culprit.map(held -> held.lease.worker()))) {
             return diverged(detail);
@@ -255,10 +278,7 @@ final class Intake {
                         .formatted(failures, leasing.work(), reason));
     }
 
-    private Outcome diverged(String detail) {
-        return new Outcome.Hopeless(
-                Failure.DIVERGED,
-                "%s; computed again it was no better: training has diverged at %s, try a lower rate than %s"
-                        .formatted(detail, leasing.work(), course.rate()));
+    private static Outcome diverged(String detail) {
+        return new Outcome.Hopeless(Failure.DIVERGED, detail + "; computed again it was no better");
     }
 }

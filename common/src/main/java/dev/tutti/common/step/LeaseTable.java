@@ -13,8 +13,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Who may compute what of the work at hand. Every shard is out to a worker, or waits among the
- * orphans for one to come (law 3). A straggler's shards are out twice: the first result counts.
+ * Who may compute what of the work at hand. Every shard that was taken in is out to a worker, or
+ * waits among the orphans for one to come (law 3). A straggler's shards are out twice: the first
+ * result counts.
  */
 final class LeaseTable {
     private final ShardTree tree;
@@ -32,14 +33,27 @@ final class LeaseTable {
         this.attempts = new int[tree.shards()];
     }
 
-    /** Starts the work with nothing given out yet; a result has {@code chunkCount} chunks. */
+    /** Starts a work that has no shards yet; a result of it has {@code chunkCount} chunks. */
     void begin(Work next, int chunkCount) {
         work = next;
         chunks = chunkCount;
         held.clear();
         orphans.clear();
-        orphans.add(tree.root());
         Arrays.fill(attempts, 0);
+    }
+
+    /** Takes a node of the work in: its shards wait for somebody. */
+    void add(ShardRange node) {
+        orphans.add(node);
+    }
+
+    /** Lets a node go: nobody is to compute any of it. Returns the leases that this ends. */
+    List<HeldLease> remove(ShardRange node) {
+        var ended =
+                outstanding().stream().filter(out -> node.contains(out.lease.shards())).toList();
+        held.keySet().removeIf(lease -> node.contains(lease.shards()));
+        orphans.removeIf(node::contains);
+        return ended;
     }
 
     Work work() {
@@ -50,14 +64,14 @@ final class LeaseTable {
      * Gives out a node: its attempt is one that no lease on any of its shards has had.
      *
      * @param samples of the node
-     * @param samplesBefore that the worker has to compute first
+     * @param samplesQueued that the worker has to compute until then, these included
      */
-    HeldLease grant(Division.Piece piece, int samples, int samplesBefore, long now) {
+    HeldLease grant(Division.Piece piece, int samples, int samplesQueued, long now) {
         var shards = piece.node();
         var attempt = Arrays.stream(attempts, shards.from(), shards.to()).max().orElseThrow();
         Arrays.fill(attempts, shards.from(), shards.to(), attempt + 1);
         var lease = new Lease(work, shards, attempt, piece.worker());
-        var granted = new HeldLease(lease, now, samples, samplesBefore, chunks, creditChunks);
+        var granted = new HeldLease(lease, now, samples, samplesQueued, chunks, creditChunks);
         held.put(lease, granted);
         return granted;
     }

@@ -36,11 +36,21 @@ final class Leasing {
         this.evaluateDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
     }
 
-    /** Starts a work with nothing given out yet; what is out of the one before is revoked. */
+    /** Starts a work that has no shards yet; what is out of the one before is revoked. */
     void begin(Work work, int chunks, long now) {
         leases.outstanding().forEach(held -> revoke(held, now));
         leases.begin(work, chunks);
         hands.workBegan();
+    }
+
+    /** Takes a node of the work in, to be granted. */
+    void add(ShardRange node) {
+        leases.add(node);
+    }
+
+    /** Lets a node go, and tells those who compute parts of it. */
+    void remove(ShardRange node, long now) {
+        leases.remove(node).forEach(held -> revoke(held, now));
     }
 
     /** Returns the work at hand. */
@@ -56,20 +66,23 @@ final class Leasing {
     // ---- giving out
 
     /** Gives whatever has nobody to these workers, but for those that are overdue already. */
-    void grantOrphans(List<WorkerId> workers, long version, long now) {
+    void grantOrphans(List<WorkerId> workers, long now) {
         if (!leases.hasOrphans() || workers.isEmpty()) {
             return;
         }
         var prompt = workers.stream().filter(worker -> !isStuck(hands.of(worker), now)).toList();
-        grant(leases.takeOrphans(), prompt.isEmpty() ? workers : prompt, version, now);
+        grant(leases.takeOrphans(), prompt.isEmpty() ? workers : prompt, now);
     }
 
-    private void grant(List<ShardRange> nodes, List<WorkerId> workers, long version, long now) {
+    private void grant(List<ShardRange> nodes, List<WorkerId> workers, long now) {
+        var version = leases.work().step();
         var byMember = new TreeMap<ProcessId, List<Lease>>();
-        for (var piece : Division.of(tree, nodes, hands.candidates(workers))) {
+        for (var piece :
+                Division.of(tree, nodes, hands.candidates(workers, membership::capacityOf))) {
             var hand = hands.of(piece.worker());
             var samples = Math.max(1, plan.slice(leases.work(), piece.node()).count());
-            var held = leases.grant(piece, samples, hand.owedSamples(), now);
+            var queued = shared(hand.owedSamples() + samples, piece.worker());
+            var held = leases.grant(piece, samples, queued, now);
             hand.owes(held, now);
             var host = membership.hostOf(piece.worker()).orElseThrow();
             byMember.computeIfAbsent(host.process, _ -> new ArrayList<>()).add(held.lease);
@@ -82,13 +95,25 @@ final class Leasing {
         });
     }
 
+    /** Returns how many samples each has to compute of those for whom a lease taker stands. */
+    private int shared(int samples, WorkerId taker) {
+        var capacity = membership.capacityOf(taker);
+        return (samples + capacity - 1) / capacity;
+    }
+
     // ---- taking back
 
     /** Takes back what a member that is gone has not brought. */
-    void takeBackFrom(Member gone) {
+    void takeBackFrom(Member gone, long now) {
         hands.forget(gone);
+        withdrawFrom(gone, now);
+    }
+
+    /** Takes back what a member has not brought, and tells it so if it is still there. */
+    void withdrawFrom(Member gone, long now) {
         for (var held : leases.outstanding()) {
             if (gone.workers.contains(held.lease.worker())) {
+                revoke(held, now);
                 takeBack(held);
             }
         }
@@ -140,7 +165,7 @@ final class Leasing {
     // ---- waiting
 
     /** Lets idle workers compute what stragglers hold; whichever result comes first is used. */
-    void relieveStragglers(long version, long now) {
+    void relieveStragglers(long now) {
         var deadline = deadlineOf(leases.work());
         for (var held : leases.outstanding()) {
             if (!held.isOverdue(deadline, now) || isRelieved(held, deadline, now)) {
@@ -157,7 +182,7 @@ final class Leasing {
                                         held.lease,
                                         (now - held.grantedNanos) / 1e9,
                                         deadline.explain(held.samplesQueued)));
-                grant(leases.unbrought(held.lease.shards()), idle, version, now);
+                grant(leases.unbrought(held.lease.shards()), idle, now);
             } else if (held.tellOverdue()) {
                 out.note("straggling: %s, but no other worker is idle".formatted(held.lease));
             }
@@ -178,8 +203,9 @@ final class Leasing {
     /** Returns a member that owes leases and has said nothing of them for as long as is allowed. */
     Optional<Member> mute(long now) {
         var allowed = limits.lease().max().toNanos();
+        // A relay loses its own mute members first: each level is allowed as much again.
         return membership.all().stream()
-                .filter(member -> hands.isMute(member, allowed, now))
+                .filter(member -> hands.isMute(member, allowed * (1 + member.levels()), now))
                 .findFirst();
     }
 
@@ -220,7 +246,8 @@ final class Leasing {
     void computed(HeldLease held, long computeNanos, long now) {
         deadlineOf(held.lease.work()).observe(now - held.grantedNanos, held.samplesQueued);
         if (held.lease.work() instanceof Work.Train) {
-            hands.of(held.lease.worker()).observe(computeNanos, held.samples);
+            hands.of(held.lease.worker())
+                    .observe(computeNanos, shared(held.samples, held.lease.worker()));
         }
     }
 
@@ -241,14 +268,17 @@ final class Leasing {
         return hands.areIdle(member);
     }
 
-    /** Lets all holders send as far as memory for chunks in flight goes. */
-    void giveCredit(int reducedChunks, long now) {
-        leases.outstanding().forEach(held -> giveCredit(held, reducedChunks, now));
+    /** Lets all holders within a node send so many chunks in all. */
+    void giveCredit(ShardRange node, int allowed, long now) {
+        for (var held : leases.outstanding()) {
+            if (node.contains(held.lease.shards())) {
+                giveCredit(held, allowed, now);
+            }
+        }
     }
 
-    /** Lets a holder send as far as memory for chunks in flight goes. */
-    void giveCredit(HeldLease held, int reducedChunks, long now) {
-        var allowed = reducedChunks + limits.creditChunks();
+    /** Lets a holder send so many chunks in all. */
+    void giveCredit(HeldLease held, int allowed, long now) {
         if (!held.allow(allowed, Math.max(1, limits.creditChunks() / 2), now)) {
             return;
         }

@@ -53,6 +53,19 @@ public record Limits(
                 4);
     }
 
+    /** Returns the limits of a relay that was welcomed so. */
+    static Limits relayed(ToWorker.Welcome welcome) {
+        return new Limits(
+                1,
+                1,
+                welcome.strictKernels(),
+                Duration.ofMillis(welcome.beatMillis()),
+                SILENCE,
+                LEASE,
+                Duration.ofMinutes(2),
+                welcome.creditChunks());
+    }
+
     /** Returns these limits with what a user may say of them. */
     public Limits with(
             int workersToGoOn,

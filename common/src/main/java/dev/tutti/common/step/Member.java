@@ -12,7 +12,8 @@ final class Member {
     final List<WorkerId> workers;
     private final AdaptiveDeadline silence;
     private long lastBeatNanos;
-    private boolean ready;
+    private int capacity;
+    private int levels;
     private boolean leaving;
     private boolean proven;
     private boolean silenceTold;
@@ -54,13 +55,25 @@ final class Member {
                 .formatted((now - lastBeatNanos) / 1e9, silence.explain(1));
     }
 
-    void becomeReady() {
-        ready = true;
+    /** Notes how many workers compute for the process, and through how many relays. */
+    void becomeReady(ToCoordinator.Ready ready) {
+        capacity = ready.workers();
+        levels = ready.levels();
     }
 
     /** Tells whether it may be given leases. */
     boolean isReady() {
-        return ready && !leaving;
+        return capacity > 0 && !leaving;
+    }
+
+    /** Returns how many workers compute for the process: as many as it hosts, or a relay's. */
+    int capacity() {
+        return capacity;
+    }
+
+    /** Returns how many relays lie between the process and its farthest worker. */
+    int levels() {
+        return levels;
     }
 
     /** It wants no more leases. */

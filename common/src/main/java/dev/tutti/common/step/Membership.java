@@ -124,6 +124,27 @@ final class Membership {
         return members.values().stream().filter(m -> m.workers.contains(worker)).findFirst();
     }
 
+    /** Returns how many workers a lease taker stands for: 1, unless it is a relay. */
+    int capacityOf(WorkerId worker) {
+        return hostOf(worker)
+                .map(host -> Math.max(1, host.capacity() / host.workers.size()))
+                .orElse(1);
+    }
+
+    /** Returns how many workers compute for all who may be given leases. */
+    int capacity() {
+        return members.values().stream().filter(Member::isReady).mapToInt(Member::capacity).sum();
+    }
+
+    /** Returns the most relays that lie between this process and a worker. */
+    int levels() {
+        return members.values().stream()
+                .filter(Member::isReady)
+                .mapToInt(Member::levels)
+                .max()
+                .orElse(0);
+    }
+
     /** Returns the workers that may be given leases, by number. */
     List<WorkerId> readyWorkers() {
         return members.values().stream()

@@ -68,6 +68,18 @@ final class ReceivedWeights {
         return complete;
     }
 
+    /** Returns the version whose chunks are coming or have come, or {@link #NONE}. */
+    long incoming() {
+        return incoming;
+    }
+
+    /** Returns what has come of the incoming version. */
+    PublishedWeights published() {
+        var there =
+                incoming != NONE && complete == incoming ? chunks.count() : arrived.nextClearBit(0);
+        return new PublishedWeights(current, chunks, incoming, there);
+    }
+
     MemorySegment floats() {
         return current;
     }

@@ -1,5 +1,6 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
@@ -7,16 +8,17 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SharedPayload;
 import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The results of the work at hand: checked, kept, and added up along the shard tree. */
+/**
+ * The results of the work at hand over a node of the shard tree: checked, kept, and added up along
+ * the tree. The coordinator's node is the root.
+ */
 final class Results {
     /** What taking a contribution led to. */
     enum Taken {
@@ -32,21 +34,28 @@ final class Results {
     private final ShardTree tree;
     private final Chunks chunks;
     private final ResultCheck check;
-    private final MemorySegment gradient;
     private final StepSum sum;
     private final Map<ShardRange, Brought> brought = new HashMap<>();
+    private ShardRange root;
     private int notFiniteChunk;
 
-    Results(Arena arena, ShardTree tree, Chunks chunks, SamplePlan plan) {
+    /**
+     * Makes room for the results over the whole tree.
+     *
+     * @param sums where the sums of chunks go
+     */
+    Results(Arena arena, ShardTree tree, Chunks chunks, SamplePlan plan, ChunkSums sums) {
         this.tree = tree;
         this.chunks = chunks;
         this.check = new ResultCheck(plan, chunks);
-        this.gradient = Floats.allocate(arena, chunks.length());
-        this.sum = new StepSum(arena, tree, chunks, gradient);
+        this.sum = new StepSum(arena, tree, chunks, sums);
+        this.root = tree.root();
     }
 
-    void clear() {
-        sum.clear();
+    /** Forgets everything and releases what is held, to gather the results over {@code node}. */
+    void begin(ShardRange node) {
+        root = node;
+        sum.begin(node);
         brought.clear();
     }
 
@@ -124,26 +133,35 @@ final class Results {
         return sum.isComplete();
     }
 
+    boolean isReduced(int chunk) {
+        return sum.isReduced(chunk);
+    }
+
     int reducedChunks() {
         return sum.reducedChunks();
     }
 
     boolean isEvaluationComplete() {
-        return isCovered(tree.root());
+        return isCovered(root);
     }
 
-    /** Returns the sums over all shards; needs a complete step or evaluation. */
+    /** Returns the sums over the node; needs results, of a chunk at least, from all of it. */
     Totals totals() {
-        return totals(tree.root());
+        return totals(root);
     }
 
-    /** Returns the node over all shards. */
-    ShardRange all() {
-        return tree.root();
+    /** Returns the node whose results these are. */
+    ShardRange root() {
+        return root;
     }
 
-    MemorySegment gradientSum() {
-        return gradient;
+    /** Returns how long the one who computed longest has computed so far. */
+    long computeNanosMax() {
+        var byWorker = new HashMap<WorkerId, Long>();
+        for (var known : brought.values()) {
+            byWorker.merge(known.lease().worker(), known.computeNanos(), Long::sum);
+        }
+        return byWorker.values().stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
     /** Drops what has come of a node. */
@@ -180,7 +198,7 @@ final class Results {
     /** Returns who brought what, in shard order. */
     List<StepReport.Share> shares() {
         var shares = new ArrayList<StepReport.Share>();
-        share(tree.root(), shares);
+        share(root, shares);
         return List.copyOf(shares);
     }
 

@@ -13,8 +13,13 @@ public sealed interface ToCoordinator {
      */
     record Join(int protocol, ProcessInfo info) implements ToCoordinator {}
 
-    /** The data is there: leases are welcome. */
-    record Ready() implements ToCoordinator {}
+    /**
+     * The data is there: leases are welcome. A relay says so again when its members change.
+     *
+     * @param workers that compute behind this stream; 0: no leases for now
+     * @param levels of relays between this stream and the farthest of them; 0 for a worker process
+     */
+    record Ready(int workers, int levels) implements ToCoordinator {}
 
     /**
      * A stretch of the gradient sum over a lease's shards, with the totals of the whole lease.
@@ -41,9 +46,10 @@ public sealed interface ToCoordinator {
      * A lease that could not be computed.
      *
      * @param lease which
+     * @param notFinite whether what was computed was NaN or infinite, which a relay may find
      * @param reason one line
      */
-    record Failed(Lease lease, String reason) implements ToCoordinator {}
+    record Failed(Lease lease, boolean notFinite, String reason) implements ToCoordinator {}
 
     /**
      * A lease whose result will not come: it was revoked, or the process is leaving.

@@ -13,13 +13,15 @@ public sealed interface ToWorker {
      * @param spec what to compute
      * @param creditChunks chunks of a contribution that may be sent before the first {@link Credit}
      * @param beatMillis time between heartbeats
+     * @param strictKernels whether a relay must refuse a worker whose kernel gives other bits
      */
     record Welcome(
             ProcessId process,
             List<WorkerId> workers,
             RunSpec spec,
             int creditChunks,
-            long beatMillis)
+            long beatMillis,
+            boolean strictKernels)
             implements ToWorker {}
 
     /**

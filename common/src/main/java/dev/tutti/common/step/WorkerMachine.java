@@ -68,7 +68,8 @@ public final class WorkerMachine {
         decisions = new ArrayList<>();
         switch (event) {
             case WorkerEvent.Received(var message) -> received(message);
-            case WorkerEvent.DataLoaded() -> send(new ToCoordinator.Ready());
+            case WorkerEvent.DataLoaded() ->
+                    send(new ToCoordinator.Ready(welcome.workers().size(), 0));
             case WorkerEvent.Computed computed -> computed(computed);
             case WorkerEvent.EvaluationComputed(var lease, var totals, var nanos) ->
                     send(
@@ -78,7 +79,7 @@ public final class WorkerMachine {
             case WorkerEvent.ComputationFailed(var lease, var reason) ->
                     send(
                             isWanted(lease)
-                                    ? new ToCoordinator.Failed(lease, reason)
+                                    ? new ToCoordinator.Failed(lease, false, reason)
                                     : new ToCoordinator.Returned(lease));
             case WorkerEvent.LeaveWanted(var reason) -> wantToLeave(reason);
         }

@@ -56,7 +56,7 @@ class StepSumTest {
         var tree = new ShardTree(4);
         var expected = reduce(tree, List.of(tree.root()), gradients, 0);
         var out = Floats.allocate(arena, LENGTH);
-        var sum = new StepSum(arena, tree, chunks, out);
+        var sum = new StepSum(arena, tree, chunks, ChunkSums.of(chunks, out));
         var left = new ShardRange(0, 2);
         // The holder of shards 0 and 1 dies after two chunks; the rest comes shard by shard.
         for (var chunk = 0; chunk < chunks.count(); chunk++) {
@@ -76,7 +76,9 @@ class StepSumTest {
     void everyPieceIsReleasedExactlyOnce() {
         var gradients = gradients(4, 3);
         var tree = new ShardTree(4);
-        var sum = new StepSum(arena, tree, chunks, Floats.allocate(arena, LENGTH));
+        var sum =
+                new StepSum(
+                        arena, tree, chunks, ChunkSums.of(chunks, Floats.allocate(arena, LENGTH)));
         var released = new ArrayList<AtomicInteger>();
         for (var shard = 0; shard < 4; shard++) {
             for (var chunk = 0; chunk < chunks.count(); chunk++) {
@@ -97,7 +99,7 @@ class StepSumTest {
                 sum.offer(new ShardRange(0, 1), 0, counting(slice(gradients.get(0), 0), late));
         assertThat(outcome).isEqualTo(StepSum.Outcome.LATE);
         released.add(late);
-        sum.clear();
+        sum.begin(tree.root());
         assertThat(released).allMatch(counter -> counter.get() == 1);
     }
 
@@ -106,7 +108,7 @@ class StepSumTest {
         var gradients = gradients(2, 3);
         var tree = new ShardTree(2);
         var out = Floats.allocate(arena, LENGTH);
-        var sum = new StepSum(arena, tree, chunks, out);
+        var sum = new StepSum(arena, tree, chunks, ChunkSums.of(chunks, out));
         var poisoned = Floats.allocate(arena, CHUNK);
         Floats.set(poisoned, 5, Float.NaN);
         sum.offer(new ShardRange(0, 1), 1, Payload.of(poisoned));
@@ -124,7 +126,11 @@ class StepSumTest {
     @Test
     void aChunkThatIsCompleteWithoutWhatWasWithdrawnIsAddedUp() {
         var gradients = gradients(4, 3);
-        var sum = new StepSum(arena, new ShardTree(4), chunks, Floats.allocate(arena, LENGTH));
+        var sum = new StepSum(
+                        arena,
+                        new ShardTree(4),
+                        chunks,
+                        ChunkSums.of(chunks, Floats.allocate(arena, LENGTH)));
         var poisoned = Floats.allocate(arena, CHUNK);
         Floats.set(poisoned, 5, Float.NaN);
         sum.offer(new ShardRange(0, 2), 1, Payload.of(poisoned));
@@ -142,7 +148,7 @@ class StepSumTest {
     private float[] reduce(
             ShardTree tree, List<ShardRange> cut, List<MemorySegment> gradients, int seed) {
         var out = Floats.allocate(arena, LENGTH);
-        var sum = new StepSum(arena, tree, chunks, out);
+        var sum = new StepSum(arena, tree, chunks, ChunkSums.of(chunks, out));
         var arrivals = new int[cut.size() * chunks.count()];
         for (var i = 0; i < arrivals.length; i++) {
             arrivals[i] = i;

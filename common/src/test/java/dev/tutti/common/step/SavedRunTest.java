@@ -165,7 +165,7 @@ class SavedRunTest {
         List<Decision> join(String fingerprint) {
             var info = new ProcessInfo(2, "host", 1, "plain", fingerprint);
             var process = new ProcessId(0);
-            queue.add(new CoordinatorEvent.Received(process, new ToCoordinator.Ready()));
+            queue.add(new CoordinatorEvent.Received(process, new ToCoordinator.Ready(2, 0)));
             return machine.on(
                     new CoordinatorEvent.Joined(
                             process, new ToCoordinator.Join(Protocol.VERSION, info)),

@@ -407,7 +407,7 @@ final class SimulatedProcess {
                                     ? lease
                                     : null;
                     case ToCoordinator.Evaluated(var lease, _, _) -> lease;
-                    case ToCoordinator.Failed(var lease, _) -> lease;
+                    case ToCoordinator.Failed(var lease, _, _) -> lease;
                     case ToCoordinator.Returned(var lease) -> lease;
                     case ToCoordinator.Join _, ToCoordinator.Ready _, ToCoordinator.Leaving _ ->
                             null;

@@ -21,7 +21,7 @@ class WorkerMachineTest {
             new WorkerMachine(
                     Arena.ofAuto(),
                     new ToWorker.Welcome(
-                            new ProcessId(0), List.of(WORKER), Scenario.spec(16, 4), 4, 250),
+                            new ProcessId(0), List.of(WORKER), Scenario.spec(16, 4), 4, 250, false),
                     10 * CHUNKS,
                     false);
 

@@ -6,6 +6,7 @@ import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.format.Sha256;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -43,11 +44,21 @@ public record DatasetCache(Path folder) {
      * @throws DataException if the cache cannot be read
      */
     public Optional<Dataset> find(String digest, Arena arena) {
+        return file(digest, arena).map(DatasetFile::read);
+    }
+
+    /**
+     * Returns the file of the dataset of this digest, mapped into {@code arena}; none if it is not
+     * here.
+     *
+     * @throws DataException if the cache cannot be read
+     */
+    public Optional<MemorySegment> file(String digest, Arena arena) {
         var path = path(folder, digest);
         try {
             var bytes = TuttiFile.map(path, arena);
             if (Sha256.hex(bytes).equals(digest)) {
-                return Optional.of(DatasetFile.read(bytes));
+                return Optional.of(bytes);
             }
             Files.deleteIfExists(path);
             return Optional.empty();

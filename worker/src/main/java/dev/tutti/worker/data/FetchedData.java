@@ -43,13 +43,22 @@ public record FetchedData(DatasetCache cache, DataSources sources, Optional<Stri
         if (named.isPresent()) {
             return open(named.get(), spec);
         }
-        var cached = cache.find(spec.dataDigest(), Arena.ofAuto());
+        return DatasetFile.read(file(spec, coordinator));
+    }
+
+    /**
+     * Returns the dataset's file, from the cache or else fetched; may take long.
+     *
+     * @throws DataException if it cannot be had
+     */
+    public MemorySegment file(RunSpec spec, Channel coordinator) {
+        var cached = cache.file(spec.dataDigest(), Arena.ofAuto());
         if (cached.isPresent()) {
             LOG.info("data {} is in the cache", spec.data());
             return cached.get();
         }
         fetch(spec, coordinator);
-        return cache.find(spec.dataDigest(), Arena.ofAuto())
+        return cache.file(spec.dataDigest(), Arena.ofAuto())
                 .orElseThrow(() -> new DataException("the fetched data is gone from the cache"));
     }
 

@@ -1,0 +1,90 @@
+package dev.tutti.common.step;
+
+/**
+ * The members of a coordinator or of a relay as they come and go: welcomes them, names those that
+ * are lost, and lets those go that leave in order.
+ */
+final class Company {
+    private final RunSpec spec;
+    private final Limits limits;
+    private final Membership membership;
+    private final Leasing leasing;
+    private final Outbox out;
+
+    Company(RunSpec spec, Limits limits, Membership membership, Leasing leasing, Outbox out) {
+        this.spec = spec;
+        this.limits = limits;
+        this.membership = membership;
+        this.leasing = leasing;
+        this.out = out;
+    }
+
+    /** Takes a process in and welcomes it, or refuses it. */
+    void admit(ProcessId process, ToCoordinator.Join join, long now) {
+        var refusal = membership.refusal(join, now);
+        if (refusal.isPresent()) {
+            out.add(new Decision.Refuse(process, refusal.get()));
+            return;
+        }
+        membership
+                .kernelDifference(join.info())
+                .ifPresent(line -> out.note(line + "; the weights will depend on who works"));
+        var member = membership.join(process, join.info(), now);
+        out.add(new Decision.Admitted(process, join.info(), member.workers));
+        out.send(
+                process,
+                new ToWorker.Welcome(
+                        process,
+                        member.workers,
+                        spec,
+                        limits.creditChunks(),
+                        limits.beat().toMillis(),
+                        limits.strictKernels()));
+    }
+
+    /** Counts a member as lost; nobody has its leases for now. */
+    void lose(Member member, String reason, long now) {
+        membership.lost(member, reason, now);
+        out.add(
+                new Decision.Drop(
+                        member.process,
+                        member.workers,
+                        "lost: " + member.describe() + ": " + reason));
+        leasing.takeBackFrom(member, now);
+    }
+
+    /** Notes for how many workers a member stands; one that stands for none gives its leases up. */
+    void ready(Member member, ToCoordinator.Ready ready, long now) {
+        if (ready.levels() > 0) {
+            out.note(
+                    "%s is a relay for %d worker%s"
+                            .formatted(
+                                    member.describe(),
+                                    ready.workers(),
+                                    ready.workers() == 1 ? "" : "s"));
+        }
+        member.becomeReady(ready);
+        if (ready.workers() == 0) {
+            leasing.withdrawFrom(member, now);
+        }
+    }
+
+    /** Gives a member nothing more: it wants to leave. */
+    void leaving(Member member, String reason) {
+        out.note("leaving: %s: %s".formatted(member.describe(), reason));
+        member.beginToLeave();
+    }
+
+    /** Lets a member go that wants to, once it has answered all its leases. */
+    void farewell(Member member, long now) {
+        if (!member.isLeaving() || !leasing.owesNothing(member)) {
+            return;
+        }
+        membership.remove(member.process);
+        leasing.takeBackFrom(member, now);
+        out.send(member.process, new ToWorker.Goodbye(false, "left in order"));
+        out.add(
+                new Decision.Depart(
+                        member.process, member.workers, "left in order: " + member.describe()));
+    }
+}

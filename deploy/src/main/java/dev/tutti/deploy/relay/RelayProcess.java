@@ -1,0 +1,427 @@
+package dev.tutti.deploy.relay;
+
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.DatasetFile;
+import dev.tutti.common.step.CoordinatorEvent;
+import dev.tutti.common.step.Decision;
+import dev.tutti.common.step.ProcessId;
+import dev.tutti.common.step.ProcessInfo;
+import dev.tutti.common.step.Protocol;
+import dev.tutti.common.step.PublishedWeights;
+import dev.tutti.common.step.Rejection;
+import dev.tutti.common.step.RelayDecision;
+import dev.tutti.common.step.RelayEvent;
+import dev.tutti.common.step.RelayMachine;
+import dev.tutti.common.step.SamplePlan;
+import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.common.step.ToWorker;
+import dev.tutti.coordinator.DataFile;
+import dev.tutti.coordinator.MemberEvent;
+import dev.tutti.coordinator.MemberStreams;
+import dev.tutti.coordinator.ParameterNames;
+import dev.tutti.worker.CoordinatorStream;
+import dev.tutti.worker.Heartbeat;
+import dev.tutti.worker.Reconnection;
+import dev.tutti.worker.StreamEvent;
+import dev.tutti.worker.WorkerOutcome;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The actor of a relay: owns the streams to its members, the stream to the coordinator above, and
+ * the machine of the current membership there. All rules are the machine's.
+ *
+ * <p>A process that asks to join waits until this relay is a member itself, for it is the
+ * coordinator that says what to compute. When that membership ends, those of the members end.
+ */
+final class RelayProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(RelayProcess.class);
+    private static final Duration TICK = Duration.ofMillis(100);
+    private static final Duration FAREWELL = Duration.ofSeconds(5);
+
+    /** What the actor is told. */
+    sealed interface Command {}
+
+    /** A member said something, or its stream did. */
+    record OfMember(MemberEvent event) implements Command {}
+
+    /** The stream to the coordinator has something to tell. */
+    record OfStream(StreamEvent event) implements Command {}
+
+    /** The dataset file is there, and the machine that knows which sample is where. */
+    record DataLoaded(int session, DataFile file, RelayMachine machine) implements Command {}
+
+    /** The dataset file could not be had. */
+    record DataFailed(int session, String reason) implements Command {}
+
+    /** Connect again. */
+    record Connect() implements Command {}
+
+    /** Time passed. */
+    record Tick() implements Command {}
+
+    private final ActorContext<Command> context;
+    private final TimerScheduler<Command> timers;
+    private final RelayConfig config;
+    private final AtomicReference<Optional<DataFile>> data;
+    private final CompletableFuture<WorkerOutcome> outcome;
+    private final ManagedChannel bulk;
+    private final ManagedChannel beats;
+    private final Reconnection reconnection;
+    private final Consumer<StreamEvent> streamEvents;
+    private final MemberStreams members;
+    private final Map<ProcessId, ToCoordinator.Join> waiting = new LinkedHashMap<>();
+    private int session;
+    private @Nullable CoordinatorStream stream;
+    private @Nullable Heartbeat heartbeat;
+    private @Nullable RelayMachine machine;
+    private @Nullable WorkerOutcome ending;
+    private long farewellNanos;
+
+    private RelayProcess(
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            RelayConfig config,
+            AtomicReference<Optional<DataFile>> data,
+            CompletableFuture<WorkerOutcome> outcome) {
+        this.context = context;
+        this.timers = timers;
+        this.config = config;
+        this.data = data;
+        this.outcome = outcome;
+        var self = context.getSelf();
+        this.streamEvents = event -> self.tell(new OfStream(event));
+        this.members = new MemberStreams(this::published);
+        this.bulk = config.above().connect();
+        this.beats = config.above().connect();
+        this.reconnection =
+                new Reconnection(
+                        config.patience(),
+                        config.above().address(),
+                        config.above().access(),
+                        ThreadLocalRandom.current(),
+                        System.nanoTime());
+    }
+
+    /**
+     * Returns the behaviour; it stops by itself when the run is over or given up.
+     *
+     * @param data where the dataset file is to be served from, once it is there
+     * @param outcome is told how it ended
+     */
+    static Behavior<Command> create(
+            RelayConfig config,
+            AtomicReference<Optional<DataFile>> data,
+            CompletableFuture<WorkerOutcome> outcome) {
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> {
+                    timers.startTimerWithFixedDelay(new Tick(), TICK);
+                    return new RelayProcess(context, timers, config, data, outcome).running();
+                }));
+    }
+
+    private Behavior<Command> running() {
+        return Behaviors.receive(Command.class)
+                .onAnyMessage(this::onCommand)
+                .onSignal(PostStop.class, _ -> stopped())
+                .build();
+    }
+
+    private Behavior<Command> stopped() {
+        members.closeAll();
+        leaveSession();
+        bulk.shutdownNow();
+        beats.shutdownNow();
+        outcome.complete(
+                ending != null
+                        ? ending
+                        : new WorkerOutcome(WorkerOutcome.Kind.ABORTED, "the relay was stopped"));
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> onCommand(Command command) {
+        switch (command) {
+            case OfMember(var event) -> onMember(event);
+            case OfStream(var event) -> onStream(event);
+            case DataLoaded(var of, var file, var made) when of == session -> {
+                data.set(Optional.of(file));
+                machine = made;
+                var joins = new LinkedHashMap<>(waiting);
+                waiting.clear();
+                joins.forEach(
+                        (process, join) -> perform(new CoordinatorEvent.Joined(process, join)));
+            }
+            case DataFailed(var of, var reason) when of == session ->
+                    giveUp(new WorkerOutcome(WorkerOutcome.Kind.DATA, reason));
+            case DataLoaded _, DataFailed _ -> {}
+            case Connect() -> connect();
+            case Tick() -> perform(new CoordinatorEvent.TimePassed());
+        }
+        return ending != null && (members.isEmpty() || System.nanoTime() > farewellNanos)
+                ? Behaviors.stopped()
+                : Behaviors.same();
+    }
+
+    private PublishedWeights published() {
+        return machine != null ? machine.published() : PublishedWeights.NONE;
+    }
+
+    // ---- the members
+
+    private void onMember(MemberEvent event) {
+        switch (event) {
+            case MemberEvent.Joined(var process, var join, var opened) -> {
+                members.add(process, opened);
+                joined(process, join);
+            }
+            case MemberEvent.Received(var process, var message) -> {
+                perform(new CoordinatorEvent.Received(process, message));
+                members.requestNext(process);
+            }
+            case MemberEvent.LaneMapped(var process) ->
+                    members.laneMapped(
+                            process, received -> context.getSelf().tell(new OfMember(received)));
+            case MemberEvent.StreamReady(var process) -> members.drain(process);
+            case MemberEvent.StreamEnded(var process, var reason) -> {
+                members.ended(process);
+                waiting.remove(process);
+                perform(new CoordinatorEvent.Left(process, reason));
+            }
+            case MemberEvent.Beat(var process) -> perform(new CoordinatorEvent.Beat(process));
+        }
+    }
+
+    private void joined(ProcessId process, ToCoordinator.Join join) {
+        if (machine != null) {
+            perform(new CoordinatorEvent.Joined(process, join));
+        } else if (ending == null) {
+            waiting.put(process, join);
+            if (stream == null && !timers.isTimerActive(Connect.class)) {
+                reconnection.answered(System.nanoTime());
+                connect();
+            }
+        }
+    }
+
+    // ---- the coordinator above
+
+    /** Joins as a process like the first that waits: what the members compute is this relay's. */
+    private void connect() {
+        if (waiting.isEmpty() || stream != null || ending != null) {
+            return;
+        }
+        var first = waiting.values().iterator().next().info();
+        session++;
+        stream = new CoordinatorStream(bulk, config.above(), session, streamEvents);
+        stream.send(
+                new ToCoordinator.Join(
+                        Protocol.VERSION,
+                        new ProcessInfo(
+                                1,
+                                config.host(),
+                                config.pid(),
+                                first.kernel(),
+                                first.fingerprint())));
+    }
+
+    private void onStream(StreamEvent event) {
+        if (event.session() != session) {
+            if (event instanceof StreamEvent.Received(_, ToWorker.Weights(_, _, var values))) {
+                values.release();
+            }
+            return;
+        }
+        switch (event) {
+            case StreamEvent.Received(_, var message) -> received(message);
+            case StreamEvent.Ready _ -> {
+                if (stream != null) {
+                    stream.drain();
+                }
+            }
+            case StreamEvent.Ended(_, var status) -> streamEnded(status);
+            case StreamEvent.NotMember _ -> {
+                LOG.warn("the coordinator no longer counts this relay as a member: joining anew");
+                streamEnded(Status.ABORTED);
+            }
+        }
+    }
+
+    private void received(ToWorker message) {
+        reconnection.answered(System.nanoTime());
+        if (machine != null) {
+            machine.on(new RelayEvent.FromAbove(message), System.nanoTime()).forEach(this::perform);
+        } else if (message instanceof ToWorker.Welcome welcome) {
+            welcomed(welcome);
+        } else if (message instanceof ToWorker.Goodbye(var complete, var reason)) {
+            waiting.keySet().forEach(process -> members.send(process, message));
+            end(complete, reason);
+        }
+        if (stream != null) {
+            stream.requestNext();
+        }
+    }
+
+    private void welcomed(ToWorker.Welcome welcome) {
+        LOG.info("member of the run as {}", welcome.process());
+        heartbeat =
+                new Heartbeat(
+                        beats, welcome.process(), session, welcome.beatMillis(), streamEvents);
+        var current = session;
+        var self = context.getSelf();
+        Thread.ofVirtual().name("tutti-data").start(() -> self.tell(load(welcome, current)));
+    }
+
+    /** Gets the dataset file; runs beside the actor, for it may take long. */
+    private Command load(ToWorker.Welcome welcome, int current) {
+        try {
+            var spec = welcome.spec();
+            var file = config.data().file(spec, bulk);
+            var model = spec.buildModel();
+            var plan = new SamplePlan(spec, spec.split(DatasetFile.read(file)));
+            return new DataLoaded(
+                    current,
+                    new DataFile(file, spec.dataDigest()),
+                    new RelayMachine(
+                            Arena.ofAuto(),
+                            welcome,
+                            plan,
+                            model.vectorLength(),
+                            index -> ParameterNames.at(model, index)));
+        } catch (DataException e) {
+            return new DataFailed(current, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.error("could not prepare the run", e);
+            return new DataFailed(current, "could not prepare the run: " + e);
+        }
+    }
+
+    private void streamEnded(Status status) {
+        if (ending != null) {
+            leaveSession();
+            return;
+        }
+        if (machine != null) {
+            members.dropAll("the relay has lost its coordinator: join anew");
+        }
+        leaveSession();
+        switch (reconnection.after(status, System.nanoTime())) {
+            case Reconnection.Next.GiveUp(var ended) -> giveUp(ended);
+            case Reconnection.Next.Retry(var pause, var why) -> {
+                LOG.info("connecting again in {} ms: {}", pause.toMillis(), why);
+                bulk.resetConnectBackoff();
+                beats.resetConnectBackoff();
+                timers.startSingleTimer(Connect.class, new Connect(), pause);
+            }
+        }
+    }
+
+    /** Ends; those that have waited hear why. */
+    private void giveUp(WorkerOutcome why) {
+        var refusal = new Rejection(Rejection.Kind.NOT_A_MEMBER, why.reason());
+        waiting.keySet().forEach(process -> members.refuse(process, refusal));
+        end(why);
+    }
+
+    private void leaveSession() {
+        if (heartbeat != null) {
+            heartbeat.close();
+            heartbeat = null;
+        }
+        if (machine != null) {
+            machine.close();
+            machine = null;
+        }
+        if (stream != null) {
+            stream.close();
+            stream = null;
+        }
+        session++;
+    }
+
+    // ---- decisions
+
+    private void perform(CoordinatorEvent event) {
+        if (machine != null) {
+            machine.on(new RelayEvent.FromBelow(event), System.nanoTime()).forEach(this::perform);
+        } else if (event
+                instanceof CoordinatorEvent.Received(_, ToCoordinator.Contribution contribution)) {
+            contribution.values().release();
+        }
+    }
+
+    private void perform(RelayDecision decision) {
+        switch (decision) {
+            case RelayDecision.Above(var message) -> {
+                if (stream != null) {
+                    stream.send(message);
+                }
+            }
+            case RelayDecision.Below(var ofMembers) -> perform(ofMembers);
+            case RelayDecision.WeightsArrived() -> members.drainAll();
+            case RelayDecision.Leave(var complete, var reason) -> end(complete, reason);
+        }
+    }
+
+    private void perform(Decision.OfMembers decision) {
+        switch (decision) {
+            case Decision.Send(var process, var message) -> members.send(process, message);
+            case Decision.Publish(var process, var version) -> members.publish(process, version);
+            case Decision.Admitted(var process, var info, var workers) ->
+                    LOG.info(
+                            "joined: {} is {}: {}, kernel {}",
+                            process,
+                            workers,
+                            info,
+                            info.kernel());
+            case Decision.Refuse(var process, var rejection) -> {
+                LOG.warn("refused: {}: {}", process, rejection.detail());
+                members.refuse(process, rejection);
+            }
+            case Decision.Drop(var process, _, var reason) -> {
+                LOG.warn("{}", reason);
+                members.drop(process, reason);
+            }
+            case Decision.Depart(var process, _, var reason) -> {
+                LOG.info("{}", reason);
+                members.finish(process);
+            }
+            case Decision.Rejected(var process, var rejection) ->
+                    LOG.warn("rejected from {}: {}", process, rejection.detail());
+            case Decision.Note(var line) -> LOG.info("{}", line);
+            case Decision.Warning(var line) -> LOG.warn("{}", line);
+        }
+    }
+
+    private void end(boolean complete, String reason) {
+        end(
+                new WorkerOutcome(
+                        complete ? WorkerOutcome.Kind.COMPLETE : WorkerOutcome.Kind.ABORTED,
+                        reason));
+    }
+
+    /** Lets every stream finish what is queued; whoever does not take it in time is left behind. */
+    private void end(WorkerOutcome how) {
+        if (ending == null) {
+            ending = how;
+            farewellNanos = System.nanoTime() + FAREWELL.toNanos();
+            members.finishAll();
+        }
+    }
+}
