@@ -22,8 +22,8 @@ final class SavedRuns {
 
     static SavedRun after(long step) {
         var state = TrainingState.allocate(Arena.ofAuto(), MODEL, 1);
-        Floats.fill(step, state.weights());
-        Floats.fill(-step, state.slots().getFirst());
+        Floats.fill((float) step, state.weights());
+        Floats.fill((float) -step, state.slots().getFirst());
         return new SavedRun(
                 new Work.Train(step),
                 state,

@@ -102,13 +102,28 @@ public final class Blocks {
 
     /** Changes the vectors {@code out} in place, by reading them and the vectors {@code in}. */
     public static void update(List<MemorySegment> in, List<MemorySegment> out, ManyLoop loop) {
+        update(in, out, out, loop);
+    }
+
+    /**
+     * Writes what {@code loop} makes of the vectors {@code from} and {@code in}.
+     *
+     * @param loop gets blocks of {@code in} and of {@code from}, and leaves the results in the place
+     *     of the latter
+     * @param out as many as {@code from}; may be the same
+     */
+    public static void update(
+            List<MemorySegment> in,
+            List<MemorySegment> from,
+            List<MemorySegment> out,
+            ManyLoop loop) {
         var count = Floats.count(out.getFirst());
         var inBlocks = blocks(in.size(), count);
         var outBlocks = blocks(out.size(), count);
         for (long at = 0; at < count; at += FLOATS_MAX) {
             var part = (int) Math.min(FLOATS_MAX, count - at);
             loadAll(in, at, part, inBlocks);
-            loadAll(out, at, part, outBlocks);
+            loadAll(from, at, part, outBlocks);
             loop.run(part, inBlocks, outBlocks);
             for (var i = 0; i < outBlocks.length; i++) {
                 store(outBlocks[i], at, part, out.get(i));

@@ -53,7 +53,7 @@ public record UpdateRule(
     }
 
     /**
-     * Takes a step.
+     * Takes a step in place.
      *
      * @param step steps taken before
      * @param trained how many floats are trained; the others are statistics
@@ -67,7 +67,7 @@ public record UpdateRule(
             MemorySegment mean,
             List<MemorySegment> slots,
             MemorySegment weights) {
-        apply(step, trained, GradientSum.of(mean, 1), slots, weights);
+        apply(step, trained, GradientSum.of(mean, 1), slots, weights, weights);
     }
 
     /**
@@ -76,15 +76,18 @@ public record UpdateRule(
      * the mean.
      *
      * @param sum of the gradient, and behind the trained part of the moves of the statistics
+     * @param weights the flat vector before the step
+     * @param out the flat vector after it; may be {@code weights}
      */
     public void apply(
             long step,
             long trained,
             GradientSum sum,
             List<MemorySegment> slots,
-            MemorySegment weights) {
+            MemorySegment weights,
+            MemorySegment out) {
         var factor = normMax.isPresent() ? clipping(trained, sum, weights) : 1f;
-        apply(step, trained, 0, sum, factor, slots, weights);
+        apply(step, trained, 0, sum, factor, slots, weights, out);
     }
 
     /**
@@ -94,7 +97,8 @@ public record UpdateRule(
      * @param offset the stretch's first float
      * @param sum of the stretch alone, which ends where its terms end
      * @param slots the optimizer's state, whole vectors
-     * @param weights the flat vector
+     * @param weights the flat vector before the step
+     * @param out the flat vector after it; may be {@code weights}
      * @throws IllegalStateException if the step {@linkplain #needsWholeGradient needs the whole
      *     gradient}
      */
@@ -104,11 +108,12 @@ public record UpdateRule(
             long offset,
             GradientSum sum,
             List<MemorySegment> slots,
-            MemorySegment weights) {
+            MemorySegment weights,
+            MemorySegment out) {
         if (needsWholeGradient()) {
             throw new IllegalStateException("clipping by the norm needs the whole gradient");
         }
-        apply(step, trained, offset, sum, 1f, slots, weights);
+        apply(step, trained, offset, sum, 1f, slots, weights, out);
     }
 
     private void apply(
@@ -118,29 +123,37 @@ public record UpdateRule(
             GradientSum sum,
             float factor,
             List<MemorySegment> slots,
-            MemorySegment weights) {
+            MemorySegment weights,
+            MemorySegment out) {
         var count = Floats.count(sum.terms().getFirst());
         var front = Math.max(0, Math.min(count, trained - offset));
         if (front > 0) {
-            var changed = new ArrayList<MemorySegment>();
-            changed.add(Floats.slice(weights, offset, front));
-            slots.forEach(slot -> changed.add(Floats.slice(slot, offset, front)));
             var gradient = sum.slice(0, front);
             var block = optimizer.at(step, rate(step));
             Blocks.update(
                     gradient.terms(),
-                    changed,
-                    (part, in, out) -> {
-                        prepare(part, gradient, out[0], in);
+                    slices(offset, front, weights, slots),
+                    slices(offset, front, out, slots),
+                    (part, in, changed) -> {
+                        prepare(part, gradient, changed[0], in);
                         GlobalNorm.scale(factor, part, in[0]);
-                        block.run(part, in[0], out);
+                        block.run(part, in[0], changed);
                     });
         }
         if (front < count) {
             moveStatistics(
                     sum.slice(front, count - front),
-                    Floats.slice(weights, offset + front, count - front));
+                    Floats.slice(weights, offset + front, count - front),
+                    Floats.slice(out, offset + front, count - front));
         }
+    }
+
+    private static List<MemorySegment> slices(
+            long offset, long count, MemorySegment weights, List<MemorySegment> slots) {
+        var all = new ArrayList<MemorySegment>();
+        all.add(Floats.slice(weights, offset, count));
+        slots.forEach(slot -> all.add(Floats.slice(slot, offset, count)));
+        return all;
     }
 
     /** Leaves the mean gradient, with what the regularisers add, in the first array. */
@@ -165,9 +178,11 @@ public record UpdateRule(
         return GlobalNorm.factor(squares.total(), normMax.orElseThrow());
     }
 
-    private static void moveStatistics(GradientSum moves, MemorySegment out) {
+    private static void moveStatistics(
+            GradientSum moves, MemorySegment statistics, MemorySegment out) {
         Blocks.update(
                 moves.terms(),
+                List.of(statistics),
                 List.of(out),
                 (count, in, changed) -> {
                     moves.mean(count, in);

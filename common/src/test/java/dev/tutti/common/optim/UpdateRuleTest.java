@@ -185,6 +185,7 @@ class UpdateRuleTest {
                                 Floats.slice(right, cut[0], count),
                                 7),
                         fused.slots,
+                        fused.weights,
                         fused.weights);
             }
             fused.assertSameBits(plain);
@@ -213,6 +214,7 @@ class UpdateRuleTest {
                         State.TRAINED,
                         GradientSum.of(left, right, 7),
                         fused.slots,
+                        fused.weights,
                         fused.weights);
                 fused.assertSameBits(plain);
             }
@@ -226,7 +228,7 @@ class UpdateRuleTest {
 
         assertThat(rule.needsWholeGradient()).isTrue();
         assertThatThrownBy(
-                        () -> rule.applyTo(0, 2, 0, GradientSum.of(vector, 1), List.of(), vector))
+                        () -> rule.applyTo(0, 2, 0, GradientSum.of(vector, 1), List.of(), vector, vector))
                 .hasMessage("clipping by the norm needs the whole gradient");
         assertThat(Floats.toArray(vector)).containsExactly(1, 2);
     }
