@@ -136,10 +136,11 @@ public final class Coordinator implements AutoCloseable {
      * Returns a state of zeros; the weights are where other processes can read them, if any may.
      */
     private TrainingState allocate() {
-        var weights =
-                shared.map(SharedRun::weights)
-                        .orElseGet(() -> Floats.allocate(arena, model.vectorLength()));
-        return TrainingState.allocate(arena, model, plan.rule().optimizer().slotCount(), weights);
+        var slots = plan.rule().optimizer().slotCount();
+        return shared.map(memory ->
+                        TrainingState.allocate(
+                                arena, model, slots, memory.weights(0), memory.weights(1)))
+                .orElseGet(() -> TrainingState.allocate(arena, model, slots));
     }
 
     private void start(

@@ -133,7 +133,11 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                 if (checksums) {
                     weights.setCrc(Checksum.of(values.floats()));
                 }
-                payload = lane.isPresent() ? Frame.NO_PAYLOAD : values;
+                if (lane.isPresent()) {
+                    weights.setBuffer(lane.get().bufferOf(values.floats()));
+                } else {
+                    payload = values;
+                }
             }
             case ToWorker.Grant(var leases) ->
                     frame.getGrantBuilder().addAllLeases(leases.stream().map(Wire::write).toList());
@@ -261,7 +265,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                 yield new ToWorker.Weights(
                         weights.getVersion(),
                         weights.getOffset(),
-                        lane.map(Lane::weights).orElse(payload));
+                        lane.map(shared -> shared.weights(weights.getBuffer())).orElse(payload));
             }
             case GRANT ->
                     new ToWorker.Grant(

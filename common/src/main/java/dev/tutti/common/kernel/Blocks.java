@@ -108,8 +108,8 @@ public final class Blocks {
     /**
      * Writes what {@code loop} makes of the vectors {@code from} and {@code in}.
      *
-     * @param loop gets blocks of {@code in} and of {@code from}, and leaves the results in the place
-     *     of the latter
+     * @param loop gets blocks of {@code in} and of {@code from}, and leaves the results in the
+     *     place of the latter
      * @param out as many as {@code from}; may be the same
      */
     public static void update(

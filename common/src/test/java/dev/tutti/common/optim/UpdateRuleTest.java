@@ -227,8 +227,8 @@ class UpdateRuleTest {
         var vector = Floats.of(arena, 1, 2);
 
         assertThat(rule.needsWholeGradient()).isTrue();
-        assertThatThrownBy(
-                        () -> rule.applyTo(0, 2, 0, GradientSum.of(vector, 1), List.of(), vector, vector))
+        assertThatThrownBy(() ->
+                        rule.applyTo(0, 2, 0, GradientSum.of(vector, 1), List.of(), vector, vector))
                 .hasMessage("clipping by the norm needs the whole gradient");
         assertThat(Floats.toArray(vector)).containsExactly(1, 2);
     }

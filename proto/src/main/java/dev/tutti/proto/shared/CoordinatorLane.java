@@ -15,7 +15,7 @@ public final class CoordinatorLane implements Lane {
     private final Arena arena;
     private final Layout layout;
     private final MemorySegment memory;
-    private final MemorySegment weights;
+    private final WeightsBuffers weights;
     private final MemorySegment states;
     private final Ring in;
     private final Ring out;
@@ -33,7 +33,7 @@ public final class CoordinatorLane implements Lane {
             Arena arena,
             Layout layout,
             MemorySegment memory,
-            MemorySegment weights) {
+            WeightsBuffers weights) {
         this.offer = offer;
         this.hide = hide;
         this.arena = arena;
@@ -71,8 +71,13 @@ public final class CoordinatorLane implements Lane {
     }
 
     @Override
-    public Payload weights() {
-        return Payload.of(weights);
+    public Payload weights(int buffer) {
+        return weights.at(buffer);
+    }
+
+    @Override
+    public int bufferOf(MemorySegment floats) {
+        return weights.indexOf(floats);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tutti.proto.shared;
 
 import dev.tutti.common.average.Payload;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +22,16 @@ public interface Lane {
      */
     byte @Nullable [] read();
 
-    /** Returns a payload that is all weights. */
-    Payload weights();
+    /**
+     * Returns a payload that is all weights.
+     *
+     * @param buffer which of the two places they are in
+     * @throws dev.tutti.proto.WireException if there is no such place
+     */
+    Payload weights(int buffer);
+
+    /** Returns which of the two places these weights are in; the coordinator's call. */
+    int bufferOf(MemorySegment weights);
 
     /** Hands a gradient over to the coordinator and returns its place; a worker's call. */
     int handOver(Payload gradient);

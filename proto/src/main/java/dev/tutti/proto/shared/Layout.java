@@ -55,7 +55,7 @@ record Layout(int vectors, long vectorFloats) {
         return vectorOffset(vectors);
     }
 
-    private static long pages(long bytes) {
+    static long pages(long bytes) {
         return (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
     }
 }

@@ -1,6 +1,5 @@
 package dev.tutti.proto.shared;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.proto.v1.SharedMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -41,9 +40,9 @@ public final class SharedRun implements AutoCloseable {
 
     private final Path folder;
     private final FileLock lock;
-    private final MemorySegment weights;
+    private final WeightsBuffers weights;
 
-    private SharedRun(Path folder, FileLock lock, MemorySegment weights) {
+    private SharedRun(Path folder, FileLock lock, WeightsBuffers weights) {
         this.folder = folder;
         this.lock = lock;
         this.weights = weights;
@@ -74,11 +73,11 @@ public final class SharedRun implements AutoCloseable {
         try {
             var lock = create(unfinished.resolve(LOCK)).lock();
             try (var file = create(unfinished.resolve(WEIGHTS))) {
-                var bytes = floats * Floats.BYTES;
+                var bytes = WeightsBuffers.bytes(floats);
                 reserve(file, 0, bytes);
                 var weights = file.map(FileChannel.MapMode.READ_WRITE, 0, bytes, Arena.ofAuto());
                 var folder = Files.move(unfinished, ROOT.resolve(name));
-                return new SharedRun(folder, lock, weights);
+                return new SharedRun(folder, lock, new WeightsBuffers(weights, floats));
             }
         } catch (IOException | RuntimeException e) {
             remove(unfinished);
@@ -86,9 +85,9 @@ public final class SharedRun implements AutoCloseable {
         }
     }
 
-    /** Returns the weights, zeroed at first. */
-    public MemorySegment weights() {
-        return weights;
+    /** Returns one of the two places of the weights, zeroed at first. */
+    public MemorySegment weights(int buffer) {
+        return weights.segment(buffer);
     }
 
     /**
@@ -97,7 +96,7 @@ public final class SharedRun implements AutoCloseable {
      * @param vectors how many gradients the process may have computed and not seen summed
      */
     public CoordinatorLane open(int process, int vectors) throws IOException {
-        var layout = new Layout(vectors, Floats.count(weights));
+        var layout = new Layout(vectors, weights.floats());
         try (var file = create(lane(process))) {
             reserve(file, 0, layout.headBytes());
             file.write(ByteBuffer.allocate(1), layout.bytes() - 1);
@@ -113,7 +112,7 @@ public final class SharedRun implements AutoCloseable {
                 .setRun(folder.getFileName().toString())
                 .setLane("lane-" + process)
                 .setVectors(vectors)
-                .setVectorFloats(Floats.count(weights))
+                .setVectorFloats(weights.floats())
                 .build();
     }
 
@@ -140,7 +139,7 @@ public final class SharedRun implements AutoCloseable {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException("its memory is not on this host");
         }
-        var bytes = layout.vectorFloats() * Floats.BYTES;
+        var bytes = WeightsBuffers.bytes(layout.vectorFloats());
         var file =
                 FileChannel.open(
                         folder.resolve(offer.getLane()),
@@ -159,7 +158,10 @@ public final class SharedRun implements AutoCloseable {
                     file,
                     layout,
                     file.map(FileChannel.MapMode.READ_WRITE, 0, layout.bytes(), Arena.ofAuto()),
-                    weightsFile.map(FileChannel.MapMode.READ_ONLY, 0, bytes, Arena.ofAuto()));
+                    new WeightsBuffers(
+                            weightsFile.map(
+                                    FileChannel.MapMode.READ_ONLY, 0, bytes, Arena.ofAuto()),
+                            layout.vectorFloats()));
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;

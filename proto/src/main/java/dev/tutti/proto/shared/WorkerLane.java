@@ -18,14 +18,14 @@ public final class WorkerLane implements Lane {
     private final FileChannel file;
     private final Layout layout;
     private final MemorySegment memory;
-    private final MemorySegment weights;
+    private final WeightsBuffers weights;
     private final MemorySegment states;
     private final Ring in;
     private final Ring out;
     private final BitSet lent = new BitSet();
     private final BitSet reserved = new BitSet();
 
-    WorkerLane(FileChannel file, Layout layout, MemorySegment memory, MemorySegment weights) {
+    WorkerLane(FileChannel file, Layout layout, MemorySegment memory, WeightsBuffers weights) {
         this.file = file;
         this.layout = layout;
         this.memory = memory;
@@ -72,8 +72,13 @@ public final class WorkerLane implements Lane {
     }
 
     @Override
-    public Payload weights() {
-        return Payload.of(weights);
+    public Payload weights(int buffer) {
+        return weights.at(buffer);
+    }
+
+    @Override
+    public int bufferOf(MemorySegment floats) {
+        throw new IllegalStateException("a worker sends no weights");
     }
 
     /** Returns the floats of a vector. */

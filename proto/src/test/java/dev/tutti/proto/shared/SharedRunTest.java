@@ -37,9 +37,13 @@ class SharedRunTest {
     @Test
     void theWorkerReadsTheWeightsWhereTheCoordinatorWritesThem() throws IOException {
         var lane = SharedRun.join(run.open(0, 3).offer());
-        Floats.set(run.weights(), FLOATS - 1, 2.5f);
-        assertThat(Floats.get(lane.weights().floats(), FLOATS - 1)).isEqualTo(2.5f);
-        assertThat(lane.weights().floats().isReadOnly()).isTrue();
+        for (var buffer = 0; buffer < 2; buffer++) {
+            Floats.set(run.weights(buffer), FLOATS - 1, 2.5f + buffer);
+            var seen = lane.weights(buffer).floats();
+            assertThat(Floats.get(seen, FLOATS - 1)).isEqualTo(2.5f + buffer);
+            assertThat(seen.isReadOnly()).isTrue();
+        }
+        assertThatThrownBy(() -> lane.weights(2)).isInstanceOf(WireException.class);
         assertThat(lane.vectorFloats()).isEqualTo(FLOATS);
     }
 
