@@ -157,6 +157,7 @@ public final class StepSum {
             return Outcome.NOT_FINITE;
         }
         release(pieces);
+        sums.reduced(chunk);
         reduced[chunk] = true;
         reducedCount++;
         return Outcome.REDUCED;

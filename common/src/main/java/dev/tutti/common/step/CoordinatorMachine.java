@@ -1,6 +1,5 @@
 package dev.tutti.common.step;
 
-import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.kernel.Floats;
@@ -30,7 +29,6 @@ public final class CoordinatorMachine {
     private final Limits limits;
     private final Chunks chunks;
     private final ShardTree tree;
-    private final MemorySegment gradient;
     private final Membership membership;
     private final Leasing leasing;
     private final Company company;
@@ -71,9 +69,8 @@ public final class CoordinatorMachine {
         this.membership = new Membership(limits);
         this.leasing = new Leasing(tree, plan, limits, membership, out);
         this.company = new Company(spec, limits, membership, leasing, out);
-        this.gradient = Floats.allocate(arena, chunks.length());
-        this.results = new Results(arena, tree, chunks, plan, ChunkSums.of(chunks, gradient));
-        this.course = new TrainingCourse(arena, tree, plan, steps, rule, stopping, state);
+        this.course = new TrainingCourse(arena, tree, chunks, plan, steps, rule, stopping, state);
+        this.results = new Results(arena, tree, chunks, plan, course.sums());
         this.intake = new Intake(results, leasing, membership, limits.creditChunks(), names, out);
         this.quorum = new Quorum(limits, nowNanos);
         begin(course.first(), nowNanos);
@@ -269,7 +266,7 @@ public final class CoordinatorMachine {
         out.add(
                 new Decision.StepTaken(
                         course.takeStep(
-                                results.totals(), gradient, results.shares(), now - workNanos)));
+                                results.totals(), results.shares(), now - workNanos)));
         course.closeEpoch().ifPresent(entry -> out.add(new Decision.EpochEnded(entry)));
         next(course.after(done), now);
     }

@@ -1,8 +1,11 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.ChunkSums;
+import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.UpdateRule;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,11 +25,14 @@ final class TrainingCourse {
     private final BestWeights best;
     private final ShardTree tree;
     private final Ledger ledger = new Ledger();
+    private final Optional<MemorySegment> gradient;
+    private final ChunkSums sums;
     private long version;
 
     TrainingCourse(
             Arena arena,
             ShardTree tree,
+            Chunks chunks,
             SamplePlan plan,
             long steps,
             UpdateRule rule,
@@ -38,6 +44,20 @@ final class TrainingCourse {
         this.state = state;
         this.tree = tree;
         this.best = new BestWeights(arena, stopping, Floats.count(state.weights()));
+        this.gradient =
+                SteppedSums.suit(rule)
+                        ? Optional.empty()
+                        : Optional.of(Floats.allocate(arena, chunks.length()));
+        this.sums =
+                gradient.map(whole -> ChunkSums.of(chunks, whole))
+                        .orElseGet(() ->
+                                new SteppedSums(
+                                        arena,
+                                        chunks,
+                                        rule,
+                                        state,
+                                        this::version,
+                                        step -> plan.batch(step).count()));
     }
 
     /** Returns the work that the run begins, or goes on, with. */
@@ -59,17 +79,24 @@ final class TrainingCourse {
         return rule.rate(version);
     }
 
-    /**
-     * Takes a step: the one division of the program, then the optimizer.
-     *
-     * @param sum of the gradients over the batch; overwritten with their mean
-     */
-    StepReport takeStep(
-            Totals totals, MemorySegment sum, List<StepReport.Share> shares, long collectNanos) {
+    /** Returns where the chunks' sums go, and with them what the step can do at once. */
+    ChunkSums sums() {
+        return sums;
+    }
+
+    /** Takes a step, or what is left of it once the sums of all chunks are there. */
+    StepReport takeStep(Totals totals, List<StepReport.Share> shares, long collectNanos) {
         var batch = plan.batch(version);
         var rate = rate();
-        Floats.divide(totals.samples(), sum);
-        rule.apply(version, state.trained(), sum, state.slots(), state.weights());
+        gradient.ifPresent(sum ->
+                rule.apply(
+                        version,
+                        state.trained(),
+                        GradientSum.of(sum, totals.samples()),
+                        state.slots(),
+                        state.weights(),
+                        state.next()));
+        state.turnOver();
         ledger.enter(plan.slice(new Work.Train(version), tree.root()), totals);
         version++;
         return new StepReport(version, batch.epoch(), totals, rate, shares, collectNanos);

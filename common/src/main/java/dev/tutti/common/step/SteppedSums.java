@@ -1,0 +1,72 @@
+package dev.tutti.common.step;
+
+import dev.tutti.common.average.ChunkSums;
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.optim.GradientSum;
+import dev.tutti.common.optim.UpdateRule;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.LongToIntFunction;
+
+/**
+ * Takes the step over each chunk as soon as its sum is there, while that is still in the cache: the
+ * gradient of the whole batch is never written to memory.
+ *
+ * <p>Only for rules without slots. The weights before the step stay where they are, so a chunk that
+ * is stepped too early, when the step is interrupted, changes nothing; slots have no such copy.
+ */
+final class SteppedSums implements ChunkSums {
+    private final Chunks chunks;
+    private final UpdateRule rule;
+    private final TrainingState state;
+    private final LongSupplier version;
+    private final LongToIntFunction samples;
+    private final MemorySegment sum;
+
+    /**
+     * Makes the sums of a run.
+     *
+     * @param version steps behind the weights
+     * @param samples of the step after so many
+     */
+    SteppedSums(
+            Arena arena,
+            Chunks chunks,
+            UpdateRule rule,
+            TrainingState state,
+            LongSupplier version,
+            LongToIntFunction samples) {
+        this.chunks = chunks;
+        this.rule = rule;
+        this.state = state;
+        this.version = version;
+        this.samples = samples;
+        this.sum = Floats.allocate(arena, Math.min(chunks.chunkFloats(), chunks.length()));
+    }
+
+    /** Tells whether a rule can be taken a chunk at a time. */
+    static boolean suit(UpdateRule rule) {
+        return !rule.needsWholeGradient() && rule.optimizer().slotCount() == 0;
+    }
+
+    @Override
+    public MemorySegment at(int chunk) {
+        return Floats.slice(sum, 0, chunks.size(chunk));
+    }
+
+    @Override
+    public void reduced(int chunk) {
+        var step = version.getAsLong();
+        rule.applyTo(
+                step,
+                state.trained(),
+                chunks.offset(chunk),
+                GradientSum.of(at(chunk), samples.applyAsInt(step)),
+                List.of(),
+                state.weights(),
+                state.next());
+    }
+}
