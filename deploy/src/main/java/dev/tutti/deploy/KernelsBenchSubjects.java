@@ -150,7 +150,7 @@ final class KernelsBenchSubjects {
         return pass(
                 "add, divide, step: " + optimizer,
                 16 + 8 * slots.size(),
-                () -> rule.apply(0, PASS_FLOATS, sum, slots, weights));
+                () -> rule.apply(0, PASS_FLOATS, sum, slots, weights, weights));
     }
 
     private static KernelsBench.Subject pass(String name, int bytes, Runnable work) {
