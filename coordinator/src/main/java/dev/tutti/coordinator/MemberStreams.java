@@ -44,10 +44,12 @@ public final class MemberStreams {
      * @param actor is told of what comes through it, on the actor's own thread
      */
     public void laneMapped(ProcessId process, Consumer<MemberEvent> actor) {
-        with(process, stream ->
-                stream.laneMapped(
-                        message -> actor.accept(new MemberEvent.Received(process, message)),
-                        () -> actor.accept(new MemberEvent.StreamReady(process))));
+        with(
+                process,
+                stream ->
+                        stream.laneMapped(
+                                message -> actor.accept(new MemberEvent.Received(process, message)),
+                                () -> actor.accept(new MemberEvent.StreamReady(process))));
     }
 
     /** Says something to a member. */

@@ -215,9 +215,7 @@ public final class WorkerStream {
         var chunk = from.nextChunk();
         var offset = chunks.offset(chunk);
         sendWeights(
-                from.version(),
-                offset,
-                Floats.slice(weights.floats(), offset, chunks.size(chunk)));
+                from.version(), offset, Floats.slice(weights.floats(), offset, chunks.size(chunk)));
         if (chunk + 1 < chunks.count()) {
             queue.addFirst(new WeightsFrom(from.version(), chunk + 1));
         }

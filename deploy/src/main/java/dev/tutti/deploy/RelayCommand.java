@@ -72,8 +72,10 @@ final class RelayCommand implements Callable<Integer> {
         var data = new FetchedData(Sources.cache(), Sources.standard(), Optional.empty());
         var config =
                 new RelayConfig(
-                        new Transport.Network(above.host(), above.port(), Carrier.INLINE, shownAbove),
-                        new Transport.Network(below.host(), below.port(), Carrier.INLINE, shownBelow),
+                        new Transport.Network(
+                                above.host(), above.port(), Carrier.INLINE, shownAbove),
+                        new Transport.Network(
+                                below.host(), below.port(), Carrier.INLINE, shownBelow),
                         Kernels.hostName(),
                         ProcessHandle.current().pid(),
                         data::file,

@@ -208,7 +208,8 @@ class HostileCoordinatorTest {
                         dataBytes,
                         1 << 17);
         return WIRE.toFrame(
-                new ToWorker.Welcome(new ProcessId(0), List.of(new WorkerId(0)), spec, 4, 250, false));
+                new ToWorker.Welcome(
+                        new ProcessId(0), List.of(new WorkerId(0)), spec, 4, 250, false));
     }
 
     /** Lets a worker process work for a coordinator of this script. */

@@ -113,7 +113,12 @@ class ParserFuzzTest {
         var fromCoordinator =
                 Stream.of(
                                 new ToWorker.Welcome(
-                                        new ProcessId(2), List.of(new WorkerId(4)), spec, 4, 250, false),
+                                        new ProcessId(2),
+                                        List.of(new WorkerId(4)),
+                                        spec,
+                                        4,
+                                        250,
+                                        false),
                                 new ToWorker.Weights(3, 0, values),
                                 new ToWorker.Grant(List.of(lease, lease)),
                                 new ToWorker.Credit(lease, 8),

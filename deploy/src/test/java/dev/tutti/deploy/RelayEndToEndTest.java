@@ -41,6 +41,7 @@ import picocli.CommandLine;
  */
 class RelayEndToEndTest {
     private static final int STEPS = 40;
+    private static final String LISTENING = "listening on 127.0.0.1:";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir Path temporary;
@@ -181,8 +182,8 @@ class RelayEndToEndTest {
                         .start();
         var output = process.inputReader();
         for (var line = output.readLine(); line != null; line = output.readLine()) {
-            if (line.startsWith("listening on 127.0.0.1:")) {
-                worker(Integer.parseInt(line.split("[:,]")[1]));
+            if (line.startsWith(LISTENING)) {
+                worker(Integer.parseInt(line.substring(LISTENING.length(), line.indexOf(','))));
                 return process;
             }
         }

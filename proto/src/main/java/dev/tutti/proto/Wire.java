@@ -35,6 +35,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
     private static final int BEAT_MILLIS_MAX = 60_000;
     private static final int SHARDS_MAX = 1 << 20;
     private static final int CHUNK_FLOATS_MAX = FrameMarshaller.PAYLOAD_BYTES_MAX / Float.BYTES;
+
     /** Most workers behind one relay. */
     private static final int RELAYED_WORKERS_MAX = 1 << 20;
 

@@ -265,8 +265,7 @@ public final class CoordinatorMachine {
     private void takeStep(Work done, long now) {
         out.add(
                 new Decision.StepTaken(
-                        course.takeStep(
-                                results.totals(), results.shares(), now - workNanos)));
+                        course.takeStep(results.totals(), results.shares(), now - workNanos)));
         course.closeEpoch().ifPresent(entry -> out.add(new Decision.EpochEnded(entry)));
         next(course.after(done), now);
     }

@@ -108,8 +108,7 @@ final class RelayedLease {
     }
 
     /** Sums of chunks that are not sent yet, each in a vector of its own. */
-    private record SumsOnTheirWay(
-            Chunks chunks, VectorPool vectors, Map<Integer, Payload> borrowed)
+    private record SumsOnTheirWay(Chunks chunks, VectorPool vectors, Map<Integer, Payload> borrowed)
             implements ChunkSums {
         SumsOnTheirWay(Chunks chunks, VectorPool vectors) {
             this(chunks, vectors, new HashMap<>());

@@ -126,7 +126,8 @@ class StepSumTest {
     @Test
     void aChunkThatIsCompleteWithoutWhatWasWithdrawnIsAddedUp() {
         var gradients = gradients(4, 3);
-        var sum = new StepSum(
+        var sum =
+                new StepSum(
                         arena,
                         new ShardTree(4),
                         chunks,

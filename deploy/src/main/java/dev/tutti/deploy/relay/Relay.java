@@ -52,7 +52,8 @@ public final class Relay implements AutoCloseable {
                         new AtomicInteger(),
                         config.below(),
                         Optional.empty());
-        this.server = config.below()
+        this.server =
+                config.below()
                         .serve(
                                 service.definition(),
                                 executor,
