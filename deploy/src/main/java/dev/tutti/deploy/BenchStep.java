@@ -82,7 +82,13 @@ final class BenchStep {
     /** Takes one step: forward, loss, backward, and the optimizer over all weights. */
     void run() {
         gradient(kernel);
-        rule.apply(0, model.parameterCount(), GradientSum.of(gradient, batch), List.of(), weights, weights);
+        rule.apply(
+                0,
+                model.parameterCount(),
+                GradientSum.of(gradient, batch),
+                List.of(),
+                weights,
+                weights);
     }
 
     /** Computes the matrix products of a step, and nothing else. */

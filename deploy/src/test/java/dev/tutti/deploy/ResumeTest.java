@@ -155,8 +155,9 @@ class ResumeTest {
                         left.toString());
         var port = port();
         var worker = launch("worker", List.of(), "--coordinator", "127.0.0.1:" + port);
-        var log = left.resolve("logs/coordinator.log");
-        awaitChange(log.getParent(), () -> Files.readString(log).contains("joined: process 0"));
+        var logs = left.resolve("logs");
+        var log = logs.resolve("coordinator.log");
+        awaitChange(logs, () -> Files.readString(log).contains("joined: process 0"));
         coordinator.destroyForcibly().waitFor();
 
         var other =

@@ -27,8 +27,6 @@ public final class NativeKernels {
     /** The values of an option that names a kernel. */
     public static final List<String> NAMES = List.of("onednn", "openblas", "plain");
 
-    private static final String PROPERTIES = "META-INF/maven/org.bytedeco/%s/pom.properties";
-
     private static final Logger LOG = LoggerFactory.getLogger(NativeKernels.class);
 
     private final Path cache;
@@ -163,7 +161,7 @@ public final class NativeKernels {
     }
 
     private static String version(String artifact) throws IOException {
-        var path = PROPERTIES.formatted(artifact);
+        var path = "META-INF/maven/org.bytedeco/%s/pom.properties".formatted(artifact);
         try (var in = NativeKernels.class.getClassLoader().getResourceAsStream(path)) {
             if (in == null) {
                 throw new IOException("%s is not on the class path".formatted(path));
