@@ -36,7 +36,7 @@ expect_output 'work for .* through 2 relay\(s\)'
 pids=$(cut -d ' ' -f 2 "$state/processes")
 eventually status_says '^complete'
 # shellcheck disable=SC2086 # words
-expect_ended $pids
+eventually expect_ended $pids
 expect_same_weights relayed reference
 [ -s relayed/logs/relay-1.log ] || fail "no log of the second relay"
 expect 0 "$deploy/local-cluster.sh" stop

@@ -49,10 +49,10 @@ expect_ended() { # pids
   done
 }
 
-# Waits for at most a minute until a command succeeds.
+# Waits for at most a minute until a command succeeds; an expectation of this file may be the command.
 eventually() {
   local tenths=600
-  until "$@" >"$scratch/out" 2>&1; do
+  until ("$@") >"$scratch/out" 2>&1; do
     tenths=$((tenths - 1))
     [ "$tenths" -gt 0 ] || {
       cat "$scratch/out" >&2
