@@ -83,6 +83,7 @@ final class RunRecorder {
     private boolean checkpointsFail;
     private long steps;
     private long samples;
+    private long applyBeforeNanos;
     private int lostWorkers;
     private int reassignedShards;
 
@@ -154,8 +155,17 @@ final class RunRecorder {
         warn(reason);
     }
 
+    /**
+     * Notes a step.
+     *
+     * @param applyNanos from the last contribution until the next leases were out
+     */
     void stepTaken(StepReport report, long applyNanos) {
-        var total = report.collectNanos() + applyNanos;
+        // The machine's time stands still while it takes a step: what it calls the begin of the
+        // next work is the begin of this turn.
+        var collect = Math.max(0, report.collectNanos() - applyBeforeNanos);
+        var total = collect + applyNanos;
+        applyBeforeNanos = applyNanos;
         times.add(total, report.totals().samples());
         steps = report.step();
         samples += report.totals().samples();
@@ -174,7 +184,7 @@ final class RunRecorder {
                         report.rate(),
                         new Millis(
                                 millis(total),
-                                millis(report.collectNanos()),
+                                millis(collect),
                                 millis(report.computeNanos()),
                                 millis(applyNanos)),
                         report.shares().stream().map(RunRecorder::contributor).toList(),
@@ -201,6 +211,7 @@ final class RunRecorder {
     }
 
     void evaluated(long step, int epoch, Part part, Totals totals) {
+        applyBeforeNanos = 0;
         evaluations.put(part, totals);
         if (part == Part.VALIDATION) {
             append(

@@ -1,18 +1,49 @@
 package dev.tutti.common.average;
 
+import dev.tutti.common.kernel.Blocks;
+import dev.tutti.common.kernel.FiniteCheck;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** Where the sums of chunks go. */
 public interface ChunkSums {
-    /** Returns the memory for the sum of a chunk, the same until that sum has been used. */
-    MemorySegment at(int chunk);
-
-    /** Is told that the sum of a chunk is there and is finite. */
-    default void reduced(int chunk) {}
+    /**
+     * Takes the sum of a chunk; the memory of its terms is lent for this call.
+     *
+     * @param terms one vector that is the sum, or two to add up, the left one first
+     * @return whether the sum is finite; if not, nothing counts as taken
+     */
+    boolean take(int chunk, List<MemorySegment> terms);
 
     /** Returns the stretches of one vector that holds all sums. */
     static ChunkSums of(Chunks chunks, MemorySegment vector) {
-        return chunk -> Floats.slice(vector, chunks.offset(chunk), chunks.size(chunk));
+        return (chunk, terms) ->
+                sum(terms, Floats.slice(vector, chunks.offset(chunk), chunks.size(chunk)));
+    }
+
+    /** Writes the sum of one or two vectors, and tells whether it is finite. */
+    static boolean sum(List<MemorySegment> terms, MemorySegment out) {
+        var finite = new FiniteCheck();
+        var left = terms.getFirst();
+        if (terms.size() == 1) {
+            Blocks.map(left, out, finite::note);
+        } else {
+            Blocks.map(
+                    terms.getLast(),
+                    left,
+                    out,
+                    (count, right, sum) -> {
+                        add(count, right, sum);
+                        finite.note(count, sum);
+                    });
+        }
+        return finite.allFinite();
+    }
+
+    private static void add(int count, float[] term, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] += term[i];
+        }
     }
 }

@@ -121,7 +121,8 @@ public final class StepSum {
                 return new NotFinite(piece.getKey(), chunks.offset(chunk) + index, value);
             }
         }
-        var out = sums.at(chunk);
+        var out = Floats.slice(scratch[0], 0, chunks.size(chunk));
+        ChunkSums.sum(terms(chunk), out);
         var index = Floats.firstNotFinite(out);
         return new NotFinite(root, chunks.offset(chunk) + index, Floats.get(out, index));
     }
@@ -144,23 +145,24 @@ public final class StepSum {
     }
 
     private Outcome reduce(int chunk, Map<ShardRange, Payload> pieces) {
-        var out = sums.at(chunk);
-        var whole = pieces.get(root);
-        if (whole != null) {
-            Floats.copy(whole.floats(), out);
-        } else {
-            var left = sum(tree.left(root), pieces, 2, chunk);
-            var right = sum(tree.right(root), pieces, 3, chunk);
-            Floats.add(left, right, out);
-        }
-        if (!Floats.allFinite(out)) {
+        if (!sums.take(chunk, terms(chunk))) {
             return Outcome.NOT_FINITE;
         }
         release(pieces);
-        sums.reduced(chunk);
         reduced[chunk] = true;
         reducedCount++;
         return Outcome.REDUCED;
+    }
+
+    /** Returns what is to be added up last, so that whoever takes the sum can do it on the way. */
+    private List<MemorySegment> terms(int chunk) {
+        var pieces = pending.get(chunk);
+        var whole = pieces.get(root);
+        return whole != null
+                ? List.of(whole.floats())
+                : List.of(
+                        sum(tree.left(root), pieces, 2, chunk),
+                        sum(tree.right(root), pieces, 3, chunk));
     }
 
     /** Sums a node; {@code slot} is 2·depth for a left child and 2·depth + 1 for a right one. */

@@ -1,6 +1,7 @@
 package dev.tutti.common.optim;
 
 import dev.tutti.common.kernel.Blocks;
+import dev.tutti.common.kernel.FiniteCheck;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.plugin.Bounds;
 import java.lang.foreign.MemorySegment;
@@ -87,7 +88,7 @@ public record UpdateRule(
             MemorySegment weights,
             MemorySegment out) {
         var factor = normMax.isPresent() ? clipping(trained, sum, weights) : 1f;
-        apply(step, trained, 0, sum, factor, slots, weights, out);
+        apply(step, trained, 0, sum, factor, slots, weights, out, new FiniteCheck());
     }
 
     /**
@@ -99,10 +100,11 @@ public record UpdateRule(
      * @param slots the optimizer's state, whole vectors
      * @param weights the flat vector before the step
      * @param out the flat vector after it; may be {@code weights}
+     * @return whether the gradient is finite; if not, what is in {@code out} is of no use
      * @throws IllegalStateException if the step {@linkplain #needsWholeGradient needs the whole
      *     gradient}
      */
-    public void applyTo(
+    public boolean applyTo(
             long step,
             long trained,
             long offset,
@@ -113,7 +115,9 @@ public record UpdateRule(
         if (needsWholeGradient()) {
             throw new IllegalStateException("clipping by the norm needs the whole gradient");
         }
-        apply(step, trained, offset, sum, 1f, slots, weights, out);
+        var finite = new FiniteCheck();
+        apply(step, trained, offset, sum, 1f, slots, weights, out, finite);
+        return finite.allFinite();
     }
 
     private void apply(
@@ -124,7 +128,8 @@ public record UpdateRule(
             float factor,
             List<MemorySegment> slots,
             MemorySegment weights,
-            MemorySegment out) {
+            MemorySegment out,
+            FiniteCheck finite) {
         var count = Floats.count(sum.terms().getFirst());
         var front = Math.max(0, Math.min(count, trained - offset));
         if (front > 0) {
@@ -136,6 +141,7 @@ public record UpdateRule(
                     slices(offset, front, out, slots),
                     (part, in, changed) -> {
                         prepare(part, gradient, changed[0], in);
+                        finite.note(part, in[0]);
                         GlobalNorm.scale(factor, part, in[0]);
                         block.run(part, in[0], changed);
                     });
@@ -144,7 +150,8 @@ public record UpdateRule(
             moveStatistics(
                     sum.slice(front, count - front),
                     Floats.slice(weights, offset + front, count - front),
-                    Floats.slice(out, offset + front, count - front));
+                    Floats.slice(out, offset + front, count - front),
+                    finite);
         }
     }
 
@@ -179,13 +186,14 @@ public record UpdateRule(
     }
 
     private static void moveStatistics(
-            GradientSum moves, MemorySegment statistics, MemorySegment out) {
+            GradientSum moves, MemorySegment statistics, MemorySegment out, FiniteCheck finite) {
         Blocks.update(
                 moves.terms(),
                 List.of(statistics),
                 List.of(out),
                 (count, in, changed) -> {
                     moves.mean(count, in);
+                    finite.note(count, in[0]);
                     add(count, in[0], changed[0]);
                 });
     }

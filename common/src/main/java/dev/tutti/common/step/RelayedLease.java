@@ -86,7 +86,7 @@ final class RelayedLease {
                             results.totals(),
                             results.computeNanosMax(),
                             chunks.offset(sent),
-                            sums.take(sent)));
+                            sums.handOver(sent)));
         }
         return ready;
     }
@@ -115,7 +115,11 @@ final class RelayedLease {
         }
 
         @Override
-        public MemorySegment at(int chunk) {
+        public boolean take(int chunk, List<MemorySegment> terms) {
+            return ChunkSums.sum(terms, at(chunk));
+        }
+
+        private MemorySegment at(int chunk) {
             return Floats.slice(whole(chunk).floats(), 0, chunks.size(chunk));
         }
 
@@ -123,7 +127,7 @@ final class RelayedLease {
             return borrowed.computeIfAbsent(chunk, _ -> vectors.lend());
         }
 
-        Payload take(int chunk) {
+        Payload handOver(int chunk) {
             var whole = whole(chunk);
             var floats = at(chunk);
             borrowed.remove(chunk);

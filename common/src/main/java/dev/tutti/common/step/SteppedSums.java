@@ -2,18 +2,16 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.UpdateRule;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.LongToIntFunction;
 
 /**
- * Takes the step over each chunk as soon as its sum is there, while that is still in the cache: the
- * gradient of the whole batch is never written to memory.
+ * Takes the step over each chunk in the pass that adds its sum up: the gradient of the whole batch
+ * is never written to memory.
  *
  * <p>Only for rules without slots. The weights before the step stay where they are, so a chunk that
  * is stepped too early, when the step is interrupted, changes nothing; slots have no such copy.
@@ -24,7 +22,6 @@ final class SteppedSums implements ChunkSums {
     private final TrainingState state;
     private final LongSupplier version;
     private final LongToIntFunction samples;
-    private final MemorySegment sum;
 
     /**
      * Makes the sums of a run.
@@ -33,7 +30,6 @@ final class SteppedSums implements ChunkSums {
      * @param samples of the step after so many
      */
     SteppedSums(
-            Arena arena,
             Chunks chunks,
             UpdateRule rule,
             TrainingState state,
@@ -44,7 +40,6 @@ final class SteppedSums implements ChunkSums {
         this.state = state;
         this.version = version;
         this.samples = samples;
-        this.sum = Floats.allocate(arena, Math.min(chunks.chunkFloats(), chunks.length()));
     }
 
     /** Tells whether a rule can be taken a chunk at a time. */
@@ -53,18 +48,13 @@ final class SteppedSums implements ChunkSums {
     }
 
     @Override
-    public MemorySegment at(int chunk) {
-        return Floats.slice(sum, 0, chunks.size(chunk));
-    }
-
-    @Override
-    public void reduced(int chunk) {
+    public boolean take(int chunk, List<MemorySegment> terms) {
         var step = version.getAsLong();
-        rule.applyTo(
+        return rule.applyTo(
                 step,
                 state.trained(),
                 chunks.offset(chunk),
-                GradientSum.of(at(chunk), samples.applyAsInt(step)),
+                new GradientSum(terms, samples.applyAsInt(step)),
                 List.of(),
                 state.weights(),
                 state.next());

@@ -52,7 +52,6 @@ final class TrainingCourse {
                 gradient.map(whole -> ChunkSums.of(chunks, whole))
                         .orElseGet(() ->
                                 new SteppedSums(
-                                        arena,
                                         chunks,
                                         rule,
                                         state,
