@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.common.step.CoordinatorEvent;
 import dev.tutti.common.step.CoordinatorMachine;
 import dev.tutti.common.step.Decision;
+import dev.tutti.common.step.ToCoordinator;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -51,7 +52,7 @@ public final class CoordinatorActor {
         this.context = context;
         this.machine = machine;
         this.recorder = recorder;
-        this.streams = new MemberStreams(machine::published);
+        this.streams = new MemberStreams(machine::published, machine::ahead);
         this.checkpoints = checkpoints;
         var self = context.getSelf();
         this.checkpointEnded = written -> self.tell(new CheckpointEnded(written));
@@ -117,6 +118,9 @@ public final class CoordinatorActor {
                 perform(new CoordinatorEvent.Joined(process, join), now);
             }
             case MemberEvent.Received(var process, var message) -> {
+                if (message instanceof ToCoordinator.Ready(_, var levels) && levels == 0) {
+                    streams.letFlow(process);
+                }
                 perform(new CoordinatorEvent.Received(process, message), now);
                 streams.requestNext(process);
             }
@@ -172,6 +176,7 @@ public final class CoordinatorActor {
                     true;
             case Decision.Send _,
                     Decision.Publish _,
+                    Decision.ChunkStepped _,
                     Decision.Admitted _,
                     Decision.Refuse _,
                     Decision.Drop _,
@@ -186,6 +191,8 @@ public final class CoordinatorActor {
         switch (decision) {
             case Decision.Send(var process, var message) -> streams.send(process, message);
             case Decision.Publish(var process, var version) -> streams.publish(process, version);
+            case Decision.ChunkStepped(var version, var chunk) ->
+                    streams.publishAhead(version, chunk);
             case Decision.Admitted(var process, var info, var workers) ->
                     recorder.admitted(process, info, workers);
             case Decision.Refuse(var process, var rejection) -> {

@@ -16,15 +16,19 @@ import java.util.function.Supplier;
  */
 public final class MemberStreams {
     private final Supplier<PublishedWeights> weights;
+    private final Supplier<PublishedWeights> ahead;
     private final Map<ProcessId, WorkerStream> streams = new HashMap<>();
 
     /**
      * Makes a place for streams.
      *
      * @param weights returns what there is of the weights at the moment
+     * @param ahead returns what there is of the weights after them, whose chunks are named one by
+     *     one
      */
-    public MemberStreams(Supplier<PublishedWeights> weights) {
+    public MemberStreams(Supplier<PublishedWeights> weights, Supplier<PublishedWeights> ahead) {
         this.weights = weights;
+        this.ahead = ahead;
     }
 
     /** Takes the stream of a process that has asked to join. */
@@ -64,6 +68,20 @@ public final class MemberStreams {
         drain(process);
     }
 
+    /** Lets a member have chunks of the next weights before the step is done; a relay cannot. */
+    void letFlow(ProcessId process) {
+        with(process, WorkerStream::letFlow);
+    }
+
+    /** Sends a chunk of the next weights to those who have all of the weights before it. */
+    void publishAhead(long version, int chunk) {
+        for (var stream : streams.values()) {
+            if (stream.publishAhead(version, chunk)) {
+                stream.drain(weights.get(), ahead.get());
+            }
+        }
+    }
+
     /** Lets a member's transport hand over one more message. */
     public void requestNext(ProcessId process) {
         with(process, WorkerStream::requestNext);
@@ -86,7 +104,7 @@ public final class MemberStreams {
         with(
                 process,
                 stream -> {
-                    stream.drain(weights.get());
+                    stream.drain(weights.get(), ahead.get());
                     if (stream.isEnded()) {
                         streams.remove(process);
                     }

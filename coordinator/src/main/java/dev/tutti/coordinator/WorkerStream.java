@@ -21,6 +21,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -43,6 +44,9 @@ public final class WorkerStream {
     /** Weights from {@code nextChunk} on, as they are when they are sent. */
     private record WeightsFrom(long version, int nextChunk) implements Item {}
 
+    /** One chunk of the weights after those that are published. */
+    private record Ahead(long version, int chunk) implements Item {}
+
     private record End() implements Item {}
 
     private final ServerCallStreamObserver<Frame<CoordinatorFrame>> call;
@@ -52,6 +56,10 @@ public final class WorkerStream {
     private Wire wire;
     private @Nullable CoordinatorLane lane;
     private EventLoop.@Nullable Source source;
+    private final BitSet sentAhead = new BitSet();
+    private long published = PublishedWeights.NONE.version();
+    private long aheadOf = PublishedWeights.NONE.version();
+    private boolean flows;
     private boolean ended;
 
     /**
@@ -117,8 +125,31 @@ public final class WorkerStream {
 
     /** Queues the weights; older ones that are not wholly sent are not worth sending any more. */
     public void publish(long version) {
-        queue.removeIf(WeightsFrom.class::isInstance);
+        queue.removeIf(item -> item instanceof WeightsFrom || item instanceof Ahead);
+        if (version != aheadOf) {
+            sentAhead.clear();
+        }
+        aheadOf = version;
+        published = version;
         queue.add(new WeightsFrom(version, 0));
+    }
+
+    /** The process can take chunks of the next weights while it computes with those before. */
+    void letFlow() {
+        flows = true;
+    }
+
+    /** Queues a chunk of the next weights, if the process has, or is sent, those before. */
+    boolean publishAhead(long version, int chunk) {
+        if (ended || !flows || !wire.checksums() || published != version - 1) {
+            return false;
+        }
+        if (aheadOf != version) {
+            aheadOf = version;
+            sentAhead.clear();
+        }
+        queue.add(new Ahead(version, chunk));
+        return true;
     }
 
     /** Ends the stream after what is queued. */
@@ -161,8 +192,12 @@ public final class WorkerStream {
         }
     }
 
-    /** Sends what the transport takes, weights as far as they are there. */
-    public void drain(PublishedWeights weights) {
+    /**
+     * Sends what the transport takes, weights as far as they are there.
+     *
+     * @param ahead the weights after these, of which the chunks are there that are queued
+     */
+    public void drain(PublishedWeights weights, PublishedWeights ahead) {
         while (!ended && !queue.isEmpty() && out.isReady()) {
             switch (queue.remove()) {
                 case Message(ToWorker.Welcome welcome) -> out.send(withLane(welcome));
@@ -174,6 +209,8 @@ public final class WorkerStream {
                         return;
                     }
                 }
+                case Ahead next ->
+                        sendAhead(next, next.version() == ahead.version() ? ahead : weights);
                 case End() -> end(call::onCompleted);
             }
         }
@@ -211,14 +248,30 @@ public final class WorkerStream {
             sendWeights(from.version(), 0, weights.floats());
             return;
         }
-        var chunks = weights.chunks();
-        var chunk = from.nextChunk();
-        var offset = chunks.offset(chunk);
-        sendWeights(
-                from.version(), offset, Floats.slice(weights.floats(), offset, chunks.size(chunk)));
-        if (chunk + 1 < chunks.count()) {
+        var chunk =
+                from.version() == aheadOf
+                        ? sentAhead.nextClearBit(from.nextChunk())
+                        : from.nextChunk();
+        if (chunk < weights.chunks().count()) {
+            sendChunk(chunk, weights);
+        }
+        if (chunk + 1 < weights.chunks().count()) {
             queue.addFirst(new WeightsFrom(from.version(), chunk + 1));
         }
+    }
+
+    private void sendAhead(Ahead next, PublishedWeights weights) {
+        // A chunk that was not sent before its step was long over is not worth sending.
+        if (next.version() == weights.version()) {
+            sentAhead.set(next.chunk());
+            sendChunk(next.chunk(), weights);
+        }
+    }
+
+    private void sendChunk(int chunk, PublishedWeights weights) {
+        var offset = weights.chunks().offset(chunk);
+        var size = weights.chunks().size(chunk);
+        sendWeights(weights.version(), offset, Floats.slice(weights.floats(), offset, size));
     }
 
     private void sendWeights(long version, long offset, MemorySegment stretch) {

@@ -69,7 +69,9 @@ public final class CoordinatorMachine {
         this.membership = new Membership(limits);
         this.leasing = new Leasing(tree, plan, limits, membership, out);
         this.company = new Company(spec, limits, membership, leasing, out);
-        this.course = new TrainingCourse(arena, tree, chunks, plan, steps, rule, stopping, state);
+        this.course =
+                new TrainingCourse(
+                        arena, tree, chunks, plan, steps, rule, stopping, state, this::stepped);
         this.results = new Results(arena, tree, chunks, plan, course.sums());
         this.intake = new Intake(results, leasing, membership, limits.creditChunks(), names, out);
         this.quorum = new Quorum(limits, nowNanos);
@@ -95,6 +97,14 @@ public final class CoordinatorMachine {
     /** Returns the weights as they can be sent. */
     public PublishedWeights published() {
         return new PublishedWeights(course.weights(), chunks, course.version(), chunks.count());
+    }
+
+    /**
+     * Returns where the weights after the step at hand are written; of them, only the chunks that
+     * {@link Decision.ChunkStepped} named are there.
+     */
+    public PublishedWeights ahead() {
+        return new PublishedWeights(course.next(), chunks, course.version() + 1, 0);
     }
 
     /** Returns the weights, as of {@link #version}. */
@@ -131,6 +141,10 @@ public final class CoordinatorMachine {
     public void halt() {
         over = true;
         results.begin(tree.root());
+    }
+
+    private void stepped(int chunk) {
+        out.add(new Decision.ChunkStepped(course.version() + 1, chunk));
     }
 
     // ---- membership

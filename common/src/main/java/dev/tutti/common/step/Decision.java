@@ -49,6 +49,14 @@ public sealed interface Decision {
     /** Tell whoever watches the run. */
     record Warning(String line) implements OfMembers {}
 
+    /**
+     * A chunk of the next weights is there, before the step is done: whoever has all of the weights
+     * before it can be sent it already.
+     *
+     * @param version steps behind it, one more than those behind the weights so far
+     */
+    record ChunkStepped(long version, int chunk) implements Decision {}
+
     /** A step has been taken. */
     record StepTaken(StepReport report) implements Decision {}
 

@@ -11,26 +11,29 @@ import java.util.BitSet;
  * A worker process's copy of the weights, put together from chunks; or the very memory that was
  * handed over, when one message brought all of it.
  *
- * <p>A newer version may overwrite the copy while a worker still reads it. That is harmless: the
- * version only moves on when the lease of that worker is over, so its result will be dropped.
+ * <p>There are two copies: chunks of the next version come while a worker still computes with the
+ * one before. Once the next version is whole, the older copy may be overwritten while a worker
+ * still reads it. That is harmless: the lease of that worker is over, and its result will be
+ * dropped.
  */
 final class ReceivedWeights {
     /** No version is complete. */
     static final long NONE = -1;
 
     private final Chunks chunks;
-    private final MemorySegment copy;
     private final BitSet arrived = new BitSet();
     private MemorySegment current;
+    private MemorySegment next;
     private Payload held = Payload.of(Floats.NONE);
     private long incoming = NONE;
     private long complete = NONE;
+    private boolean inPlace;
 
     ReceivedWeights(Arena arena, Chunks chunks) {
         this.chunks = chunks;
-        // Untouched pages of it cost nothing where the weights are shared in place.
-        this.copy = Floats.allocate(arena, chunks.length());
-        this.current = copy;
+        // Untouched pages of them cost nothing where the weights are shared in place.
+        this.current = Floats.allocate(arena, chunks.length());
+        this.next = Floats.allocate(arena, chunks.length());
     }
 
     /** Tells whether a stretch is a chunk of these weights, or all of them. */
@@ -45,25 +48,31 @@ final class ReceivedWeights {
         if (weights.version() != incoming) {
             incoming = weights.version();
             arrived.clear();
-            complete = NONE;
         }
-        if (chunks.isWhole(weights.offset(), Floats.count(floats))) {
+        inPlace = chunks.isWhole(weights.offset(), Floats.count(floats));
+        if (inPlace) {
             held.release();
             held = weights.values();
-            current = floats;
             complete = incoming;
             return;
         }
-        Floats.copy(floats, Floats.slice(copy, weights.offset(), Floats.count(floats)));
+        if (complete == incoming) {
+            // It comes a second time, and is there.
+            weights.values().release();
+            return;
+        }
+        Floats.copy(floats, Floats.slice(next, weights.offset(), Floats.count(floats)));
         weights.values().release();
-        current = copy;
         arrived.set(chunks.at(weights.offset()));
         if (arrived.cardinality() == chunks.count()) {
             complete = incoming;
+            var before = current;
+            current = next;
+            next = before;
         }
     }
 
-    /** Returns the version that is whole, or {@link #NONE}. */
+    /** Returns the newest version that is whole, or {@link #NONE}. */
     long version() {
         return complete;
     }
@@ -75,12 +84,13 @@ final class ReceivedWeights {
 
     /** Returns what has come of the incoming version. */
     PublishedWeights published() {
-        var there =
-                incoming != NONE && complete == incoming ? chunks.count() : arrived.nextClearBit(0);
-        return new PublishedWeights(current, chunks, incoming, there);
+        return incoming != NONE && complete == incoming
+                ? new PublishedWeights(floats(), chunks, incoming, chunks.count())
+                : new PublishedWeights(next, chunks, incoming, arrived.nextClearBit(0));
     }
 
+    /** Returns the weights of {@link #version}. */
     MemorySegment floats() {
-        return current;
+        return inPlace ? held.floats() : current;
     }
 }

@@ -6,6 +6,7 @@ import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.UpdateRule;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.LongToIntFunction;
 
@@ -22,24 +23,28 @@ final class SteppedSums implements ChunkSums {
     private final TrainingState state;
     private final LongSupplier version;
     private final LongToIntFunction samples;
+    private final IntConsumer stepped;
 
     /**
      * Makes the sums of a run.
      *
      * @param version steps behind the weights
      * @param samples of the step after so many
+     * @param stepped is told of each chunk that is stepped over for good
      */
     SteppedSums(
             Chunks chunks,
             UpdateRule rule,
             TrainingState state,
             LongSupplier version,
-            LongToIntFunction samples) {
+            LongToIntFunction samples,
+            IntConsumer stepped) {
         this.chunks = chunks;
         this.rule = rule;
         this.state = state;
         this.version = version;
         this.samples = samples;
+        this.stepped = stepped;
     }
 
     /** Tells whether a rule can be taken a chunk at a time. */
@@ -50,13 +55,18 @@ final class SteppedSums implements ChunkSums {
     @Override
     public boolean take(int chunk, List<MemorySegment> terms) {
         var step = version.getAsLong();
-        return rule.applyTo(
-                step,
-                state.trained(),
-                chunks.offset(chunk),
-                new GradientSum(terms, samples.applyAsInt(step)),
-                List.of(),
-                state.weights(),
-                state.next());
+        var finite =
+                rule.applyTo(
+                        step,
+                        state.trained(),
+                        chunks.offset(chunk),
+                        new GradientSum(terms, samples.applyAsInt(step)),
+                        List.of(),
+                        state.weights(),
+                        state.next());
+        if (finite) {
+            stepped.accept(chunk);
+        }
+        return finite;
     }
 }

@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /**
  * How far a run has come, whoever works for it: the weights and slots, the steps behind them, the
@@ -29,6 +30,11 @@ final class TrainingCourse {
     private final ChunkSums sums;
     private long version;
 
+    /**
+     * Makes the course of a run at its start.
+     *
+     * @param stepped is told of each chunk of {@link #next} that is there before the step is done
+     */
     TrainingCourse(
             Arena arena,
             ShardTree tree,
@@ -37,7 +43,8 @@ final class TrainingCourse {
             long steps,
             UpdateRule rule,
             EarlyStopping stopping,
-            TrainingState state) {
+            TrainingState state,
+            IntConsumer stepped) {
         this.plan = plan;
         this.works = new WorkSequence(plan, steps);
         this.rule = rule;
@@ -56,7 +63,8 @@ final class TrainingCourse {
                                         rule,
                                         state,
                                         this::version,
-                                        step -> plan.batch(step).count()));
+                                        step -> plan.batch(step).count(),
+                                        stepped));
     }
 
     /** Returns the work that the run begins, or goes on, with. */
@@ -71,6 +79,11 @@ final class TrainingCourse {
 
     MemorySegment weights() {
         return state.weights();
+    }
+
+    /** Returns where the step at hand writes the weights after it. */
+    MemorySegment next() {
+        return state.next();
     }
 
     /** Returns the learning rate of the next step. */

@@ -46,6 +46,7 @@ final class ClusterChecks {
             case Decision.PartEvaluated _ -> lastStepNanos = cluster.clock.now();
             case Decision.Send _,
                     Decision.Publish _,
+                    Decision.ChunkStepped _,
                     Decision.Refuse _,
                     Decision.Rejected _,
                     Decision.Note _,

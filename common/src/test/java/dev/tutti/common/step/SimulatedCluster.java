@@ -355,6 +355,7 @@ final class SimulatedCluster {
         switch (decision) {
             case Decision.Send(var id, var message) -> send(id, message);
             case Decision.Publish(var id, var version) -> publish(id, version);
+            case Decision.ChunkStepped(var version, var chunk) -> publishAhead(version, chunk);
             case Decision.Drop(var id, _, _) -> end(id, SimulatedLink.End.LOST);
             case Decision.Depart(var id, _, _) -> end(id, SimulatedLink.End.LOST);
             case Decision.Refuse(var id, var why) ->
@@ -386,17 +387,33 @@ final class SimulatedCluster {
         if (link == null) {
             return;
         }
+        link.published = version;
         if (link.process.inPlace) {
             send(id, new ToWorker.Weights(version, 0, Payload.of(coordinator.weights())));
             return;
         }
-        var chunks = coordinator.chunks();
-        for (var chunk = 0; chunk < chunks.count(); chunk++) {
-            var offset = chunks.offset(chunk);
-            var floats =
-                    Floats.toArray(Floats.slice(coordinator.weights(), offset, chunks.size(chunk)));
-            send(id, new ToWorker.Weights(version, offset, SimulatedProcess.free(floats)));
+        for (var chunk = 0; chunk < coordinator.chunks().count(); chunk++) {
+            sendChunk(id, coordinator.published(), chunk);
         }
+    }
+
+    /** A shell may send a chunk before its step is done, to whoever has the weights before it. */
+    private void publishAhead(long version, int chunk) {
+        var from = coordinator.version() == version ? coordinator.published() : coordinator.ahead();
+        for (var link : links.values()) {
+            if (link.published == version - 1 && !link.process.inPlace && random.nextInt(2) == 0) {
+                sendChunk(link.id, from, chunk);
+            }
+        }
+    }
+
+    private void sendChunk(ProcessId id, PublishedWeights from, int chunk) {
+        var offset = from.chunks().offset(chunk);
+        var floats = Floats.slice(from.floats(), offset, from.chunks().size(chunk));
+        send(
+                id,
+                new ToWorker.Weights(
+                        from.version(), offset, SimulatedProcess.free(Floats.toArray(floats))));
     }
 
     private void end(ProcessId id, SimulatedLink.End how) {

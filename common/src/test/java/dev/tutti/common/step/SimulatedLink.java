@@ -21,6 +21,9 @@ final class SimulatedLink {
     boolean openAtCoordinator = true;
     boolean openAtProcess = true;
 
+    /** The last weights that the coordinator had published to the process. */
+    long published = ReceivedWeights.NONE;
+
     /** Decisions of the coordinator before the last heartbeat came. */
     int decisionsAtBeat;
 

@@ -108,7 +108,7 @@ final class RelayProcess {
         this.outcome = outcome;
         var self = context.getSelf();
         this.streamEvents = event -> self.tell(new OfStream(event));
-        this.members = new MemberStreams(this::published);
+        this.members = new MemberStreams(this::published, () -> PublishedWeights.NONE);
         this.bulk = config.above().connect();
         this.beats = config.above().connect();
         this.reconnection =
