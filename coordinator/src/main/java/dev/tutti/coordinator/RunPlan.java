@@ -83,6 +83,7 @@ public record RunPlan(
         texts.put("batch", Integer.toString(spec.batch()));
         texts.put("shuffle", Boolean.toString(spec.shuffle()));
         texts.put("shards", Integer.toString(spec.shards()));
+        texts.put("wire", spec.wire().text());
         texts.put("validation", Double.toString(spec.validation()));
         texts.put("test", Double.toString(spec.test()));
         texts.put("steps", Long.toString(steps));

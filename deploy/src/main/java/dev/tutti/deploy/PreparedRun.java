@@ -20,6 +20,7 @@ import dev.tutti.common.step.Limits;
 import dev.tutti.common.step.Patience;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
+import dev.tutti.common.step.WirePrecision;
 import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.RunPlan;
 import dev.tutti.coordinator.StoppedRun;
@@ -163,7 +164,8 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
                     dataset.name(),
                     file.digest(),
                     file.bytes().byteSize(),
-                    Chunks.DEFAULT_FLOATS);
+                    Chunks.DEFAULT_FLOATS,
+                    WirePrecision.named(options.wire));
         } catch (IllegalArgumentException e) {
             throw new UserException(ExitCode.USAGE, String.valueOf(e.getMessage()));
         }

@@ -175,6 +175,14 @@ final class RunOptions {
     @Mixin KernelOption kernel = new KernelOption();
 
     @Option(
+            names = "--wire",
+            paramLabel = "TYPE",
+            defaultValue = "fp32",
+            description =
+                    "of what travels: fp32, or bf16, which rounds each shard's gradient and the weights that workers compute with to bfloat16, and halves the bytes; default: ${DEFAULT-VALUE}")
+    String wire = "";
+
+    @Option(
             names = "--strict-kernels",
             description = "refuse a worker whose kernel gives other bits than the first one's")
     boolean strictKernels;

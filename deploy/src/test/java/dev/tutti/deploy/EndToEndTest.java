@@ -49,6 +49,24 @@ class EndToEndTest {
     }
 
     @Test
+    void roundingWhatTravelsHalvesTheBytesAndDependsOnNoCarrierAndNoCut() throws IOException {
+        var exact = train("exact", 2, 2, "--carrier", "inline");
+        var rounded = train("rounded", 4, 4, "--carrier", "inline", "--wire", "bf16");
+        assertThat(bytesSent(rounded)).isLessThan(bytesSent(exact) * 3 / 2);
+        assertThat(digest(rounded)).isNotEqualTo(digest(exact));
+        for (var carrier : List.of("shared", "inline")) {
+            var other = train(carrier, 2, 2, "--carrier", carrier, "--wire", "bf16");
+            assertThat(digest(other)).as(carrier).isEqualTo(digest(rounded));
+        }
+        var alone = train("alone", 1, 0, "--wire", "bf16");
+        assertThat(digest(alone)).isEqualTo(digest(rounded));
+    }
+
+    private static long bytesSent(Cli command) throws IOException {
+        return new ObjectMapper().readTree(command.lastLine()).get("bytesSent").asLong();
+    }
+
+    @Test
     void aKilledProcessCostsNoBit() throws IOException {
         var alone = digest(train("alone", 1, 0));
         var warnings = new CopyOnWriteArrayList<String>();

@@ -11,6 +11,7 @@ import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.ToWorker;
+import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.proto.Checksum;
 import dev.tutti.proto.Frame;
@@ -206,7 +207,8 @@ class HostileCoordinatorTest {
                         "points",
                         DIGEST,
                         dataBytes,
-                        1 << 17);
+                        1 << 17,
+                        WirePrecision.FP32);
         return WIRE.toFrame(
                 new ToWorker.Welcome(
                         new ProcessId(0), List.of(new WorkerId(0)), spec, 4, 250, false));

@@ -27,6 +27,7 @@ import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
+import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.proto.TrainingCalls;
@@ -109,7 +110,8 @@ class ParserFuzzTest {
                         "points",
                         "ab".repeat(32),
                         9,
-                        99);
+                        99,
+                        WirePrecision.FP32);
         var fromCoordinator =
                 Stream.of(
                                 new ToWorker.Welcome(

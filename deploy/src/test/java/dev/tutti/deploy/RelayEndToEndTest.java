@@ -100,9 +100,9 @@ class RelayEndToEndTest {
         assertThat(List.of(star.weightsDigest(), tree.weightsDigest(), levels.weightsDigest()))
                 .containsOnly(alone.weightsDigest());
         assertThat(List.of(star, tree, levels)).allMatch(RunSummary::ledgerExact);
-        // The data goes to each relay once, the weights once a step. Two shares of four shards are
-        // at most three sums.
-        assertThat(tree.bytesSent()).isBetween(vectors(2) * 9 / 10, vectors(3) * 9 / 10);
+        // The data goes to each relay once, the weights at most once a step, for a relay that is
+        // much slower gets no lease. Two shares of four shards are at most three sums.
+        assertThat(tree.bytesSent()).isBetween(vectors(1) * 9 / 10, vectors(3) * 9 / 10);
         assertThat(tree.bytesReceived()).isLessThan(vectors(3) * 11 / 10);
         assertThat(workers)
                 .hasSize(1 + 4 + 4 + 4)

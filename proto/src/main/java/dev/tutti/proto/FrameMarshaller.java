@@ -6,6 +6,8 @@ import com.google.protobuf.Internal;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.WireFormat;
+import dev.tutti.common.kernel.Bf16;
+import dev.tutti.common.kernel.Floats;
 import io.grpc.HasByteBuffer;
 import io.grpc.MethodDescriptor;
 import java.io.ByteArrayOutputStream;
@@ -26,14 +28,17 @@ final class FrameMarshaller<H extends MessageLite>
     /** Field number of the payload in both kinds of frame. */
     static final int PAYLOAD_FIELD = 15;
 
+    /** Field number of a payload whose floats are all of 16 bits: two bytes each lose nothing. */
+    static final int HALVES_FIELD = 14;
+
     /** Most bytes of a payload; a chunk is smaller. */
     static final int PAYLOAD_BYTES_MAX = 1 << 20;
 
     /** Most bytes of a frame, header and all. */
     static final int FRAME_BYTES_MAX = PAYLOAD_BYTES_MAX + (1 << 16);
 
-    private static final int PAYLOAD_TAG =
-            PAYLOAD_FIELD << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+    private static final int PAYLOAD_TAG = tag(PAYLOAD_FIELD);
+    private static final int HALVES_TAG = tag(HALVES_FIELD);
 
     private final Class<H> type;
     private final H nothing;
@@ -47,9 +52,13 @@ final class FrameMarshaller<H extends MessageLite>
         this.pool = pool;
     }
 
+    private static int tag(int field) {
+        return field << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+    }
+
     @Override
     public InputStream stream(Frame<H> frame) {
-        return new FrameStream<>(frame, PAYLOAD_TAG);
+        return new FrameStream<>(frame, PAYLOAD_TAG, HALVES_TAG);
     }
 
     @Override
@@ -71,18 +80,22 @@ final class FrameMarshaller<H extends MessageLite>
         try {
             for (var first = stream.read(); first >= 0; first = stream.read()) {
                 var tag = CodedInputStream.readRawVarint32(first, stream);
-                var isPayload = tag == PAYLOAD_TAG;
+                var floatBytes = tag == PAYLOAD_TAG ? Floats.BYTES : Bf16.BYTES;
+                var isPayload = tag == PAYLOAD_TAG || tag == HALVES_TAG;
                 if (WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
                     throw new IOException("field of wire type " + WireFormat.getTagWireType(tag));
                 }
                 var bytes = CodedInputStream.readRawVarint32(stream.read(), stream);
-                if (bytes < 0 || bytes > PAYLOAD_BYTES_MAX || (isPayload && bytes % 4 != 0)) {
+                var bytesMax = PAYLOAD_BYTES_MAX / Floats.BYTES * floatBytes;
+                if (bytes < 0
+                        || bytes > (isPayload ? bytesMax : PAYLOAD_BYTES_MAX)
+                        || (isPayload && bytes % floatBytes != 0)) {
                     throw new IOException("field of " + bytes + " bytes");
                 }
                 if (isPayload) {
                     payload.release();
-                    payload = pool.borrow(bytes);
-                    readInto(stream, payload.floats());
+                    payload = pool.borrow(bytes / floatBytes * Floats.BYTES);
+                    readPayload(stream, bytes, payload.floats());
                 } else {
                     copyField(tag, stream.readNBytes(bytes), bytes, header);
                 }
@@ -104,6 +117,17 @@ final class FrameMarshaller<H extends MessageLite>
         coded.writeUInt32NoTag(bytes);
         coded.writeRawBytes(content);
         coded.flush();
+    }
+
+    private static void readPayload(InputStream stream, int bytes, MemorySegment out)
+            throws IOException {
+        if (bytes == out.byteSize()) {
+            readInto(stream, out);
+            return;
+        }
+        var halves = out.asSlice(out.byteSize() - bytes);
+        readInto(stream, halves);
+        Bf16.decode(halves, out);
     }
 
     /** Fills {@code out} from the stream, from the transport's own buffers where it shows them. */

@@ -2,6 +2,8 @@ package dev.tutti.proto;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
+import dev.tutti.common.kernel.Bf16;
+import dev.tutti.common.kernel.Floats;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import java.io.ByteArrayInputStream;
@@ -19,13 +21,25 @@ final class FrameStream<H extends MessageLite> extends InputStream
     private static final int SLICE_BYTES = 1 << 14;
 
     private final Frame<H> frame;
+    private final boolean halves;
     private final int payloadTag;
+    private final int payloadBytes;
     private boolean drained;
     private @Nullable InputStream buffered;
 
-    FrameStream(Frame<H> frame, int payloadTag) {
+    /**
+     * Makes the stream of a frame.
+     *
+     * @param floatsTag of the payload
+     * @param halvesTag of a payload whose floats fit into 16 bits
+     */
+    FrameStream(Frame<H> frame, int floatsTag, int halvesTag) {
         this.frame = frame;
-        this.payloadTag = payloadTag;
+        var floats = frame.payload().floats();
+        this.halves = Bf16.isExact(floats);
+        this.payloadTag = halves ? halvesTag : floatsTag;
+        this.payloadBytes =
+                Math.toIntExact(Floats.count(floats) * (halves ? Bf16.BYTES : Floats.BYTES));
     }
 
     Frame<H> frame() {
@@ -38,12 +52,16 @@ final class FrameStream<H extends MessageLite> extends InputStream
         var coded = CodedOutputStream.newInstance(target, 256);
         frame.header().writeTo(coded);
         var payload = frame.payload().floats();
-        if (payload.byteSize() > 0) {
+        if (payloadBytes > 0) {
             coded.writeUInt32NoTag(payloadTag);
-            coded.writeUInt32NoTag((int) payload.byteSize());
+            coded.writeUInt32NoTag(payloadBytes);
         }
         coded.flush();
-        copy(payload, target);
+        if (halves) {
+            copyHalves(payload, target);
+        } else {
+            copy(payload, target);
+        }
         drained = true;
         return bytes;
     }
@@ -57,18 +75,31 @@ final class FrameStream<H extends MessageLite> extends InputStream
         }
     }
 
+    private static void copyHalves(MemorySegment payload, OutputStream target) throws IOException {
+        var count = Floats.count(payload);
+        var part = (int) Math.min(SLICE_BYTES / Bf16.BYTES, count);
+        var encoded = MemorySegment.ofArray(new short[part]);
+        var slice = new byte[part * Bf16.BYTES];
+        for (long at = 0; at < count; at += part) {
+            var floats = Floats.slice(payload, at, Math.min(part, count - at));
+            var bytes = (int) Floats.count(floats) * Bf16.BYTES;
+            Bf16.encodeExact(floats, encoded);
+            MemorySegment.copy(encoded, ValueLayout.JAVA_BYTE, 0, slice, 0, bytes);
+            target.write(slice, 0, bytes);
+        }
+    }
+
     @Override
     public int available() {
         if (drained) {
             return 0;
         }
-        var payload = (int) frame.payload().floats().byteSize();
         var prefix =
-                payload == 0
+                payloadBytes == 0
                         ? 0
                         : CodedOutputStream.computeUInt32SizeNoTag(payloadTag)
-                                + CodedOutputStream.computeUInt32SizeNoTag(payload);
-        return frame.header().getSerializedSize() + prefix + payload;
+                                + CodedOutputStream.computeUInt32SizeNoTag(payloadBytes);
+        return frame.header().getSerializedSize() + prefix + payloadBytes;
     }
 
     @Override

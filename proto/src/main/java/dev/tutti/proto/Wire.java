@@ -11,6 +11,7 @@ import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
+import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.proto.shared.Lane;
@@ -376,6 +377,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                 .setDataDigest(spec.dataDigest())
                 .setDataLength(spec.dataBytes())
                 .setChunkFloats(spec.chunkFloats())
+                .setBf16(spec.wire() == WirePrecision.BF16)
                 .build();
     }
 
@@ -405,6 +407,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                 Texts.name("data", spec.getDataName()),
                 Texts.digest(spec.getDataDigest()),
                 spec.getDataLength(),
-                spec.getChunkFloats());
+                spec.getChunkFloats(),
+                spec.getBf16() ? WirePrecision.BF16 : WirePrecision.FP32);
     }
 }

@@ -16,6 +16,7 @@ import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
+import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.proto.v1.CoordinatorFrame;
@@ -59,7 +60,8 @@ class WireTest {
                     "points",
                     "ab".repeat(32),
                     99,
-                    1 << 17);
+                    1 << 17,
+                    WirePrecision.FP32);
 
     private final Arena arena = Arena.ofAuto();
     private final FrameMarshaller<WorkerFrame> workerMarshaller =
@@ -134,20 +136,41 @@ class WireTest {
 
     @Test
     void aFrameIsPlainProtobuf() throws IOException {
-        var bytes = contribution(1.5f, 2f);
+        var bytes = contribution(0.1f, 0.2f);
         var plain = WorkerFrame.parseFrom(bytes);
         assertThat(plain.getContribution().getOffset()).isEqualTo(128);
         var floats = MemorySegment.ofArray(plain.getPayload().toByteArray());
-        assertThat(floats.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4)).isEqualTo(2f);
+        assertThat(floats.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4)).isEqualTo(0.2f);
         // And a frame that protobuf wrote, payload first or last, is read all the same.
         var reread = workerMarshaller.parse(new ByteArrayInputStream(plain.toByteArray()));
         assertThat(reread.header().getContribution()).isEqualTo(plain.getContribution());
-        assertThat(Floats.toArray(reread.payload().floats())).containsExactly(1.5f, 2f);
+        assertThat(Floats.toArray(reread.payload().floats())).containsExactly(0.1f, 0.2f);
+    }
+
+    @Test
+    void floatsThatFitInto16BitsTravelInTwoBytes() throws IOException {
+        var signalling = Float.intBitsToFloat(0xffa1_0000);
+        for (var count : List.of(1, 3, 1024, 9000)) {
+            var values = new float[count];
+            for (var i = 0; i < count; i++) {
+                values[i] = Float.intBitsToFloat(0x3f80_0000 + (i << 16));
+            }
+            values[count - 1] = signalling;
+            var bytes = contribution(values);
+            assertThat(WorkerFrame.parseFrom(bytes).getHalves().size()).isEqualTo(2 * count);
+            var read = WIRE.fromWorker(workerMarshaller.parse(new ByteArrayInputStream(bytes)));
+            assertThat(bits(((ToCoordinator.Contribution) read).values().floats()))
+                    .isEqualTo(bits(MemorySegment.ofArray(values)));
+        }
+    }
+
+    private static int[] bits(MemorySegment floats) {
+        return floats.toArray(ValueLayout.JAVA_INT);
     }
 
     @Test
     void everyTurnedOverBitOfAPayloadIsFound() throws IOException {
-        var bytes = contribution(1.5f, 2f);
+        var bytes = contribution(0.1f, 0.2f);
         for (var bit = 0; bit < 64; bit++) {
             var damaged = bytes.clone();
             damaged[bytes.length - 1 - bit / 8] ^= (byte) (1 << (bit % 8));
@@ -160,7 +183,7 @@ class WireTest {
 
     @Test
     void aFrameCutAnywhereIsRefusedOrSaysLess() throws IOException {
-        var bytes = contribution(1.5f, 2f);
+        var bytes = contribution(0.1f, 0.2f);
         for (var length = 0; length < bytes.length; length++) {
             var cut = Arrays.copyOf(bytes, length);
             try {

@@ -53,10 +53,34 @@ public final class Bf16 {
     }
 
     /**
+     * Writes the upper half of each float, which is all of it where the floats {@linkplain #isExact
+     * are of these numbers}, NaN included.
+     *
+     * @param out two bytes for each float; must not overlap {@code in}
+     */
+    public static void encodeExact(MemorySegment in, MemorySegment out) {
+        var count = Floats.count(in);
+        var bits = new int[(int) Math.min(Blocks.FLOATS_MAX, count)];
+        var halves = new short[bits.length];
+        for (long at = 0; at < count; at += Blocks.FLOATS_MAX) {
+            var part = (int) Math.min(Blocks.FLOATS_MAX, count - at);
+            MemorySegment.copy(in, JAVA_INT, at * Floats.BYTES, bits, 0, part);
+            upperHalves(part, bits, halves);
+            MemorySegment.copy(halves, 0, out, JAVA_SHORT, at * BYTES, part);
+        }
+    }
+
+    private static void upperHalves(int count, int[] bits, short[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = (short) (bits[i] >> HALF_BITS);
+        }
+    }
+
+    /**
      * Writes the float of each element, exactly.
      *
      * @param in two bytes an element
-     * @param out as many floats; must not overlap {@code in}
+     * @param out as many floats; must not overlap {@code in}, unless {@code in} is its second half
      */
     public static void decode(MemorySegment in, MemorySegment out) {
         var count = in.byteSize() / BYTES;
@@ -84,6 +108,30 @@ public final class Bf16 {
             round(part, bits);
             MemorySegment.copy(bits, 0, out, JAVA_INT, at * Floats.BYTES, part);
         }
+    }
+
+    /**
+     * Tells whether every float is one of these numbers already, so that encoding loses nothing.
+     */
+    public static boolean isExact(MemorySegment in) {
+        var count = Floats.count(in);
+        var bits = new int[(int) Math.min(Blocks.FLOATS_MAX, count)];
+        for (long at = 0; at < count; at += Blocks.FLOATS_MAX) {
+            var part = (int) Math.min(Blocks.FLOATS_MAX, count - at);
+            MemorySegment.copy(in, JAVA_INT, at * Floats.BYTES, bits, 0, part);
+            if (!isExact(part, bits)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isExact(int count, int[] bits) {
+        var any = 0;
+        for (var i = 0; i < count; i++) {
+            any |= bits[i];
+        }
+        return (any & (1 << HALF_BITS) - 1) == 0;
     }
 
     private static void encode(int count, int[] bits, short[] out) {

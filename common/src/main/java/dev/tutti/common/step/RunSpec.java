@@ -24,6 +24,7 @@ import dev.tutti.common.nn.Shape;
  * @param dataDigest SHA-256 of the dataset file
  * @param dataBytes length of the dataset file
  * @param chunkFloats floats of a chunk
+ * @param wire what is rounded before it travels
  */
 public record RunSpec(
         String model,
@@ -39,7 +40,8 @@ public record RunSpec(
         String data,
         String dataDigest,
         long dataBytes,
-        int chunkFloats) {
+        int chunkFloats,
+        WirePrecision wire) {
     /** Refuses a batch that would leave shards empty. */
     public RunSpec {
         if (shards < 1) {

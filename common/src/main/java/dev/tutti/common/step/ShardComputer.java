@@ -5,6 +5,8 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.kernel.Bf16;
+import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
@@ -88,6 +90,10 @@ public final class ShardComputer implements GradientSource {
                         row -> slice.rows()[slice.from() + row]);
         var cost =
                 model.lossAndGradient(kernel, loss, weights, workspace, slice.count(), pass, out);
+        if (spec.wire() == WirePrecision.BF16) {
+            var trained = Floats.slice(out, 0, model.parameterCount());
+            Bf16.round(trained, trained);
+        }
         return new Totals(
                 slice.count(),
                 cost,

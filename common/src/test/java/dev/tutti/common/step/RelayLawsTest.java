@@ -46,7 +46,8 @@ class RelayLawsTest {
                     "points",
                     "",
                     0,
-                    4);
+                    4,
+                    WirePrecision.FP32);
 
     private static final float[] ALONE = alone();
 

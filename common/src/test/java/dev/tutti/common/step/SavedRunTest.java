@@ -48,7 +48,8 @@ class SavedRunTest {
                     "drawn",
                     "digest",
                     0,
-                    10);
+                    10,
+                    WirePrecision.FP32);
 
     private static final EarlyStopping BEST =
             new EarlyStopping(OptionalDouble.empty(), OptionalInt.of(2));

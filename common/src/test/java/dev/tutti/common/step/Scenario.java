@@ -64,7 +64,8 @@ record Scenario(RunSpec spec, long steps, EarlyStopping stopping, Limits limits)
                 "points",
                 "",
                 0,
-                chunkFloats);
+                chunkFloats,
+                WirePrecision.FP32);
     }
 
     /** Returns a coordinator's machine at the start of the run. */
