@@ -118,7 +118,7 @@ public final class CoordinatorStream {
                     Wire.shared(lane).fromCoordinator(new Frame<>(header, Frame.NO_PAYLOAD)));
         } catch (WireException | InvalidProtocolBufferException e) {
             unmap();
-            broken(nonsense(e));
+            broken(Status.DATA_LOSS.withDescription(nonsense(e)));
             return Optional.empty();
         }
     }
@@ -150,9 +150,8 @@ public final class CoordinatorStream {
         actor.accept(new StreamEvent.Ended(session, status));
     }
 
-    private static Status nonsense(Exception e) {
-        return Status.INVALID_ARGUMENT.withDescription(
-                "the coordinator sent what none sends: " + e.getMessage());
+    private static String nonsense(Exception e) {
+        return "the coordinator sent what none sends: " + e.getMessage();
     }
 
     /** Queues a message, and sends what the transport takes. */
@@ -271,7 +270,7 @@ public final class CoordinatorStream {
                 }
                 tell(message);
             } catch (WireException e) {
-                broken(nonsense(e));
+                broken(e.status().withDescription(nonsense(e)));
             }
         }
 

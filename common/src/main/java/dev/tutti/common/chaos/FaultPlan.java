@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 /**
  * The faults that a run is to stand, by step. A pure function of its text and of the run's size.
  *
- * @param faults in the order of their steps
+ * @param faults in the order of their steps, those of one step as they were written
  */
 public record FaultPlan(List<Fault> faults) {
     /** The plan without faults. */
@@ -37,7 +37,7 @@ public record FaultPlan(List<Fault> faults) {
         }
         drawn.sort(Comparator.comparingLong(Fault::step));
         drawn.forEach(fault -> requireStep(fault, size));
-        drawn.forEach(fault -> requireVictim(fault, drawn, size));
+        requireVictims(drawn, size);
         return new FaultPlan(drawn);
     }
 
@@ -49,21 +49,16 @@ public record FaultPlan(List<Fault> faults) {
         }
     }
 
-    private static void requireVictim(Fault fault, List<Fault> all, RunSize size) {
-        if (fault.victim().isEmpty()) {
-            return;
-        }
-        var worker = fault.victim().getAsInt();
-        var started =
-                size.processes()
-                        + all.stream()
-                                .filter(other -> other instanceof Join)
-                                .filter(join -> join.step() < fault.step())
-                                .count();
-        if (worker < 0 || worker >= started) {
-            throw new PlugInException(
-                    "fault %s: worker must be from 0 to %d, for so many processes are started until then; a join(step) before would start another"
-                            .formatted(fault.text(), started - 1));
+    private static void requireVictims(List<Fault> inOrder, RunSize size) {
+        var started = (long) size.processes();
+        for (var fault : inOrder) {
+            var worker = fault.victim().orElse(0);
+            if (worker < 0 || worker >= started) {
+                throw new PlugInException(
+                        "fault %s: worker must be from 0 to %d, for so many processes are started until then; a join(step) before would start another"
+                                .formatted(fault.text(), started - 1));
+            }
+            started += fault instanceof Join ? 1 : 0;
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.tutti.common.chaos;
 
 import dev.tutti.common.step.Lease;
-import dev.tutti.common.step.Work;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,8 +8,8 @@ import java.util.function.Consumer;
 
 /**
  * The faults that a worker process carries out in itself: each strikes once, in the step that it
- * names or in the first one after that in which the process computes. Only what is computed for the
- * first time is spoilt, so that two faults never look like a computation that fails for good. Any
+ * names or in the first one after that in which the process computes. A NaN spoils only what is
+ * computed for the first time: found again, it would be a computation that fails for good. Any
  * thread may ask.
  */
 public final class WorkerFaults {
@@ -49,16 +48,12 @@ public final class WorkerFaults {
 
     /** Tells whether the lease's gradient gets a NaN. */
     public synchronized boolean poisons(Lease lease) {
-        return isFirst(lease) && take(computing, Nan.class, lease).isPresent();
+        return lease.attempt() == 0 && take(computing, Nan.class, lease).isPresent();
     }
 
     /** Returns what befalls the next chunk of the lease's contribution. */
     public synchronized Optional<SendFault> onTheWay(Lease lease) {
-        return isFirst(lease) ? take(sending, SendFault.class, lease) : Optional.empty();
-    }
-
-    private static boolean isFirst(Lease lease) {
-        return lease.attempt() == 0 && lease.work() instanceof Work.Train;
+        return take(sending, SendFault.class, lease);
     }
 
     /** Takes the first fault of a kind that is due. */
