@@ -267,7 +267,8 @@ public final class Coordinator implements AutoCloseable {
                         figures.lostWorkers(),
                         figures.reassignedShards(),
                         figures.ledger().stream().allMatch(RunSummary.LedgerLine::exact),
-                        figures.ledger());
+                        figures.ledger(),
+                        recorder.faults());
         files.writeJson(RunSummary.FILE, summary);
         return summary;
     }

@@ -1,8 +1,10 @@
 package dev.tutti.coordinator;
 
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.common.step.Part;
 import dev.tutti.common.step.StepReport;
+import java.util.List;
 
 /** Is told how a run goes, on the coordinator's thread: be quick. */
 public interface RunListener {
@@ -14,4 +16,9 @@ public interface RunListener {
 
     /** Something happened that a reader should know, such as the loss of a worker. */
     void warned(String line);
+
+    /** Returns the faults that were ordered and have struck, for the summary. */
+    default List<StruckFault> faults() {
+        return List.of();
+    }
 }

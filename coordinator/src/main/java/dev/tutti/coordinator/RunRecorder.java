@@ -1,6 +1,7 @@
 package dev.tutti.coordinator;
 
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.common.step.Decision;
 import dev.tutti.common.step.LedgerEntry;
 import dev.tutti.common.step.Part;
@@ -254,6 +255,11 @@ final class RunRecorder {
             warn(line);
         }
         checkpointsFail = true;
+    }
+
+    /** Returns the faults that were ordered and have struck. */
+    List<StruckFault> faults() {
+        return listener.faults();
     }
 
     boolean isOver() {

@@ -1,6 +1,7 @@
 package dev.tutti.coordinator;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.tutti.common.chaos.StruckFault;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param reassignedShards shards given to another worker
  * @param ledgerExact whether every sample of every epoch was counted exactly once
  * @param ledger the account of each epoch
+ * @param faults that were ordered with {@code --chaos} and have struck
  */
 @JsonPropertyOrder({"name", "steps", "epochs"})
 public record RunSummary(
@@ -60,7 +62,8 @@ public record RunSummary(
         int lostWorkers,
         int reassignedShards,
         boolean ledgerExact,
-        List<LedgerLine> ledger) {
+        List<LedgerLine> ledger,
+        List<StruckFault> faults) {
     /** The file that it is written to. */
     static final String FILE = "summary.json";
 

@@ -162,7 +162,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
             try {
                 message = wire.fromWorker(frame);
             } catch (WireException e) {
-                refuse(e.getMessage());
+                refuse(e.status());
                 return;
             }
             if (stream != null) {
@@ -170,7 +170,8 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
                     actor.accept(new MemberEvent.LaneMapped(process));
                 } else if (message instanceof ToCoordinator.Ready && needsShared) {
                     refuse(
-                            "this coordinator shares memory with all its workers (--carrier shared), and this process is on another host");
+                            Status.INVALID_ARGUMENT.withDescription(
+                                    "this coordinator shares memory with all its workers (--carrier shared), and this process is on another host"));
                     return;
                 }
                 actor.accept(new MemberEvent.Received(process, message));
@@ -185,8 +186,9 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
                 out.request(IN_FLIGHT_MAX);
             } else {
                 refuse(
-                        "the first message must be a join, was "
-                                + message.getClass().getSimpleName());
+                        Status.INVALID_ARGUMENT.withDescription(
+                                "the first message must be a join, was "
+                                        + message.getClass().getSimpleName()));
             }
         }
 
@@ -194,14 +196,14 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
             return !machine.isEmpty() && machine.equals(Machine.id());
         }
 
-        private void refuse(@Nullable String reason) {
-            var detail = "it sent what no worker sends: " + reason;
+        private void refuse(Status why) {
+            var detail = "it sent what no worker sends: " + why.getDescription();
             if (stream == null) {
                 complaint.accept(detail);
             }
             refused = true;
             ended(process, detail);
-            out.onError(Status.INVALID_ARGUMENT.withDescription(reason).asException());
+            out.onError(why.asException());
         }
 
         @Override

@@ -114,9 +114,8 @@ public final class WorkerStream {
                 return true;
             }
         } catch (WireException | InvalidProtocolBufferException e) {
-            end(() ->
-                    call.onError(
-                            Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException()));
+            // The process may join anew, with memory that is not damaged.
+            end(() -> call.onError(Status.DATA_LOSS.withDescription(e.getMessage()).asException()));
             return true;
         }
         if (!queue.isEmpty() && out.isReady()) {

@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.common.chaos.FaultPlan;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.access.Access;
@@ -17,8 +18,9 @@ import java.util.Optional;
  * @param workers in all
  * @param processes worker processes to spread them over; 0 keeps them in this one
  * @param carrier how payloads travel between processes
+ * @param faults that it is to stand
  */
-record LocalTraining(int workers, int processes, Carrier carrier) {
+record LocalTraining(int workers, int processes, Carrier carrier, FaultPlan faults) {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** Checks what the user wants; without a number there is a worker for each core. */
@@ -31,7 +33,12 @@ record LocalTraining(int workers, int processes, Carrier carrier) {
                     "--processes must be from 0 to the number of workers, %d, was %d"
                             .formatted(count, processes));
         }
-        return new LocalTraining(count, processes, carrier);
+        return new LocalTraining(count, processes, carrier, FaultPlan.NONE);
+    }
+
+    /** Returns the same with faults, which only processes can have. */
+    LocalTraining with(FaultPlan plan) {
+        return new LocalTraining(workers, processes, carrier, plan);
     }
 
     /** Runs until the outcome is printed. */
@@ -66,22 +73,12 @@ record LocalTraining(int workers, int processes, Carrier carrier) {
 
     private ExitCode apart(Training training, PreparedRun run, KernelOption kernel) {
         keepForWorkers(run);
-        var logs = run.plan().directory().resolve("logs");
         // Only the processes of this run know it: nobody else on this machine can join.
         var token = Optional.of(RunToken.random());
+        var transport =
+                new Transport.Network("127.0.0.1", 0, carrier, new Access(Optional.empty(), token));
         return training.run(
-                run,
-                new Transport.Network("127.0.0.1", 0, carrier, new Access(Optional.empty(), token)),
-                (_, coordinator, progress) -> {
-                    Training.warnOfIdleWorkers(run, workers, progress);
-                    return LocalWorkers.start(
-                            workers,
-                            processes,
-                            coordinator.port(),
-                            token,
-                            kernel.arguments(),
-                            logs);
-                });
+                run, transport, new LocalProcesses(this, run, token, kernel, Chaos.of(this, run)));
     }
 
     /** Puts the data where worker processes of this machine look first. */

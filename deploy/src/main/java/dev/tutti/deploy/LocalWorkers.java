@@ -1,43 +1,33 @@
 package dev.tutti.deploy;
 
-import dev.tutti.proto.access.RunToken;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 
 /** Worker processes on this machine, started and ended with the run. */
 final class LocalWorkers implements Training.Workers {
-    private static final int PATIENCE_SECONDS = 10;
     private static final int FAREWELL_SECONDS = 5;
 
-    private final List<Process> processes = new ArrayList<>();
+    private final WorkerLaunch launch;
+    private final Map<Integer, Process> processes = new ConcurrentSkipListMap<>();
     private final Thread hook = new Thread(this::destroy, "tutti-end-workers");
 
-    private LocalWorkers() {
+    private LocalWorkers(WorkerLaunch launch) {
+        this.launch = launch;
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /**
-     * Starts the processes with the workers spread evenly, each logging to a file of its own.
-     *
-     * @param logs folder for the logs
-     */
-    static LocalWorkers start(
-            int workers,
-            int processes,
-            int port,
-            Optional<RunToken> token,
-            List<String> kernel,
-            Path logs) {
-        var started = new LocalWorkers();
+    /** Starts the processes with the workers spread evenly, each logging to a file of its own. */
+    static LocalWorkers start(int workers, int processes, WorkerLaunch launch) {
+        var started = new LocalWorkers(launch);
         try {
             for (var i = 0; i < processes; i++) {
                 var share = workers * (i + 1) / processes - workers * i / processes;
-                started.launch(i, share, port, token, kernel, logs);
+                started.start(i, share);
             }
             return started;
         } catch (IOException e) {
@@ -47,34 +37,20 @@ final class LocalWorkers implements Training.Workers {
         }
     }
 
-    private void launch(
-            int index,
-            int workers,
-            int port,
-            Optional<RunToken> token,
-            List<String> kernel,
-            Path logs)
-            throws IOException {
-        var log = logs.resolve("worker-%d.log".formatted(index));
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(inheritedFlags());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.add(Main.class.getName());
-        command.addAll(List.of("worker", "--coordinator", "127.0.0.1:" + port));
-        command.addAll(List.of("--workers", Integer.toString(workers)));
-        command.addAll(List.of("--patience", Integer.toString(PATIENCE_SECONDS)));
-        command.addAll(List.of("--log", log.toString()));
-        command.addAll(kernel);
-        var builder =
-                new ProcessBuilder(command)
-                        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                        .redirectErrorStream(true);
-        // Not on the command line, which every user of the machine can read.
-        token.ifPresent(
-                secret -> builder.environment().put(AccessOptions.TOKEN_VARIABLE, secret.secret()));
-        processes.add(builder.start());
+    /**
+     * Starts one more process, or one anew.
+     *
+     * @param number of its log
+     */
+    Process start(int number, int workers) throws IOException {
+        var process = launch.start(number, workers);
+        processes.put(number, process);
+        return process;
+    }
+
+    /** Returns the process of a number, if it still runs. */
+    Optional<Process> find(int number) {
+        return Optional.ofNullable(processes.get(number)).filter(Process::isAlive);
     }
 
     /** Returns this JVM's own flags, but for those that make sense in one process only. */
@@ -90,7 +66,7 @@ final class LocalWorkers implements Training.Workers {
     public void close() {
         var until = System.nanoTime() + TimeUnit.SECONDS.toNanos(FAREWELL_SECONDS);
         try {
-            for (var process : processes) {
+            for (var process : processes.values()) {
                 var left = Math.max(0, until - System.nanoTime());
                 if (!process.waitFor(left, TimeUnit.NANOSECONDS)) {
                     process.destroyForcibly();
@@ -112,6 +88,6 @@ final class LocalWorkers implements Training.Workers {
     }
 
     private void destroy() {
-        processes.forEach(Process::destroyForcibly);
+        processes.values().forEach(Process::destroyForcibly);
     }
 }

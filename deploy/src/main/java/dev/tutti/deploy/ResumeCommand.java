@@ -1,5 +1,7 @@
 package dev.tutti.deploy;
 
+import dev.tutti.common.chaos.FaultPlan;
+import dev.tutti.common.chaos.FaultSource;
 import dev.tutti.coordinator.ResumeException;
 import dev.tutti.coordinator.RunLock;
 import dev.tutti.coordinator.StoppedRun;
@@ -142,7 +144,14 @@ final class ResumeCommand implements Callable<Integer> {
                         workers.or(() -> number(before, "workers")),
                         processes.or(() -> number(before, "processes")).orElse(0),
                         carrier(before));
-        return local.run(training, prepare(options, local.workers(), stopped), options.kernel);
+        return local.with(faults(before, local))
+                .run(training, prepare(options, local.workers(), stopped), options.kernel);
+    }
+
+    /** Returns the faults of the run, for worker processes of any number. */
+    private static FaultPlan faults(Map<String, String> before, LocalTraining local) {
+        var text = local.processes() == 0 ? null : before.get("chaos");
+        return text == null ? FaultPlan.NONE : FaultPlan.of(text, FaultSource.RunSize.ANY);
     }
 
     private boolean isRemote(Map<String, String> before) {

@@ -1,5 +1,7 @@
 package dev.tutti.deploy;
 
+import dev.tutti.common.chaos.FaultPlan;
+import dev.tutti.common.chaos.FaultSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,7 +22,14 @@ import picocli.CommandLine.Spec;
             "  tutti train",
             "  tutti train --data fashion-mnist --model \"dense(256),relu,dense(128),relu,dense\" --epochs 10",
             "  tutti train --data iris.csv --targets species --standardize --epochs 100",
-            "  tutti train --workers 4 --processes 2 --shards 8 --json"
+            "  tutti train --workers 4 --processes 2 --shards 8 --json",
+            "  tutti train --workers 3 --processes 3 --chaos \"kill(worker=1,step=300),join(step=400)\"",
+            "",
+            "Faults of --chaos; a worker is a worker process, by the number that its log has:",
+            "  kill(worker,step)  pause(worker,step,seconds=5)  leave(worker,step)  join(step)",
+            "  slow(worker,step,times=10,steps=10)  drop-link(worker,step)  duplicate(worker,step)",
+            "  corrupt(worker,step)  nan(worker,step)  kill-coordinator(step): then tutti resume",
+            "  random(seed,faults=10): any of them but the last"
         })
 final class TrainCommand implements Callable<Integer> {
     @Mixin private RunOptions options = new RunOptions();
@@ -41,11 +50,25 @@ final class TrainCommand implements Callable<Integer> {
                     "worker processes to spread them over; 0 keeps them in this one; default: ${DEFAULT-VALUE}")
     private int processes;
 
+    @Option(
+            names = "--chaos",
+            paramLabel = "FAULTS",
+            description =
+                    "faults that the run is to stand, such as \"kill(worker=2,step=30),join(step=40)\", or random(seed=7,faults=20); needs --processes")
+    private Optional<String> chaos = Optional.empty();
+
     @Override
     public Integer call() {
         var local = LocalTraining.of(workers, processes, carrier.carrier);
+        PreparedRun.require(
+                chaos.isEmpty() || processes > 0,
+                "--chaos strikes worker processes: give --processes too");
         var directory = RunDirectory.choose(options.out, options.data);
         var run = PreparedRun.of(options, directory, local.workers());
-        return local.run(new Training(options, command), run, options.kernel).number();
+        var size = new FaultSource.RunSize(processes, run.plan().steps());
+        var faults = chaos.map(text -> FaultPlan.of(text, size)).orElse(FaultPlan.NONE);
+        // What was drawn is written down, not how: the run can be resumed with other processes.
+        chaos = chaos.map(_ -> faults.toString());
+        return local.with(faults).run(new Training(options, command), run, options.kernel).number();
     }
 }

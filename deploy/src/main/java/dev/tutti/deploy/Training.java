@@ -6,6 +6,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.tutti.common.step.Decision;
 import dev.tutti.coordinator.Coordinator;
+import dev.tutti.coordinator.RunListener;
 import dev.tutti.coordinator.RunLock;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
@@ -35,6 +36,11 @@ record Training(RunOptions options, CommandSpec command) {
     interface WorkerStart {
         /** Returns what ends them. */
         Workers start(ActorSystem<?> system, Coordinator coordinator, Progress progress);
+
+        /** Returns who is told how the run goes. */
+        default RunListener listener(Progress progress) {
+            return progress;
+        }
     }
 
     /** Workers that a command started. */
@@ -108,7 +114,7 @@ record Training(RunOptions options, CommandSpec command) {
                                 run.dataset(),
                                 run.file(),
                                 List.of(transport),
-                                progress);
+                                workers.listener(progress));
                 var _ = workers.start(system, coordinator, progress)) {
             signal.stops(coordinator::stop);
             return coordinator.outcome().toCompletableFuture().join();

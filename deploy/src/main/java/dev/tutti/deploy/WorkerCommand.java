@@ -85,7 +85,11 @@ final class WorkerCommand implements Callable<Integer> {
         var system = ActorSystem.create(Behaviors.empty(), "tutti");
         try (var farewell = Farewell.onSignal()) {
             var outcome =
-                    WorkerProcess.start(system, "worker-process", config, farewell.wanted())
+                    WorkerProcess.start(
+                                    system,
+                                    "worker-process",
+                                    Chaos.within(config),
+                                    farewell.wanted())
                             .toCompletableFuture();
             farewell.end(outcome);
             return report(outcome.join()).number();

@@ -56,6 +56,16 @@ class BadInputTest {
                         "must be from 0 to the number of workers",
                         "--processes",
                         "9"),
+                mistake(
+                        ExitCode.USAGE,
+                        "--chaos strikes worker processes: give --processes too",
+                        "--chaos",
+                        "join(step=5)"),
+                chaosMistake("unknown fault \"hit\"; there are: kill, pause", "hit(step=3)"),
+                chaosMistake("fault \"kill\" needs \"step\"", "kill(worker=0)"),
+                chaosMistake("worker must be from 0 to 1", "kill(worker=2,step=5)"),
+                chaosMistake("step must be from 2 to the run's last", "kill(worker=0,step=99999)"),
+                chaosMistake("seconds must be a number or forever", "pause(0,5,seconds=long)"),
                 mistake(ExitCode.USAGE, "--workers must be at least 1", "--workers", "0"),
                 mistake(ExitCode.USAGE, "no configuration file", "--config", "nowhere.conf"),
                 mistake(
@@ -128,6 +138,11 @@ class BadInputTest {
                         "no safetensors file nowhere.safetensors",
                         "--init",
                         "nowhere.safetensors"));
+    }
+
+    private static Arguments chaosMistake(String message, String faults) {
+        return mistake(
+                ExitCode.USAGE, message, "--workers", "2", "--processes", "2", "--chaos", faults);
     }
 
     private static Arguments mistake(ExitCode code, String expected, String... options) {

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -142,10 +143,12 @@ class EndToEndTest {
                         LocalWorkers.start(
                                 workers,
                                 workers,
-                                coordinator.port(),
-                                Optional.empty(),
-                                List.of(),
-                                directory)) {
+                                new WorkerLaunch(
+                                        coordinator.port(),
+                                        Optional.empty(),
+                                        List.of(),
+                                        directory,
+                                        _ -> Map.of()))) {
             var outcome = coordinator.outcome().toCompletableFuture().join();
             assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
             return ((RunOutcome.Completed) outcome).summary();

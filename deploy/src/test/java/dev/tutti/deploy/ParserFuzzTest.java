@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.chaos.FaultPlan;
+import dev.tutti.common.chaos.FaultSource;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.format.FormatException;
@@ -248,7 +250,9 @@ class ParserFuzzTest {
                                 "l2(0.01),l1(0.1)",
                                 "mlp",
                                 "he-normal",
-                                "softmax-cross-entropy")
+                                "softmax-cross-entropy",
+                                "kill(worker=2,step=30),pause(1,50,seconds=forever),join(60)",
+                                "random(seed=7,faults=20)")
                         .map(text -> text.getBytes(StandardCharsets.UTF_8))
                         .toList();
         fuzz(
@@ -264,7 +268,8 @@ class ParserFuzzTest {
                                     _ -> Optimizers.CATALOGUE.parse(text),
                                     _ -> Schedules.CATALOGUE.parse(text),
                                     _ -> Regularizers.CATALOGUE.parseList(text),
-                                    _ -> Initializers.CATALOGUE.parse(text))) {
+                                    _ -> Initializers.CATALOGUE.parse(text),
+                                    _ -> FaultPlan.of(text, new FaultSource.RunSize(3, 60)))) {
                         try {
                             parser.parse(input);
                         } catch (PlugInException refused) {

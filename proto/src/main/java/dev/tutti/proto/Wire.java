@@ -163,7 +163,10 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
         try {
             Malformed.refuse(frame.payload());
             return readWorker(frame.header(), frame.payload());
-        } catch (WireException | IllegalArgumentException e) {
+        } catch (WireException e) {
+            frame.payload().release();
+            throw e;
+        } catch (IllegalArgumentException e) {
             frame.payload().release();
             throw new WireException(String.valueOf(e.getMessage()));
         }
@@ -178,7 +181,10 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
         try {
             Malformed.refuse(frame.payload());
             return readCoordinator(frame.header(), frame.payload());
-        } catch (WireException | IllegalArgumentException e) {
+        } catch (WireException e) {
+            frame.payload().release();
+            throw e;
+        } catch (IllegalArgumentException e) {
             frame.payload().release();
             throw new WireException(String.valueOf(e.getMessage()));
         }
@@ -303,7 +309,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
         }
         var found = Checksum.of(payload.floats());
         if (found != expected) {
-            throw new WireException(
+            throw WireException.damaged(
                     "a payload of %d bytes is corrupt: CRC32C %08x found, %08x expected"
                             .formatted(payload.floats().byteSize(), found, expected));
         }

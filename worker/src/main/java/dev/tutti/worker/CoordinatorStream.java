@@ -1,6 +1,10 @@
 package dev.tutti.worker;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tutti.common.chaos.Corrupt;
+import dev.tutti.common.chaos.DropLink;
+import dev.tutti.common.chaos.Duplicate;
+import dev.tutti.common.chaos.SendFault;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
 import dev.tutti.proto.Carrier;
@@ -50,9 +54,11 @@ public final class CoordinatorStream {
     private final Deque<ToCoordinator> queue = new ArrayDeque<>();
     private final ClientCallStreamObserver<Frame<WorkerFrame>> call;
     private final Outbound<WorkerFrame> out;
+    private final Mishaps mishaps;
     private volatile @Nullable WorkerLane offered;
     private Wire wire;
     private EventLoop.@Nullable Source source;
+    private @Nullable ToCoordinator corrupt;
     private boolean ended;
 
     /**
@@ -60,6 +66,16 @@ public final class CoordinatorStream {
      */
     public CoordinatorStream(
             ManagedChannel channel, Transport transport, int session, Consumer<StreamEvent> actor) {
+        this(channel, transport, session, actor, Mishaps.NONE);
+    }
+
+    CoordinatorStream(
+            ManagedChannel channel,
+            Transport transport,
+            int session,
+            Consumer<StreamEvent> actor,
+            Mishaps mishaps) {
+        this.mishaps = mishaps;
         this.session = session;
         this.actor = actor;
         this.transport = transport;
@@ -102,7 +118,7 @@ public final class CoordinatorStream {
                     Wire.shared(lane).fromCoordinator(new Frame<>(header, Frame.NO_PAYLOAD)));
         } catch (WireException | InvalidProtocolBufferException e) {
             unmap();
-            broken(nonsense(e));
+            broken(Status.DATA_LOSS.withDescription(nonsense(e)));
             return Optional.empty();
         }
     }
@@ -134,22 +150,42 @@ public final class CoordinatorStream {
         actor.accept(new StreamEvent.Ended(session, status));
     }
 
-    private static Status nonsense(Exception e) {
-        return Status.INVALID_ARGUMENT.withDescription(
-                "the coordinator sent what none sends: " + e.getMessage());
+    private static String nonsense(Exception e) {
+        return "the coordinator sent what none sends: " + e.getMessage();
     }
 
     /** Queues a message, and sends what the transport takes. */
     public void send(ToCoordinator message) {
         queue.add(message);
+        if (message instanceof ToCoordinator.Contribution contribution) {
+            mishaps.of(contribution.lease()).ifPresent(mishap -> befall(contribution, mishap));
+        }
         drain();
+    }
+
+    private void befall(ToCoordinator.Contribution contribution, SendFault mishap) {
+        switch (mishap) {
+            case Duplicate _ -> queue.add(FaultyFrames.copy(contribution, wire.lane()));
+            case Corrupt _ -> corrupt = contribution;
+            case DropLink _ -> cut();
+        }
+    }
+
+    /** Breaks the connection, as a network does. */
+    private void cut() {
+        ended = true;
+        unmap();
+        queue.forEach(CoordinatorStream::release);
+        queue.clear();
+        call.cancel("its link was cut", null);
+        broken(Status.UNAVAILABLE.withDescription("the link was cut"));
     }
 
     /** Sends what the transport takes. */
     public void drain() {
         while (!ended && !queue.isEmpty() && out.isReady()) {
             var message = queue.remove();
-            var frame = wire.toFrame(message);
+            var frame = toFrame(message);
             switch (message) {
                 case ToCoordinator.Join _ -> out.send(withMachine(frame));
                 case ToCoordinator.Ready _ when source != null -> acceptLane(frame);
@@ -159,6 +195,11 @@ public final class CoordinatorStream {
                 release(message);
             }
         }
+    }
+
+    private Frame<WorkerFrame> toFrame(ToCoordinator message) {
+        var frame = wire.toFrame(message);
+        return message.equals(corrupt) ? FaultyFrames.damage(frame) : frame;
     }
 
     /** Says which machine this is, if memory may be shared on it. */
@@ -229,7 +270,7 @@ public final class CoordinatorStream {
                 }
                 tell(message);
             } catch (WireException e) {
-                broken(nonsense(e));
+                broken(e.status().withDescription(nonsense(e)));
             }
         }
 

@@ -1,5 +1,6 @@
 package dev.tutti.worker;
 
+import dev.tutti.common.chaos.WorkerFaults;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.step.GradientSource;
 import dev.tutti.common.step.ProcessInfo;
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param data where its data comes from
  * @param patience how long it tries to reach a coordinator that does not answer
  * @param gradients makes what its workers compute with
+ * @param mishaps what befalls its contributions on their way
  */
 public record WorkerConfig(
         Transport transport,
@@ -23,7 +25,8 @@ public record WorkerConfig(
         Kernel kernel,
         DataProvider data,
         Duration patience,
-        GradientSource.Factory gradients) {
+        GradientSource.Factory gradients,
+        Mishaps mishaps) {
     /** Describes a process whose workers compute the gradients themselves. */
     public WorkerConfig(
             Transport transport,
@@ -31,11 +34,23 @@ public record WorkerConfig(
             Kernel kernel,
             DataProvider data,
             Duration patience) {
-        this(transport, info, kernel, data, patience, ShardComputer::new);
+        this(transport, info, kernel, data, patience, ShardComputer::new, Mishaps.NONE);
     }
 
     /** Returns the process with other gradients. */
     public WorkerConfig with(GradientSource.Factory other) {
-        return new WorkerConfig(transport, info, kernel, data, patience, other);
+        return new WorkerConfig(transport, info, kernel, data, patience, other, mishaps);
+    }
+
+    /** Returns the process with faults of its own: for those who study how a run stands them. */
+    public WorkerConfig with(WorkerFaults faults) {
+        return new WorkerConfig(
+                transport,
+                info,
+                kernel,
+                data,
+                patience,
+                FaultyGradients.of(gradients, faults),
+                faults::onTheWay);
     }
 }

@@ -207,7 +207,9 @@ public final class WorkerProcess {
 
     private void connect() {
         session++;
-        stream = new CoordinatorStream(bulk, config.transport(), session, streamEvents);
+        stream =
+                new CoordinatorStream(
+                        bulk, config.transport(), session, streamEvents, config.mishaps());
         stream.send(new ToCoordinator.Join(Protocol.VERSION, config.info()));
     }
 

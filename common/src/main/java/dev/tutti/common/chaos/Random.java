@@ -1,0 +1,79 @@
+package dev.tutti.common.chaos;
+
+import dev.tutti.common.data.Seeds;
+import dev.tutti.common.plugin.Bounds;
+import dev.tutti.common.plugin.Default;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * So many faults of any kind but {@link KillCoordinator}, drawn from a seed. Half of the worker
+ * processes, and at least one, are always left or on their way.
+ */
+public record Random(long seed, @Default("10") int faults) implements FaultSource {
+    private static final int FAULTS_MAX = 100_000;
+
+    /** Kinds that take a worker process away come first. */
+    private static final int KINDS = 9;
+
+    /** Refuses no faults, and more than a run can stand. */
+    public Random {
+        Bounds.atLeast("faults", 1, faults);
+        if (faults > FAULTS_MAX) {
+            throw new IllegalArgumentException(
+                    "faults must be at most %d, was %d".formatted(FAULTS_MAX, faults));
+        }
+    }
+
+    @Override
+    public List<Fault> faults(RunSize size) {
+        var random = Seeds.of(seed, "chaos");
+        var steps = steps(random, size);
+        var here = new ArrayList<Integer>();
+        for (var worker = 0; worker < size.processes(); worker++) {
+            here.add(worker);
+        }
+        var drawn = new ArrayList<Fault>();
+        var next = size.processes();
+        for (var step : steps) {
+            var fault = draw(random, step, here, size.processes());
+            switch (fault) {
+                case Join _ -> here.add(next++);
+                case Kill(var worker, _) -> here.removeIf(other -> other == worker);
+                case Leave(var worker, _) -> here.removeIf(other -> other == worker);
+                case Pause _, KillCoordinator _, ComputeFault _, SendFault _ -> {}
+            }
+            drawn.add(fault);
+        }
+        return drawn;
+    }
+
+    private long[] steps(Seeds random, RunSize size) {
+        var steps = new long[faults];
+        var range = Math.max(1, size.steps() - FaultPlan.FIRST_STEP + 1);
+        for (var i = 0; i < faults; i++) {
+            steps[i] = FaultPlan.FIRST_STEP + Long.remainderUnsigned(random.nextLong(), range);
+        }
+        Arrays.sort(steps);
+        return steps;
+    }
+
+    /** Draws a fault; where nobody may go, or come, it is the opposite. */
+    private static Fault draw(Seeds random, long step, List<Integer> here, int processes) {
+        var worker = here.get(random.nextInt(here.size()));
+        var mayGo = here.size() > Math.max(1, processes / 2);
+        var mayCome = here.size() <= processes;
+        return switch (random.nextInt(KINDS)) {
+            case 0 -> mayGo ? new Kill(worker, step) : new Join(step);
+            case 1 -> mayGo ? new Leave(worker, step) : new Join(step);
+            case 2 -> mayCome ? new Join(step) : new Kill(worker, step);
+            case 3 -> new Pause(worker, step, Integer.toString(1 + random.nextInt(4)));
+            case 4 -> new Slow(worker, step, 2 + random.nextInt(49), 1 + random.nextInt(20));
+            case 5 -> new DropLink(worker, step);
+            case 6 -> new Duplicate(worker, step);
+            case 7 -> new Corrupt(worker, step);
+            default -> new Nan(worker, step);
+        };
+    }
+}

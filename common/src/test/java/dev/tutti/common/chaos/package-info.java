@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.common.chaos;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,45 @@
+package dev.tutti.deploy;
+
+import akka.actor.typed.ActorSystem;
+import dev.tutti.coordinator.Coordinator;
+import dev.tutti.coordinator.RunListener;
+import dev.tutti.proto.access.RunToken;
+import java.util.Optional;
+
+/**
+ * Starts a run's worker processes on this machine, with the faults that they are to stand.
+ *
+ * @param local how many
+ * @param run that they compute
+ * @param token that they show
+ * @param kernel that they compute with
+ * @param chaos their faults
+ */
+record LocalProcesses(
+        LocalTraining local,
+        PreparedRun run,
+        Optional<RunToken> token,
+        KernelOption kernel,
+        Chaos chaos)
+        implements Training.WorkerStart {
+    @Override
+    public Training.Workers start(
+            ActorSystem<?> system, Coordinator coordinator, Progress progress) {
+        Training.warnOfIdleWorkers(run, local.workers(), progress);
+        return chaos.over(
+                LocalWorkers.start(
+                        local.workers(),
+                        local.processes(),
+                        new WorkerLaunch(
+                                coordinator.port(),
+                                token,
+                                kernel.arguments(),
+                                run.plan().directory().resolve("logs"),
+                                chaos::environment)));
+    }
+
+    @Override
+    public RunListener listener(Progress progress) {
+        return chaos.listener(progress);
+    }
+}

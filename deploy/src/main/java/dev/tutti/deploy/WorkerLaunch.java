@@ -1,0 +1,53 @@
+package dev.tutti.deploy;
+
+import dev.tutti.proto.access.RunToken;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
+
+/**
+ * How a worker process of this machine is started.
+ *
+ * @param port of the coordinator
+ * @param token that it shows
+ * @param kernel options that choose its kernel
+ * @param logs folder for the logs
+ * @param environment more variables for the process of a number
+ */
+record WorkerLaunch(
+        int port,
+        Optional<RunToken> token,
+        List<String> kernel,
+        Path logs,
+        IntFunction<Map<String, String>> environment) {
+    private static final int PATIENCE_SECONDS = 10;
+
+    /** Starts a process; the number is that of its log. */
+    Process start(int number, int workers) throws IOException {
+        var log = logs.resolve("worker-%d.log".formatted(number));
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(LocalWorkers.inheritedFlags());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.add(Main.class.getName());
+        command.addAll(List.of("worker", "--coordinator", "127.0.0.1:" + port));
+        command.addAll(List.of("--workers", Integer.toString(workers)));
+        command.addAll(List.of("--patience", Integer.toString(PATIENCE_SECONDS)));
+        command.addAll(List.of("--log", log.toString()));
+        command.addAll(kernel);
+        var builder =
+                new ProcessBuilder(command)
+                        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                        .redirectErrorStream(true);
+        builder.environment().putAll(environment.apply(number));
+        // Not on the command line, which every user of the machine can read.
+        token.ifPresent(
+                secret -> builder.environment().put(AccessOptions.TOKEN_VARIABLE, secret.secret()));
+        return builder.start();
+    }
+}

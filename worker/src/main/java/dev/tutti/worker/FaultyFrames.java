@@ -1,0 +1,46 @@
+package dev.tutti.worker;
+
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.proto.Frame;
+import dev.tutti.proto.shared.Lane;
+import dev.tutti.proto.shared.WorkerLane;
+import dev.tutti.proto.v1.WorkerFrame;
+import java.lang.foreign.Arena;
+import java.util.Optional;
+
+/** Contributions as they should not arrive: twice, or damaged. */
+final class FaultyFrames {
+    private FaultyFrames() {}
+
+    /** Returns the same contribution once more, with a payload of its own. */
+    static ToCoordinator.Contribution copy(
+            ToCoordinator.Contribution contribution, Optional<Lane> lane) {
+        var values = contribution.values().floats();
+        var copy =
+                lane.map(shared -> ((WorkerLane) shared).borrow())
+                        .orElseGet(() ->
+                                Payload.of(
+                                        Arena.ofAuto().allocate(values.byteSize(), Float.BYTES)));
+        Floats.copy(values, copy.floats());
+        return new ToCoordinator.Contribution(
+                contribution.lease(),
+                contribution.totals(),
+                contribution.computeNanos(),
+                contribution.offset(),
+                copy);
+    }
+
+    /** Turns a bit of the checksum over, or of the gradient's place if it is in shared memory. */
+    static Frame<WorkerFrame> damage(Frame<WorkerFrame> frame) {
+        var header = frame.header().toBuilder();
+        var contribution = header.getContributionBuilder();
+        if (contribution.hasCrc()) {
+            contribution.setCrc(contribution.getCrc() ^ 1);
+        } else {
+            contribution.setVector(contribution.getVector() ^ Integer.MIN_VALUE);
+        }
+        return new Frame<>(header.build(), frame.payload());
+    }
+}

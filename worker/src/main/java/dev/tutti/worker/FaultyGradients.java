@@ -1,0 +1,42 @@
+package dev.tutti.worker;
+
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.chaos.WorkerFaults;
+import dev.tutti.common.step.GradientSource;
+import dev.tutti.common.step.Lease;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.TimeUnit;
+
+/** A source of gradients with the faults of its process: now and then it is slow, or wrong. */
+record FaultyGradients(GradientSource right, WorkerFaults faults) implements GradientSource {
+    /** Returns a factory whose sources have these faults. */
+    static Factory of(Factory right, WorkerFaults faults) {
+        return (arena, spec, data, model, kernel, pool) ->
+                new FaultyGradients(right.make(arena, spec, data, model, kernel, pool), faults);
+    }
+
+    @Override
+    public Totals train(Lease lease, MemorySegment weights, MemorySegment out) {
+        var start = System.nanoTime();
+        var totals = right.train(lease, weights, out);
+        if (faults.poisons(lease)) {
+            out.set(ValueLayout.JAVA_FLOAT, 0, Float.NaN);
+        }
+        delay(faults.slowness(lease), System.nanoTime() - start);
+        return totals;
+    }
+
+    @Override
+    public Totals evaluate(Lease lease, MemorySegment weights) {
+        return right.evaluate(lease, weights);
+    }
+
+    private static void delay(double times, long nanos) {
+        try {
+            TimeUnit.NANOSECONDS.sleep((long) ((times - 1) * nanos));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
