@@ -62,92 +62,92 @@ class JazzerTest {
                 .containsExactlyInAnyOrderElementsOf(parsers.values());
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void frameOfWorker(byte[] input) {
         parser("frameOfWorker").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void frameOfCoordinator(byte[] input) {
         parser("frameOfCoordinator").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void safetensors(byte[] input) {
         parser("safetensors").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void checkpoint(byte[] input) {
         parser("checkpoint").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void dataset(byte[] input) {
         parser("dataset").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void csv(byte[] input) {
         parser("csv").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void idxImages(byte[] input) {
         parser("idxImages").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void idxLabels(byte[] input) {
         parser("idxLabels").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void model(byte[] input) {
         parser("model").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void plugIns(byte[] input) {
         parser("plugIns").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void configuration(byte[] input) {
         parser("configuration").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void authority(byte[] input) {
         parser("authority").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void certificate(byte[] input) {
         parser("certificate").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void key(byte[] input) {
         parser("key").attempt("found by Jazzer", input);
     }
 
-    @FuzzTest(maxDuration = DURATION)
     @MethodSource("known")
+    @FuzzTest(maxDuration = DURATION)
     void token(byte[] input) {
         parser("token").attempt("found by Jazzer", input);
     }
