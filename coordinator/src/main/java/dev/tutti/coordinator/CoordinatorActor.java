@@ -82,9 +82,19 @@ public final class CoordinatorActor {
 
     private Behavior<Command> running() {
         return Behaviors.receive(Command.class)
-                .onAnyMessage(this::onCommand)
+                .onAnyMessage(this::guarded)
                 .onSignal(PostStop.class, _ -> stopped())
                 .build();
+    }
+
+    /** A defect ends the run: an actor that is gone would leave everybody waiting (law 4). */
+    private Behavior<Command> guarded(Command command) {
+        try {
+            return onCommand(command);
+        } catch (RuntimeException | Error e) {
+            recorder.failed(e);
+            throw e;
+        }
     }
 
     private Behavior<Command> stopped() {

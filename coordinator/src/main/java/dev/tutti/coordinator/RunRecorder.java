@@ -239,6 +239,11 @@ final class RunRecorder {
         ending.complete(new Ending.Stop(step, failure));
     }
 
+    /** The run ends by a defect. */
+    void failed(Throwable cause) {
+        ending.completeExceptionally(cause);
+    }
+
     void checkpointWritten(Path file, long nanos) {
         checkpointsFail = false;
         LOG.info("checkpoint {} written in {} ms", file, millis(nanos));

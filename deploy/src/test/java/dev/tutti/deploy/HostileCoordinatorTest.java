@@ -40,8 +40,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -58,9 +60,21 @@ class HostileCoordinatorTest {
     @TempDir Path temporary;
 
     /**
-     * What the coordinator serves: the answer to a join, and the data, which never come if empty.
+     * What the coordinator serves.
+     *
+     * @param answers to a join
+     * @param data never come if empty
+     * @param late sent after two heartbeats were told that they are no member's; if empty, they are
+     *     a member's
      */
-    private record Script(List<Frame<CoordinatorFrame>> answers, List<DataChunk> data) {}
+    private record Script(
+            List<Frame<CoordinatorFrame>> answers,
+            List<DataChunk> data,
+            List<Frame<CoordinatorFrame>> late) {
+        Script(List<Frame<CoordinatorFrame>> answers, List<DataChunk> data) {
+            this(answers, data, List.of());
+        }
+    }
 
     static Stream<Arguments> impossibleRuns() {
         return Stream.of(
@@ -154,6 +168,14 @@ class HostileCoordinatorTest {
         assertThat(outcome.reason()).contains("what none sends").hasLineCount(1);
     }
 
+    /** The connection of the heartbeats may be faster than the one of the stream. */
+    @Test
+    void aFarewellCountsEvenIfAHeartbeatHeardOfTheEndBefore() throws IOException {
+        var goodbye = WIRE.toFrame(new ToWorker.Goodbye(true, "the run is complete"));
+        var outcome = work(new Script(List.of(welcome(64, 4)), List.of(), List.of(goodbye)));
+        assertThat(outcome.kind()).as(outcome.reason()).isEqualTo(WorkerOutcome.Kind.COMPLETE);
+    }
+
     static Stream<Arguments> badData() {
         return Stream.of(
                 Arguments.of("beyond the end", List.of(chunk(60, 8))),
@@ -218,12 +240,16 @@ class HostileCoordinatorTest {
     private WorkerOutcome work(Script script) throws IOException {
         var system = ActorSystem.create(Behaviors.empty(), "test");
         var executor = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
+        var stream = new CompletableFuture<StreamObserver<Frame<CoordinatorFrame>>>();
         var server =
                 new Transport.Network("127.0.0.1", 0)
                         .serve(
                                 TrainingCalls.service(
-                                        responses -> new Scripted(script, responses),
-                                        new Others(script)),
+                                        responses -> {
+                                            stream.complete(responses);
+                                            return new Scripted(script, responses);
+                                        },
+                                        new Others(script, stream)),
                                 executor,
                                 new ServerStreamTracer.Factory() {
                                     @Override
@@ -276,15 +302,21 @@ class HostileCoordinatorTest {
 
     private static final class Others extends TrainingGrpc.TrainingImplBase {
         private final Script script;
+        private final CompletableFuture<StreamObserver<Frame<CoordinatorFrame>>> stream;
+        private final AtomicInteger beats = new AtomicInteger();
 
-        Others(Script script) {
+        Others(Script script, CompletableFuture<StreamObserver<Frame<CoordinatorFrame>>> stream) {
             this.script = script;
+            this.stream = stream;
         }
 
         @Override
         public void beat(BeatRequest request, StreamObserver<BeatReply> response) {
-            response.onNext(BeatReply.newBuilder().setMember(true).build());
+            response.onNext(BeatReply.newBuilder().setMember(script.late().isEmpty()).build());
             response.onCompleted();
+            if (beats.incrementAndGet() == 2) {
+                script.late().forEach(stream.join()::onNext);
+            }
         }
 
         @Override

@@ -79,9 +79,14 @@ final class TestRun implements AutoCloseable {
                 .toCompletableFuture();
     }
 
+    /** Returns how the run ends. */
+    CompletableFuture<RunOutcome> outcome() {
+        return coordinator.outcome().toCompletableFuture();
+    }
+
     /** Waits for the end of the run. */
     RunSummary summary() {
-        var outcome = coordinator.outcome().toCompletableFuture().join();
+        var outcome = outcome().join();
         if (outcome instanceof RunOutcome.Completed(var summary)) {
             return summary;
         }

@@ -18,6 +18,12 @@ import java.util.function.Consumer;
 public final class Heartbeat implements AutoCloseable {
     private static final int DEADLINE_SECONDS = 5;
 
+    /**
+     * How long the coordinator denies the membership before that counts: the end of the stream, and
+     * a farewell before it, come on another connection and may still be under way.
+     */
+    private static final long DENIAL_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final TrainingGrpc.TrainingStub calls;
     private final BeatRequest request;
     private final int session;
@@ -25,6 +31,10 @@ public final class Heartbeat implements AutoCloseable {
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("tutti-heartbeat").factory());
+
+    // Written by the connection's one thread.
+    private volatile boolean denied;
+    private volatile long deniedSinceNanos;
 
     /** Starts to beat, at once and then every {@code beatMillis}. */
     public Heartbeat(
@@ -53,7 +63,14 @@ public final class Heartbeat implements AutoCloseable {
     private final class Answer implements StreamObserver<BeatReply> {
         @Override
         public void onNext(BeatReply reply) {
-            if (!reply.getMember()) {
+            if (reply.getMember()) {
+                return;
+            }
+            var now = System.nanoTime();
+            if (!denied) {
+                deniedSinceNanos = now;
+                denied = true;
+            } else if (now - deniedSinceNanos > DENIAL_NANOS) {
                 actor.accept(new StreamEvent.NotMember(session));
             }
         }

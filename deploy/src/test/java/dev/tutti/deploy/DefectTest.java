@@ -1,0 +1,30 @@
+package dev.tutti.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.proto.access.Access;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A defect of Tutti ends the run and is told; it leaves nobody waiting. */
+class DefectTest {
+    @TempDir Path temporary;
+
+    @Test
+    void anExceptionInTheCoordinatorEndsTheRunWithItsCause() throws IOException {
+        try (var run = new TestRun(temporary.resolve("run"), Access.OPEN, 1, "--steps", "5")) {
+            run.atStep.add(_ -> {
+                throw new IllegalStateException("planted");
+            });
+            var _ = run.worker("127.0.0.1", Access.OPEN);
+            assertThat(run.outcome())
+                    .failsWithin(Duration.ofSeconds(20))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withMessageContaining("planted");
+        }
+    }
+}
