@@ -157,7 +157,7 @@ final class AverageBench implements Callable<Integer> {
             var result = comparison.measure(size);
             results.add(result);
             if (!json) {
-                print(Line.of(result));
+                System.out.println(row(Line.of(result)));
             }
         }
         if (json) {
@@ -211,17 +211,17 @@ final class AverageBench implements Callable<Integer> {
                 comparison.loopback().isEmpty() ? "" : "of iperf3, one way");
     }
 
-    private static void print(Line line) {
+    static String row(Line line) {
         var gloo = line.glooMicros();
         var ratio = line.ratio();
         var share = line.loopbackShare();
-        System.out.printf(
-                "%,10d  %-28s %-28s %-20s %12.3f  %s%n",
-                line.floats(),
-                line.tuttiMicros().text("%,.0f"),
-                gloo == null ? "-" : gloo.text("%,.0f"),
-                ratio == null ? "-" : ratio.text("%.2f"),
-                line.bytesPerSecond().median() / 1e9,
-                share == null ? "" : share.text("%.2f"));
+        return "%,10d  %-28s %-28s %-20s %12.3f  %s"
+                .formatted(
+                        line.floats(),
+                        line.tuttiMicros().text("%,.0f"),
+                        gloo == null ? "-" : gloo.text("%,.0f"),
+                        ratio == null ? "-" : ratio.text("%.2f"),
+                        line.bytesPerSecond().median() / 1e9,
+                        share == null ? "" : share.text("%.2f"));
     }
 }

@@ -11,7 +11,8 @@ import picocli.CommandLine.Command;
             BackpropBench.class,
             KernelsBench.class,
             TrainBench.class,
-            AverageBench.class
+            AverageBench.class,
+            ScaleBench.class
         },
         synopsisSubcommandLabel = "MEASUREMENT")
 final class BenchCommand {}

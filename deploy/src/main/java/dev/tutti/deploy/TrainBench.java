@@ -150,7 +150,7 @@ final class TrainBench implements Callable<Integer> {
             var result = comparison.measure(net);
             results.add(result);
             if (!json) {
-                print(Line.of(result));
+                System.out.println(row(Line.of(result)));
             }
         }
         finish(report(machine, comparison, results));
@@ -204,17 +204,17 @@ final class TrainBench implements Callable<Integer> {
                 "net", "batch", "tutti", "", "pytorch", "tutti/pytorch");
     }
 
-    private static void print(Line line) {
+    static String row(Line line) {
         var pytorch = line.pytorch();
         var ratio = line.ratio();
-        System.out.printf(
-                "%-18s %5d  %-26s %-13s %-26s %s%n",
-                line.net(),
-                line.batch(),
-                line.tutti().text("%,.0f"),
-                line.peer() == null ? "" : line.peer(),
-                pytorch == null ? "-" : pytorch.text("%,.0f"),
-                ratio == null ? "-" : ratio.text("%.2f"));
+        return "%-18s %5d  %-26s %-13s %-26s %s"
+                .formatted(
+                        line.net(),
+                        line.batch(),
+                        line.tutti().text("%,.0f"),
+                        line.peer() == null ? "" : line.peer(),
+                        pytorch == null ? "-" : pytorch.text("%,.0f"),
+                        ratio == null ? "-" : ratio.text("%.2f"));
     }
 
     private void finish(Report report) throws JsonProcessingException {
