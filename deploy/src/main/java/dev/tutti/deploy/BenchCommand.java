@@ -7,6 +7,12 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measures; each measurement prints a table, or JSON.",
         mixinStandardHelpOptions = true,
-        subcommands = {BackpropBench.class, KernelsBench.class},
+        subcommands = {
+            BackpropBench.class,
+            KernelsBench.class,
+            TrainBench.class,
+            AverageBench.class,
+            ScaleBench.class
+        },
         synopsisSubcommandLabel = "MEASUREMENT")
 final class BenchCommand {}

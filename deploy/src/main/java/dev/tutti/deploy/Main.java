@@ -4,6 +4,7 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.plugin.PlugInException;
 import dev.tutti.coordinator.ResumeException;
+import dev.tutti.deploy.bench.BenchException;
 import dev.tutti.proto.access.AccessException;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +102,7 @@ public final class Main {
                     case ResumeException e -> fail(ExitCode.NOT_RESUMABLE, e.getMessage());
                     case DataException e -> fail(ExitCode.DATA, e.getMessage());
                     case FormatException e -> fail(ExitCode.DATA, e.getMessage());
+                    case BenchException e -> fail(ExitCode.CHECK_FAILED, e.getMessage());
                     case AccessException e -> fail(ExitCode.USAGE, e.getMessage());
                     case PlugInException e -> fail(ExitCode.USAGE, e.getMessage());
                     default -> {

@@ -3,7 +3,9 @@ package dev.tutti.deploy;
 import dev.tutti.worker.data.DataSources;
 import dev.tutti.worker.data.DatasetCache;
 import dev.tutti.worker.data.DownloadProgress;
+import dev.tutti.worker.data.FashionMnist;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Where data comes from on this machine. */
 final class Sources {
@@ -17,6 +19,11 @@ final class Sources {
     /** Returns all kinds of data sources; downloads tell of their progress. */
     static DataSources standard() {
         return DataSources.standard(cacheFolder(), DownloadProgress.printed(System.err));
+    }
+
+    /** Returns the folder of Fashion-MNIST's files, if this machine has them. */
+    static Optional<Path> fashionMnist() {
+        return FashionMnist.standard(cacheFolder(), DownloadProgress.printed(System.err)).found();
     }
 
     /** Returns the datasets that this machine keeps. */

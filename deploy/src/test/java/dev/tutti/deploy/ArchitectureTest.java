@@ -57,6 +57,21 @@ class ArchitectureTest {
                 .check(ALL);
     }
 
+    /** What is measured is started and watched; the command line only asks for it. */
+    @Test
+    void benchKnowsNoCommandLine() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.tutti.deploy.bench..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.tutti.deploy")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage("picocli..", "com.typesafe.config..")
+                .check(ALL);
+    }
+
     @Test
     void commonStandsOnTheJavaLanguageAlone() {
         classes()

@@ -71,7 +71,8 @@ class DocsTest {
                 continue;
             }
             var command = ReadmeTest.command(name.get()).getCommandSpec();
-            OPTION.matcher(shown)
+            // What follows -- is for another command.
+            OPTION.matcher(shown.replaceFirst(" -- .*", ""))
                     .results()
                     .map(MatchResult::group)
                     .filter(option -> command.findOption(option) == null)

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Fashion-MNIST, 60,000 + 10,000 images of clothes (Xiao et al. 2017): from where a package puts
@@ -78,6 +80,13 @@ public record FashionMnist(
     @Override
     public boolean accepts(String source) {
         return source.equals(NAME);
+    }
+
+    /** Returns the folder with the files, if they are on this machine. */
+    public Optional<Path> found() {
+        return Stream.concat(folders.stream(), Stream.of(cache))
+                .filter(IdxFolder::isComplete)
+                .findFirst();
     }
 
     @Override

@@ -1,0 +1,112 @@
+package dev.tutti.deploy.bench;
+
+import dev.tutti.proto.Carrier;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+
+/**
+ * A run whose workers have nothing to compute: a coordinator as a user starts it, and processes
+ * with {@link ReadyGradients} that join it.
+ *
+ * @param distribution whose coordinator is measured
+ * @param carrier between the processes
+ * @param processes that hand in gradients, one worker each
+ * @param given options of the user for {@code tutti coordinator}
+ */
+record AverageRun(Distribution distribution, Carrier carrier, int processes, List<String> given) {
+    private static final Pattern LISTENING = Pattern.compile("listening on \\S+:(\\d+) for");
+    private static final long START_NANOS_MAX = 60_000_000_000L;
+    private static final long PAUSE_NANOS = 20_000_000;
+    private static final long STEPS_WITHOUT_END = 1_000_000_000;
+    private static final int SAMPLES = 256;
+
+    /** Returns how many rounds there are in a second. */
+    double roundsPerSecond(int floats, double warmUpSeconds, double seconds) {
+        try (var scratch = Scratch.create()) {
+            var data = writeData(scratch.folder().resolve("zeros.csv"));
+            var run = scratch.folder().resolve("run");
+            var workers = new ArrayList<Child>();
+            try (var coordinator =
+                    Child.start("tutti coordinator", coordinator(data, floats, run), Map.of())) {
+                var port = port(coordinator);
+                for (var i = 0; i < processes; i++) {
+                    workers.add(Child.start("a worker", worker(port, data), Map.of()));
+                }
+                return StepRate.watch(
+                                run.resolve("steps.jsonl"), coordinator, warmUpSeconds, seconds)
+                        .stepsPerSecond();
+            } finally {
+                // The coordinator has ended, and takes nobody's end for a loss.
+                workers.forEach(Child::close);
+            }
+        }
+    }
+
+    /** An embedding has as many weights as wanted, in one piece, whatever the data. */
+    private List<String> coordinator(Path data, int floats, Path run) {
+        var command = new ArrayList<String>();
+        command.add(distribution.launcher().toString());
+        command.addAll(List.of("coordinator", "--listen", "127.0.0.1:0"));
+        command.addAll(
+                new TuttiOptions(given)
+                        .with("--data", data)
+                        .with("--loss", "mse")
+                        .with("--validation", 0)
+                        .with("--test", 0)
+                        .with("--model", "embedding(%d,1)".formatted(floats))
+                        .with("--optimizer", "sgd(rate=0.001)")
+                        .with("--batch", processes)
+                        .with("--shards", processes)
+                        .with("--start-workers", processes)
+                        .with("--carrier", carrier.name().toLowerCase(Locale.ROOT))
+                        .with("--steps", STEPS_WITHOUT_END)
+                        .with("--out", run)
+                        .arguments());
+        return command;
+    }
+
+    /** Another program of the same distribution and with this JVM's flags. */
+    private List<String> worker(int port, Path data) {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(flag -> !flag.startsWith("-agentlib") && !flag.startsWith("-javaagent"))
+                .forEach(command::add);
+        command.addAll(List.of("-cp", distribution.home().resolve("lib") + File.separator + "*"));
+        command.add(ReadyWorker.class.getName());
+        command.addAll(List.of(Integer.toString(port), carrier.name(), data.toString()));
+        return command;
+    }
+
+    private static int port(Child coordinator) {
+        var until = System.nanoTime() + START_NANOS_MAX;
+        while (System.nanoTime() < until && coordinator.isAlive()) {
+            var listening = LISTENING.matcher(coordinator.errors());
+            if (listening.find()) {
+                return Integer.parseInt(listening.group(1));
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        throw coordinator.isAlive()
+                ? new BenchException("the coordinator does not listen: " + coordinator.errors())
+                : coordinator.failure();
+    }
+
+    private static Path writeData(Path file) {
+        try {
+            return Files.writeString(file, "x,y\n" + "0,0\n".repeat(SAMPLES));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

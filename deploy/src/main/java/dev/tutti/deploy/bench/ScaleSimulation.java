@@ -1,0 +1,197 @@
+package dev.tutti.deploy.bench;
+
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Shape;
+import dev.tutti.common.optim.Sgd;
+import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.step.CoordinatorEvent;
+import dev.tutti.common.step.CoordinatorMachine;
+import dev.tutti.common.step.Decision;
+import dev.tutti.common.step.EarlyStopping;
+import dev.tutti.common.step.Limits;
+import dev.tutti.common.step.PublishedWeights;
+import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.step.SamplePlan;
+import dev.tutti.common.step.TrainingState;
+import dev.tutti.worker.data.DataOptions;
+import dev.tutti.worker.data.Synthetic;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A run in virtual time: the real machines of coordinator, relays and workers decide who sends what
+ * when, and add and step real vectors; computing and sending take what a {@link ScaleModel} says.
+ * So it shows what the protocol makes of links and distances, on as many machines as wanted.
+ */
+public final class ScaleSimulation {
+    private static final int STEPS = 8;
+
+    /** Until all have joined and all paces are known. */
+    private static final int STEPS_BEFORE = 3;
+
+    private static final int SAMPLES_OF_A_WORKER = 2;
+    private static final long BEAT_NANOS = 100_000_000;
+    private static final long TIME_MAX_NANOS = 600_000_000_000L;
+
+    final VirtualClock clock = new VirtualClock();
+    final Arena arena;
+    final ScaleModel costs;
+    final SamplePlan plan;
+    final Model model;
+
+    /** Everybody's: zeros stay zeros, and its values change no decision. */
+    final MemorySegment gradient;
+
+    private final Root root;
+    private final List<SimulatedHub> hubs = new ArrayList<>();
+    private int joined;
+
+    /**
+     * What came out.
+     *
+     * @param millis of a step
+     * @param bytes that the coordinator's link carries in a step, both ways
+     */
+    public record Result(double millis, double bytes) {}
+
+    private ScaleSimulation(Arena arena, ScaleModel costs, int workers) {
+        this.arena = arena;
+        this.costs = costs;
+        var batch = workers * SAMPLES_OF_A_WORKER;
+        var data =
+                new Synthetic()
+                        .open(
+                                DataOptions.of(
+                                        "synthetic(%d,1,2)".formatted(batch), Loss.Targets.LABELS),
+                                arena);
+        var spec = spec(costs, data, batch, workers);
+        this.model = spec.buildModel();
+        this.plan = new SamplePlan(spec, spec.split(data));
+        this.gradient = Floats.allocate(arena, model.vectorLength());
+        var state = TrainingState.allocate(arena, model, 0);
+        this.root =
+                new Root(
+                        new CoordinatorMachine(
+                                arena,
+                                spec,
+                                plan,
+                                STEPS,
+                                Limits.standard(workers),
+                                UpdateRule.of(new Sgd(1e-3, 0, false, 0)),
+                                EarlyStopping.NEVER,
+                                state,
+                                index -> "index " + index,
+                                0));
+        hubs.add(root);
+    }
+
+    private static RunSpec spec(ScaleModel costs, Dataset data, int batch, int workers) {
+        return new RunSpec(
+                "embedding(%d,1)".formatted(costs.floats()),
+                "mse",
+                Shape.of(1),
+                1,
+                1,
+                batch,
+                false,
+                workers,
+                0,
+                0,
+                data.name(),
+                "",
+                0,
+                Chunks.DEFAULT_FLOATS);
+    }
+
+    /** Returns a step of workers that are all connected to the coordinator. */
+    public static Result star(ScaleModel costs, int workers) {
+        try (var arena = Arena.ofShared()) {
+            var simulation = new ScaleSimulation(arena, costs, workers);
+            for (var i = 0; i < workers; i++) {
+                new SimulatedWorker(simulation, simulation.root);
+            }
+            return simulation.run();
+        }
+    }
+
+    /** Returns a step of workers behind relays, each with at most so many of them. */
+    public static Result tree(ScaleModel costs, int workers, int workersOfARelay) {
+        try (var arena = Arena.ofShared()) {
+            var simulation = new ScaleSimulation(arena, costs, workers);
+            for (var i = 0; i < workers; i += workersOfARelay) {
+                var relay = new SimulatedRelay(simulation, simulation.root);
+                simulation.hubs.add(relay);
+                for (var j = i; j < Math.min(workers, i + workersOfARelay); j++) {
+                    new SimulatedWorker(simulation, relay);
+                }
+            }
+            return simulation.run();
+        }
+    }
+
+    /** Returns a number for a process that joins. */
+    int nextProcess() {
+        return joined++;
+    }
+
+    private Result run() {
+        beat();
+        while (!root.over) {
+            clock.advance();
+            if (clock.now() > TIME_MAX_NANOS) {
+                throw new IllegalStateException("a simulated run does not end");
+            }
+        }
+        var steps = STEPS - STEPS_BEFORE;
+        var first = root.taken.get(STEPS_BEFORE - 1);
+        var last = root.taken.getLast();
+        return new Result(
+                (last.nanos() - first.nanos()) / 1e6 / steps,
+                (double) (last.bytes() - first.bytes()) / steps);
+    }
+
+    private void beat() {
+        hubs.forEach(SimulatedHub::beat);
+        clock.at(clock.now() + BEAT_NANOS, this::beat);
+    }
+
+    /** When a step had been taken, and what the coordinator's link had carried then. */
+    private record Taken(long nanos, long bytes) {}
+
+    /** The coordinator. */
+    private final class Root extends SimulatedHub {
+        private final CoordinatorMachine machine;
+        private final List<Taken> taken = new ArrayList<>();
+        private boolean over;
+
+        Root(CoordinatorMachine machine) {
+            super(new VirtualHost(clock, costs));
+            this.machine = machine;
+        }
+
+        @Override
+        void on(CoordinatorEvent event) {
+            for (var decision : machine.on(event, clock.now())) {
+                switch (decision) {
+                    case Decision.OfMembers ofMembers -> perform(ofMembers);
+                    case Decision.StepTaken _ -> taken.add(new Taken(clock.now(), host.bytes()));
+                    case Decision.Completed() -> over = true;
+                    case Decision.Aborted(_, var reason) ->
+                            throw new IllegalStateException("a simulated run ended: " + reason);
+                    case Decision.EpochEnded _, Decision.PartEvaluated _ -> {}
+                }
+            }
+        }
+
+        @Override
+        PublishedWeights published() {
+            return machine.published();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.tutti.deploy.bench;
+
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.step.CoordinatorEvent;
+import dev.tutti.common.step.ProcessId;
+import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.common.step.ToWorker;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A process's stream to whoever it joined. As in the program, weights wait as a position and not as
+ * messages, and go chunk by chunk, as far as the sender has them.
+ */
+final class SimulatedStream {
+    private final ProcessId id;
+    private final SimulatedHub above;
+    private final VirtualHost below;
+    private final Consumer<ToWorker> process;
+    private final Deque<ToWorker> down = new ArrayDeque<>();
+    private final Deque<ToCoordinator> up = new ArrayDeque<>();
+    private long version = -1;
+    private int nextChunk;
+
+    /**
+     * Opens a stream.
+     *
+     * @param below the process's machine
+     * @param process takes what comes from above
+     */
+    SimulatedStream(
+            ProcessId id, SimulatedHub above, VirtualHost below, Consumer<ToWorker> process) {
+        this.id = id;
+        this.above = above;
+        this.below = below;
+        this.process = process;
+        above.host.connect(below, this::nextDown);
+        below.connect(above.host, this::nextUp);
+    }
+
+    ProcessId id() {
+        return id;
+    }
+
+    void down(ToWorker message) {
+        down.add(message);
+    }
+
+    void publish(long newest) {
+        version = newest;
+        nextChunk = 0;
+    }
+
+    void up(ToCoordinator message) {
+        up.add(message);
+        below.send();
+    }
+
+    private Optional<VirtualHost.Message> nextUp() {
+        return Optional.ofNullable(up.poll())
+                .map(message ->
+                        new VirtualHost.Message(
+                                message instanceof ToCoordinator.Contribution contribution
+                                        ? Floats.count(contribution.values().floats())
+                                        : 0,
+                                () -> above.on(new CoordinatorEvent.Received(id, message))));
+    }
+
+    private Optional<VirtualHost.Message> nextDown() {
+        var message = down.poll();
+        if (message != null) {
+            return Optional.of(new VirtualHost.Message(0, () -> process.accept(message)));
+        }
+        var published = above.published();
+        if (version < 0 || nextChunk >= published.chunksOf(version)) {
+            return Optional.empty();
+        }
+        var chunks = published.chunks();
+        var offset = chunks.offset(nextChunk);
+        var values = Floats.slice(published.floats(), offset, chunks.size(nextChunk));
+        nextChunk++;
+        var weights = new ToWorker.Weights(version, offset, Payload.of(values));
+        return Optional.of(
+                new VirtualHost.Message(Floats.count(values), () -> process.accept(weights)));
+    }
+}

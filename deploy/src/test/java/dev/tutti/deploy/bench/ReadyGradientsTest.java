@@ -1,0 +1,69 @@
+package dev.tutti.deploy.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.Shape;
+import dev.tutti.common.step.Lease;
+import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.step.SamplePlan;
+import dev.tutti.common.step.VectorPool;
+import dev.tutti.common.step.Work;
+import dev.tutti.common.step.WorkerId;
+import dev.tutti.worker.data.DataOptions;
+import dev.tutti.worker.data.Synthetic;
+import java.lang.foreign.Arena;
+import org.junit.jupiter.api.Test;
+
+class ReadyGradientsTest {
+    @Test
+    void aVectorIsWrittenOnceAndItsTotalsAreThePlans() {
+        try (var arena = Arena.ofConfined()) {
+            var data =
+                    new Synthetic()
+                            .open(DataOptions.of("synthetic(16,1,2)", Loss.Targets.LABELS), arena);
+            var spec =
+                    new RunSpec(
+                            "embedding(5,1)",
+                            "mse",
+                            Shape.of(1),
+                            1,
+                            1,
+                            4,
+                            true,
+                            2,
+                            0,
+                            0,
+                            "drawn",
+                            "",
+                            0,
+                            8);
+            var model = spec.buildModel();
+            var gradients =
+                    new ReadyGradients(
+                            arena,
+                            spec,
+                            data,
+                            model,
+                            new PlainKernel(),
+                            new VectorPool(arena, model.vectorLength()));
+            var out = Floats.allocate(arena, model.vectorLength());
+            var lease = new Lease(new Work.Train(3), new ShardRange(1, 2), 0, new WorkerId(0));
+
+            var totals = gradients.train(lease, out, out);
+            var first = Floats.get(out, 4);
+            Floats.set(out, 4, 7);
+            gradients.train(lease, out, out);
+
+            assertThat(first).isNotZero().isFinite();
+            assertThat(Floats.get(out, 4)).isEqualTo(7);
+            var plan = new SamplePlan(spec, spec.split(data));
+            var slice = plan.slice(lease.work(), lease.shards());
+            assertThat(totals.samples()).isEqualTo(slice.count());
+            assertThat(totals.sampleHash()).isEqualTo(slice.hash());
+        }
+    }
+}

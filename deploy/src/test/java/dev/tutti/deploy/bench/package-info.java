@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.deploy.bench;
+
+import org.jspecify.annotations.NullMarked;
