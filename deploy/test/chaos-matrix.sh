@@ -6,7 +6,7 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-Usage: chaos-matrix.sh [--only FAULT] [--carrier NAME]
+Usage: chaos-matrix.sh [--only FAULT] [--from FAULT] [--carrier NAME]
 
 For each pair of faults of tutti train --chaos a run with 3 worker processes, the first fault in worker process 0, the
 second in 1, both in one step; if the coordinator dies, the run is resumed. Prints a table with the seconds of each
@@ -14,6 +14,7 @@ pair, or FAIL unless it ends with the weights of one undisturbed worker and an e
 nothing to strike. Ends with 1 if any fails. Some minutes.
 
   --only FAULT      the pairs with this fault alone, such as kill
+  --from FAULT      the rows from this fault on
   --carrier NAME    how tensors travel, as for tutti train (default: auto)
 
 TUTTI_DISTRIBUTION is a distribution to measure instead of this checkout's.
@@ -21,12 +22,17 @@ USAGE
 }
 
 faults=(kill pause slow drop-link duplicate corrupt nan leave join kill-coordinator)
-only='' carrier=auto
+only='' from=kill carrier=auto
+
+require_fault() { # option, name
+  [[ " ${faults[*]} " == *" $2 "* ]] || refuse "$1 must be one of: ${faults[*]}; was \"$2\""
+}
+
 while [ $# -gt 0 ]; do
   case $1 in
-    --only)
-      only=${2:-}
-      [[ " ${faults[*]} " == *" $only "* ]] || refuse "--only must be one of: ${faults[*]}; was \"$only\""
+    --only | --from)
+      require_fault "$1" "${2:-}"
+      if [ "$1" = --only ]; then only=$2; else from=$2; fi
       shift 2
       ;;
     --carrier)
@@ -48,7 +54,7 @@ trap 'rm -rf "$scratch"' EXIT
 . "$(dirname "$0")/chaos-functions.sh"
 cd "$scratch"
 
-readonly steps=60 step=10
+readonly steps=40 step=10
 failures=()
 
 # Prints a fault as --chaos takes it.
@@ -90,8 +96,10 @@ train reference --steps "$steps" --workers 1 || { quote_tail reference.out && fa
 printf '%-17s' "seconds"
 printf ' %6.6s' "${faults[@]}"
 echo
-count=0
+count=0 begun=''
 for ((row = 0; row < ${#faults[@]}; row++)); do
+  [ "${faults[row]}" != "$from" ] || begun=yes
+  [ -n "$begun" ] || continue
   printf '%-17s' "${faults[row]}"
   for ((column = 0; column < ${#faults[@]}; column++)); do
     if [ "$column" -lt "$row" ] ||

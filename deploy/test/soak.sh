@@ -62,14 +62,14 @@ cd "$scratch"
 
 readonly pause_seconds=5 calibration_steps=300
 readonly -a figures=(heap_kib direct_kib resident_kib threads files)
-printf 'GC.heap_info\nVM.native_memory summary\n' >jcmd.commands
+printf 'GC.run\nGC.heap_info\nVM.native_memory summary\n' >jcmd.commands
 
 # Prints the state of a process: T if it is stopped.
 state_of() { # pid
   sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null
 }
 
-# Prints the heap in use and the memory outside it that the program allocated, in KiB.
+# Prints the heap in use and the memory outside it that the program allocated, in KiB; what is garbage does not count.
 memory_of() { # pid
   timeout 5 jcmd "$1" -f jcmd.commands 2>/dev/null | awk '
     /used [0-9]+K/ && heap == "" { heap = $0; sub(/.*used /, "", heap); sub(/K.*/, "", heap) }
