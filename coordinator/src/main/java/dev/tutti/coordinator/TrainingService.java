@@ -196,12 +196,17 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
 
         private void refuse(@Nullable String reason) {
             var detail = "it sent what no worker sends: " + reason;
+            var why = Status.INVALID_ARGUMENT.withDescription(reason);
+            refused = true;
             if (stream == null) {
                 complaint.accept(detail);
+                ended(process, detail);
+                out.onError(why.asException());
+            } else {
+                // The stream is the actor's by now; ended here, it could be ended twice.
+                members.remove(process.number());
+                actor.accept(new MemberEvent.Malformed(process, detail, why));
             }
-            refused = true;
-            ended(process, detail);
-            out.onError(Status.INVALID_ARGUMENT.withDescription(reason).asException());
         }
 
         @Override
