@@ -142,6 +142,10 @@ public final class CoordinatorActor {
                 streams.ended(process);
                 perform(new CoordinatorEvent.Left(process, reason), now);
             }
+            case MemberEvent.Malformed(var process, var reason, var why) -> {
+                streams.end(process, why);
+                perform(new CoordinatorEvent.Left(process, reason), now);
+            }
             case MemberEvent.Beat(var process) -> perform(new CoordinatorEvent.Beat(process), now);
         }
     }

@@ -2,6 +2,7 @@ package dev.tutti.coordinator;
 
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.ToCoordinator;
+import io.grpc.Status;
 
 /** What {@link TrainingService} tells the actor that owns the streams to the members. */
 public sealed interface MemberEvent {
@@ -20,6 +21,9 @@ public sealed interface MemberEvent {
 
     /** A stream ended. */
     record StreamEnded(ProcessId process, String reason) implements MemberEvent {}
+
+    /** A process that had asked to join sent what none sends; the stream is to be ended so. */
+    record Malformed(ProcessId process, String reason, Status why) implements MemberEvent {}
 
     /** A process is alive. */
     record Beat(ProcessId process) implements MemberEvent {}

@@ -4,6 +4,7 @@ import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.PublishedWeights;
 import dev.tutti.common.step.Rejection;
 import dev.tutti.common.step.ToWorker;
+import io.grpc.Status;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +97,12 @@ public final class MemberStreams {
     /** Ends the stream of a member that counts as lost. */
     public void drop(ProcessId process, String reason) {
         with(process, stream -> stream.drop(reason));
+        streams.remove(process);
+    }
+
+    /** Ends the stream of a process that sent what none sends. */
+    public void end(ProcessId process, Status why) {
+        with(process, stream -> stream.end(why));
         streams.remove(process);
     }
 

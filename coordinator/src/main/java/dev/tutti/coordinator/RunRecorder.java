@@ -139,7 +139,7 @@ final class RunRecorder {
     }
 
     void refused(ProcessId process, Rejection rejection) {
-        warn("refused: %s: %s".formatted(process, rejection.detail()));
+        strangers.line(process, rejection).ifPresent(this::warn);
     }
 
     /** A peer was turned away before it had joined; called from any thread. */

@@ -198,12 +198,16 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
 
         private void refuse(Status why) {
             var detail = "it sent what no worker sends: " + why.getDescription();
+            refused = true;
             if (stream == null) {
                 complaint.accept(detail);
+                ended(process, detail);
+                out.onError(why.asException());
+            } else {
+                // The stream is the actor's by now; ended here, it could be ended twice.
+                members.remove(process.number());
+                actor.accept(new MemberEvent.Malformed(process, detail, why));
             }
-            refused = true;
-            ended(process, detail);
-            out.onError(why.asException());
         }
 
         @Override

@@ -178,6 +178,11 @@ public final class WorkerStream {
         end(() -> call.onError(Status.ABORTED.withDescription(reason).asException()));
     }
 
+    /** Ends the stream at once, in this way. */
+    public void end(Status why) {
+        end(() -> call.onError(why.asException()));
+    }
+
     /** Ends the stream at once. */
     public void close() {
         end(() ->

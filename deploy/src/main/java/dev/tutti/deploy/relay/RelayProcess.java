@@ -204,6 +204,11 @@ final class RelayProcess {
                 waiting.remove(process);
                 perform(new CoordinatorEvent.Left(process, reason));
             }
+            case MemberEvent.Malformed(var process, var reason, var why) -> {
+                members.end(process, why);
+                waiting.remove(process);
+                perform(new CoordinatorEvent.Left(process, reason));
+            }
             case MemberEvent.Beat(var process) -> perform(new CoordinatorEvent.Beat(process));
         }
     }

@@ -1,0 +1,120 @@
+package dev.tutti.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.step.ProcessInfo;
+import dev.tutti.common.step.Protocol;
+import dev.tutti.common.step.Rejection;
+import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.proto.Carrier;
+import dev.tutti.proto.Frame;
+import dev.tutti.proto.TrainingCalls;
+import dev.tutti.proto.Transport;
+import dev.tutti.proto.Wire;
+import dev.tutti.proto.v1.CoordinatorFrame;
+import dev.tutti.proto.v1.WorkerFrame;
+import io.grpc.CallOptions;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What a process sends while the actor has not dealt yet with what it sent before. */
+class TrainingServiceTest {
+    private static final int WAIT_SECONDS = 20;
+
+    @Test
+    void aProcessThatJoinsAndSendsNonsenseAtOnceCanStillBeRefused() throws Exception {
+        var events = new LinkedBlockingQueue<MemberEvent>();
+        var ended = new CompletableFuture<Status>();
+        var executor = Executors.newSingleThreadExecutor();
+        var server = serve(events, executor);
+        var channel = new Transport.Network("127.0.0.1", server.getPort()).connect();
+        try {
+            var call =
+                    ClientCalls.asyncBidiStreamingCall(
+                            channel.newCall(TrainingCalls.CONNECT, CallOptions.DEFAULT),
+                            observer(ended));
+            var info = new ProcessInfo(1, "here", 1, "plain", "f00d");
+            call.onNext(Wire.inline().toFrame(new ToCoordinator.Join(Protocol.VERSION, info)));
+            call.onNext(new Frame<>(WorkerFrame.getDefaultInstance(), Frame.NO_PAYLOAD));
+            var joined = next(events, MemberEvent.Joined.class);
+            next(events, MemberEvent.Malformed.class);
+            // The actor comes to the join only now.
+            joined.stream().refuse(new Rejection(Rejection.Kind.QUARANTINED, "it failed before"));
+            var status = ended.orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
+            assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+            assertThat(joined.stream().isEnded()).isTrue();
+        } finally {
+            channel.shutdownNow();
+            server.shutdownNow();
+            executor.shutdownNow();
+        }
+    }
+
+    private static io.grpc.Server serve(
+            BlockingQueue<MemberEvent> events, java.util.concurrent.Executor executor)
+            throws IOException {
+        var transport = new Transport.Network("127.0.0.1", 0, Carrier.INLINE);
+        var service =
+                new TrainingService(
+                        events::add,
+                        Optional::empty,
+                        new AtomicInteger(),
+                        new AtomicInteger(),
+                        transport,
+                        Optional.empty());
+        return transport.serve(
+                service.definition(),
+                executor,
+                new ServerStreamTracer.Factory() {
+                    @Override
+                    public ServerStreamTracer newServerStreamTracer(
+                            String method, io.grpc.Metadata headers) {
+                        return new ServerStreamTracer() {};
+                    }
+                },
+                _ -> {});
+    }
+
+    private static StreamObserver<Frame<CoordinatorFrame>> observer(
+            CompletableFuture<Status> ended) {
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(Frame<CoordinatorFrame> frame) {}
+
+            @Override
+            public void onError(Throwable cause) {
+                ended.complete(Status.fromThrowable(cause));
+            }
+
+            @Override
+            public void onCompleted() {
+                ended.complete(Status.OK);
+            }
+        };
+    }
+
+    /** Waits for an event of this kind; others before it are passed over. */
+    private static <E extends MemberEvent> E next(BlockingQueue<MemberEvent> events, Class<E> kind)
+            throws InterruptedException {
+        while (true) {
+            var event = events.poll(WAIT_SECONDS, TimeUnit.SECONDS);
+            if (event == null) {
+                throw new AssertionError("no " + kind.getSimpleName());
+            }
+            if (kind.isInstance(event)) {
+                return kind.cast(event);
+            }
+        }
+    }
+}
