@@ -15,7 +15,7 @@ usage() {
   cat <<'USAGE'
 Usage: network-test.sh [--full] [--cut SECONDS]
 
-  --full          longer runs, a cut of 30 s, and refusals across hosts
+  --full          longer runs, a cut of 30 s,
   --cut SECONDS   how long the cut link stays cut (default: 8, with --full 30)
 
 The link's delay and loss are the kernel's (tc netem) or, where it has none, those of link.py between two TUN devices;

@@ -16,7 +16,9 @@ import dev.tutti.common.step.Limits;
 import dev.tutti.common.step.PublishedWeights;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
+import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.TrainingState;
+import dev.tutti.common.step.WirePrecision;
 import dev.tutti.worker.data.DataOptions;
 import dev.tutti.worker.data.Synthetic;
 import java.lang.foreign.Arena;
@@ -106,7 +108,8 @@ public final class ScaleSimulation {
                 data.name(),
                 "",
                 0,
-                Chunks.DEFAULT_FLOATS);
+                Chunks.DEFAULT_FLOATS,
+                WirePrecision.FP32);
     }
 
     /** Returns a step of workers that are all connected to the coordinator. */
@@ -168,6 +171,7 @@ public final class ScaleSimulation {
     private final class Root extends SimulatedHub {
         private final CoordinatorMachine machine;
         private final List<Taken> taken = new ArrayList<>();
+        private int chunksStepped;
         private boolean over;
 
         Root(CoordinatorMachine machine) {
@@ -177,10 +181,26 @@ public final class ScaleSimulation {
 
         @Override
         void on(CoordinatorEvent event) {
+            if (event
+                            instanceof
+                            CoordinatorEvent.Received(var id, ToCoordinator.Ready(_, var levels))
+                    && levels == 0) {
+                letFlow(id);
+            }
             for (var decision : machine.on(event, clock.now())) {
                 switch (decision) {
                     case Decision.OfMembers ofMembers -> perform(ofMembers);
-                    case Decision.StepTaken _ -> taken.add(new Taken(clock.now(), host.bytes()));
+                    case Decision.ChunkStepped(var version, _) -> {
+                        chunksStepped++;
+                        // The last chunk of a step is there with the step itself.
+                        if (version > machine.version()) {
+                            publishAhead(ahead());
+                        }
+                    }
+                    case Decision.StepTaken _ -> {
+                        taken.add(new Taken(clock.now(), host.bytes()));
+                        chunksStepped = 0;
+                    }
                     case Decision.Completed() -> over = true;
                     case Decision.Aborted(_, var reason) ->
                             throw new IllegalStateException("a simulated run ended: " + reason);
@@ -190,8 +210,15 @@ public final class ScaleSimulation {
         }
 
         @Override
-        PublishedWeights published() {
-            return machine.published();
+        PublishedWeights published(long version) {
+            return version == machine.version() ? machine.published() : ahead();
+        }
+
+        /** Contributions come chunk by chunk in order, and so are the chunks stepped over. */
+        private PublishedWeights ahead() {
+            var ahead = machine.ahead();
+            return new PublishedWeights(
+                    ahead.floats(), ahead.chunks(), ahead.version(), chunksStepped);
         }
     }
 }

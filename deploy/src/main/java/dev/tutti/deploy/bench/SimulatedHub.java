@@ -25,7 +25,8 @@ abstract class SimulatedHub {
     /** Takes something that happened to a member, and does what its machine says. */
     abstract void on(CoordinatorEvent event);
 
-    abstract PublishedWeights published();
+    /** Returns what there is of the weights of a version. */
+    abstract PublishedWeights published(long version);
 
     /** A process opens its stream. */
     void join(SimulatedStream stream, ProcessInfo info) {
@@ -50,6 +51,16 @@ abstract class SimulatedHub {
                     throw new IllegalStateException("in a simulated run: " + decision);
             case Decision.Admitted _, Decision.Note _, Decision.Warning _ -> {}
         }
+        host.send();
+    }
+
+    void letFlow(ProcessId id) {
+        stream(id).letFlow();
+    }
+
+    /** Lets the next weights go as far as they are there. */
+    void publishAhead(PublishedWeights ahead) {
+        members.values().forEach(stream -> stream.publishAhead(ahead));
         host.send();
     }
 

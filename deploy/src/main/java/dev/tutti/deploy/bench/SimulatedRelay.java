@@ -79,7 +79,7 @@ final class SimulatedRelay extends SimulatedHub {
     }
 
     @Override
-    PublishedWeights published() {
+    PublishedWeights published(long version) {
         return machine.map(RelayMachine::published).orElse(PublishedWeights.NONE);
     }
 }

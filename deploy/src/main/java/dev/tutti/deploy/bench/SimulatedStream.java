@@ -4,6 +4,7 @@ import dev.tutti.common.average.Payload;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.step.CoordinatorEvent;
 import dev.tutti.common.step.ProcessId;
+import dev.tutti.common.step.PublishedWeights;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
 import java.util.ArrayDeque;
@@ -24,6 +25,7 @@ final class SimulatedStream {
     private final Deque<ToCoordinator> up = new ArrayDeque<>();
     private long version = -1;
     private int nextChunk;
+    private boolean flows;
 
     /**
      * Opens a stream.
@@ -50,8 +52,24 @@ final class SimulatedStream {
     }
 
     void publish(long newest) {
-        version = newest;
-        nextChunk = 0;
+        // What went ahead of its step need not go again.
+        if (newest != version) {
+            version = newest;
+            nextChunk = 0;
+        }
+    }
+
+    /** The process takes chunks of the next weights before their step is done. */
+    void letFlow() {
+        flows = true;
+    }
+
+    /** Goes on with the next weights, as far as they are there, once those before are sent. */
+    void publishAhead(PublishedWeights ahead) {
+        if (flows && version == ahead.version() - 1 && nextChunk == ahead.chunks().count()) {
+            version = ahead.version();
+            nextChunk = 0;
+        }
     }
 
     void up(ToCoordinator message) {
@@ -74,7 +92,7 @@ final class SimulatedStream {
         if (message != null) {
             return Optional.of(new VirtualHost.Message(0, () -> process.accept(message)));
         }
-        var published = above.published();
+        var published = above.published(version);
         if (version < 0 || nextChunk >= published.chunksOf(version)) {
             return Optional.empty();
         }

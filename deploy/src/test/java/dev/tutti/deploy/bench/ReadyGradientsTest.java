@@ -11,6 +11,7 @@ import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
 import dev.tutti.common.step.VectorPool;
+import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.worker.data.DataOptions;
@@ -40,7 +41,8 @@ class ReadyGradientsTest {
                             "drawn",
                             "",
                             0,
-                            8);
+                            8,
+                            WirePrecision.FP32);
             var model = spec.buildModel();
             var gradients =
                     new ReadyGradients(
