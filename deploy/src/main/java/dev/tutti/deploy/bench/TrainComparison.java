@@ -40,9 +40,11 @@ public record TrainComparison(
      * One net's figures, in samples per second.
      *
      * @param tutti by pair
+     * @param profiles of Tutti's steps, by pair
      * @param peers the same for each way to run PyTorch; empty without a PyTorch
      */
-    public record Result(Net net, List<Double> tutti, List<PeerResult> peers) {
+    public record Result(
+            Net net, List<Double> tutti, List<StepProfile> profiles, List<PeerResult> peers) {
         /** Returns Tutti beside the fastest way to run PyTorch. */
         public Optional<Best> best() {
             return peers.stream()
@@ -90,10 +92,11 @@ public record TrainComparison(
     /** Measures one net; takes a while. */
     public Result measure(Net net) {
         var tutti = new ArrayList<Double>();
+        var profiles = new ArrayList<StepProfile>();
         var setups = torch.isPresent() ? setups() : List.<Setup>of();
         var peers = setups.stream().map(_ -> (List<Double>) new ArrayList<Double>()).toList();
         for (var pair = 0; pair < pairs; pair++) {
-            tutti.add(tutti(net));
+            tutti.add(tutti(net, profiles));
             for (var i = 0; i < setups.size(); i++) {
                 peers.get(i).add(torch(torch.orElseThrow(), setups.get(i), net));
             }
@@ -102,7 +105,7 @@ public record TrainComparison(
         for (var i = 0; i < setups.size(); i++) {
             results.add(new PeerResult(setups.get(i).name(), peers.get(i)));
         }
-        return new Result(net, tutti, results);
+        return new Result(net, tutti, profiles, results);
     }
 
     /** Within one process PyTorch may use one thread or all: small nets are faster with one. */
@@ -112,7 +115,7 @@ public record TrainComparison(
                 : List.of(new Setup(1, 1), new Setup(1, workers));
     }
 
-    private double tutti(Net net) {
+    private double tutti(Net net, List<StepProfile> profiles) {
         try (var scratch = Scratch.create()) {
             var run = scratch.folder().resolve("run");
             var command = new ArrayList<String>();
@@ -120,9 +123,10 @@ public record TrainComparison(
             command.add("train");
             command.addAll(options(net, run));
             try (var child = Child.start("tutti train", command, Map.of())) {
-                return StepRate.watch(run.resolve("steps.jsonl"), child, warmUpSeconds, seconds)
-                                .stepsPerSecond()
-                        * net.batch();
+                var log = run.resolve("steps.jsonl");
+                var rate = StepRate.watch(log, child, warmUpSeconds, seconds);
+                profiles.add(StepProfile.read(log, rate));
+                return rate.stepsPerSecond() * net.batch();
             }
         }
     }
