@@ -237,8 +237,14 @@ final class TrainBench implements Callable<Integer> {
     private void finish(Report report) throws JsonProcessingException {
         if (json) {
             System.out.println(new ObjectMapper().writeValueAsString(report));
-        } else if (report.geometricMean() != null) {
+            return;
+        }
+        if (report.geometricMean() != null) {
             System.out.printf("%ngeometric mean of the ratios: %.2f%n", report.geometricMean());
         }
+        System.out.printf(
+                "%n%-18s %5s %9s %9s %9s %9s %9s%n",
+                "a step, ms", "batch", "compute", "exchange", "apply", "between", "in all");
+        report.lines().forEach(line -> System.out.println(profileRow(line)));
     }
 }

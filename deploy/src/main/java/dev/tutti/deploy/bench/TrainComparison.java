@@ -1,7 +1,6 @@
 package dev.tutti.deploy.bench;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,7 @@ public record TrainComparison(
     private static final String DRAWN = "synthetic(60000,28x28,10)";
     private static final String RATE = "sgd(rate=0.1)";
     private static final long STEPS_WITHOUT_END = 1_000_000_000;
-    private static final Duration PEER_MAX = Duration.ofMinutes(5);
+    private static final String SCRIPT = "pytorch_ddp.py";
 
     /**
      * One net's figures, in samples per second.
@@ -147,24 +146,19 @@ public record TrainComparison(
     }
 
     private double torch(Torch peer, Setup setup, Net net) {
-        var command = new ArrayList<String>();
-        command.add(peer.python().toString());
-        command.add(distribution.script("pytorch_ddp.py").toString());
-        command.addAll(List.of("--layers", net.layers(",")));
-        command.addAll(List.of("--batch", Integer.toString(net.batch())));
-        command.addAll(List.of("--processes", Integer.toString(setup.processes())));
-        command.addAll(List.of("--threads", Integer.toString(setup.threads())));
-        command.addAll(List.of("--seconds", Double.toString(seconds)));
-        images.ifPresent(folder -> command.addAll(List.of("--data", folder.toString())));
-        try (var child =
-                Child.start("pytorch_ddp.py", command, Torch.environment(setup.threads()))) {
-            return samplesPerSecond(child.output(PEER_MAX));
-        }
+        var arguments = new ArrayList<String>();
+        arguments.addAll(List.of("--layers", net.layers(",")));
+        arguments.addAll(List.of("--batch", Integer.toString(net.batch())));
+        arguments.addAll(List.of("--processes", Integer.toString(setup.processes())));
+        arguments.addAll(List.of("--threads", Integer.toString(setup.threads())));
+        arguments.addAll(List.of("--seconds", Double.toString(seconds)));
+        images.ifPresent(folder -> arguments.addAll(List.of("--data", folder.toString())));
+        return samplesPerSecond(
+                new PeerScript(peer, distribution, SCRIPT).output(setup.threads(), arguments));
     }
 
     /** Reads what {@code pytorch_ddp.py} printed. */
     static double samplesPerSecond(String output) {
-        var name = "pytorch_ddp.py";
-        return Json.positive(name, Json.lastLine(name, output), "samplesPerSecond");
+        return Json.positive(SCRIPT, Json.lastLine(SCRIPT, output), "samplesPerSecond");
     }
 }

@@ -88,6 +88,22 @@ class TrainComparisonTest {
     }
 
     @Test
+    void aPeerThatFailsOnceIsRunAgain() throws IOException {
+        Programs.write(folder.resolve("bin/tutti"), TRAINING.formatted(log()));
+        var python =
+                peer(
+                        """
+                        [ "$(grep -c peer "%s")" -gt 1 ] || exit 134
+                        echo '{"samplesPerSecond": 5}'\
+                        """
+                                .formatted(log()));
+        var best = comparison(Optional.of(python), 2).measure(NET).best().orElseThrow();
+        assertThat(best.pairs().theirs()).containsExactly(5.0, 5.0);
+        assertThat(Files.readAllLines(log()))
+                .containsExactly("tutti", "peer", "peer", "tutti", "peer");
+    }
+
+    @Test
     void anOptionOfTheUserReplacesTheBenchs() {
         var options =
                 new TrainComparison(
