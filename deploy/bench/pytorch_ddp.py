@@ -94,6 +94,12 @@ class Training:
         return time.perf_counter() - start, last
 
 
+def leave():
+    """Ends in order: gloo aborts a process whose peer is gone before it."""
+    dist.barrier()
+    dist.destroy_process_group()
+
+
 def run(rank, given, store):
     torch.set_num_threads(given.threads)
     if given.processes > 1:
@@ -112,6 +118,8 @@ def run(rank, given, store):
             "seconds": seconds,
             "loss": loss,
         }), flush=True)
+    if given.processes > 1:
+        leave()
 
 
 if __name__ == "__main__":

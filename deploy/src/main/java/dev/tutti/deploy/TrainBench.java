@@ -6,6 +6,7 @@ import dev.tutti.deploy.bench.Distribution;
 import dev.tutti.deploy.bench.Machine;
 import dev.tutti.deploy.bench.Net;
 import dev.tutti.deploy.bench.Spread;
+import dev.tutti.deploy.bench.StepProfile;
 import dev.tutti.deploy.bench.Torch;
 import dev.tutti.deploy.bench.TrainComparison;
 import java.util.ArrayList;
@@ -81,6 +82,7 @@ final class TrainBench implements Callable<Integer> {
      *
      * @param peer how PyTorch ran, if it did
      * @param ratio Tutti's by the peer's, pair by pair
+     * @param profile of Tutti's steps, mean of all pairs
      */
     record Line(
             String net,
@@ -88,7 +90,8 @@ final class TrainBench implements Callable<Integer> {
             Spread tutti,
             @Nullable String peer,
             @Nullable Spread pytorch,
-            @Nullable Spread ratio) {
+            @Nullable Spread ratio,
+            StepProfile profile) {
         static Line of(TrainComparison.Result result) {
             var best = result.best();
             return new Line(
@@ -97,7 +100,8 @@ final class TrainBench implements Callable<Integer> {
                     Spread.of(result.tutti()),
                     best.map(TrainComparison.Best::peer).orElse(null),
                     best.map(found -> Spread.of(found.pairs().theirs())).orElse(null),
-                    best.map(found -> found.pairs().ratio()).orElse(null));
+                    best.map(found -> found.pairs().ratio()).orElse(null),
+                    StepProfile.mean(result.profiles()));
         }
     }
 
@@ -217,11 +221,30 @@ final class TrainBench implements Callable<Integer> {
                         ratio == null ? "-" : ratio.text("%.2f"));
     }
 
+    static String profileRow(Line line) {
+        var profile = line.profile();
+        return "%-18s %5d %9.2f %9.2f %9.2f %9.2f %9.2f"
+                .formatted(
+                        line.net(),
+                        line.batch(),
+                        profile.compute(),
+                        profile.exchange(),
+                        profile.apply(),
+                        profile.between(),
+                        profile.total());
+    }
+
     private void finish(Report report) throws JsonProcessingException {
         if (json) {
             System.out.println(new ObjectMapper().writeValueAsString(report));
-        } else if (report.geometricMean() != null) {
+            return;
+        }
+        if (report.geometricMean() != null) {
             System.out.printf("%ngeometric mean of the ratios: %.2f%n", report.geometricMean());
         }
+        System.out.printf(
+                "%n%-18s %5s %9s %9s %9s %9s %9s%n",
+                "a step, ms", "batch", "compute", "exchange", "apply", "between", "in all");
+        report.lines().forEach(line -> System.out.println(profileRow(line)));
     }
 }

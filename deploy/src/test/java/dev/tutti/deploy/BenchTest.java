@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.deploy.bench.AverageComparison;
 import dev.tutti.deploy.bench.Net;
+import dev.tutti.deploy.bench.StepProfile;
 import dev.tutti.deploy.bench.TrainComparison;
 import java.io.IOException;
 import java.util.List;
@@ -22,6 +23,7 @@ class BenchTest {
                 new TrainComparison.Result(
                         NET,
                         List.of(3000.0, 1000.0, 2000.0),
+                        List.of(new StepProfile(3, 2, 1, 0.5), new StepProfile(5, 4, 1, 0.5)),
                         List.of(
                                 new TrainComparison.PeerResult(
                                         "1 × 1 thread", List.of(10.0, 10.0, 10.0)),
@@ -30,11 +32,19 @@ class BenchTest {
         assertThat(words(TrainBench.row(TrainBench.Line.of(result))))
                 .isEqualTo(
                         "784-512-512-10 256 2,000 (1,000…3,000) 1 × 2 threads 1,000 (1,000…1,000) 2.00 (1.00…3.00)");
+        assertThat(words(TrainBench.profileRow(TrainBench.Line.of(result))))
+                .isEqualTo("784-512-512-10 256 4.00 3.00 1.00 0.50 8.50");
     }
 
     @Test
     void aRowWithoutAPeerHasNoRatio() throws IOException {
-        var line = TrainBench.Line.of(new TrainComparison.Result(NET, List.of(5.0), List.of()));
+        var line =
+                TrainBench.Line.of(
+                        new TrainComparison.Result(
+                                NET,
+                                List.of(5.0),
+                                List.of(new StepProfile(1, 1, 1, 1)),
+                                List.of()));
         assertThat(words(TrainBench.row(line))).isEqualTo("784-512-512-10 256 5 (5…5) - -");
         var json = new ObjectMapper().valueToTree(line);
         assertThat(json.at("/tutti/median").asDouble()).isEqualTo(5);

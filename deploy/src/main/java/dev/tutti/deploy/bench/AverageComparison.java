@@ -1,7 +1,6 @@
 package dev.tutti.deploy.bench;
 
 import dev.tutti.proto.Carrier;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +29,7 @@ public record AverageComparison(
         double warmUpSeconds,
         double seconds,
         List<String> given) {
-    private static final Duration PEER_MAX = Duration.ofMinutes(5);
+    private static final String SCRIPT = "gloo_allreduce.py";
 
     /**
      * One size's figures.
@@ -73,24 +72,19 @@ public record AverageComparison(
     }
 
     private double gloo(Torch peer, int floats) {
-        var command =
+        var arguments =
                 List.of(
-                        peer.python().toString(),
-                        distribution.script("gloo_allreduce.py").toString(),
                         "--floats",
                         Integer.toString(floats),
                         "--processes",
                         Integer.toString(processes),
                         "--seconds",
                         Double.toString(seconds));
-        try (var child = Child.start("gloo_allreduce.py", command, Torch.environment(1))) {
-            return micros(child.output(PEER_MAX));
-        }
+        return micros(new PeerScript(peer, distribution, SCRIPT).output(1, arguments));
     }
 
     /** Reads what {@code gloo_allreduce.py} printed. */
     static double micros(String output) {
-        var name = "gloo_allreduce.py";
-        return Json.positive(name, Json.lastLine(name, output), "micros");
+        return Json.positive(SCRIPT, Json.lastLine(SCRIPT, output), "micros");
     }
 }

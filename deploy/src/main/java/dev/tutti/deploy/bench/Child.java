@@ -39,6 +39,9 @@ final class Child implements AutoCloseable {
         try {
             var out = Files.createTempFile("tutti-bench-", ".out");
             var err = Files.createTempFile("tutti-bench-", ".err");
+            // Should the user end the measurement.
+            out.toFile().deleteOnExit();
+            err.toFile().deleteOnExit();
             var builder =
                     new ProcessBuilder(command)
                             .redirectInput(

@@ -45,12 +45,29 @@ final class Json {
      * @throws BenchException if it is not there
      */
     static double positive(String name, JsonNode object, String path) {
+        var value = number(name, object, path);
+        if (value > 0) {
+            return value;
+        }
+        throw unexpected(name, object, path);
+    }
+
+    /**
+     * Returns a number of an object.
+     *
+     * @param path with slashes
+     * @throws BenchException if it is not there
+     */
+    static double number(String name, JsonNode object, String path) {
         var value = object.at("/" + path);
-        if (value.isNumber() && value.asDouble() > 0) {
+        if (value.isNumber()) {
             return value.asDouble();
         }
-        throw new BenchException(
-                "%s said %s where a number above 0 was expected as %s"
-                        .formatted(name, object, path));
+        throw unexpected(name, object, path);
+    }
+
+    private static BenchException unexpected(String name, JsonNode object, String path) {
+        return new BenchException(
+                "%s said %s where a number was expected as %s".formatted(name, object, path));
     }
 }

@@ -14,10 +14,11 @@ import java.util.concurrent.locks.LockSupport;
  * How fast a run takes its steps, seen from outside: by the lines of its {@code steps.jsonl} and
  * this process's clock, so that whatever lies between two steps counts too.
  *
+ * @param first steps taken before
  * @param steps taken while it was watched
  * @param seconds from the first of them to the last
  */
-record StepRate(long steps, double seconds) {
+record StepRate(long first, long steps, double seconds) {
     private static final Duration START_MAX = Duration.ofMinutes(2);
     private static final Duration STEP_MAX = Duration.ofMinutes(1);
     private static final long PAUSE_NANOS = 20_000_000;
@@ -45,7 +46,7 @@ record StepRate(long steps, double seconds) {
             var start = System.nanoTime();
             lines.sleep(seconds);
             var last = lines.pass(lines.count(), EXACT_PAUSE_NANOS);
-            return new StepRate(last - first, (System.nanoTime() - start) / 1e9);
+            return new StepRate(first, last - first, (System.nanoTime() - start) / 1e9);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

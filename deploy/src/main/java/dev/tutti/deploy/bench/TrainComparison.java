@@ -1,7 +1,6 @@
 package dev.tutti.deploy.bench;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,15 +33,17 @@ public record TrainComparison(
     private static final String DRAWN = "synthetic(60000,28x28,10)";
     private static final String RATE = "sgd(rate=0.1)";
     private static final long STEPS_WITHOUT_END = 1_000_000_000;
-    private static final Duration PEER_MAX = Duration.ofMinutes(5);
+    private static final String SCRIPT = "pytorch_ddp.py";
 
     /**
      * One net's figures, in samples per second.
      *
      * @param tutti by pair
+     * @param profiles of Tutti's steps, by pair
      * @param peers the same for each way to run PyTorch; empty without a PyTorch
      */
-    public record Result(Net net, List<Double> tutti, List<PeerResult> peers) {
+    public record Result(
+            Net net, List<Double> tutti, List<StepProfile> profiles, List<PeerResult> peers) {
         /** Returns Tutti beside the fastest way to run PyTorch. */
         public Optional<Best> best() {
             return peers.stream()
@@ -90,10 +91,11 @@ public record TrainComparison(
     /** Measures one net; takes a while. */
     public Result measure(Net net) {
         var tutti = new ArrayList<Double>();
+        var profiles = new ArrayList<StepProfile>();
         var setups = torch.isPresent() ? setups() : List.<Setup>of();
         var peers = setups.stream().map(_ -> (List<Double>) new ArrayList<Double>()).toList();
         for (var pair = 0; pair < pairs; pair++) {
-            tutti.add(tutti(net));
+            tutti.add(tutti(net, profiles));
             for (var i = 0; i < setups.size(); i++) {
                 peers.get(i).add(torch(torch.orElseThrow(), setups.get(i), net));
             }
@@ -102,7 +104,7 @@ public record TrainComparison(
         for (var i = 0; i < setups.size(); i++) {
             results.add(new PeerResult(setups.get(i).name(), peers.get(i)));
         }
-        return new Result(net, tutti, results);
+        return new Result(net, tutti, profiles, results);
     }
 
     /** Within one process PyTorch may use one thread or all: small nets are faster with one. */
@@ -112,7 +114,7 @@ public record TrainComparison(
                 : List.of(new Setup(1, 1), new Setup(1, workers));
     }
 
-    private double tutti(Net net) {
+    private double tutti(Net net, List<StepProfile> profiles) {
         try (var scratch = Scratch.create()) {
             var run = scratch.folder().resolve("run");
             var command = new ArrayList<String>();
@@ -120,9 +122,10 @@ public record TrainComparison(
             command.add("train");
             command.addAll(options(net, run));
             try (var child = Child.start("tutti train", command, Map.of())) {
-                return StepRate.watch(run.resolve("steps.jsonl"), child, warmUpSeconds, seconds)
-                                .stepsPerSecond()
-                        * net.batch();
+                var log = run.resolve("steps.jsonl");
+                var rate = StepRate.watch(log, child, warmUpSeconds, seconds);
+                profiles.add(StepProfile.read(log, rate));
+                return rate.stepsPerSecond() * net.batch();
             }
         }
     }
@@ -143,24 +146,19 @@ public record TrainComparison(
     }
 
     private double torch(Torch peer, Setup setup, Net net) {
-        var command = new ArrayList<String>();
-        command.add(peer.python().toString());
-        command.add(distribution.script("pytorch_ddp.py").toString());
-        command.addAll(List.of("--layers", net.layers(",")));
-        command.addAll(List.of("--batch", Integer.toString(net.batch())));
-        command.addAll(List.of("--processes", Integer.toString(setup.processes())));
-        command.addAll(List.of("--threads", Integer.toString(setup.threads())));
-        command.addAll(List.of("--seconds", Double.toString(seconds)));
-        images.ifPresent(folder -> command.addAll(List.of("--data", folder.toString())));
-        try (var child =
-                Child.start("pytorch_ddp.py", command, Torch.environment(setup.threads()))) {
-            return samplesPerSecond(child.output(PEER_MAX));
-        }
+        var arguments = new ArrayList<String>();
+        arguments.addAll(List.of("--layers", net.layers(",")));
+        arguments.addAll(List.of("--batch", Integer.toString(net.batch())));
+        arguments.addAll(List.of("--processes", Integer.toString(setup.processes())));
+        arguments.addAll(List.of("--threads", Integer.toString(setup.threads())));
+        arguments.addAll(List.of("--seconds", Double.toString(seconds)));
+        images.ifPresent(folder -> arguments.addAll(List.of("--data", folder.toString())));
+        return samplesPerSecond(
+                new PeerScript(peer, distribution, SCRIPT).output(setup.threads(), arguments));
     }
 
     /** Reads what {@code pytorch_ddp.py} printed. */
     static double samplesPerSecond(String output) {
-        var name = "pytorch_ddp.py";
-        return Json.positive(name, Json.lastLine(name, output), "samplesPerSecond");
+        return Json.positive(SCRIPT, Json.lastLine(SCRIPT, output), "samplesPerSecond");
     }
 }

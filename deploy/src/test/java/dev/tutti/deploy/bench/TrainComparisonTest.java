@@ -2,6 +2,7 @@ package dev.tutti.deploy.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +23,10 @@ class TrainComparisonTest {
             while [ "$1" != --out ]; do shift; done
             mkdir -p "$2"
             i=0
-            while [ $i -lt 10000000 ]; do i=$((i + 1)); echo '{}' >>"$2/steps.jsonl"; done\
+            while [ $i -lt 1000000 ]; do
+              i=$((i + 1))
+              echo '{"millis": {"total": 6, "collect": 5, "compute": 3, "apply": 1}}' >>"$2/steps.jsonl"
+            done
             """;
 
     @TempDir private Path folder;
@@ -34,6 +38,16 @@ class TrainComparisonTest {
         var result = comparison(Optional.of(python), 2).measure(NET);
         assertThat(Files.readAllLines(log())).containsExactly("tutti", "peer", "tutti", "peer");
         assertThat(result.tutti()).hasSize(2).allMatch(rate -> rate > 0);
+        assertThat(result.profiles()).hasSize(2);
+        for (var pair = 0; pair < 2; pair++) {
+            var profile = result.profiles().get(pair);
+            assertThat(profile.compute()).isCloseTo(3, within(1e-6));
+            assertThat(profile.exchange()).isCloseTo(2, within(1e-6));
+            assertThat(profile.apply()).isCloseTo(1, within(1e-6));
+            // All of a step's time, as the rate has it.
+            assertThat(profile.total() * result.tutti().get(pair))
+                    .isCloseTo(NET.batch() * 1e3, within(1e-3));
+        }
         var best = result.best().orElseThrow();
         assertThat(best.peer()).isEqualTo("2 × 1 thread");
         assertThat(best.pairs().theirs()).containsExactly(5.0, 5.0);
@@ -71,6 +85,22 @@ class TrainComparisonTest {
         assertThatThrownBy(() -> comparison(Optional.of(python), 2).measure(NET))
                 .isInstanceOf(BenchException.class)
                 .hasMessage("pytorch_ddp.py ended with exit code 1: RuntimeError: out of memory");
+    }
+
+    @Test
+    void aPeerThatFailsOnceIsRunAgain() throws IOException {
+        Programs.write(folder.resolve("bin/tutti"), TRAINING.formatted(log()));
+        var python =
+                peer(
+                        """
+                        [ "$(grep -c peer "%s")" -gt 1 ] || exit 134
+                        echo '{"samplesPerSecond": 5}'\
+                        """
+                                .formatted(log()));
+        var best = comparison(Optional.of(python), 2).measure(NET).best().orElseThrow();
+        assertThat(best.pairs().theirs()).containsExactly(5.0, 5.0);
+        assertThat(Files.readAllLines(log()))
+                .containsExactly("tutti", "peer", "peer", "tutti", "peer");
     }
 
     @Test
