@@ -223,14 +223,13 @@ final class TrainBench implements Callable<Integer> {
 
     static String profileRow(Line line) {
         var profile = line.profile();
-        return "%-18s %5d %9.2f %9.2f %9.2f %9.2f %9.2f"
+        return "%-18s %5d %9.2f %9.2f %9.2f %9.2f"
                 .formatted(
                         line.net(),
                         line.batch(),
                         profile.compute(),
-                        profile.exchange(),
                         profile.apply(),
-                        profile.between(),
+                        profile.rest(),
                         profile.total());
     }
 
@@ -243,8 +242,8 @@ final class TrainBench implements Callable<Integer> {
             System.out.printf("%ngeometric mean of the ratios: %.2f%n", report.geometricMean());
         }
         System.out.printf(
-                "%n%-18s %5s %9s %9s %9s %9s %9s%n",
-                "a step, ms", "batch", "compute", "exchange", "apply", "between", "in all");
+                "%n%-18s %5s %9s %9s %9s %9s%n",
+                "a step, ms", "batch", "compute", "apply", "rest", "in all");
         report.lines().forEach(line -> System.out.println(profileRow(line)));
     }
 }

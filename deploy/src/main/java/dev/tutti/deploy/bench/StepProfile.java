@@ -7,27 +7,24 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Where the time of a step goes, in milliseconds: means over the steps of a measurement, which add
- * up to the time from one step to the next.
+ * Where the time from one step to the next goes, in milliseconds: means over the steps of a
+ * measurement.
  *
  * @param compute the longest computation of one worker
- * @param exchange the rest of the time from the leases to the last contribution
  * @param apply the last reduction and the optimizer
- * @param between what no step accounts for: records, and leases on their way
+ * @param rest all else: sending, adding up on the way, waiting, records
  */
-public record StepProfile(double compute, double exchange, double apply, double between) {
+public record StepProfile(double compute, double apply, double rest) {
     private static final String NAME = "steps.jsonl";
 
     /** Reads the lines of a run that was watched. */
     static StepProfile read(Path log, StepRate rate) {
         var compute = 0.0;
-        var collect = 0.0;
         var apply = 0.0;
         try (var lines = Files.lines(log)) {
             for (var text : lines.skip(rate.first()).limit(rate.steps()).toList()) {
                 var line = Json.parse(NAME, text);
                 compute += Json.number(NAME, line, "millis/compute");
-                collect += Json.number(NAME, line, "millis/collect");
                 apply += Json.number(NAME, line, "millis/apply");
             }
         } catch (IOException e) {
@@ -35,23 +32,19 @@ public record StepProfile(double compute, double exchange, double apply, double 
         }
         var steps = rate.steps();
         return new StepProfile(
-                compute / steps,
-                (collect - compute) / steps,
-                apply / steps,
-                rate.seconds() * 1e3 / steps - (collect + apply) / steps);
+                compute / steps, apply / steps, (rate.seconds() * 1e3 - compute - apply) / steps);
     }
 
     /** Returns the mean of at least one profile. */
     public static StepProfile mean(List<StepProfile> profiles) {
         return new StepProfile(
                 profiles.stream().mapToDouble(StepProfile::compute).average().orElseThrow(),
-                profiles.stream().mapToDouble(StepProfile::exchange).average().orElseThrow(),
                 profiles.stream().mapToDouble(StepProfile::apply).average().orElseThrow(),
-                profiles.stream().mapToDouble(StepProfile::between).average().orElseThrow());
+                profiles.stream().mapToDouble(StepProfile::rest).average().orElseThrow());
     }
 
     /** Returns the time from one step to the next. */
     public double total() {
-        return compute + exchange + apply + between;
+        return compute + apply + rest;
     }
 }

@@ -42,7 +42,6 @@ class TrainComparisonTest {
         for (var pair = 0; pair < 2; pair++) {
             var profile = result.profiles().get(pair);
             assertThat(profile.compute()).isCloseTo(3, within(1e-6));
-            assertThat(profile.exchange()).isCloseTo(2, within(1e-6));
             assertThat(profile.apply()).isCloseTo(1, within(1e-6));
             // All of a step's time, as the rate has it.
             assertThat(profile.total() * result.tutti().get(pair))
