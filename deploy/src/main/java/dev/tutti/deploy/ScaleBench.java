@@ -170,7 +170,7 @@ final class ScaleBench implements Callable<Integer> {
 
     private Line simulate(ScaleModel model, int workers) {
         var star = ScaleSimulation.star(model, workers);
-        var starFormula = model.formulaMillis(workers);
+        var starFormula = model.starMillis(workers);
         if (workers <= relayWorkers) {
             return new Line(workers, star.millis(), starFormula, star.bytes(), 0, null, null, null);
         }
@@ -183,7 +183,7 @@ final class ScaleBench implements Callable<Integer> {
                 star.bytes(),
                 relays,
                 tree.millis(),
-                model.formulaMillis(Math.max(relays, relayWorkers)),
+                model.treeMillis(Math.max(relays, relayWorkers)),
                 tree.bytes());
     }
 
@@ -196,7 +196,7 @@ final class ScaleBench implements Callable<Integer> {
                 "measured  %.2f ms to compute a worker's share, %.2f ns to take in a float (one thread's processor time, kernel %s)%n",
                 model.computeNanos() / 1e6, model.intakeNanosPerFloat(), kernel.choose().name());
         System.out.printf(
-                "formula   compute + 2 x neighbours x vector / link, neighbours those of the busiest machine%n%n");
+                "formula   star: compute + (1 + 1/chunks) x workers x vector / link; tree: compute + 2 x neighbours x vector / link%n%n");
         System.out.printf(
                 "%7s  %10s %10s %10s   %6s %10s %10s %10s%n",
                 "workers", "star ms", "formula", "MB", "relays", "tree ms", "formula", "MB");

@@ -1,5 +1,7 @@
 package dev.tutti.deploy.bench;
 
+import dev.tutti.common.average.Chunks;
+
 /**
  * What things cost in {@link ScaleSimulation}.
  *
@@ -24,12 +26,27 @@ public record ScaleModel(
     }
 
     /**
-     * Returns what a formula says of a step: the computation, then one vector from and one to each
-     * neighbour of the busiest link.
+     * Returns what a formula says of a star's step: the computation, then one vector from each
+     * worker over the coordinator's link. The weights go back as the gradients come in, so that of
+     * the way back only the last chunk takes time of its own. Senders that wait for each other's
+     * chunks make it up to {@link #treeMillis} of as many neighbours.
+     */
+    public double starMillis(int workers) {
+        var chunks = new Chunks(floats, Chunks.DEFAULT_FLOATS).count();
+        return (computeNanos + (1 + 1.0 / chunks) * workers * vectorNanos()) / 1e6;
+    }
+
+    /**
+     * Returns what a formula says of a tree's step: the computation, then one vector from and one
+     * to each neighbour of the busiest link, one after the other.
      *
      * @param neighbours of the machine that has the most
      */
-    public double formulaMillis(int neighbours) {
-        return (computeNanos + 2.0 * neighbours * linkNanos(floats * Float.BYTES)) / 1e6;
+    public double treeMillis(int neighbours) {
+        return (computeNanos + 2.0 * neighbours * vectorNanos()) / 1e6;
+    }
+
+    private long vectorNanos() {
+        return linkNanos(floats * Float.BYTES);
     }
 }
