@@ -138,10 +138,10 @@ class UpdateRuleTest {
     }
 
     /** The long way: add, divide, regularise, clip and step, one pass after the other. */
-    private void stepByStep(UpdateRule rule, long step, State state) {
+    private void stepByStep(UpdateRule rule, long step, int samples, State state) {
         var mean = random(arena, "left");
         Floats.add(random(arena, "right"), mean);
-        Floats.divide(7, mean);
+        Floats.divide(samples, mean);
         var front = Floats.slice(mean, 0, State.TRAINED);
         var weights = Floats.slice(state.weights, 0, State.TRAINED);
         rule.regularizers().forEach(regularizer -> regularizer.addGradient(weights, front));
@@ -167,28 +167,57 @@ class UpdateRuleTest {
     @ParameterizedTest
     @MethodSource("rules")
     void stretchesInAnyOrderGiveTheBitsOfTheSeparatePasses(UpdateRule rule) {
-        var fused = State.of(arena, rule);
-        var plain = State.of(arena, rule);
-        var left = random(arena, "left");
-        var right = random(arena, "right");
-        for (var step = 0; step < 3; step++) {
-            stepByStep(rule, step, plain);
-            // One stretch holds the end of the trained part, one statistics alone.
-            for (var cut : new int[][] {{1025, 2950}, {2950, 3000}, {0, 1}, {1, 1025}}) {
-                var count = cut[1] - cut[0];
-                rule.applyTo(
-                        step,
-                        State.TRAINED,
-                        cut[0],
-                        GradientSum.of(
-                                Floats.slice(left, cut[0], count),
-                                Floats.slice(right, cut[0], count),
-                                7),
-                        fused.slots,
-                        fused.weights,
-                        fused.weights);
+        // Of 8 the reciprocal is exact, of 7 it is not.
+        for (var samples : new int[] {7, 8}) {
+            var fused = State.of(arena, rule);
+            var plain = State.of(arena, rule);
+            var left = random(arena, "left");
+            var right = random(arena, "right");
+            for (var step = 0; step < 3; step++) {
+                stepByStep(rule, step, samples, plain);
+                // One stretch holds the end of the trained part, one statistics alone.
+                for (var cut : new int[][] {{1025, 2950}, {2950, 3000}, {0, 1}, {1, 1025}}) {
+                    var count = cut[1] - cut[0];
+                    var finite =
+                            rule.applyTo(
+                                    step,
+                                    State.TRAINED,
+                                    cut[0],
+                                    GradientSum.of(
+                                            Floats.slice(left, cut[0], count),
+                                            Floats.slice(right, cut[0], count),
+                                            samples),
+                                    fused.slots,
+                                    fused.weights,
+                                    fused.weights);
+                    assertThat(finite).isTrue();
+                }
+                fused.assertSameBits(plain);
             }
-            fused.assertSameBits(plain);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void aGradientThatIsNotFiniteIsNoticedWhereverItIs(UpdateRule rule) {
+        for (var samples : new int[] {7, 8}) {
+            for (var poison : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+                for (var at : new int[] {0, 1500, State.COUNT - 1}) {
+                    var left = random(arena, "left");
+                    Floats.set(left, at, poison);
+                    var state = State.of(arena, rule);
+                    var finite =
+                            rule.applyTo(
+                                    0,
+                                    State.TRAINED,
+                                    0,
+                                    GradientSum.of(left, random(arena, "right"), samples),
+                                    state.slots,
+                                    state.weights,
+                                    state.weights);
+                    assertThat(finite).as("%s at %d", poison, at).isFalse();
+                }
+            }
         }
     }
 
@@ -208,7 +237,7 @@ class UpdateRuleTest {
             var left = random(arena, "left");
             var right = random(arena, "right");
             for (var step = 0; step < 3; step++) {
-                stepByStep(rule, step, plain);
+                stepByStep(rule, step, 7, plain);
                 rule.apply(
                         step,
                         State.TRAINED,
