@@ -16,11 +16,6 @@ public final class FiniteCheck {
         }
     }
 
-    /** Looks at the largest bits of many floats without their signs, as ints. */
-    public void noteLargest(int bits) {
-        zeros[0] += 0f * Float.intBitsToFloat(bits);
-    }
-
     /** Tells whether no number was NaN or infinite. */
     public boolean allFinite() {
         for (var zero : zeros) {

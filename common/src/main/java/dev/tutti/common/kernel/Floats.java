@@ -145,15 +145,15 @@ public final class Floats {
     public static void divide(float divisor, int count, float[] out) {
         // The reciprocal of a power of two is exact: the same bits, and a division takes ten times
         // as long as a multiplication.
-        if (hasExactReciprocal(divisor)) {
+        if (isPowerOfTwo(divisor)) {
             multiply(1f / divisor, count, out);
         } else {
             divideEach(divisor, count, out);
         }
     }
 
-    /** Tells whether multiplying by the reciprocal gives the bits of dividing by {@code x}. */
-    public static boolean hasExactReciprocal(float x) {
+    /** Of those whose reciprocal is a normal number, and exact. */
+    private static boolean isPowerOfTwo(float x) {
         return x >= 0x1p-100f && x <= 0x1p100f && (Float.floatToRawIntBits(x) << 9) == 0;
     }
 

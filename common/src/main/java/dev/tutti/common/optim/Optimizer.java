@@ -4,7 +4,6 @@ import dev.tutti.common.kernel.Blocks;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Turns the mean gradient into the next weights. The state between steps (slots) belongs to the
@@ -23,28 +22,6 @@ public interface Optimizer {
         void run(int count, float[] gradient, float[][] out);
     }
 
-    /**
-     * What one step does to whole vectors. A loop over the vectors themselves keeps more of their
-     * memory on its way at once than one that copies block by block; it pays where there is little
-     * to compute.
-     */
-    @FunctionalInterface
-    interface VectorStep {
-        /**
-         * Steps by the mean gradient {@code (left + right) · factor}.
-         *
-         * @param weights before the step
-         * @param out the weights after it; may be {@code weights}
-         * @return the largest bits of an element of the mean, without its sign, as an int
-         */
-        int run(
-                MemorySegment left,
-                MemorySegment right,
-                float factor,
-                MemorySegment weights,
-                MemorySegment out);
-    }
-
     /** Returns the learning rate before any schedule. */
     double rate();
 
@@ -60,16 +37,6 @@ public interface Optimizer {
      * @param rate the rate of this step
      */
     BlockStep at(long step, double rate);
-
-    /**
-     * Returns what {@link #at} does in one loop over the vectors, with the same bits; empty if this
-     * optimizer has no such loop.
-     *
-     * @param rate the rate of this step
-     */
-    default Optional<VectorStep> onVectors(double rate) {
-        return Optional.empty();
-    }
 
     /**
      * Takes one step over a stretch of the flat vector. All vectors have the stretch's length, and

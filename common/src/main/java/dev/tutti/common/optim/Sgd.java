@@ -1,10 +1,7 @@
 package dev.tutti.common.optim;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
-import java.lang.foreign.MemorySegment;
-import java.util.Optional;
 
 /**
  * Stochastic gradient descent as PyTorch's {@code SGD} defines it: θ ← θ − ηv with v ← μv + g;
@@ -49,36 +46,6 @@ public record Sgd(
                         nesterov(pace, kept, decay, count, gradient, out[0], out[1])
                 : (count, gradient, out) ->
                         momentum(pace, kept, decay, count, gradient, out[0], out[1]);
-    }
-
-    @Override
-    public Optional<VectorStep> onVectors(double rate) {
-        if (momentum != 0) {
-            return Optional.empty();
-        }
-        var pace = (float) rate;
-        var decay = (float) weightDecay;
-        return Optional.of((left, right, factor, weights, out) ->
-                plain(pace, decay, factor, left, right, weights, out));
-    }
-
-    private static int plain(
-            float rate,
-            float decay,
-            float factor,
-            MemorySegment left,
-            MemorySegment right,
-            MemorySegment weights,
-            MemorySegment out) {
-        var largest = 0;
-        var count = Floats.count(out);
-        for (long i = 0; i < count; i++) {
-            var gradient = (Floats.get(left, i) + Floats.get(right, i)) * factor;
-            var weight = Floats.get(weights, i);
-            Floats.set(out, i, weight - rate * (gradient + decay * weight));
-            largest = Math.max(largest, Float.floatToRawIntBits(gradient) & Integer.MAX_VALUE);
-        }
-        return largest;
     }
 
     private static void plain(

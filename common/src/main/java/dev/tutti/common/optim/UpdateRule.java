@@ -7,7 +7,6 @@ import dev.tutti.common.plugin.Bounds;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -133,18 +132,7 @@ public record UpdateRule(
             FiniteCheck finite) {
         var count = Floats.count(sum.terms().getFirst());
         var front = Math.max(0, Math.min(count, trained - offset));
-        var loop = factor == 1f ? vectorStep(step, sum) : Optional.<Optimizer.VectorStep>empty();
-        if (front > 0 && loop.isPresent()) {
-            var gradient = sum.slice(0, front);
-            finite.noteLargest(
-                    loop.get()
-                            .run(
-                                    gradient.terms().getFirst(),
-                                    gradient.terms().getLast(),
-                                    1f / sum.divisor(),
-                                    Floats.slice(weights, offset, front),
-                                    Floats.slice(out, offset, front)));
-        } else if (front > 0) {
+        if (front > 0) {
             var gradient = sum.slice(0, front);
             var block = optimizer.at(step, rate(step));
             Blocks.update(
@@ -165,15 +153,6 @@ public record UpdateRule(
                     Floats.slice(out, offset + front, count - front),
                     finite);
         }
-    }
-
-    /** Returns the loop that does all of this step at once, if there is one. */
-    private Optional<Optimizer.VectorStep> vectorStep(long step, GradientSum sum) {
-        return regularizers.isEmpty()
-                        && sum.terms().size() == 2
-                        && Floats.hasExactReciprocal(sum.divisor())
-                ? optimizer.onVectors(rate(step))
-                : Optional.empty();
     }
 
     private static List<MemorySegment> slices(
