@@ -9,12 +9,16 @@ import java.util.List;
 /** Where the sums of chunks go. */
 public interface ChunkSums {
     /**
-     * Takes the sum of a chunk; the memory of its terms is lent for this call.
+     * Takes the sum of a chunk; the memory of its terms is lent for this call. Several threads may
+     * take different chunks at the same time.
      *
      * @param terms one vector that is the sum, or two to add up, the left one first
      * @return whether the sum is finite; if not, nothing counts as taken
      */
     boolean take(int chunk, List<MemorySegment> terms);
+
+    /** Is told of each chunk whose sum is taken, by the owner of the sum alone. */
+    default void taken(int chunk) {}
 
     /** Returns the stretches of one vector that holds all sums. */
     static ChunkSums of(Chunks chunks, MemorySegment vector) {

@@ -1,13 +1,17 @@
 package dev.tutti.common.average;
 
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Parallel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 
 /**
  * The sum of one step over a node of the tree, chunk by chunk: keeps the pieces of a chunk until
@@ -36,9 +40,15 @@ public final class StepSum {
     private final ChunkSums sums;
     private final List<Map<ShardRange, Payload>> pending = new ArrayList<>();
     private final boolean[] reduced;
-    private final MemorySegment[] scratch;
+    private final Arena arena;
+    private final int depth;
+
+    /** Vectors of a chunk's length for the nodes below the root, lent to one thread at a time. */
+    private final Queue<MemorySegment[]> scratches = new ConcurrentLinkedQueue<>();
+
     private ShardRange root;
     private int reducedCount;
+    private int notFiniteChunk;
 
     /**
      * Makes an empty sum over the whole tree.
@@ -54,11 +64,8 @@ public final class StepSum {
         for (var i = 0; i < chunks.count(); i++) {
             pending.add(new TreeMap<>());
         }
-        var longest = Math.min(chunks.chunkFloats(), chunks.length());
-        this.scratch = new MemorySegment[2 * (ShardTree.depth(tree.root()) + 1)];
-        for (var i = 0; i < scratch.length; i++) {
-            scratch[i] = Floats.allocate(arena, longest);
-        }
+        this.arena = arena;
+        this.depth = ShardTree.depth(tree.root());
     }
 
     /** Forgets what was summed and releases what is held, to sum over {@code node} anew. */
@@ -69,21 +76,41 @@ public final class StepSum {
         reducedCount = 0;
     }
 
-    /** Takes one chunk of a node's gradient sum; owns the payload from now on. */
+    /** Takes one chunk of a node's gradient sum, and adds the chunk up if it is complete. */
     public Outcome offer(ShardRange node, int chunk, Payload piece) {
+        return put(node, chunk, piece) ? settle(chunk) : Outcome.LATE;
+    }
+
+    /**
+     * Takes one chunk of a node's gradient sum, to be added up later; owns the payload from now on.
+     *
+     * @return false if it is {@link Outcome#LATE}
+     */
+    public boolean put(ShardRange node, int chunk, Payload piece) {
         var pieces = pending.get(chunk);
         if (reduced[chunk] || pieces.containsKey(node)) {
             piece.release();
-            return Outcome.LATE;
+            return false;
         }
         pieces.put(node, piece);
-        return settle(chunk);
+        return true;
     }
 
-    /** Adds a chunk up if its pieces are the whole node, as they may be after a withdrawal. */
-    public Outcome settle(int chunk) {
-        var pieces = pending.get(chunk);
-        return !reduced[chunk] && isCovered(root, pieces) ? reduce(chunk, pieces) : Outcome.WAITING;
+    /**
+     * Adds up, on several cores if there is much of it, whatever has come and is complete.
+     *
+     * @return {@link Outcome#NOT_FINITE} if any chunk is not, else whether any was added up
+     */
+    public Outcome settle() {
+        return reduce(IntStream.range(0, chunks.count()).filter(this::isReady).toArray());
+    }
+
+    private Outcome settle(int chunk) {
+        return isReady(chunk) ? reduce(new int[] {chunk}) : Outcome.WAITING;
+    }
+
+    private boolean isReady(int chunk) {
+        return !reduced[chunk] && isCovered(root, pending.get(chunk));
     }
 
     /** Tells whether every chunk has been reduced. */
@@ -104,27 +131,37 @@ public final class StepSum {
     /**
      * Where a sum stopped being finite.
      *
+     * @param chunk of the flat vector
      * @param shards the node whose piece holds the value; the whole sum's if only that overflows
      * @param index into the flat vector
      * @param value NaN or an infinity
      */
-    public record NotFinite(ShardRange shards, long index, float value) {}
+    public record NotFinite(int chunk, ShardRange shards, long index, float value) {}
 
     /**
-     * Returns the first value of a chunk that is not finite, of its pieces or else of their sum.
+     * Returns the first value that is not finite of the last chunk that was not, of its pieces or
+     * else of their sum.
      */
-    public NotFinite firstNotFinite(int chunk) {
+    public NotFinite firstNotFinite() {
+        var chunk = notFiniteChunk;
         for (var piece : pending.get(chunk).entrySet()) {
-            var index = Floats.firstNotFinite(piece.getValue().floats());
+            var values = piece.getValue().floats();
+            var index = Floats.firstNotFinite(values);
             if (index >= 0) {
-                var value = Floats.get(piece.getValue().floats(), index);
-                return new NotFinite(piece.getKey(), chunks.offset(chunk) + index, value);
+                return notFinite(chunk, piece.getKey(), index, values);
             }
         }
+        var scratch = borrow();
         var out = Floats.slice(scratch[0], 0, chunks.size(chunk));
-        ChunkSums.sum(terms(chunk), out);
-        var index = Floats.firstNotFinite(out);
-        return new NotFinite(root, chunks.offset(chunk) + index, Floats.get(out, index));
+        ChunkSums.sum(terms(chunk, scratch), out);
+        var found = notFinite(chunk, root, Floats.firstNotFinite(out), out);
+        scratches.add(scratch);
+        return found;
+    }
+
+    private NotFinite notFinite(int chunk, ShardRange shards, long index, MemorySegment values) {
+        return new NotFinite(
+                chunk, shards, chunks.offset(chunk) + index, Floats.get(values, index));
     }
 
     /** Drops what has come of a node and is not reduced yet; see {@link #settle}. */
@@ -144,37 +181,79 @@ public final class StepSum {
                         && isCovered(tree.right(node), pieces));
     }
 
-    private Outcome reduce(int chunk, Map<ShardRange, Payload> pieces) {
-        if (!sums.take(chunk, terms(chunk))) {
-            return Outcome.NOT_FINITE;
+    private Outcome reduce(int[] ready) {
+        var finite = new boolean[ready.length];
+        var floats = (long) ready.length * chunks.chunkFloats();
+        Parallel.forEach(ready.length, floats, i -> finite[i] = take(ready[i]));
+        var outcome = Outcome.WAITING;
+        for (var i = 0; i < ready.length; i++) {
+            if (finite[i]) {
+                taken(ready[i]);
+            } else {
+                notFiniteChunk = ready[i];
+            }
+            outcome =
+                    !finite[i] || outcome == Outcome.NOT_FINITE
+                            ? Outcome.NOT_FINITE
+                            : Outcome.REDUCED;
         }
-        release(pieces);
+        return outcome;
+    }
+
+    private boolean take(int chunk) {
+        var scratch = borrow();
+        try {
+            return sums.take(chunk, terms(chunk, scratch));
+        } finally {
+            scratches.add(scratch);
+        }
+    }
+
+    private void taken(int chunk) {
+        release(pending.get(chunk));
         reduced[chunk] = true;
         reducedCount++;
-        return Outcome.REDUCED;
+        sums.taken(chunk);
+    }
+
+    /** Lends the vectors that one thread needs: a left and a right one for each level. */
+    private MemorySegment[] borrow() {
+        var idle = scratches.poll();
+        if (idle != null) {
+            return idle;
+        }
+        var made = new MemorySegment[2 * (depth + 1)];
+        for (var i = 0; i < made.length; i++) {
+            made[i] = Floats.allocate(arena, Math.min(chunks.chunkFloats(), chunks.length()));
+        }
+        return made;
     }
 
     /** Returns what is to be added up last, so that whoever takes the sum can do it on the way. */
-    private List<MemorySegment> terms(int chunk) {
+    private List<MemorySegment> terms(int chunk, MemorySegment[] scratch) {
         var pieces = pending.get(chunk);
         var whole = pieces.get(root);
         return whole != null
                 ? List.of(whole.floats())
                 : List.of(
-                        sum(tree.left(root), pieces, 2, chunk),
-                        sum(tree.right(root), pieces, 3, chunk));
+                        sum(tree.left(root), pieces, 2, chunk, scratch),
+                        sum(tree.right(root), pieces, 3, chunk, scratch));
     }
 
     /** Sums a node; {@code slot} is 2·depth for a left child and 2·depth + 1 for a right one. */
     private MemorySegment sum(
-            ShardRange node, Map<ShardRange, Payload> pieces, int slot, int chunk) {
+            ShardRange node,
+            Map<ShardRange, Payload> pieces,
+            int slot,
+            int chunk,
+            MemorySegment[] scratch) {
         var piece = pieces.get(node);
         if (piece != null) {
             return piece.floats();
         }
         var children = slot / 2 * 2 + 2;
-        var left = sum(tree.left(node), pieces, children, chunk);
-        var right = sum(tree.right(node), pieces, children + 1, chunk);
+        var left = sum(tree.left(node), pieces, children, chunk, scratch);
+        var right = sum(tree.right(node), pieces, children + 1, chunk, scratch);
         var out = Floats.slice(scratch[slot], 0, chunks.size(chunk));
         Floats.add(left, right, out);
         return out;

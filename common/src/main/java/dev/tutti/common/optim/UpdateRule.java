@@ -1,8 +1,10 @@
 package dev.tutti.common.optim;
 
+import dev.tutti.common.average.Chunks;
 import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.FiniteCheck;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Parallel;
 import dev.tutti.common.plugin.Bounds;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -26,6 +28,9 @@ public record UpdateRule(
         Schedule schedule,
         List<Regularizer> regularizers,
         OptionalDouble normMax) {
+    /** Floats that one thread steps over at a time. */
+    private static final int STRETCH_FLOATS = 1 << 16;
+
     /** Refuses a norm that is not above 0. */
     public UpdateRule {
         regularizers = List.copyOf(regularizers);
@@ -88,7 +93,21 @@ public record UpdateRule(
             MemorySegment weights,
             MemorySegment out) {
         var factor = normMax.isPresent() ? clipping(trained, sum, weights) : 1f;
-        apply(step, trained, 0, sum, factor, slots, weights, out, new FiniteCheck());
+        var stretches = new Chunks(Floats.count(weights), STRETCH_FLOATS);
+        Parallel.forEach(
+                stretches.count(),
+                stretches.length(),
+                i ->
+                        apply(
+                                step,
+                                trained,
+                                stretches.offset(i),
+                                sum.slice(stretches.offset(i), stretches.size(i)),
+                                factor,
+                                slots,
+                                weights,
+                                out,
+                                new FiniteCheck()));
     }
 
     /**

@@ -9,9 +9,9 @@ import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
 
 /**
@@ -111,7 +111,7 @@ final class RelayedLease {
     private record SumsOnTheirWay(Chunks chunks, VectorPool vectors, Map<Integer, Payload> borrowed)
             implements ChunkSums {
         SumsOnTheirWay(Chunks chunks, VectorPool vectors) {
-            this(chunks, vectors, new HashMap<>());
+            this(chunks, vectors, new ConcurrentHashMap<>());
         }
 
         @Override

@@ -37,7 +37,6 @@ final class Results {
     private final StepSum sum;
     private final Map<ShardRange, Brought> brought = new HashMap<>();
     private ShardRange root;
-    private int notFiniteChunk;
 
     /**
      * Makes room for the results over the whole tree.
@@ -83,18 +82,16 @@ final class Results {
             return take(held, check.chunkOf(contribution), contribution.values());
         }
         var slices = new SharedPayload(contribution.values(), chunks);
-        var taken = Taken.WAITING;
         for (var chunk = 0; chunk < chunks.count(); chunk++) {
-            var one = take(held, chunk, slices.slice(chunk));
-            taken = taken == Taken.NOT_FINITE || one == Taken.WAITING ? taken : one;
+            held.chunkArrived(chunk, sum.put(shards, chunk, slices.slice(chunk)));
         }
-        return taken;
+        return settle();
     }
 
     private Taken take(HeldLease held, int chunk, Payload piece) {
         var outcome = sum.offer(held.lease.shards(), chunk, piece);
         held.chunkArrived(chunk, outcome != StepSum.Outcome.LATE);
-        return taken(outcome, chunk);
+        return taken(outcome);
     }
 
     /** Notes that a contribution has come that is not taken, so far as it is a stretch at all. */
@@ -118,14 +115,11 @@ final class Results {
         held.resultArrived();
     }
 
-    private Taken taken(StepSum.Outcome outcome, int chunk) {
+    private static Taken taken(StepSum.Outcome outcome) {
         return switch (outcome) {
             case WAITING, LATE -> Taken.WAITING;
             case REDUCED -> Taken.REDUCED;
-            case NOT_FINITE -> {
-                notFiniteChunk = chunk;
-                yield Taken.NOT_FINITE;
-            }
+            case NOT_FINITE -> Taken.NOT_FINITE;
         };
     }
 
@@ -170,29 +164,19 @@ final class Results {
         brought.remove(shards);
     }
 
-    /** Adds up the chunks that are complete without what was withdrawn. */
+    /** Adds up the chunks that are complete. */
     Taken settle() {
-        var settled = Taken.WAITING;
-        for (var chunk = 0; chunk < chunks.count(); chunk++) {
-            switch (taken(sum.settle(chunk), chunk)) {
-                case WAITING -> {}
-                case REDUCED -> settled = Taken.REDUCED;
-                case NOT_FINITE -> {
-                    return Taken.NOT_FINITE;
-                }
-            }
-        }
-        return settled;
+        return taken(sum.settle());
     }
 
     /** Returns the piece that made the last chunk's sum NaN or infinite. */
     StepSum.NotFinite firstNotFinite() {
-        return sum.firstNotFinite(notFiniteChunk);
+        return sum.firstNotFinite();
     }
 
     /** Tells whether the sum holds this lease's piece of that chunk. */
     boolean isCulprit(HeldLease held, StepSum.NotFinite place) {
-        return held.lease.shards().equals(place.shards()) && held.hasBrought(notFiniteChunk);
+        return held.lease.shards().equals(place.shards()) && held.hasBrought(place.chunk());
     }
 
     /** Returns who brought what, in shard order. */

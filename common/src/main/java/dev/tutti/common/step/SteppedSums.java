@@ -55,18 +55,18 @@ final class SteppedSums implements ChunkSums {
     @Override
     public boolean take(int chunk, List<MemorySegment> terms) {
         var step = version.getAsLong();
-        var finite =
-                rule.applyTo(
-                        step,
-                        state.trained(),
-                        chunks.offset(chunk),
-                        new GradientSum(terms, samples.applyAsInt(step)),
-                        List.of(),
-                        state.weights(),
-                        state.next());
-        if (finite) {
-            stepped.accept(chunk);
-        }
-        return finite;
+        return rule.applyTo(
+                step,
+                state.trained(),
+                chunks.offset(chunk),
+                new GradientSum(terms, samples.applyAsInt(step)),
+                List.of(),
+                state.weights(),
+                state.next());
+    }
+
+    @Override
+    public void taken(int chunk) {
+        stepped.accept(chunk);
     }
 }

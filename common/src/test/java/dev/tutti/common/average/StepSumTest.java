@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.data.Seeds;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Parallel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -114,8 +115,9 @@ class StepSumTest {
         sum.offer(new ShardRange(0, 1), 1, Payload.of(poisoned));
         var outcome = sum.offer(new ShardRange(1, 2), 1, Payload.of(slice(gradients.get(1), 1)));
         assertThat(outcome).isEqualTo(StepSum.Outcome.NOT_FINITE);
-        var found = sum.firstNotFinite(1);
+        var found = sum.firstNotFinite();
         assertThat(found.shards()).isEqualTo(new ShardRange(0, 1));
+        assertThat(found.chunk()).isEqualTo(1);
         assertThat(found.index()).isEqualTo(CHUNK + 5);
         sum.withdraw(new ShardRange(0, 1));
         var better = sum.offer(new ShardRange(0, 1), 1, Payload.of(slice(gradients.get(0), 1)));
@@ -142,8 +144,51 @@ class StepSumTest {
         }
         assertThat(outcome).isEqualTo(StepSum.Outcome.NOT_FINITE);
         sum.withdraw(new ShardRange(0, 2));
-        assertThat(sum.settle(1)).isEqualTo(StepSum.Outcome.REDUCED);
-        assertThat(sum.settle(1)).isEqualTo(StepSum.Outcome.WAITING);
+        assertThat(sum.settle()).isEqualTo(StepSum.Outcome.REDUCED);
+        assertThat(sum.settle()).isEqualTo(StepSum.Outcome.WAITING);
+    }
+
+    @Test
+    void chunksThatAreAddedUpOnSeveralCoresHaveTheBitsOfOneByOne() {
+        var many = new Chunks(Parallel.FLOATS_MIN + 1234, 1 << 12);
+        var tree = new ShardTree(5);
+        var oneByOne = Floats.allocate(arena, many.length());
+        var together = Floats.allocate(arena, many.length());
+        var told = new ArrayList<Integer>();
+        var sum = new StepSum(arena, tree, many, ChunkSums.of(many, oneByOne));
+        var whole = new StepSum(arena, tree, many, telling(ChunkSums.of(many, together), told));
+        for (var shard = 4; shard >= 0; shard--) {
+            var node = new ShardRange(shard, shard + 1);
+            var gradient = Floats.allocate(arena, many.length());
+            var numbers = Seeds.of(9, "gradient", shard);
+            for (var i = 0L; i < many.length(); i++) {
+                Floats.set(gradient, i, (float) numbers.nextGaussian());
+            }
+            var pieces = new SharedPayload(Payload.of(gradient), many);
+            for (var chunk = 0; chunk < many.count(); chunk++) {
+                sum.offer(node, chunk, Payload.of(pieces.slice(chunk).floats()));
+                assertThat(whole.put(node, chunk, pieces.slice(chunk))).isTrue();
+            }
+        }
+        assertThat(told).isEmpty();
+        assertThat(whole.settle()).isEqualTo(StepSum.Outcome.REDUCED);
+        assertThat(whole.isComplete()).isTrue();
+        assertThat(told).hasSize(many.count()).isSorted();
+        assertThat(together.mismatch(oneByOne)).isEqualTo(-1);
+    }
+
+    private static ChunkSums telling(ChunkSums sums, List<Integer> told) {
+        return new ChunkSums() {
+            @Override
+            public boolean take(int chunk, List<MemorySegment> terms) {
+                return sums.take(chunk, terms);
+            }
+
+            @Override
+            public void taken(int chunk) {
+                told.add(chunk);
+            }
+        };
     }
 
     private float[] reduce(

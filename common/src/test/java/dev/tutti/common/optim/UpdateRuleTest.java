@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tutti.common.data.Seeds;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Parallel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class UpdateRuleTest {
     private static final long SEED = 20_261_122;
 
-    private final Arena arena = Arena.ofConfined();
+    private final Arena arena = Arena.ofShared();
 
     @AfterEach
     void freeMemory() {
@@ -113,9 +114,13 @@ class UpdateRuleTest {
     }
 
     private static MemorySegment random(Arena arena, String purpose) {
+        return random(arena, purpose, State.COUNT);
+    }
+
+    private static MemorySegment random(Arena arena, String purpose, long count) {
         var random = Seeds.of(SEED, purpose);
-        var vector = Floats.allocate(arena, State.COUNT);
-        for (var i = 0; i < State.COUNT; i++) {
+        var vector = Floats.allocate(arena, count);
+        for (var i = 0L; i < count; i++) {
             Floats.set(vector, i, (float) random.nextGaussian());
         }
         return vector;
@@ -247,6 +252,35 @@ class UpdateRuleTest {
                         fused.weights);
                 fused.assertSameBits(plain);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void severalCoresGiveTheBitsOfOne(UpdateRule rule) {
+        var count = Parallel.FLOATS_MIN + 1234;
+        var trained = count - 77_777;
+        var gradient = random(arena, "gradient", count);
+        var vectors = new ArrayList<List<MemorySegment>>();
+        for (var i = 0; i < 2; i++) {
+            var own = new ArrayList<MemorySegment>();
+            own.add(random(arena, "weights", count));
+            for (var slot = 0; slot < rule.optimizer().slotCount(); slot++) {
+                own.add(Floats.allocate(arena, count));
+            }
+            vectors.add(own);
+        }
+        var sum = GradientSum.of(gradient, 7);
+        for (var step = 0; step < 2; step++) {
+            var one = vectors.getFirst();
+            var weights = one.getFirst();
+            rule.applyTo(step, trained, 0, sum, one.subList(1, one.size()), weights, weights);
+            var many = vectors.getLast();
+            var same = many.getFirst();
+            rule.apply(step, trained, sum, many.subList(1, many.size()), same, same);
+        }
+        for (var i = 0; i < vectors.getFirst().size(); i++) {
+            assertThat(vectors.getLast().get(i).mismatch(vectors.getFirst().get(i))).isEqualTo(-1);
         }
     }
 
