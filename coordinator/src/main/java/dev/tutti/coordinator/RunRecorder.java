@@ -31,7 +31,11 @@ import org.slf4j.LoggerFactory;
 final class RunRecorder {
     private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
 
-    /** One line of {@code steps.jsonl}; times in milliseconds. */
+    /**
+     * One line of {@code steps.jsonl}; times in milliseconds.
+     *
+     * @param hiddenTransfer fraction of the gradients that came while their senders computed
+     */
     record StepLine(
             long step,
             int epoch,
@@ -39,6 +43,7 @@ final class RunRecorder {
             int samples,
             double rate,
             Millis millis,
+            double hiddenTransfer,
             List<Contributor> contributions,
             @Nullable String digest) {}
 
@@ -188,6 +193,7 @@ final class RunRecorder {
                                 millis(collect),
                                 millis(report.computeNanos()),
                                 millis(applyNanos)),
+                        report.hiddenFraction(),
                         report.shares().stream().map(RunRecorder::contributor).toList(),
                         isDigestDue(report.step()) ? digest.get() : null));
         listener.stepTaken(report);

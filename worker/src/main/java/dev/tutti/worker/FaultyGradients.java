@@ -1,5 +1,6 @@
 package dev.tutti.worker;
 
+import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.chaos.WorkerFaults;
 import dev.tutti.common.step.GradientSource;
@@ -17,9 +18,10 @@ record FaultyGradients(GradientSource right, WorkerFaults faults) implements Gra
     }
 
     @Override
-    public Totals train(Lease lease, MemorySegment weights, MemorySegment out) {
+    public Totals train(
+            Lease lease, MemorySegment weights, MemorySegment out, SubtreeSum.Progress progress) {
         var start = System.nanoTime();
-        var totals = right.train(lease, weights, out);
+        var totals = right.train(lease, weights, out, progress);
         if (faults.poisons(lease)) {
             out.set(ValueLayout.JAVA_FLOAT, 0, Float.NaN);
         }

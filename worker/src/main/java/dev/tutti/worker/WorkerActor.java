@@ -3,6 +3,8 @@ package dev.tutti.worker;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.SubtreeSum;
+import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.GradientSource;
 import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.Work;
@@ -25,12 +27,17 @@ public final class WorkerActor {
 
     private final GradientSource gradients;
     private final Supplier<Payload> vectors;
+    private final boolean reportsParts;
     private final Consumer<WorkerEvent> report;
 
     private WorkerActor(
-            GradientSource gradients, Supplier<Payload> vectors, Consumer<WorkerEvent> report) {
+            GradientSource gradients,
+            Supplier<Payload> vectors,
+            boolean reportsParts,
+            Consumer<WorkerEvent> report) {
         this.gradients = gradients;
         this.vectors = vectors;
+        this.reportsParts = reportsParts;
         this.report = report;
     }
 
@@ -38,11 +45,15 @@ public final class WorkerActor {
      * Returns the behaviour.
      *
      * @param vectors lends what contributions are written to
+     * @param reportsParts whether it is told of gradients as they come
      * @param report is told of every lease computed
      */
     static Behavior<Command> create(
-            GradientSource gradients, Supplier<Payload> vectors, Consumer<WorkerEvent> report) {
-        var worker = new WorkerActor(gradients, vectors, report);
+            GradientSource gradients,
+            Supplier<Payload> vectors,
+            boolean reportsParts,
+            Consumer<WorkerEvent> report) {
+        var worker = new WorkerActor(gradients, vectors, reportsParts, report);
         return Behaviors.receiveMessage(command -> {
             switch (command) {
                 case Compute(var lease, var weights) -> worker.compute(lease, weights);
@@ -70,12 +81,41 @@ public final class WorkerActor {
 
     private WorkerEvent trained(Lease lease, MemorySegment weights, long start) {
         var gradient = vectors.get();
+        var parts = new Parts(lease, gradient);
         try {
-            var totals = gradients.train(lease, weights, gradient.floats());
+            var totals =
+                    gradients.train(
+                            lease,
+                            weights,
+                            gradient.floats(),
+                            reportsParts ? parts : SubtreeSum.Progress.NONE);
             return new WorkerEvent.Computed(lease, totals, System.nanoTime() - start, gradient);
         } catch (RuntimeException e) {
-            gradient.release();
+            if (!parts.reported) {
+                gradient.release();
+            }
             throw e;
+        }
+    }
+
+    /** Reports of a gradient as it comes, so that its end can travel while the rest is computed. */
+    private final class Parts implements SubtreeSum.Progress {
+        private final Lease lease;
+        private final Payload gradient;
+        private boolean reported;
+
+        Parts(Lease lease, Payload gradient) {
+            this.lease = lease;
+            this.gradient = gradient;
+        }
+
+        @Override
+        public void known(long from, Totals totals) {
+            // That all of it is known is told with the time it took.
+            if (from > 0) {
+                reported = true;
+                report.accept(new WorkerEvent.Progressed(lease, totals, gradient, from));
+            }
         }
     }
 }

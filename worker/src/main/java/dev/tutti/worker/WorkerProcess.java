@@ -89,6 +89,9 @@ public final class WorkerProcess {
     private Supplier<Payload> gradientVectors = () -> Payload.of(Floats.NONE);
     private @Nullable Heartbeat heartbeat;
 
+    /** Whether gradients travel in chunks, and so before all of them are computed. */
+    private boolean sendsParts;
+
     private WorkerProcess(
             ActorContext<Command> context,
             TimerScheduler<Command> timers,
@@ -331,12 +334,8 @@ public final class WorkerProcess {
                 lane.isPresent() ? "shared memory" : "the stream");
         pool = new VectorPool(Arena.ofAuto(), length);
         gradientVectors = lane.<Supplier<Payload>>map(mapped -> mapped::borrow).orElse(pool::lend);
-        machine =
-                new WorkerMachine(
-                        Arena.ofAuto(),
-                        welcome,
-                        length,
-                        config.transport().inPlace() || lane.isPresent());
+        sendsParts = !config.transport().inPlace() && lane.isEmpty();
+        machine = new WorkerMachine(Arena.ofAuto(), welcome, length, !sendsParts);
         heartbeat =
                 new Heartbeat(
                         beats, welcome.process(), session, welcome.beatMillis(), streamEvents);
@@ -425,17 +424,19 @@ public final class WorkerProcess {
                         WorkerActor.create(
                                 source,
                                 gradientVectors,
+                                sendsParts,
                                 event -> self.tell(new Reported(current, event))),
                         "worker-%d-%d".formatted(id.number(), session),
                         dispatcherFor(count)));
     }
 
     /**
-     * A process's only worker shares the process's thread: that spares two changes of threads in
-     * each step, and meanwhile nothing else is to be done.
+     * A process's only worker shares the process's thread, unless gradients are sent while it
+     * computes: that spares two changes of threads in each step, and meanwhile nothing else is to
+     * be done.
      */
     private DispatcherSelector dispatcherFor(int count) {
-        return count == 1 && !config.transport().inPlace()
+        return count == 1 && !config.transport().inPlace() && !sendsParts
                 ? DispatcherSelector.sameAsParent()
                 : DispatcherSelector.fromConfig(COMPUTE_DISPATCHER);
     }

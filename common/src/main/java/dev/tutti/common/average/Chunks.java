@@ -27,6 +27,14 @@ public record Chunks(long length, int chunkFloats) {
         return (long) chunk * chunkFloats;
     }
 
+    /**
+     * Returns the chunk that travels at a place in the order, counted from 0: the last one first,
+     * as backpropagation ends with the first layer.
+     */
+    public int travelling(int place) {
+        return count() - 1 - place;
+    }
+
     /** Returns the chunk that begins at a float. */
     public int at(long offset) {
         return (int) (offset / chunkFloats);

@@ -14,8 +14,26 @@ import java.util.function.Supplier;
 public final class SubtreeSum {
     /** Computes one shard. */
     public interface Leaf {
-        /** Writes the gradient sum of {@code shard} to {@code out} and returns its totals. */
-        Totals compute(int shard, MemorySegment out);
+        /**
+         * Writes the gradient sum of {@code shard} to {@code out} and returns its totals.
+         *
+         * @param progress is told of it as it comes
+         */
+        Totals compute(int shard, MemorySegment out, Progress progress);
+    }
+
+    /** Is told how much of a sum is known, while the last of its shards is being computed. */
+    @FunctionalInterface
+    public interface Progress {
+        /** For whoever only wants the result. */
+        Progress NONE = (_, _) -> {};
+
+        /**
+         * The sum is final from this float on to its end; called at last with 0.
+         *
+         * @param totals of the whole sum
+         */
+        void known(long from, Totals totals);
     }
 
     private final ShardTree tree;
@@ -40,16 +58,44 @@ public final class SubtreeSum {
         this.giveBack = giveBack;
     }
 
-    /** Writes the gradient sum over {@code node} to {@code out} and returns its totals. */
-    public Totals sum(ShardRange node, MemorySegment out) {
+    /**
+     * Writes the gradient sum over {@code node} to {@code out} and returns its totals.
+     *
+     * @param progress is told of it as it comes
+     */
+    public Totals sum(ShardRange node, MemorySegment out, Progress progress) {
         if (node.size() == 1) {
-            return leaf.compute(node.from(), out);
+            return leaf.compute(node.from(), out, progress);
         }
-        var left = sum(tree.left(node), out);
+        var left = sum(tree.left(node), out, Progress.NONE);
         var scratch = borrow.get();
-        var right = sum(tree.right(node), scratch);
-        Floats.add(scratch, out);
+        var right = sum(tree.right(node), scratch, new Adding(scratch, out, left, progress));
         giveBack.accept(scratch);
         return left.plus(right);
+    }
+
+    /** Adds the right half of a node to the left one, as it comes. */
+    private static final class Adding implements Progress {
+        private final MemorySegment right;
+        private final MemorySegment out;
+        private final Totals left;
+        private final Progress whole;
+        private long addedFrom;
+
+        Adding(MemorySegment right, MemorySegment out, Totals left, Progress whole) {
+            this.right = right;
+            this.out = out;
+            this.left = left;
+            this.whole = whole;
+            this.addedFrom = Floats.count(out);
+        }
+
+        @Override
+        public void known(long from, Totals totals) {
+            var count = addedFrom - from;
+            Floats.add(Floats.slice(right, from, count), Floats.slice(out, from, count));
+            addedFrom = from;
+            whole.known(from, left.plus(totals));
+        }
     }
 }

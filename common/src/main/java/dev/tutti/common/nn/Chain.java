@@ -8,6 +8,7 @@ import dev.tutti.common.plugin.PlugInException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Layers one behind the other, their shapes checked: the body of a model and of a block inside it.
@@ -36,6 +37,10 @@ final class Chain {
             Stretch statistics) {
         boolean parametersBefore() {
             return weights.offset() > 0;
+        }
+
+        boolean statisticsBefore() {
+            return statistics.offset() > 0;
         }
     }
 
@@ -171,6 +176,14 @@ final class Chain {
      * @param inGradient samples × input, overwritten if the site wants it
      */
     void backward(Site site, MemorySegment in, MemorySegment inGradient) {
+        backward(site, in, inGradient, _ -> {});
+    }
+
+    /**
+     * The same, and tells from which trained parameter on all gradients are known, while some are
+     * not, once all statistics are.
+     */
+    void backward(Site site, MemorySegment in, MemorySegment inGradient, LongConsumer known) {
         var samples = site.samples();
         var behind = outGradient(site);
         var at = scratchFloats(samples);
@@ -190,6 +203,9 @@ final class Chain {
                                 before);
             }
             behind = before;
+            if (link.parametersBefore() && link.weights().count() > 0 && !link.statisticsBefore()) {
+                known.accept(link.weights().offset());
+            }
         }
     }
 

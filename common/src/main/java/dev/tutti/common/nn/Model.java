@@ -183,14 +183,33 @@ public final class Model {
             int samples,
             Pass pass,
             MemorySegment gradient) {
+        return lossAndGradient(
+                kernel, loss, weights, workspace, samples, pass, gradient, BackwardProgress.NONE);
+    }
+
+    /**
+     * The same, and tells of the gradient as it comes, the last layer's first. Of a model with
+     * statistics nothing is told before all of them are known.
+     */
+    public double lossAndGradient(
+            Kernel kernel,
+            Loss loss,
+            MemorySegment weights,
+            Workspace workspace,
+            int samples,
+            Pass pass,
+            MemorySegment gradient,
+            BackwardProgress progress) {
         if (samples == 0) {
             vector(gradient).fill((byte) 0);
+            progress.known(0, 0);
             return 0;
         }
         var site = site(kernel, weights, vector(gradient), workspace, samples, pass);
         var features = workspace.features(samples);
         var cost = cost(loss, workspace, site, chain.forward(site, features));
-        chain.backward(site, features, Floats.NONE);
+        chain.backward(site, features, Floats.NONE, from -> progress.known(from, cost));
+        progress.known(0, cost);
         return cost;
     }
 

@@ -277,9 +277,7 @@ public final class CoordinatorMachine {
     // ---- the sequence of works
 
     private void takeStep(Work done, long now) {
-        out.add(
-                new Decision.StepTaken(
-                        course.takeStep(results.totals(), results.shares(), now - workNanos)));
+        out.add(new Decision.StepTaken(course.takeStep(results, now - workNanos)));
         course.closeEpoch().ifPresent(entry -> out.add(new Decision.EpochEnded(entry)));
         next(course.after(done), now);
     }

@@ -1,5 +1,6 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Kernel;
@@ -18,8 +19,10 @@ public interface GradientSource {
      *
      * @param weights of the version that the lease needs
      * @param out as long as the model's vector, overwritten
+     * @param progress may be told of the sum as it comes
      */
-    Totals train(Lease lease, MemorySegment weights, MemorySegment out);
+    Totals train(
+            Lease lease, MemorySegment weights, MemorySegment out, SubtreeSum.Progress progress);
 
     /** Returns the totals over a lease that evaluates. */
     Totals evaluate(Lease lease, MemorySegment weights);

@@ -18,6 +18,7 @@ final class HeldLease {
     private final boolean[] taken;
     private int arrivedCount;
     private int allowedChunks;
+    private boolean computed;
     private boolean evaluated;
     private boolean overdueTold;
     private boolean revoked;
@@ -59,6 +60,11 @@ final class HeldLease {
         }
     }
 
+    /** Notes that the holder's computation has ended, be the result not wholly sent. */
+    void computed() {
+        computed = true;
+    }
+
     void resultArrived() {
         evaluated = true;
     }
@@ -75,7 +81,7 @@ final class HeldLease {
 
     /** Tells whether the result is computed, be it not wholly sent. */
     boolean isComputed() {
-        return evaluated || arrivedCount > 0;
+        return computed || isComplete();
     }
 
     /** Tells whether the holder is the next to act, and does not wait for credit. */

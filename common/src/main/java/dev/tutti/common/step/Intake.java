@@ -112,7 +112,8 @@ final class Intake {
             passed(held, contribution, now);
             return refuse(member, held, refusal.get(), now);
         }
-        if (!held.isComputed()) {
+        if (!held.isComputed() && !contribution.isEarly()) {
+            held.computed();
             leasing.computed(held, contribution.computeNanos(), now);
         }
         var taken = results.take(held, contribution);

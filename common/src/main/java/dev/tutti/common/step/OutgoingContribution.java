@@ -7,30 +7,63 @@ import dev.tutti.common.average.Totals;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A computed contribution on its way: sent chunk by chunk, as far as the credit goes. */
+/**
+ * A contribution on its way: sent chunk by chunk, the last one first, as far as it is computed and
+ * the credit goes.
+ */
 final class OutgoingContribution {
     final Lease lease;
     private final Totals totals;
-    private final long nanos;
     private final Chunks chunks;
     private final SharedPayload slices;
+    private int allowed;
+    private long knownFrom;
+    private long nanos;
     private int sent;
 
-    OutgoingContribution(Lease lease, Totals totals, long nanos, Chunks chunks, Payload gradient) {
+    /**
+     * Makes a contribution of which nothing is known yet.
+     *
+     * @param gradient the sum over the lease, which is being computed
+     * @param allowedChunks that may be sent so far
+     */
+    OutgoingContribution(
+            Lease lease, Totals totals, Chunks chunks, Payload gradient, int allowedChunks) {
         this.lease = lease;
         this.totals = totals;
-        this.nanos = nanos;
         this.chunks = chunks;
         this.slices = new SharedPayload(gradient, chunks);
+        this.allowed = allowedChunks;
+        this.knownFrom = chunks.length();
     }
 
-    /** Returns the messages that {@code allowedChunks} chunks in all let through. */
-    List<ToCoordinator.Contribution> send(int allowedChunks) {
+    /** Notes that the gradient is final from this float on to its end. */
+    void known(long from) {
+        knownFrom = from;
+    }
+
+    /** Notes that all of the gradient is final. */
+    void computed(long computeNanos) {
+        knownFrom = 0;
+        nanos = Math.max(1, computeNanos);
+    }
+
+    /** Notes that so many chunks may be sent in all. */
+    void allow(int allowedChunks) {
+        allowed = allowedChunks;
+    }
+
+    /** Returns the messages that can be sent now. */
+    List<ToCoordinator.Contribution> send() {
         var messages = new ArrayList<ToCoordinator.Contribution>();
-        for (; sent < Math.min(allowedChunks, chunks.count()); sent++) {
+        for (; sent < Math.min(allowed, chunks.count()); sent++) {
+            var chunk = chunks.travelling(sent);
+            if (chunks.offset(chunk) < knownFrom) {
+                break;
+            }
             messages.add(
                     new ToCoordinator.Contribution(
-                            lease, totals, nanos, chunks.offset(sent), slices.slice(sent)));
+                            lease, totals, nanos, chunks.offset(chunk), slices.slice(chunk)));
         }
         return messages;
     }
@@ -39,10 +72,15 @@ final class OutgoingContribution {
         return sent == chunks.count();
     }
 
-    /** Gives back what has not been sent. */
+    /** Tells whether the gradient is being written to, still. */
+    boolean isBeingComputed() {
+        return nanos == 0;
+    }
+
+    /** Gives back what has not been sent; nobody may be writing to it any more. */
     void drop() {
         for (; sent < chunks.count(); sent++) {
-            slices.slice(sent).release();
+            slices.slice(chunks.travelling(sent)).release();
         }
     }
 }

@@ -79,14 +79,18 @@ final class RelayedLease {
     /** Returns the chunks that are summed up and may be sent. */
     List<ToCoordinator.Contribution> contributions() {
         var ready = new ArrayList<ToCoordinator.Contribution>();
-        for (; sent < Math.min(allowed, chunks.count()) && results.isReduced(sent); sent++) {
+        for (; sent < Math.min(allowed, chunks.count()); sent++) {
+            var chunk = chunks.travelling(sent);
+            if (!results.isReduced(chunk)) {
+                break;
+            }
             ready.add(
                     new ToCoordinator.Contribution(
                             lease,
                             results.totals(),
-                            results.computeNanosMax(),
-                            chunks.offset(sent),
-                            sums.handOver(sent)));
+                            results.isBeingComputed() ? 0 : results.computeNanosMax(),
+                            chunks.offset(chunk),
+                            sums.handOver(chunk)));
         }
         return ready;
     }

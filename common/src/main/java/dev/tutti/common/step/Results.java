@@ -8,6 +8,7 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SharedPayload;
 import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,8 +29,12 @@ final class Results {
         NOT_FINITE
     }
 
-    /** What came first for a node. */
-    private record Brought(Lease lease, Totals totals, long computeNanos) {}
+    /** What came first for a node; how long it took is known at the end. */
+    private record Brought(Lease lease, Totals totals, long computeNanos) {
+        Brought orLater(Brought later) {
+            return computeNanos == 0 && later.lease.equals(lease) ? later : this;
+        }
+    }
 
     private final ShardTree tree;
     private final Chunks chunks;
@@ -37,6 +42,8 @@ final class Results {
     private final StepSum sum;
     private final Map<ShardRange, Brought> brought = new HashMap<>();
     private ShardRange root;
+    private long floats;
+    private long earlyFloats;
 
     /**
      * Makes room for the results over the whole tree.
@@ -56,6 +63,8 @@ final class Results {
         root = node;
         sum.begin(node);
         brought.clear();
+        floats = 0;
+        earlyFloats = 0;
     }
 
     /** Returns why a contribution is refused; empty if it is in order. */
@@ -75,9 +84,12 @@ final class Results {
     /** Takes a contribution that has passed its check; owns the payload from now on. */
     Taken take(HeldLease held, ToCoordinator.Contribution contribution) {
         var shards = held.lease.shards();
-        brought.putIfAbsent(
+        brought.merge(
                 shards,
-                new Brought(held.lease, contribution.totals(), contribution.computeNanos()));
+                new Brought(held.lease, contribution.totals(), contribution.computeNanos()),
+                Brought::orLater);
+        floats += Floats.count(contribution.values().floats());
+        earlyFloats += contribution.isEarly() ? Floats.count(contribution.values().floats()) : 0;
         if (!check.isWhole(contribution)) {
             return take(held, check.chunkOf(contribution), contribution.values());
         }
@@ -147,6 +159,16 @@ final class Results {
     /** Returns the node whose results these are. */
     ShardRange root() {
         return root;
+    }
+
+    /** Returns which fraction of what came was here before its sender had computed the rest. */
+    double hiddenFraction() {
+        return floats == 0 ? 0 : (double) earlyFloats / floats;
+    }
+
+    /** Tells whether any of those who have brought something still computes. */
+    boolean isBeingComputed() {
+        return brought.values().stream().anyMatch(known -> known.computeNanos() == 0);
     }
 
     /** Returns how long the one who computed longest has computed so far. */

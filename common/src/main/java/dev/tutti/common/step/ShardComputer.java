@@ -8,6 +8,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Bf16;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.nn.BackwardProgress;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Model;
@@ -54,13 +55,15 @@ public final class ShardComputer implements GradientSource {
     }
 
     @Override
-    public Totals train(Lease lease, MemorySegment weights, MemorySegment out) {
+    public Totals train(
+            Lease lease, MemorySegment weights, MemorySegment out, SubtreeSum.Progress progress) {
         return new SubtreeSum(
                         tree,
-                        (shard, gradient) -> trainShard(lease.work(), shard, weights, gradient),
+                        (shard, gradient, known) ->
+                                trainShard(lease.work(), shard, weights, gradient, known),
                         pool::borrow,
                         pool::giveBack)
-                .sum(lease.shards(), out);
+                .sum(lease.shards(), out, progress);
     }
 
     @Override
@@ -79,7 +82,12 @@ public final class ShardComputer implements GradientSource {
         return evaluator.evaluate(weights, shard.rows(), shard.from(), shard.to());
     }
 
-    private Totals trainShard(Work work, int shard, MemorySegment weights, MemorySegment out) {
+    private Totals trainShard(
+            Work work,
+            int shard,
+            MemorySegment weights,
+            MemorySegment out,
+            SubtreeSum.Progress progress) {
         var slice = plan.slice(work, new ShardRange(shard, shard + 1));
         slice.gather(data, loss, model.output().size(), workspace);
         var pass =
@@ -88,16 +96,43 @@ public final class ShardComputer implements GradientSource {
                         spec.seed(),
                         work.step(),
                         row -> slice.rows()[slice.from() + row]);
-        var cost =
-                model.lossAndGradient(kernel, loss, weights, workspace, slice.count(), pass, out);
-        if (spec.wire() == WirePrecision.BF16) {
-            var trained = Floats.slice(out, 0, model.parameterCount());
-            Bf16.round(trained, trained);
+        var shardProgress = new ShardProgress(slice, out, progress);
+        model.lossAndGradient(
+                kernel, loss, weights, workspace, slice.count(), pass, out, shardProgress);
+        return shardProgress.totals();
+    }
+
+    /** Rounds a shard's gradient as it comes, if that travels in 16 bits, and adds the totals. */
+    private final class ShardProgress implements BackwardProgress {
+        private final SamplePlan.Slice slice;
+        private final MemorySegment gradient;
+        private final SubtreeSum.Progress progress;
+        private long roundedFrom = model.parameterCount();
+        private Totals totals = Totals.NONE;
+
+        ShardProgress(
+                SamplePlan.Slice slice, MemorySegment gradient, SubtreeSum.Progress progress) {
+            this.slice = slice;
+            this.gradient = gradient;
+            this.progress = progress;
         }
-        return new Totals(
-                slice.count(),
-                cost,
-                Accuracy.correct(data, loss, workspace, slice.count()),
-                slice.hash());
+
+        @Override
+        public void known(long from, double cost) {
+            if (totals.equals(Totals.NONE)) {
+                var correct = Accuracy.correct(data, loss, workspace, slice.count());
+                totals = new Totals(slice.count(), cost, correct, slice.hash());
+            }
+            if (spec.wire() == WirePrecision.BF16 && from < roundedFrom) {
+                var stretch = Floats.slice(gradient, from, roundedFrom - from);
+                Bf16.round(stretch, stretch);
+                roundedFrom = from;
+            }
+            progress.known(from, totals);
+        }
+
+        Totals totals() {
+            return totals;
+        }
     }
 }

@@ -13,9 +13,16 @@ import java.util.List;
  * @param rate learning rate used
  * @param shares who computed what, in shard order
  * @param collectNanos from giving the leases to the last contribution
+ * @param hiddenFraction of the gradients that had come before their senders had computed the rest
  */
 public record StepReport(
-        long step, int epoch, Totals totals, double rate, List<Share> shares, long collectNanos) {
+        long step,
+        int epoch,
+        Totals totals,
+        double rate,
+        List<Share> shares,
+        long collectNanos,
+        double hiddenFraction) {
     /**
      * One contribution of the step.
      *

@@ -26,12 +26,17 @@ public sealed interface ToCoordinator {
      *
      * @param lease whose result it is
      * @param totals of all samples of the lease
-     * @param computeNanos time the computation took
+     * @param computeNanos time the computation took; 0 while it goes on
      * @param offset first float
      * @param values the floats
      */
     record Contribution(Lease lease, Totals totals, long computeNanos, long offset, Payload values)
-            implements ToCoordinator {}
+            implements ToCoordinator {
+        /** Tells whether the rest of the lease is still being computed. */
+        public boolean isEarly() {
+            return computeNanos == 0;
+        }
+    }
 
     /**
      * The result of a lease that evaluates.

@@ -9,7 +9,6 @@ import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.UpdateRule;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 
@@ -97,7 +96,8 @@ final class TrainingCourse {
     }
 
     /** Takes a step, or what is left of it once the sums of all chunks are there. */
-    StepReport takeStep(Totals totals, List<StepReport.Share> shares, long collectNanos) {
+    StepReport takeStep(Results results, long collectNanos) {
+        var totals = results.totals();
         var batch = plan.batch(version);
         var rate = rate();
         gradient.ifPresent(sum ->
@@ -111,7 +111,14 @@ final class TrainingCourse {
         state.turnOver();
         ledger.enter(plan.slice(new Work.Train(version), tree.root()), totals);
         version++;
-        return new StepReport(version, batch.epoch(), totals, rate, shares, collectNanos);
+        return new StepReport(
+                version,
+                batch.epoch(),
+                totals,
+                rate,
+                results.shares(),
+                collectNanos,
+                results.hiddenFraction());
     }
 
     /** Returns the account of the epoch, if the last step ended one. */

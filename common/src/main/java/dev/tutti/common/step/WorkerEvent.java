@@ -12,6 +12,16 @@ public sealed interface WorkerEvent {
     record DataLoaded() implements WorkerEvent {}
 
     /**
+     * A worker knows a part of the gradient of a lease that trains, and computes the rest.
+     *
+     * @param totals of the whole lease
+     * @param gradient the sum over the lease, on loan to the machine from the first part on
+     * @param from the first float of the part, which reaches to the end
+     */
+    record Progressed(Lease lease, Totals totals, Payload gradient, long from)
+            implements WorkerEvent {}
+
+    /**
      * A worker has computed a lease that trains.
      *
      * @param gradient the sum over the lease, on loan to the machine

@@ -2,6 +2,7 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.Totals;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -70,17 +71,20 @@ public final class WorkerMachine {
             case WorkerEvent.Received(var message) -> received(message);
             case WorkerEvent.DataLoaded() ->
                     send(new ToCoordinator.Ready(welcome.workers().size(), 0));
+            case WorkerEvent.Progressed progressed -> progressed(progressed);
             case WorkerEvent.Computed computed -> computed(computed);
             case WorkerEvent.EvaluationComputed(var lease, var totals, var nanos) ->
                     send(
                             isWanted(lease)
                                     ? new ToCoordinator.Evaluated(lease, totals, nanos)
                                     : new ToCoordinator.Returned(lease));
-            case WorkerEvent.ComputationFailed(var lease, var reason) ->
-                    send(
-                            isWanted(lease)
-                                    ? new ToCoordinator.Failed(lease, false, reason)
-                                    : new ToCoordinator.Returned(lease));
+            case WorkerEvent.ComputationFailed(var lease, var reason) -> {
+                forget(lease);
+                send(
+                        isWanted(lease)
+                                ? new ToCoordinator.Failed(lease, false, reason)
+                                : new ToCoordinator.Returned(lease));
+            }
             case WorkerEvent.LeaveWanted(var reason) -> wantToLeave(reason);
         }
         dispatch();
@@ -96,7 +100,8 @@ public final class WorkerMachine {
             case ToWorker.Credit(var lease, var allowed) -> {
                 var contribution = outgoing.get(lease);
                 if (contribution != null) {
-                    send(contribution, allowed);
+                    contribution.allow(allowed);
+                    send(contribution);
                 } else if (isHere(lease)) {
                     credits.put(lease, allowed);
                 }
@@ -145,6 +150,7 @@ public final class WorkerMachine {
         returnQueued(lease -> !lease.work().equals(latest));
         List.copyOf(outgoing.values()).stream()
                 .filter(contribution -> !contribution.lease.work().equals(latest))
+                .filter(contribution -> !contribution.isBeingComputed())
                 .forEach(this::drop);
     }
 
@@ -156,16 +162,24 @@ public final class WorkerMachine {
     }
 
     private void drop(OutgoingContribution contribution) {
-        outgoing.remove(contribution.lease);
-        contribution.drop();
+        forget(contribution.lease);
         send(new ToCoordinator.Returned(contribution.lease));
+    }
+
+    /** Drops what has not been sent of a lease; tells whether any of it was to be. */
+    private boolean forget(Lease lease) {
+        var contribution = outgoing.remove(lease);
+        if (contribution != null) {
+            contribution.drop();
+        }
+        return contribution != null;
     }
 
     /** A lease that was answered before its revocation came needs no other answer. */
     private void revoke(Lease lease) {
         returnQueued(lease::equals);
         var contribution = outgoing.get(lease);
-        if (contribution != null) {
+        if (contribution != null && !contribution.isBeingComputed()) {
             drop(contribution);
         } else if (lease.equals(busy.get(lease.worker()))) {
             revoked.add(lease);
@@ -191,10 +205,22 @@ public final class WorkerMachine {
         return lease.equals(busy.get(lease.worker())) || (queue != null && queue.contains(lease));
     }
 
+    private void progressed(WorkerEvent.Progressed progressed) {
+        var lease = progressed.lease();
+        if (inPlace || revoked.contains(lease) || !lease.work().equals(latest)) {
+            return;
+        }
+        var contribution = outgoing(lease, progressed.totals(), progressed.gradient());
+        contribution.known(progressed.from());
+        send(contribution);
+    }
+
     private void computed(WorkerEvent.Computed computed) {
         var lease = computed.lease();
         if (!isWanted(lease)) {
-            computed.gradient().release();
+            if (!forget(lease)) {
+                computed.gradient().release();
+            }
             send(new ToCoordinator.Returned(lease));
             return;
         }
@@ -202,12 +228,23 @@ public final class WorkerMachine {
             send(contribution(computed, computed.gradient()));
             return;
         }
-        var contribution =
-                new OutgoingContribution(
-                        lease, computed.totals(), computed.nanos(), chunks, computed.gradient());
-        outgoing.put(lease, contribution);
-        var allowed = credits.remove(lease);
-        send(contribution, allowed == null ? creditChunks : allowed);
+        var contribution = outgoing(lease, computed.totals(), computed.gradient());
+        contribution.computed(computed.nanos());
+        send(contribution);
+    }
+
+    private OutgoingContribution outgoing(Lease lease, Totals totals, Payload gradient) {
+        return outgoing.computeIfAbsent(
+                lease,
+                _ -> {
+                    var allowed = credits.remove(lease);
+                    return new OutgoingContribution(
+                            lease,
+                            totals,
+                            chunks,
+                            gradient,
+                            allowed == null ? creditChunks : allowed);
+                });
     }
 
     private static ToCoordinator.Contribution contribution(
@@ -216,8 +253,8 @@ public final class WorkerMachine {
                 computed.lease(), computed.totals(), computed.nanos(), 0, values);
     }
 
-    private void send(OutgoingContribution contribution, int allowedChunks) {
-        contribution.send(allowedChunks).forEach(this::send);
+    private void send(OutgoingContribution contribution) {
+        contribution.send().forEach(this::send);
         if (contribution.isSent()) {
             outgoing.remove(contribution.lease);
         }

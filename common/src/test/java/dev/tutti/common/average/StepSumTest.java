@@ -177,6 +177,43 @@ class StepSumTest {
         assertThat(together.mismatch(oneByOne)).isEqualTo(-1);
     }
 
+    @Test
+    void aSubtreesSumIsToldAsItsLastShardComes() {
+        var gradients = gradients(5, 4);
+        var tree = new ShardTree(5);
+        var expected = reduce(tree, List.of(tree.root()), gradients, 0);
+        var out = Floats.allocate(arena, LENGTH);
+        var told = new ArrayList<Long>();
+        var totals =
+                new SubtreeSum(
+                                tree,
+                                (shard, vector, progress) -> {
+                                    var one = new Totals(shard, shard, 0, shard);
+                                    for (var from : new long[] {30, 11, 0}) {
+                                        var count = LENGTH - from;
+                                        Floats.copy(
+                                                Floats.slice(gradients.get(shard), from, count),
+                                                Floats.slice(vector, from, count));
+                                        progress.known(from, one);
+                                    }
+                                    return one;
+                                },
+                                () -> Floats.allocate(arena, LENGTH),
+                                _ -> {})
+                        .sum(
+                                tree.root(),
+                                out,
+                                (from, all) -> {
+                                    told.add(from);
+                                    assertThat(all.samples()).isEqualTo(10);
+                                    for (var i = from; i < LENGTH; i++) {
+                                        assertThat(Floats.get(out, i)).isEqualTo(expected[(int) i]);
+                                    }
+                                });
+        assertThat(told).containsExactly(30L, 11L, 0L);
+        assertThat(totals.samples()).isEqualTo(10);
+    }
+
     private static ChunkSums telling(ChunkSums sums, List<Integer> told) {
         return new ChunkSums() {
             @Override
@@ -223,13 +260,14 @@ class StepSumTest {
         var whole = Floats.allocate(arena, LENGTH);
         new SubtreeSum(
                         tree,
-                        (shard, out) -> {
+                        (shard, out, progress) -> {
                             Floats.copy(gradients.get(shard), out);
+                            progress.known(0, Totals.NONE);
                             return Totals.NONE;
                         },
                         () -> Floats.allocate(arena, LENGTH),
                         _ -> {})
-                .sum(node, whole);
+                .sum(node, whole, SubtreeSum.Progress.NONE);
         sum.offer(node, chunk, Payload.of(slice(whole, chunk)));
     }
 

@@ -11,9 +11,15 @@ import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.plugin.PlugInException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelTest {
     private static final Kernel KERNEL = new PlainKernel();
@@ -118,6 +124,56 @@ class ModelTest {
                     .as("weight %d, seed %d", i, seed)
                     .isCloseTo(slope(model, loss, weights, workspace, i), within(2e-3));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "dense",
+                "dense(6),tanh,dense(5),gelu,dense",
+                "conv2d(2,3,padding=1),batch-norm,relu,flatten,dense(5),layer-norm,relu,dense",
+                "residual(conv2d(1,3,padding=1),batch-norm),relu,flatten,dense"
+            })
+    void whatIsToldOfTheGradientOnTheWayIsFinal(String text) {
+        var seed = 12L;
+        var model = model(text, Shape.of(1, 3, 4), 3);
+        var loss = new SoftmaxCrossEntropy();
+        var workspace = filled(model, loss, 5, seed);
+        var weights = Floats.allocate(arena, model.vectorLength());
+        model.initialize(new XavierNormal(), seed, weights);
+        var gradient = Floats.allocate(arena, model.vectorLength());
+        var told = new TreeMap<Long, float[]>(Comparator.reverseOrder());
+        var costs = new HashSet<Double>();
+
+        var cost =
+                model.lossAndGradient(
+                        KERNEL,
+                        loss,
+                        weights,
+                        workspace,
+                        5,
+                        new Pass(Pass.Mode.TRAINING, seed, 0, row -> row),
+                        gradient,
+                        (from, known) -> {
+                            var rest = model.vectorLength() - from;
+                            var stretch = Floats.toArray(Floats.slice(gradient, from, rest));
+                            assertThat(told.put(from, stretch)).isNull();
+                            assertThat(told.lastKey()).isEqualTo(from);
+                            costs.add(known);
+                        });
+
+        var last = model.parameters().reversed().stream();
+        var layers = last.filter(placed -> placed.offset() < model.parameterCount());
+        assertThat(told.lastKey()).isZero();
+        assertThat(told)
+                .hasSizeLessThanOrEqualTo((int) layers.count())
+                .hasSizeGreaterThan(text.contains("dense(5)") ? 1 : 0);
+        assertThat(costs).containsExactly(cost);
+        var all = Floats.toArray(gradient);
+        told.forEach((from, stretch) ->
+                assertThat(stretch)
+                        .as("from %d, seed %d", from, seed)
+                        .isEqualTo(Arrays.copyOfRange(all, Math.toIntExact(from), all.length)));
     }
 
     private static double slope(

@@ -1,6 +1,7 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Seeds;
 import dev.tutti.common.kernel.Floats;
@@ -541,7 +542,7 @@ final class RelayTree {
             return switch (lease.work()) {
                 case Work.Train _ -> {
                     var gradient = Floats.allocate(arena, Floats.count(weights));
-                    var totals = source.train(lease, weights, gradient);
+                    var totals = source.train(lease, weights, gradient, SubtreeSum.Progress.NONE);
                     yield new WorkerEvent.Computed(
                             lease, totals, totals.samples() * TURN_NANOS, Payload.of(gradient));
                 }

@@ -3,6 +3,7 @@ package dev.tutti.common.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Seeds;
@@ -189,7 +190,8 @@ class SavedRunTest {
             return switch (lease.work()) {
                 case Work.Train _ -> {
                     var sum = Floats.allocate(ARENA, Floats.count(state.weights()));
-                    var totals = computer.train(lease, state.weights(), sum);
+                    var totals =
+                            computer.train(lease, state.weights(), sum, SubtreeSum.Progress.NONE);
                     yield new ToCoordinator.Contribution(lease, totals, 0, 0, Payload.of(sum));
                 }
                 case Work.Evaluate _ ->

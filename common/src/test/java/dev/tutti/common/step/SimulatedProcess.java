@@ -1,6 +1,7 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Seeds;
 import dev.tutti.common.kernel.Floats;
@@ -298,10 +299,35 @@ final class SimulatedProcess {
         var samples = Math.max(1, cluster.samples(lease));
         var nanos = (long) (samples * SAMPLE_NANOS * slowness * (0.8 + 0.4 * random.nextDouble()));
         var early = random.nextInt(2) == 0 ? compute(of, lease, weights, nanos) : null;
+        if (early instanceof WorkerEvent.Computed computed) {
+            progress(of, computed);
+        }
         finishAfter(
                 nanos,
                 of,
                 () -> perform(of, early != null ? early : compute(of, lease, weights, nanos)));
+    }
+
+    /** Tells of a gradient's end, and of more of it, before all of it is told. */
+    private void progress(Session of, WorkerEvent.Computed computed) {
+        var length = cluster.vectorLength();
+        var parts = random.nextInt(4);
+        for (var part = 1; part < parts; part++) {
+            var from = length - length * part / parts;
+            var event =
+                    new WorkerEvent.Progressed(
+                            computed.lease(), computed.totals(), computed.gradient(), from);
+            clock.after(
+                    computed.nanos() * part / parts,
+                    () ->
+                            whenRunning(
+                                    of,
+                                    () -> {
+                                        if (!hangs) {
+                                            perform(of, event);
+                                        }
+                                    }));
+        }
     }
 
     private void finishAfter(long nanos, Session of, Runnable finish) {
@@ -328,7 +354,7 @@ final class SimulatedProcess {
         return switch (lease.work()) {
             case Work.Train _ -> {
                 var gradient = MemorySegment.ofArray(new float[(int) Floats.count(weights)]);
-                var totals = computer.train(lease, weights, gradient);
+                var totals = computer.train(lease, weights, gradient, SubtreeSum.Progress.NONE);
                 yield new WorkerEvent.Computed(lease, totals, nanos, of.loans.lend(gradient));
             }
             case Work.Evaluate _ ->
@@ -402,10 +428,9 @@ final class SimulatedProcess {
     private void account(Session of, ToCoordinator message) {
         var answered =
                 switch (message) {
-                    case ToCoordinator.Contribution(var lease, _, _, var offset, var values) ->
-                            offset + Floats.count(values.floats()) == cluster.vectorLength()
-                                    ? lease
-                                    : null;
+                    // The first floats travel last.
+                    case ToCoordinator.Contribution(var lease, _, _, var offset, _) ->
+                            offset == 0 ? lease : null;
                     case ToCoordinator.Evaluated(var lease, _, _) -> lease;
                     case ToCoordinator.Failed(var lease, _, _) -> lease;
                     case ToCoordinator.Returned(var lease) -> lease;

@@ -8,6 +8,7 @@ import dev.tutti.common.average.Totals;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What a worker process answers, message by message. */
@@ -37,6 +38,60 @@ class WorkerMachineTest {
     void withoutCreditAResultGoesOutAsFarAsTheFirstGoes() {
         begin(LEASE);
         assertThat(machine.on(computed(LEASE))).hasSize(4);
+    }
+
+    /** Backpropagation knows the last layer's gradient first: it goes out while it goes on. */
+    @Test
+    void whatIsKnownGoesOutWhileTheRestIsComputed() {
+        begin(LEASE);
+        var gradient = Payload.of(floats());
+        // Chunks of 10 floats: from 25 on the last five are known, of which credit lets four go.
+        var sent = contributions(machine.on(progressed(LEASE, gradient, 65)));
+        assertThat(sent).extracting(ToCoordinator.Contribution::offset).containsExactly(70L);
+        assertThat(sent).allMatch(ToCoordinator.Contribution::isEarly);
+        sent = contributions(machine.on(progressed(LEASE, gradient, 25)));
+        assertThat(sent)
+                .extracting(ToCoordinator.Contribution::offset)
+                .containsExactly(60L, 50L, 40L);
+        machine.on(new WorkerEvent.Received(new ToWorker.Credit(LEASE, 5)));
+        sent = contributions(machine.on(new WorkerEvent.Computed(LEASE, Totals.NONE, 7, gradient)));
+        assertThat(sent).isEmpty();
+        sent =
+                contributions(
+                        machine.on(new WorkerEvent.Received(new ToWorker.Credit(LEASE, CHUNKS))));
+        assertThat(sent)
+                .extracting(ToCoordinator.Contribution::offset)
+                .containsExactly(20L, 10L, 0L);
+        assertThat(sent).noneMatch(ToCoordinator.Contribution::isEarly);
+    }
+
+    /** A vector that goes back to its pool is lent again: it must not while it is written to. */
+    @Test
+    void theMemoryOfARevokedLeaseIsKeptUntilItIsComputed() {
+        begin(LEASE);
+        var released = new AtomicInteger();
+        var gradient = counting(released);
+        var sent = contributions(machine.on(progressed(LEASE, gradient, 65)));
+        assertThat(revoke(LEASE)).isEmpty();
+        assertThat(machine.on(progressed(LEASE, gradient, 25))).isEmpty();
+        assertThat(released).hasValue(0);
+        assertThat(machine.on(new WorkerEvent.Computed(LEASE, Totals.NONE, 7, gradient)))
+                .containsExactly(returned(LEASE));
+        assertThat(released).hasValue(0);
+        sent.forEach(contribution -> contribution.values().release());
+        assertThat(released).hasValue(1);
+    }
+
+    @Test
+    void aComputationThatFailsHalfWayGivesItsMemoryBack() {
+        begin(LEASE);
+        var released = new AtomicInteger();
+        var sent = contributions(machine.on(progressed(LEASE, counting(released), 65)));
+        assertThat(machine.on(new WorkerEvent.ComputationFailed(LEASE, "no luck")))
+                .containsExactly(
+                        new WorkerDecision.Send(new ToCoordinator.Failed(LEASE, false, "no luck")));
+        sent.forEach(contribution -> contribution.values().release());
+        assertThat(released).hasValue(1);
     }
 
     @Test
@@ -74,6 +129,33 @@ class WorkerMachineTest {
 
     private List<WorkerDecision> revoke(Lease lease) {
         return machine.on(new WorkerEvent.Received(new ToWorker.Revoke(List.of(lease))));
+    }
+
+    private static List<ToCoordinator.Contribution> contributions(List<WorkerDecision> decisions) {
+        return decisions.stream()
+                .map(decision ->
+                        (ToCoordinator.Contribution) ((WorkerDecision.Send) decision).message())
+                .toList();
+    }
+
+    private static WorkerEvent progressed(Lease lease, Payload gradient, long from) {
+        return new WorkerEvent.Progressed(lease, Totals.NONE, gradient, from);
+    }
+
+    private static Payload counting(AtomicInteger released) {
+        return new Payload() {
+            private final MemorySegment floats = WorkerMachineTest.floats();
+
+            @Override
+            public MemorySegment floats() {
+                return floats;
+            }
+
+            @Override
+            public void release() {
+                released.incrementAndGet();
+            }
+        };
     }
 
     private static WorkerEvent computed(Lease lease) {

@@ -1,5 +1,6 @@
 package dev.tutti.deploy.bench;
 
+import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Floats;
@@ -32,7 +33,8 @@ final class ReadyGradients implements GradientSource {
     }
 
     @Override
-    public Totals train(Lease lease, MemorySegment weights, MemorySegment out) {
+    public Totals train(
+            Lease lease, MemorySegment weights, MemorySegment out, SubtreeSum.Progress progress) {
         if (written.add(out.address())) {
             for (long i = 0; i < Floats.count(out); i++) {
                 Floats.set(out, i, ELEMENT);

@@ -3,6 +3,7 @@ package dev.tutti.deploy.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.Loss;
@@ -55,10 +56,10 @@ class ReadyGradientsTest {
             var out = Floats.allocate(arena, model.vectorLength());
             var lease = new Lease(new Work.Train(3), new ShardRange(1, 2), 0, new WorkerId(0));
 
-            var totals = gradients.train(lease, out, out);
+            var totals = gradients.train(lease, out, out, SubtreeSum.Progress.NONE);
             var first = Floats.get(out, 4);
             Floats.set(out, 4, 7);
-            gradients.train(lease, out, out);
+            gradients.train(lease, out, out, SubtreeSum.Progress.NONE);
 
             assertThat(first).isNotZero().isFinite();
             assertThat(Floats.get(out, 4)).isEqualTo(7);
