@@ -63,7 +63,7 @@ final class AverageBench implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "SECONDS",
-            defaultValue = "2",
+            defaultValue = "10",
             description = "of each run of Tutti, not measured; default: ${DEFAULT-VALUE}")
     private double warmUpSeconds;
 

@@ -82,9 +82,10 @@ final class BenchStep {
     /** Takes one step: forward, loss, backward, and the optimizer over all weights. */
     void run() {
         gradient(kernel);
-        rule.apply(
+        rule.applyTo(
                 0,
                 model.parameterCount(),
+                0,
                 GradientSum.of(gradient, batch),
                 List.of(),
                 weights,

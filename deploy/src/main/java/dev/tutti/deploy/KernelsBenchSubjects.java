@@ -137,7 +137,7 @@ final class KernelsBenchSubjects {
                 () -> images.gather(rows, 0, rows.length, width, out));
     }
 
-    /** Two partial sums added, divided and applied, as the coordinator does. */
+    /** Two partial sums added, divided and applied, as the coordinator does with a chunk. */
     private static KernelsBench.Subject step(
             Arena arena, String optimizer, MemorySegment left, MemorySegment right) {
         var rule = UpdateRule.of(Optimizers.CATALOGUE.parse(optimizer));
@@ -150,7 +150,7 @@ final class KernelsBenchSubjects {
         return pass(
                 "add, divide, step: " + optimizer,
                 16 + 8 * slots.size(),
-                () -> rule.apply(0, PASS_FLOATS, sum, slots, weights, weights));
+                () -> rule.applyTo(0, PASS_FLOATS, 0, sum, slots, weights, weights));
     }
 
     private static KernelsBench.Subject pass(String name, int bytes, Runnable work) {

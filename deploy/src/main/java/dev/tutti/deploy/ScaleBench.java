@@ -155,7 +155,7 @@ final class ScaleBench implements Callable<Integer> {
         return () -> {
             checksum.update(arrived.asByteBuffer());
             Floats.copy(arrived, copy);
-            rule.apply(0, INTAKE_FLOATS, sum, List.of(), weights, weights);
+            rule.applyTo(0, INTAKE_FLOATS, 0, sum, List.of(), weights, weights);
         };
     }
 

@@ -81,6 +81,8 @@ public record UpdateRule(
      * the whole gradient has to be known first. The bits are those of dividing the sum and applying
      * the mean.
      *
+     * <p>A long vector is stepped over by several threads, so its memory must be open to all.
+     *
      * @param sum of the gradient, and behind the trained part of the moves of the statistics
      * @param weights the flat vector before the step
      * @param out the flat vector after it; may be {@code weights}
