@@ -2,17 +2,25 @@ package dev.tutti.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.step.ProcessInfo;
+import dev.tutti.common.step.Protocol;
+import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.TrainingCalls;
+import dev.tutti.proto.Transport;
 import dev.tutti.proto.Wire;
 import dev.tutti.proto.access.Access;
 import dev.tutti.proto.access.Certificates;
 import dev.tutti.proto.access.Diagnosis;
 import dev.tutti.proto.access.RunToken;
 import dev.tutti.proto.v1.CoordinatorFrame;
+import dev.tutti.proto.v1.FetchDataRequest;
+import dev.tutti.proto.v1.TrainingGrpc;
 import dev.tutti.worker.WorkerOutcome;
 import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
@@ -200,9 +208,7 @@ class MembersTest {
                                     ended.complete(Status.OK);
                                 }
                             })
-                    .onNext(
-                            Wire.inline()
-                                    .toFrame(new dev.tutti.common.step.ToCoordinator.Ready(1, 0)));
+                    .onNext(Wire.inline().toFrame(new ToCoordinator.Ready(1, 0)));
             var status = ended.orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
             channel.shutdownNow();
             assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
@@ -213,6 +219,64 @@ class MembersTest {
                     .singleElement()
                     .asString()
                     .contains("it shows no certificate of the CA in");
+        }
+    }
+
+    /** Whoever asks for data gets the run's dataset, or nothing: what it names is never a path. */
+    @Test
+    void dataThatAreNotTheRunsAreRefused() throws IOException {
+        var token = new Access(Optional.empty(), Optional.of(new RunToken("the-right-one")));
+        try (var run = new TestRun(temporary.resolve("run"), token, 1)) {
+            var channel = new Transport.Network("127.0.0.1", run.port(), token).connect();
+            assertThat(fetch(channel, "../../../etc/passwd").getDescription())
+                    .isEqualTo("the data is for members of the run: join first");
+            var welcomed = new CompletableFuture<Void>();
+            var joined =
+                    ClientCalls.asyncBidiStreamingCall(
+                            channel.newCall(TrainingCalls.CONNECT, CallOptions.DEFAULT),
+                            new StreamObserver<Frame<CoordinatorFrame>>() {
+                                @Override
+                                public void onNext(Frame<CoordinatorFrame> frame) {
+                                    welcomed.complete(null);
+                                }
+
+                                @Override
+                                public void onError(Throwable cause) {
+                                    welcomed.completeExceptionally(cause);
+                                }
+
+                                @Override
+                                public void onCompleted() {}
+                            });
+            joined.onNext(
+                    Wire.inline()
+                            .toFrame(
+                                    new ToCoordinator.Join(
+                                            Protocol.VERSION,
+                                            new ProcessInfo(1, "here", 1, "plain", "f00d"))));
+            welcomed.orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
+            assertThat(List.of("../../../etc/passwd", "/etc/passwd", "", "0".repeat(64)))
+                    .allSatisfy(other ->
+                            assertThat(fetch(channel, other))
+                                    .satisfies(status ->
+                                            assertThat(status.getCode())
+                                                    .isEqualTo(Status.Code.NOT_FOUND))
+                                    .satisfies(status ->
+                                            assertThat(status.getDescription())
+                                                    .startsWith(
+                                                            "dataset file %s asked for, "
+                                                                    .formatted(other))));
+            channel.shutdownNow();
+        }
+    }
+
+    private static Status fetch(ManagedChannel channel, String digest) {
+        var request = FetchDataRequest.newBuilder().setDigest(digest).build();
+        try {
+            TrainingGrpc.newBlockingStub(channel).fetchData(request).forEachRemaining(_ -> {});
+            return Status.OK;
+        } catch (StatusRuntimeException e) {
+            return e.getStatus();
         }
     }
 

@@ -80,6 +80,7 @@ public final class CoordinatorStream {
         this.actor = actor;
         this.transport = transport;
         this.wire = transport.inPlace() ? Wire.direct() : Wire.inline();
+        LOG.info("connecting to {}", transport.address());
         this.call =
                 (ClientCallStreamObserver<Frame<WorkerFrame>>)
                         ClientCalls.asyncBidiStreamingCall(

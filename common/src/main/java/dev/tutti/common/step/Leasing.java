@@ -173,7 +173,7 @@ final class Leasing {
             }
             var idle =
                     membership.readyWorkers().stream()
-                            .filter(worker -> hands.of(worker).canHelp())
+                            .filter(worker -> canRelieve(worker, held.lease.shards()))
                             .toList();
             if (!idle.isEmpty()) {
                 out.note(
@@ -187,6 +187,14 @@ final class Leasing {
                 out.note("straggling: %s, but no other worker is idle".formatted(held.lease));
             }
         }
+    }
+
+    /** Whoever has brought some chunks of these shards, and is late with the rest, is no help. */
+    private boolean canRelieve(WorkerId worker, ShardRange shards) {
+        return hands.of(worker).canHelp()
+                && leases.outstanding().stream()
+                        .filter(other -> other.lease.worker().equals(worker))
+                        .noneMatch(other -> overlap(other.lease.shards(), shards));
     }
 
     /** Tells whether all who compute some of the same shards are overdue as well. */

@@ -123,7 +123,7 @@ class ClusterLawsTest {
         cluster.join(1, false);
         cluster.runToStep(4);
         stuck.hangs = true;
-        stuck.touched = true;
+        stuck.touch();
         cluster.run();
         assertThat(cluster.weights()).isEqualTo(ALONE);
         assertThat(cluster.history(Decision.Note.class))

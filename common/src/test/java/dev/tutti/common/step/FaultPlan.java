@@ -81,12 +81,16 @@ final class FaultPlan {
         if (cluster.isOver()) {
             return;
         }
-        var able = cluster.processes().stream().filter(SimulatedProcess::isAlive).toList();
+        var able =
+                cluster.processes().stream()
+                        .filter(SimulatedProcess::isAlive)
+                        .filter(process -> mayStrike(fault.kind(), process))
+                        .toList();
         if (able.isEmpty()) {
             return;
         }
         var victim = able.get(fault.victim() % able.size());
-        victim.touched = true;
+        victim.touch();
         switch (fault.kind()) {
             case CRASH -> crash(victim, false, fault.millis());
             case POWER_LOSS -> crash(victim, true, fault.millis());
@@ -109,7 +113,7 @@ final class FaultPlan {
                 victim.leave();
                 after(fault.millis(), () -> replace(victim));
             }
-            case JOIN -> cluster.join(1 + fault.victim() % 3, false);
+            case JOIN -> cluster.join(somewhere(fault.victim()), 1 + fault.victim() % 3);
             case COORDINATOR_CRASH -> cluster.crash(downtime(fault));
             case CRASH_BEFORE_BROADCAST -> cluster.crashAfterStep(_ -> true, downtime(fault));
             case DISK_FULL -> {
@@ -135,16 +139,45 @@ final class FaultPlan {
         if (victim.isStopped() || victim.inPlace) {
             return;
         }
-        cluster.expectName(victim);
+        victim.above.expectName(victim);
         victim.stop();
         after(millis, victim::goOn);
     }
 
-    /** Whoever starts workers starts them again. */
+    /** Only workers compute. */
+    private static boolean mayStrike(Kind kind, SimulatedProcess process) {
+        return switch (kind) {
+            case SLOW, HANG, FAIL -> process.role() instanceof SimulatedWorkers;
+            case CRASH,
+                    POWER_LOSS,
+                    PAUSE,
+                    CUT,
+                    HALF_OPEN,
+                    DUPLICATE,
+                    CORRUPT,
+                    NOT_FINITE,
+                    LEAVE,
+                    JOIN,
+                    COORDINATOR_CRASH,
+                    CRASH_BEFORE_BROADCAST,
+                    DISK_FULL ->
+                    true;
+        };
+    }
+
+    /** Whoever starts processes starts them again: a relay where its workers look for it. */
     private void replace(SimulatedProcess gone) {
         if (!cluster.isOver()) {
-            cluster.join(gone.info.workers(), false);
+            switch (gone.role()) {
+                case SimulatedWorkers _ -> cluster.join(gone.above, gone.info.workers());
+                case SimulatedRelay relay -> relay.revive();
+            }
         }
+    }
+
+    private SimulatedMembers somewhere(int number) {
+        var relay = number % (1 + cluster.relays().size()) - 1;
+        return relay < 0 ? cluster.members() : cluster.relays().get(relay).members;
     }
 
     private void after(long millis, Runnable what) {

@@ -3,14 +3,6 @@ package dev.tutti.common.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.ShardRange;
-import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.Features;
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.data.Targets;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.nn.Shape;
-import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,33 +13,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The laws hold through relays: whatever they pass on, the weights are those of one worker. */
 class RelayLawsTest {
-    private static final int SAMPLES = 90;
-    private static final int FEATURES = 6;
-    private static final int CLASSES = 3;
     private static final long STEPS = 12;
     private static final int SHARDS = 8;
     private static final int CREDIT = 2;
-    private static final String OPTIMIZER = "sgd(rate=0.1,momentum=0.9)";
-    private static final Dataset DATA = data();
 
     /** Chunks of 4 floats, so that a vector of 73 has 19: far more than the credit. */
-    private static final RunSpec SPEC =
-            new RunSpec(
-                    "dense(7),relu,dense(3)",
-                    "softmax-cross-entropy",
-                    Shape.of(FEATURES),
-                    CLASSES,
-                    11,
-                    16,
-                    true,
-                    SHARDS,
-                    0.1,
-                    0.1,
-                    "points",
-                    "",
-                    0,
-                    4,
-                    WirePrecision.FP32);
+    private static final Scenario SCENARIO =
+            new Scenario(
+                    Scenario.spec(16, SHARDS, 4), STEPS, EarlyStopping.NEVER, Limits.standard(1));
 
     private static final float[] ALONE = alone();
 
@@ -56,10 +29,10 @@ class RelayLawsTest {
         for (var seed = 1; seed <= 5; seed++) {
             var tree = tree(seed, limits(8));
             for (var i = 0; i < 2; i++) {
-                var relay = tree.relay(tree.root());
-                tree.workers(relay, 2);
-                tree.workers(relay, 1);
-                tree.workers(relay, 1);
+                var relay = tree.relay(tree.members());
+                tree.join(relay.members, 2);
+                tree.join(relay.members, 1);
+                tree.join(relay.members, 1);
             }
             tree.run();
             assertBits(tree, seed);
@@ -72,15 +45,15 @@ class RelayLawsTest {
     void unevenTreesOfSeveralLevelsTrainTheBitsOfOneWorker() {
         for (var seed = 1; seed <= 8; seed++) {
             var tree = tree(seed, limits(1));
-            var top = tree.relay(tree.root());
-            var middle = tree.relay(top);
-            var low = tree.relay(middle);
-            tree.workers(low, 1);
-            tree.workers(low, 1);
-            tree.workers(middle, 3);
-            tree.workers(top, 1);
-            tree.workers(tree.relay(tree.root()), 1);
-            tree.workers(tree.root(), 1);
+            var top = tree.relay(tree.members());
+            var middle = tree.relay(top.members);
+            var low = tree.relay(middle.members);
+            tree.join(low.members, 1);
+            tree.join(low.members, 1);
+            tree.join(middle.members, 3);
+            tree.join(top.members, 1);
+            tree.join(tree.relay(tree.members()).members, 1);
+            tree.join(tree.members(), 1);
             tree.run();
             assertBits(tree, seed);
         }
@@ -89,32 +62,32 @@ class RelayLawsTest {
     @Test
     void evaluationIsCountedWholeThroughRelays() {
         var tree = tree(1, limits(3));
-        var relay = tree.relay(tree.root());
-        tree.workers(relay, 2);
-        tree.workers(tree.root(), 1);
+        var relay = tree.relay(tree.members());
+        tree.join(relay.members, 2);
+        tree.join(tree.members(), 1);
         tree.run();
         var alone = tree(2, limits(1));
-        alone.workers(alone.root(), 1);
+        alone.join(alone.members(), 1);
         alone.run();
         assertThat(tree.history(Decision.PartEvaluated.class))
                 .isEqualTo(alone.history(Decision.PartEvaluated.class))
-                .allMatch(part -> part.totals().samples() == SAMPLES / 10);
+                .allMatch(part -> part.totals().samples() == Scenario.SAMPLES / 10);
         assertThat(relay.said(ToCoordinator.Evaluated.class)).isNotEmpty();
     }
 
     @Test
     void aRelayGetsAsMuchAsItsWorkersComputeTogether() {
         var tree = tree(1, limits(4));
-        var relay = tree.relay(tree.root());
-        tree.workers(relay, 2);
-        tree.workers(relay, 1);
-        tree.workers(tree.root(), 1);
+        var relay = tree.relay(tree.members());
+        tree.join(relay.members, 2);
+        tree.join(relay.members, 1);
+        tree.join(tree.members(), 1);
         tree.run();
         assertThat(tree.history(Decision.StepTaken.class))
                 .allSatisfy(taken ->
                         assertThat(
                                         taken.report().shares().stream()
-                                                .filter(share -> share.worker().number() == 0)
+                                                .filter(share -> share.worker().number() == 1)
                                                 .mapToInt(share -> share.shards().size())
                                                 .sum())
                                 .isBetween(5, 7));
@@ -125,13 +98,14 @@ class RelayLawsTest {
     void aWorkerThatDiesBelowARelayCostsNoBit(long step) {
         for (var seed = 1; seed <= 10; seed++) {
             var tree = tree(seed, limits(2));
-            var relay = tree.relay(tree.root());
-            tree.workers(relay, 1);
-            var victim = tree.workers(relay, 2);
-            tree.workers(tree.root(), 1);
+            var relay = tree.relay(tree.members());
+            tree.join(relay.members, 1);
+            var victim = tree.join(relay.members, 2);
+            tree.join(tree.members(), 1);
             tree.runToStep(step);
-            tree.turns(seed * 7);
-            tree.kill(victim.link());
+            awaitMember(tree, victim);
+            tree.runFor(7L * seed);
+            victim.kill(false);
             tree.run();
             assertBits(tree, seed);
             assertThat(relay.history(Decision.Drop.class)).as("seed %d", seed).hasSize(1);
@@ -144,16 +118,16 @@ class RelayLawsTest {
     void aRelayThatDiesCostsNoBitAndMayComeBack(long step) {
         for (var seed = 1; seed <= 10; seed++) {
             var tree = tree(seed, limits(5));
-            var victim = tree.relay(tree.root());
-            tree.workers(victim, 2);
-            var top = tree.relay(tree.root());
-            tree.workers(tree.relay(top), 2);
-            tree.workers(top, 1);
+            var victim = tree.relay(tree.members());
+            tree.join(victim.members, 2);
+            var top = tree.relay(tree.members());
+            tree.join(tree.relay(top.members).members, 2);
+            tree.join(top.members, 1);
             tree.runToStep(step);
-            tree.turns(seed * 11);
-            tree.kill(victim.link());
-            tree.turns(50);
-            tree.workers(tree.relay(tree.root()), 2);
+            tree.runFor(11L * seed);
+            victim.process.kill(false);
+            tree.runFor(50);
+            tree.join(tree.relay(tree.members()).members, 2);
             tree.run();
             assertBits(tree, seed);
         }
@@ -163,17 +137,17 @@ class RelayLawsTest {
     void aRelayWithoutWorkersGivesItsLeasesBackUntilOthersCome() {
         for (var seed = 1; seed <= 10; seed++) {
             var tree = tree(seed, limits(3));
-            var relay = tree.relay(tree.root());
-            var victim = tree.workers(relay, 2);
-            tree.workers(tree.root(), 1);
+            var relay = tree.relay(tree.members());
+            var victim = tree.join(relay.members, 2);
+            tree.join(tree.members(), 1);
             tree.runToStep(3);
-            tree.turns(seed * 5);
-            tree.kill(victim.link());
+            tree.runFor(5L * seed);
+            victim.kill(false);
             tree.runToStep(5);
             assertThat(relay.said(ToCoordinator.Ready.class))
                     .as("seed %d", seed)
                     .contains(new ToCoordinator.Ready(0, 1));
-            tree.workers(relay, 3);
+            tree.join(relay.members, 3);
             tree.run();
             assertBits(tree, seed);
             assertThat(tree.history(Decision.StepTaken.class).getLast().report().shares())
@@ -185,12 +159,12 @@ class RelayLawsTest {
     @Test
     void aRunWhoseOnlyRelayHasNobodyWaitsForWorkers() {
         var tree = tree(1, limits(1));
-        var relay = tree.relay(tree.root());
-        var victim = tree.workers(relay, 1);
+        var relay = tree.relay(tree.members());
+        var victim = tree.join(relay.members, 1);
         tree.runToStep(3);
-        tree.kill(victim.link());
-        tree.turns(200);
-        tree.workers(relay, 1);
+        victim.kill(false);
+        tree.runFor(200);
+        tree.join(relay.members, 1);
         tree.run();
         assertBits(tree, 1);
         assertThat(tree.history(Decision.Warning.class))
@@ -200,12 +174,12 @@ class RelayLawsTest {
     @Test
     void aSilentWorkerIsNamedByItsRelay() {
         var tree = tree(1, limits(3));
-        var relay = tree.relay(tree.root());
-        tree.workers(relay, 1);
-        var silent = tree.workers(relay, 1);
-        tree.workers(tree.root(), 1);
+        var relay = tree.relay(tree.members());
+        tree.join(relay.members, 1);
+        var silent = tree.join(relay.members, 1);
+        tree.join(tree.members(), 1);
         tree.runToStep(4);
-        silent.link().stopped = true;
+        silent.stop();
         tree.run();
         assertBits(tree, 1);
         assertThat(relay.history(Decision.Drop.class))
@@ -217,26 +191,51 @@ class RelayLawsTest {
     @Test
     void aStragglersPartIsComputedByAnotherBelowTheSameRelay() {
         var tree = tree(1, limits(3));
-        var relay = tree.relay(tree.root());
-        tree.workers(relay, 1);
-        var stuck = tree.workers(relay, 1);
-        tree.workers(tree.root(), 1);
+        var relay = tree.relay(tree.members());
+        tree.join(relay.members, 1);
+        var stuck = tree.join(relay.members, 1);
+        tree.join(tree.members(), 1);
         tree.runToStep(4);
-        stuck.link().hangs = true;
+        stuck.hangs = true;
+        stuck.touch();
         tree.run();
         assertBits(tree, 1);
         assertThat(relay.history(Decision.Note.class))
                 .anyMatch(note -> note.line().startsWith("straggling: "));
     }
 
+    /** A relay that is late with the rest of what it has begun to send has no hand free for it. */
+    @Test
+    void aRelayIsNotAskedToRelieveItself() {
+        for (var seed = 1; seed <= 10; seed++) {
+            var tree = tree(seed, limits(2));
+            var relay = tree.relay(tree.members());
+            tree.join(relay.members, 2);
+            // Late enough that it is known what is usual.
+            tree.runToStep(10);
+            var before = relay.said(ToCoordinator.Contribution.class).size();
+            while (relay.said(ToCoordinator.Contribution.class).size() == before) {
+                tree.runFor(1);
+            }
+            relay.process.touch();
+            relay.process.holdLink(4 * SimulatedClock.SECOND);
+            tree.run();
+            tree.requireLaws();
+            assertBits(tree, seed);
+            assertThat(tree.history(Decision.Note.class))
+                    .as("seed %d", seed)
+                    .anyMatch(note -> note.line().endsWith("but no other worker is idle"));
+        }
+    }
+
     @Test
     void aSilentRelayLosesItsLeasesToOthers() {
         var tree = tree(1, limits(3));
-        var relay = tree.relay(tree.root());
-        tree.workers(relay, 2);
-        tree.workers(tree.root(), 1);
+        var relay = tree.relay(tree.members());
+        tree.join(relay.members, 2);
+        tree.join(tree.members(), 1);
         tree.runToStep(4);
-        relay.link().stopped = true;
+        relay.process.stop();
         tree.run();
         assertBits(tree, 1);
         assertThat(tree.history(Decision.Note.class))
@@ -246,10 +245,10 @@ class RelayLawsTest {
     @Test
     void aGradientThatIsNotFiniteIsNamedByTheRelayAndComputedAgain() {
         var tree = tree(2, limits(3));
-        var relay = tree.relay(tree.root());
-        tree.workers(relay, 1);
-        tree.workers(relay, 1);
-        tree.workers(tree.root(), 1);
+        var relay = tree.relay(tree.members());
+        tree.join(relay.members, 1);
+        tree.join(relay.members, 1);
+        tree.join(tree.members(), 1);
         var poisoned = new AtomicInteger();
         tree.poison(message ->
                 message instanceof ToCoordinator.Contribution(var lease, _, _, _, _)
@@ -269,10 +268,10 @@ class RelayLawsTest {
     @Test
     void aGradientThatIsNeverFiniteEndsTheRunAsDiverged() {
         var tree = tree(2, limits(4));
-        var first = tree.relay(tree.root());
-        tree.workers(first, 2);
-        var second = tree.relay(tree.root());
-        tree.workers(second, 2);
+        var first = tree.relay(tree.members());
+        tree.join(first.members, 2);
+        var second = tree.relay(tree.members());
+        tree.join(second.members, 2);
         tree.poison(message ->
                 message instanceof ToCoordinator.Contribution(var lease, _, _, _, _)
                         && lease.work().step() == 3
@@ -294,34 +293,36 @@ class RelayLawsTest {
     void aRelayHoldsNoMoreChunksThanTheCreditOfItsMembersLeases() {
         for (var seed = 1; seed <= 10; seed++) {
             var tree = tree(seed, limits(5));
-            var relay = tree.relay(tree.root());
+            var relay = tree.relay(tree.members());
             for (var i = 0; i < 4; i++) {
-                tree.workers(relay, 1);
+                tree.join(relay.members, 1);
             }
-            var slow = tree.workers(tree.root(), 1);
+            var slow = tree.join(tree.members(), 1);
             tree.runToStep(2);
-            slow.link().hangs = true;
-            tree.turns(400);
-            slow.link().hangs = false;
+            slow.hangs = true;
+            tree.runFor(400);
+            slow.hangs = false;
             tree.run();
             assertBits(tree, seed);
-            assertThat(relay.loansMax()).as("seed %d", seed).isBetween(1, SHARDS * CREDIT);
+            assertThat(relay.members.loans.most())
+                    .as("seed %d", seed)
+                    .isBetween(1, SHARDS * CREDIT);
         }
     }
 
     @Test
     void whenTheCoordinatorHasNoRoomNoneOfAMembersChunksIsLetIn() {
         var tree = tree(3, limits(2));
-        var relay = tree.relay(tree.root());
-        tree.workers(relay, 1);
-        var slow = tree.workers(tree.root(), 1);
+        var relay = tree.relay(tree.members());
+        tree.join(relay.members, 1);
+        var slow = tree.join(tree.members(), 1);
         tree.runToStep(2);
-        slow.link().hangs = true;
+        slow.hangs = true;
         var before = relay.said(ToCoordinator.Contribution.class).size();
-        tree.turns(2_000);
+        tree.runFor(2_000);
         assertThat(relay.said(ToCoordinator.Contribution.class).size() - before)
                 .isLessThanOrEqualTo(2 * CREDIT);
-        slow.link().hangs = false;
+        slow.hangs = false;
         tree.run();
         assertBits(tree, 3);
     }
@@ -329,16 +330,16 @@ class RelayLawsTest {
     @Test
     void theEndOfTheRunReachesEveryWorker() {
         var tree = tree(1, limits(3));
-        var relay = tree.relay(tree.root());
+        var relay = tree.relay(tree.members());
         var all =
                 List.of(
-                        tree.workers(relay, 1),
-                        tree.workers(tree.relay(relay), 1),
-                        tree.workers(tree.root(), 1));
+                        tree.join(relay.members, 1),
+                        tree.join(tree.relay(relay.members).members, 1),
+                        tree.join(tree.members(), 1));
         tree.run();
         assertThat(all)
                 .allSatisfy(workers ->
-                        assertThat(workers.left())
+                        assertThat(((SimulatedWorkers) workers.role()).left())
                                 .containsExactly(
                                         new WorkerDecision.Leave(true, "the run is complete")));
     }
@@ -346,10 +347,10 @@ class RelayLawsTest {
     @Test
     void strictKernelsHoldThroughARelay() {
         var tree = tree(1, limits(1, true));
-        var relay = tree.relay(tree.root());
-        tree.workers(relay, 1);
+        var relay = tree.relay(tree.members());
+        tree.join(relay.members, 1);
         tree.runToStep(1);
-        tree.workers(relay, 1, "another");
+        tree.join(relay.members, 1, false, "another");
         tree.run();
         assertBits(tree, 1);
         assertThat(relay.history(Decision.Refuse.class))
@@ -358,7 +359,7 @@ class RelayLawsTest {
                         assertThat(refused.rejection().kind()).isEqualTo(Rejection.Kind.KERNEL));
     }
 
-    private static void assertBits(RelayTree tree, long seed) {
+    private static void assertBits(SimulatedCluster tree, long seed) {
         assertThat(tree.weights()).as("seed %d", seed).isEqualTo(ALONE);
         assertThat(tree.history(Decision.EpochEnded.class))
                 .as("seed %d", seed)
@@ -366,15 +367,21 @@ class RelayLawsTest {
                 .allMatch(ended -> ended.entry().exact());
     }
 
+    private static void awaitMember(SimulatedCluster tree, SimulatedProcess process) {
+        while (process.member() == null) {
+            tree.runFor(1);
+        }
+    }
+
     private static float[] alone() {
         var tree = tree(0, limits(1));
-        tree.workers(tree.root(), 1);
+        tree.join(tree.members(), 1);
         tree.run();
         return tree.weights();
     }
 
-    private static RelayTree tree(long seed, Limits limits) {
-        return new RelayTree(SPEC, DATA, OPTIMIZER, STEPS, limits, seed);
+    private static SimulatedCluster tree(long seed, Limits limits) {
+        return new SimulatedCluster(SCENARIO.with(limits), seed);
     }
 
     private static Limits limits(int startWorkers) {
@@ -391,30 +398,5 @@ class RelayLawsTest {
                 Limits.LEASE,
                 Duration.ofMinutes(2),
                 CREDIT);
-    }
-
-    private static Dataset data() {
-        var arena = Arena.ofAuto();
-        var random = Seeds.of(5, "points");
-        var features = Floats.allocate(arena, (long) SAMPLES * FEATURES);
-        var labels = new int[SAMPLES];
-        for (var row = 0; row < SAMPLES; row++) {
-            labels[row] = random.nextInt(CLASSES);
-            for (var i = 0; i < FEATURES; i++) {
-                Floats.set(
-                        features,
-                        (long) row * FEATURES + i,
-                        (float) (random.nextGaussian() + (i % CLASSES == labels[row] ? 1 : 0)));
-            }
-        }
-        return new Dataset(
-                "points",
-                Shape.of(FEATURES),
-                SAMPLES,
-                0,
-                List.of(),
-                new Features.Reals(features),
-                new Targets.Labels(
-                        List.of("a", "b", "c"), arena.allocateFrom(ValueLayout.JAVA_INT, labels)));
     }
 }

@@ -1,27 +1,24 @@
 package dev.tutti.common.step;
 
-import dev.tutti.common.average.Payload;
 import dev.tutti.common.data.Seeds;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole cluster in one thread: the real machines of the coordinator and of the worker processes,
- * real gradients, a virtual clock. Every delay is drawn from the seed, so a seed is a whole
- * history.
+ * A whole cluster in one thread: the real machines of the coordinator, of relays and of worker
+ * processes, real gradients, a virtual clock. Every delay is drawn from the seed, so a seed is a
+ * whole history.
  */
-final class SimulatedCluster {
-    private static final long TICK = 100 * SimulatedClock.MILLI;
+final class SimulatedCluster implements SimulatedMembers.Hub {
+    static final long TICK = 100 * SimulatedClock.MILLI;
     private static final int STEPS_BETWEEN_CHECKPOINTS = 3;
 
     final Scenario scenario;
@@ -30,9 +27,9 @@ final class SimulatedCluster {
     private final Seeds random;
     private final SamplePlan plan;
     private final long vectorLength;
-    private final SimulatedLoans loans = new SimulatedLoans();
+    private final SimulatedMembers members = new SimulatedMembers(this, this);
     private final List<SimulatedProcess> processes = new ArrayList<>();
-    private final Map<ProcessId, SimulatedLink> links = new LinkedHashMap<>();
+    private final List<SimulatedRelay> relays = new ArrayList<>();
     private final List<Decision> history = new ArrayList<>();
     private final ClusterChecks checks;
     private CoordinatorMachine coordinator;
@@ -60,15 +57,61 @@ final class SimulatedCluster {
 
     // ---- what a test may do
 
-    /** Starts a process that joins at once. */
+    /** Starts a worker process that joins the coordinator at once. */
     SimulatedProcess join(int workers, boolean inPlace) {
+        return join(members, workers, inPlace, "same");
+    }
+
+    /** Starts a worker process that joins the coordinator or a relay at once. */
+    SimulatedProcess join(SimulatedMembers above, int workers) {
+        return join(above, workers, false, "same");
+    }
+
+    SimulatedProcess join(
+            SimulatedMembers above, int workers, boolean inPlace, String fingerprint) {
+        var process =
+                start(
+                        above,
+                        workers,
+                        fingerprint,
+                        inPlace,
+                        (started, seeds) -> new SimulatedWorkers(this, started, seeds));
+        process.connect();
+        return process;
+    }
+
+    /** Starts a relay; it joins as soon as it has a member. */
+    SimulatedRelay relay(SimulatedMembers above) {
+        var process =
+                start(
+                        above,
+                        1,
+                        "same",
+                        false,
+                        (started, seeds) -> new SimulatedRelay(this, started, seeds));
+        var relay = (SimulatedRelay) process.role();
+        relays.add(relay);
+        relay.start();
+        return relay;
+    }
+
+    private SimulatedProcess start(
+            SimulatedMembers above,
+            int workers,
+            String fingerprint,
+            boolean inPlace,
+            BiFunction<SimulatedProcess, Seeds, SimulatedProcess.Role> role) {
         var number = processes.size();
-        var info = new ProcessInfo(workers, "host" + number % 3, number, "plain", "same");
+        var info = new ProcessInfo(workers, "host" + number % 3, number, "plain", fingerprint);
         var process =
                 new SimulatedProcess(
-                        this, clock, Seeds.of(random.nextLong(), "process"), info, inPlace);
+                        this,
+                        above,
+                        Seeds.of(random.nextLong(), "process"),
+                        info,
+                        inPlace,
+                        started -> role.apply(started, Seeds.of(random.nextLong(), "role")));
         processes.add(process);
-        process.connect();
         return process;
     }
 
@@ -91,36 +134,9 @@ final class SimulatedCluster {
         down = true;
         incarnation++;
         coordinator.halt();
-        List.copyOf(links.values()).forEach(link -> end(link, SimulatedLink.End.LOST));
-        links.clear();
+        members.endAll(SimulatedLink.End.LOST);
         checks.coordinatorCrashed();
         clock.after(forNanos, this::restart);
-    }
-
-    /**
-     * From now on a process is silent: unless it goes on, it must be named within three seconds.
-     */
-    void expectName(SimulatedProcess process) {
-        var member = process.member();
-        var of = incarnation;
-        var stops = process.stops();
-        var link = member == null ? null : links.get(member);
-        if (link == null || down || link.isHeld()) {
-            return;
-        }
-        // A silence that had begun before may have been spoken of already.
-        var known = link.decisionsAtBeat;
-        clock.after(
-                3 * SimulatedClock.SECOND,
-                () -> {
-                    var silent =
-                            process.isStopped()
-                                    && process.stops() == stops + 1
-                                    && links.get(link.id) == link;
-                    if (silent && !over && incarnation == of) {
-                        checks.namedSince(process, history.subList(known, history.size()));
-                    }
-                });
     }
 
     /** Lets checkpoints fail, or work again. */
@@ -168,7 +184,7 @@ final class SimulatedCluster {
 
     /** Lets a message of a process arrive, whoever sent it. */
     void deliver(SimulatedProcess process, ToCoordinator message) {
-        perform(new CoordinatorEvent.Received(Objects.requireNonNull(process.member()), message));
+        on(SimulatedMembers.said(process, message));
     }
 
     <T extends Decision> List<T> history(Class<T> kind) {
@@ -177,6 +193,15 @@ final class SimulatedCluster {
 
     List<SimulatedProcess> processes() {
         return List.copyOf(processes);
+    }
+
+    List<SimulatedRelay> relays() {
+        return relays;
+    }
+
+    /** Returns the coordinator as those who join it see it. */
+    SimulatedMembers members() {
+        return members;
     }
 
     float[] weights() {
@@ -200,7 +225,7 @@ final class SimulatedCluster {
     }
 
     SimulatedLoans loans() {
-        return loans;
+        return members.loans;
     }
 
     /** Returns what the last decisions were, for messages. */
@@ -220,53 +245,13 @@ final class SimulatedCluster {
 
     // ---- what processes need
 
-    @Nullable SimulatedLink open(SimulatedProcess process) {
-        return down || over
-                ? null
-                : new SimulatedLink(new ProcessId(linkCount++), process, clock, this::drawDelay);
+    SimulatedLink link(SimulatedMembers above, SimulatedProcess process) {
+        return new SimulatedLink(
+                new ProcessId(linkCount++), above, process, clock, this::drawDelay);
     }
 
-    void join(SimulatedLink link) {
-        if (down || over || !link.openAtProcess) {
-            end(link, over ? SimulatedLink.End.OVER : SimulatedLink.End.LOST);
-            return;
-        }
-        links.put(link.id, link);
-        perform(
-                new CoordinatorEvent.Joined(
-                        link.id, new ToCoordinator.Join(Protocol.VERSION, link.process.info)));
-    }
-
-    void send(SimulatedLink link, Supplier<ToCoordinator> message) {
-        if (!link.openAtProcess) {
-            return;
-        }
-        link.toCoordinator(() -> {
-            if (links.get(link.id) == link) {
-                perform(new CoordinatorEvent.Received(link.id, message.get()));
-            } else if (message.get() instanceof ToCoordinator.Contribution contribution) {
-                contribution.values().release();
-            }
-        });
-    }
-
-    void left(SimulatedLink link, String reason) {
-        if (links.remove(link.id) != null) {
-            link.openAtCoordinator = false;
-            perform(new CoordinatorEvent.Left(link.id, reason));
-        }
-    }
-
-    void beat(SimulatedLink link) {
-        if (down || over) {
-            return;
-        }
-        if (links.get(link.id) == link) {
-            link.decisionsAtBeat = history.size();
-            perform(new CoordinatorEvent.Beat(link.id));
-        } else {
-            link.toProcess(() -> link.process.notMember(link));
-        }
+    boolean tossCoin() {
+        return random.nextInt(2) == 0;
     }
 
     /** Two in one step would be a run that has diverged, and rightly ended. */
@@ -278,10 +263,6 @@ final class SimulatedCluster {
 
     boolean isPoisoned(ToCoordinator message) {
         return poison.test(message);
-    }
-
-    Payload lend(float[] floats) {
-        return loans.lend(floats);
     }
 
     int samples(Lease lease) {
@@ -298,6 +279,44 @@ final class SimulatedCluster {
 
     // ---- the coordinator
 
+    @Override
+    public boolean isUp() {
+        return !down && !over;
+    }
+
+    @Override
+    public boolean isStopped() {
+        return false;
+    }
+
+    @Override
+    public void whenRunning(Runnable action) {
+        action.run();
+    }
+
+    @Override
+    public PublishedWeights published() {
+        return coordinator.published();
+    }
+
+    @Override
+    public List<Decision> history() {
+        return history;
+    }
+
+    @Override
+    public int turns() {
+        return incarnation;
+    }
+
+    @Override
+    public boolean isTouched() {
+        return false;
+    }
+
+    @Override
+    public void memberTouched() {}
+
     private void restart() {
         down = false;
         coordinator = scenario.machine(arena, clock.now());
@@ -310,12 +329,13 @@ final class SimulatedCluster {
 
     private void tick(int of) {
         if (of == incarnation && !over) {
-            perform(new CoordinatorEvent.TimePassed());
+            on(new CoordinatorEvent.TimePassed());
             clock.after(TICK, () -> tick(of));
         }
     }
 
-    private void perform(CoordinatorEvent event) {
+    @Override
+    public void on(CoordinatorEvent event) {
         if (down) {
             release(event);
             return;
@@ -345,87 +365,22 @@ final class SimulatedCluster {
     }
 
     private static void release(CoordinatorEvent event) {
-        if (event
-                instanceof CoordinatorEvent.Received(_, ToCoordinator.Contribution contribution)) {
-            contribution.values().release();
+        if (event instanceof CoordinatorEvent.Received(_, var message)) {
+            SimulatedMembers.release(message);
         }
     }
 
     private void perform(Decision decision) {
         switch (decision) {
-            case Decision.Send(var id, var message) -> send(id, message);
-            case Decision.Publish(var id, var version) -> publish(id, version);
-            case Decision.ChunkStepped(var version, var chunk) -> publishAhead(version, chunk);
-            case Decision.Drop(var id, _, _) -> end(id, SimulatedLink.End.LOST);
-            case Decision.Depart(var id, _, _) -> end(id, SimulatedLink.End.LOST);
-            case Decision.Refuse(var id, var why) ->
-                    end(
-                            id,
-                            why.kind() == Rejection.Kind.QUARANTINED
-                                    ? SimulatedLink.End.QUARANTINED
-                                    : SimulatedLink.End.REFUSED);
+            case Decision.OfMembers ofMembers -> members.perform(ofMembers);
+            case Decision.ChunkStepped(var version, var chunk) ->
+                    members.publishAhead(
+                            coordinator.version() == version ? published() : coordinator.ahead(),
+                            chunk,
+                            version);
             case Decision.Completed(), Decision.Aborted _ -> over = true;
-            case Decision.Admitted _,
-                    Decision.Rejected _,
-                    Decision.Note _,
-                    Decision.Warning _,
-                    Decision.StepTaken _,
-                    Decision.PartEvaluated _,
-                    Decision.EpochEnded _ -> {}
+            case Decision.StepTaken _, Decision.PartEvaluated _, Decision.EpochEnded _ -> {}
         }
-    }
-
-    private void send(ProcessId id, ToWorker message) {
-        var link = links.get(id);
-        if (link != null) {
-            link.toProcess(() -> link.process.received(link, message));
-        }
-    }
-
-    private void publish(ProcessId id, long version) {
-        var link = links.get(id);
-        if (link == null) {
-            return;
-        }
-        link.published = version;
-        if (link.process.inPlace) {
-            send(id, new ToWorker.Weights(version, 0, Payload.of(coordinator.weights())));
-            return;
-        }
-        for (var chunk = 0; chunk < coordinator.chunks().count(); chunk++) {
-            sendChunk(id, coordinator.published(), chunk);
-        }
-    }
-
-    /** A shell may send a chunk before its step is done, to whoever has the weights before it. */
-    private void publishAhead(long version, int chunk) {
-        var from = coordinator.version() == version ? coordinator.published() : coordinator.ahead();
-        for (var link : links.values()) {
-            if (link.published == version - 1 && !link.process.inPlace && random.nextInt(2) == 0) {
-                sendChunk(link.id, from, chunk);
-            }
-        }
-    }
-
-    private void sendChunk(ProcessId id, PublishedWeights from, int chunk) {
-        var offset = from.chunks().offset(chunk);
-        var floats = Floats.slice(from.floats(), offset, from.chunks().size(chunk));
-        send(
-                id,
-                new ToWorker.Weights(
-                        from.version(), offset, SimulatedProcess.free(Floats.toArray(floats))));
-    }
-
-    private void end(ProcessId id, SimulatedLink.End how) {
-        var link = links.remove(id);
-        if (link != null) {
-            end(link, how);
-        }
-    }
-
-    private static void end(SimulatedLink link, SimulatedLink.End how) {
-        link.openAtCoordinator = false;
-        link.toProcess(() -> link.process.ended(link, how));
     }
 
     private long drawDelay() {

@@ -3,9 +3,9 @@ package dev.tutti.common.step;
 import java.util.function.LongSupplier;
 
 /**
- * One stream between a process and the coordinator: messages of one direction arrive in their order
- * after a drawn delay. While it is held nothing arrives, as if a cable were out and the transport
- * sent again.
+ * One stream between a process and whoever it joined: messages of one direction arrive in their
+ * order after a drawn delay. While it is held nothing arrives, as if a cable were out and the
+ * transport sent again.
  */
 final class SimulatedLink {
     /** How a stream ends for the process. */
@@ -17,25 +17,33 @@ final class SimulatedLink {
     }
 
     final ProcessId id;
+    final SimulatedMembers above;
     final SimulatedProcess process;
-    boolean openAtCoordinator = true;
     boolean openAtProcess = true;
 
-    /** The last weights that the coordinator had published to the process. */
+    /** The last weights that were published to the process. */
     long published = ReceivedWeights.NONE;
 
-    /** Decisions of the coordinator before the last heartbeat came. */
+    /** The first chunk of them that was not sent yet. */
+    int nextChunk;
+
+    /** Decisions of whoever is above before the last heartbeat came. */
     int decisionsAtBeat;
 
     private final SimulatedClock clock;
     private final LongSupplier delays;
-    private long lastToCoordinator;
+    private long lastAbove;
     private long lastToProcess;
     private long heldUntil;
 
     SimulatedLink(
-            ProcessId id, SimulatedProcess process, SimulatedClock clock, LongSupplier delays) {
+            ProcessId id,
+            SimulatedMembers above,
+            SimulatedProcess process,
+            SimulatedClock clock,
+            LongSupplier delays) {
         this.id = id;
+        this.above = above;
         this.process = process;
         this.clock = clock;
         this.delays = delays;
@@ -49,9 +57,9 @@ final class SimulatedLink {
         return heldUntil > clock.now();
     }
 
-    void toCoordinator(Runnable arrival) {
-        lastToCoordinator = arrival(lastToCoordinator);
-        clock.at(lastToCoordinator, arrival);
+    void toAbove(Runnable arrival) {
+        lastAbove = arrival(lastAbove);
+        clock.at(lastAbove, arrival);
     }
 
     void toProcess(Runnable arrival) {

@@ -45,6 +45,11 @@ final class SimulatedLoans {
         return Floats.toArray(payload.floats());
     }
 
+    /** Returns floats that nobody counts. */
+    static Payload free(float[] floats) {
+        return Payload.of(MemorySegment.ofArray(floats));
+    }
+
     /** Those who held them are dead: nothing will come back. */
     void forget() {
         outstanding = 0;

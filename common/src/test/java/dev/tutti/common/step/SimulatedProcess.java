@@ -1,39 +1,55 @@
 package dev.tutti.common.step;
 
-import dev.tutti.common.average.Payload;
-import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.PlainKernel;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A simulated worker process: the real machine and real gradients. Like a real one it computes a
- * lease at a time for each worker, connects again when its stream ends, and can be stopped, slowed
- * and killed.
+ * A simulated process that joins a coordinator or a relay, and is a worker process or a relay
+ * itself. Like a real one it connects again when its stream ends, and can be stopped and killed;
+ * what it sends may be damaged, doubled and cut off.
  */
 final class SimulatedProcess {
-    private static final long SAMPLE_NANOS = SimulatedClock.MILLI;
+    /** What it is. */
+    sealed interface Role permits SimulatedWorkers, SimulatedRelay {
+        /** Tells whether there is a reason to join. */
+        boolean isWanted();
+
+        /** Has been welcomed by whoever is above. */
+        void welcomed(ToWorker.Welcome welcome);
+
+        void received(ToWorker message);
+
+        /** Is told to end in order; tells whether it will, once it has finished what it began. */
+        boolean leaves();
+
+        /** Its membership is over. */
+        void sessionEnded();
+
+        /** Is dead; with {@code silently}, as when a host loses power, nobody is told. */
+        void killed(boolean silently);
+
+        /** Goes on after a stop. */
+        void goesOn();
+
+        /** Tells whether a fault has befallen those that it depends on for its answers. */
+        boolean isMemberTouched();
+
+        /** Returns the gradients that it holds. */
+        int lent();
+    }
 
     final ProcessInfo info;
+    final SimulatedMembers above;
     final boolean inPlace;
     double slowness = 1;
     boolean hangs;
-
-    /** Whether a fault has befallen it. */
-    boolean touched;
-
     boolean failsNext;
     boolean poisonsNext;
     boolean corruptsNext;
@@ -41,21 +57,27 @@ final class SimulatedProcess {
     private final SimulatedCluster cluster;
     private final SimulatedClock clock;
     private final Seeds random;
+    private final Role role;
     private final Deque<Runnable> whileStopped = new ArrayDeque<>();
+    private boolean touched;
     private boolean alive = true;
     private boolean stopped;
     private int stops;
+    private int lives = 1;
     private boolean leaving;
     private int attempts;
+    private boolean waitsToRetry;
     private @Nullable Session session;
 
     /** One membership, from the join on. */
     private static final class Session {
         final SimulatedLink link;
-        final SimulatedLoans loans = new SimulatedLoans();
-        final Map<WorkerId, ShardComputer> computers = new HashMap<>();
         final Set<Lease> unanswered = new HashSet<>();
-        @Nullable WorkerMachine machine;
+
+        /** Those of them that were not revoked. */
+        final Set<Lease> wanted = new HashSet<>();
+
+        boolean isMember;
 
         Session(SimulatedLink link) {
             this.link = link;
@@ -64,47 +86,68 @@ final class SimulatedProcess {
 
     SimulatedProcess(
             SimulatedCluster cluster,
-            SimulatedClock clock,
+            SimulatedMembers above,
             Seeds random,
             ProcessInfo info,
-            boolean inPlace) {
+            boolean inPlace,
+            Function<SimulatedProcess, Role> role) {
         this.cluster = cluster;
-        this.clock = clock;
+        this.clock = cluster.clock;
+        this.above = above;
         this.random = random;
         this.info = info;
         this.inPlace = inPlace;
+        this.role = role.apply(this);
     }
 
     // ---- what may happen to it
 
-    /** Opens a stream and asks to join. */
+    /** Opens a stream and asks to join, unless it has one, will try by itself, or need not. */
     void connect() {
-        var link = cluster.open(this);
+        if (!alive || session != null || waitsToRetry || !role.isWanted()) {
+            return;
+        }
+        var link = above.open(this);
         if (link == null) {
             retry(SimulatedLink.End.LOST);
             return;
         }
         session = new Session(link);
         // Who was started first joins first, so that a test knows the workers' numbers.
-        clock.after(0, () -> cluster.join(link));
+        clock.after(0, () -> above.join(link));
     }
 
     /** Ends it; with {@code silently}, as when a host loses power, nobody is told. */
     void kill(boolean silently) {
         alive = false;
-        touched = true;
+        stopped = false;
+        touch();
         whileStopped.clear();
+        role.killed(silently);
         endSession(silently);
+    }
+
+    /** Starts it again where it was. */
+    void revive() {
+        alive = true;
+        leaving = false;
+        waitsToRetry = false;
+        attempts = 0;
+        lives++;
     }
 
     void stop() {
         stopped = true;
         stops++;
-        touched = true;
+        touch();
     }
 
     void goOn() {
+        if (!stopped) {
+            return;
+        }
         stopped = false;
+        role.goesOn();
         while (!stopped && !whileStopped.isEmpty()) {
             whileStopped.remove().run();
         }
@@ -128,11 +171,27 @@ final class SimulatedProcess {
     /** Tells it to end in order. */
     void leave() {
         leaving = true;
-        if (session != null && session.machine != null) {
-            perform(session, new WorkerEvent.LeaveWanted("told to end"));
-        } else {
+        if (!role.leaves()) {
             kill(false);
         }
+    }
+
+    /** Notes that a fault has befallen it, or is going to. */
+    void touch() {
+        touched = true;
+        above.hub().memberTouched();
+    }
+
+    /** Tells whether a fault has befallen it, or whoever it depends on. */
+    boolean isTouched() {
+        return touched || above.hub().isTouched();
+    }
+
+    /**
+     * Tells whether it may be dropped for what was done to it, to those above or to those below.
+     */
+    boolean mayBeDropped() {
+        return isTouched() || role.isMemberTouched();
     }
 
     boolean isAlive() {
@@ -144,25 +203,68 @@ final class SimulatedProcess {
         return stops;
     }
 
+    /** Returns how often it has been started. */
+    int lives() {
+        return lives;
+    }
+
     boolean isStopped() {
         return stopped;
     }
 
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    /** Returns the gradients that it holds. */
+    int lent() {
+        return role.lent();
+    }
+
+    Role role() {
+        return role;
+    }
+
     @Nullable ProcessId member() {
-        return session == null || session.machine == null ? null : session.link.id;
+        return session == null || !session.isMember ? null : session.link.id;
+    }
+
+    // ---- what its role needs
+
+    /** Lets something happen: now, or when it goes on if it is stopped. */
+    void whenRunning(Runnable action) {
+        if (!alive) {
+            return;
+        }
+        if (stopped) {
+            whileStopped.add(action);
+        } else {
+            action.run();
+        }
+    }
+
+    /** Lets something happen in this membership after a time. */
+    void after(long nanos, Runnable action) {
+        var of = session;
+        clock.after(nanos, () -> whenRunning(of, action));
+    }
+
+    /** Ends by itself. */
+    void finish() {
+        endSession(false);
+        alive = false;
     }
 
     // ---- its stream
 
     /** Takes what arrives, now or when it goes on. */
-    private void whenRunning(Session of, Runnable action) {
-        if (!alive || session != of) {
-            return;
-        }
-        if (stopped) {
-            whileStopped.add(() -> whenRunning(of, action));
-        } else {
-            action.run();
+    private void whenRunning(@Nullable Session of, Runnable action) {
+        if (of != null && session == of) {
+            whenRunning(() -> {
+                if (session == of) {
+                    action.run();
+                }
+            });
         }
     }
 
@@ -171,31 +273,55 @@ final class SimulatedProcess {
         if (of == null || of.link != link || !link.openAtProcess) {
             return;
         }
-        whenRunning(
-                of,
-                () -> {
-                    if (message instanceof ToWorker.Welcome welcome) {
-                        welcomed(of, welcome);
-                    } else {
-                        if (message instanceof ToWorker.Grant(var leases)) {
-                            of.unanswered.addAll(leases);
-                        }
-                        perform(of, new WorkerEvent.Received(message));
-                    }
-                });
+        whenRunning(of, () -> take(of, message));
+    }
+
+    private void take(Session of, ToWorker message) {
+        switch (message) {
+            case ToWorker.Welcome welcome -> {
+                attempts = 0;
+                of.isMember = true;
+                beat(of, welcome.beatMillis());
+                role.welcomed(welcome);
+            }
+            case ToWorker.Grant(var leases) -> {
+                leases.forEach(lease -> granted(of, lease));
+                role.received(message);
+            }
+            case ToWorker.Revoke(var leases) -> {
+                leases.forEach(of.wanted::remove);
+                role.received(message);
+            }
+            case ToWorker.Weights _, ToWorker.Credit _, ToWorker.Goodbye _ ->
+                    role.received(message);
+        }
+    }
+
+    /** Nobody relieves himself. */
+    private void granted(Session of, Lease lease) {
+        for (var other : of.wanted) {
+            if (other.worker().equals(lease.worker())
+                    && other.work().equals(lease.work())
+                    && (other.shards().contains(lease.shards())
+                            || lease.shards().contains(other.shards()))) {
+                throw new AssertionError(
+                        "%s was given %s on top of %s".formatted(info, lease, other));
+            }
+        }
+        of.unanswered.add(lease);
+        of.wanted.add(lease);
     }
 
     void ended(SimulatedLink link, SimulatedLink.End end) {
         var of = session;
-        if (of == null || of.link != link) {
-            return;
+        if (of != null && of.link == link) {
+            whenRunning(
+                    of,
+                    () -> {
+                        endSession(false);
+                        retry(end);
+                    });
         }
-        whenRunning(
-                of,
-                () -> {
-                    endSession(false);
-                    retry(end);
-                });
     }
 
     private void retry(SimulatedLink.End end) {
@@ -207,21 +333,28 @@ final class SimulatedProcess {
             return;
         }
         if (end == SimulatedLink.End.REFUSED) {
-            throw new AssertionError(info + " was refused for good");
+            if (info.fingerprint().equals("same")) {
+                throw new AssertionError(info + " was refused for good");
+            }
+            alive = false;
+            return;
         }
         var most = end == SimulatedLink.End.QUARANTINED ? 30_000 : 2_000;
         var limit = Math.min(most, 100 << Math.min(attempts++, 10));
-        clock.after(
-                (limit / 2 + random.nextInt(limit / 2 + 1)) * SimulatedClock.MILLI,
-                this::connectIfNeeded);
+        retryAfter((limit / 2 + random.nextInt(limit / 2 + 1)) * SimulatedClock.MILLI);
     }
 
-    private void connectIfNeeded() {
-        if (stopped) {
-            whileStopped.add(this::connectIfNeeded);
-        } else if (alive && session == null) {
-            connect();
-        }
+    private void retryAfter(long nanos) {
+        var life = lives;
+        waitsToRetry = true;
+        clock.after(
+                nanos,
+                () -> {
+                    if (life == lives) {
+                        waitsToRetry = false;
+                        whenRunning(this::connect);
+                    }
+                });
     }
 
     private void endSession(boolean silently) {
@@ -229,8 +362,9 @@ final class SimulatedProcess {
         session = null;
         if (of != null) {
             of.link.openAtProcess = false;
+            role.sessionEnded();
             if (!silently) {
-                of.link.toCoordinator(() -> cluster.left(of.link, "its connection broke"));
+                above.left(of.link, "its connection broke");
             }
         }
     }
@@ -240,132 +374,19 @@ final class SimulatedProcess {
             return;
         }
         if (!stopped) {
-            of.link.toCoordinator(() -> cluster.beat(of.link));
+            above.beat(of.link);
         }
         clock.after(everyMillis * SimulatedClock.MILLI, () -> beat(of, everyMillis));
     }
 
-    /** The answer to a heartbeat: it is no member any more. */
-    void notMember(SimulatedLink link) {
-        ended(link, SimulatedLink.End.LOST);
-    }
-
-    // ---- its machine
-
-    private void welcomed(Session of, ToWorker.Welcome welcome) {
-        attempts = 0;
-        var model = welcome.spec().buildModel();
-        var arena = Arena.ofAuto();
-        var machine = new WorkerMachine(arena, welcome, model.vectorLength(), inPlace);
-        of.machine = machine;
-        var pool = new VectorPool(arena, model.vectorLength());
-        for (var worker : welcome.workers()) {
-            of.computers.put(
-                    worker,
-                    new ShardComputer(
-                            arena, welcome.spec(), Scenario.DATA, model, new PlainKernel(), pool));
-        }
-        beat(of, welcome.beatMillis());
-        machine.start().forEach(decision -> perform(of, decision));
-    }
-
-    private void perform(Session of, WorkerEvent event) {
-        var machine = of.machine;
-        if (machine != null) {
-            machine.on(event).forEach(decision -> perform(of, decision));
-        }
-    }
-
-    private void perform(Session of, WorkerDecision decision) {
-        switch (decision) {
-            case WorkerDecision.Send(var message) -> send(of, message);
-            case WorkerDecision.LoadData _ ->
-                    clock.after(
-                            random.nextInt(30) * SimulatedClock.MILLI,
-                            () -> whenRunning(of, () -> perform(of, new WorkerEvent.DataLoaded())));
-            case WorkerDecision.Compute(var lease, var weights) -> compute(of, lease, weights);
-            case WorkerDecision.Leave(var complete, var reason) -> {
-                if (!complete && !leaving && !cluster.isOver()) {
-                    throw new AssertionError(info + " left by itself: " + reason);
-                }
-                endSession(false);
-                alive = false;
-            }
-        }
-    }
-
-    /** Real gradients; the weights may be other ones by the time that a lease is over. */
-    private void compute(Session of, Lease lease, MemorySegment weights) {
-        var samples = Math.max(1, cluster.samples(lease));
-        var nanos = (long) (samples * SAMPLE_NANOS * slowness * (0.8 + 0.4 * random.nextDouble()));
-        var early = random.nextInt(2) == 0 ? compute(of, lease, weights, nanos) : null;
-        if (early instanceof WorkerEvent.Computed computed) {
-            progress(of, computed);
-        }
-        finishAfter(
-                nanos,
-                of,
-                () -> perform(of, early != null ? early : compute(of, lease, weights, nanos)));
-    }
-
-    /** Tells of a gradient's end, and of more of it, before all of it is told. */
-    private void progress(Session of, WorkerEvent.Computed computed) {
-        var length = cluster.vectorLength();
-        var parts = random.nextInt(4);
-        for (var part = 1; part < parts; part++) {
-            var from = length - length * part / parts;
-            var event =
-                    new WorkerEvent.Progressed(
-                            computed.lease(), computed.totals(), computed.gradient(), from);
-            clock.after(
-                    computed.nanos() * part / parts,
-                    () ->
-                            whenRunning(
-                                    of,
-                                    () -> {
-                                        if (!hangs) {
-                                            perform(of, event);
-                                        }
-                                    }));
-        }
-    }
-
-    private void finishAfter(long nanos, Session of, Runnable finish) {
-        clock.after(
-                nanos,
-                () ->
-                        whenRunning(
-                                of,
-                                () -> {
-                                    if (hangs) {
-                                        finishAfter(SimulatedClock.SECOND, of, finish);
-                                    } else {
-                                        finish.run();
-                                    }
-                                }));
-    }
-
-    private WorkerEvent compute(Session of, Lease lease, MemorySegment weights, long nanos) {
-        if (failsNext) {
-            failsNext = false;
-            return new WorkerEvent.ComputationFailed(lease, "out of luck");
-        }
-        var computer = Objects.requireNonNull(of.computers.get(lease.worker()));
-        return switch (lease.work()) {
-            case Work.Train _ -> {
-                var gradient = MemorySegment.ofArray(new float[(int) Floats.count(weights)]);
-                var totals = computer.train(lease, weights, gradient, SubtreeSum.Progress.NONE);
-                yield new WorkerEvent.Computed(lease, totals, nanos, of.loans.lend(gradient));
-            }
-            case Work.Evaluate _ ->
-                    new WorkerEvent.EvaluationComputed(
-                            lease, computer.evaluate(lease, weights), nanos);
-        };
-    }
-
     // ---- what it sends
 
-    private void send(Session of, ToCoordinator message) {
+    void send(ToCoordinator message) {
+        var of = session;
+        if (of == null) {
+            SimulatedMembers.release(message);
+            return;
+        }
         account(of, message);
         if (!(message
                 instanceof
@@ -375,36 +396,33 @@ final class SimulatedProcess {
                         var nanos,
                         var offset,
                         var values))) {
-            cluster.send(of.link, () -> message);
+            above.send(of.link, () -> message);
             return;
         }
         if (corruptsNext) {
             corruptsNext = false;
             values.release();
-            of.link.toCoordinator(() -> cluster.left(of.link, "it sent what no worker sends"));
-            of.link.openAtProcess = false;
-            session = null;
-            clock.after(SimulatedClock.SECOND, this::connectIfNeeded);
+            sendNonsense(of);
             return;
         }
         var strikes = poisonsNext && cluster.mayPoison(lease.work().step());
         var poisoned = strikes || cluster.isPoisoned(message);
         poisonsNext &= !strikes;
         if (inPlace && !poisoned) {
-            cluster.send(of.link, () -> message);
+            above.send(of.link, () -> message);
             return;
         }
         var floats = SimulatedLoans.copy(values);
         values.release();
-        touched |= poisoned;
         if (poisoned) {
+            touch();
             floats[random.nextInt(floats.length)] = Float.NaN;
         }
-        cluster.send(
+        above.send(
                 of.link,
                 () ->
                         new ToCoordinator.Contribution(
-                                lease, totals, nanos, offset, cluster.lend(floats)));
+                                lease, totals, nanos, offset, above.lend(floats)));
         if (duplicates > 0) {
             duplicates--;
             clock.after(
@@ -413,18 +431,26 @@ final class SimulatedProcess {
         }
     }
 
+    private void sendNonsense(Session of) {
+        above.left(of.link, "it sent what no worker sends");
+        of.link.openAtProcess = false;
+        session = null;
+        role.sessionEnded();
+        retryAfter(SimulatedClock.SECOND);
+    }
+
     /** Something between the two sends what was sent once more, on whatever stream there is now. */
     private void sendAgain(Lease lease, Totals totals, long nanos, long offset, float[] floats) {
-        if (session != null && session.machine != null) {
-            cluster.send(
+        if (session != null && session.isMember) {
+            above.send(
                     session.link,
                     () ->
                             new ToCoordinator.Contribution(
-                                    lease, totals, nanos, offset, cluster.lend(floats)));
+                                    lease, totals, nanos, offset, above.lend(floats)));
         }
     }
 
-    /** Every lease is answered once; what is lent stays within what is leased. */
+    /** Every lease is answered once. */
     private void account(Session of, ToCoordinator message) {
         var answered =
                 switch (message) {
@@ -440,25 +466,13 @@ final class SimulatedProcess {
         if (answered != null && !of.unanswered.remove(answered)) {
             throw new AssertionError("answered twice or unasked: " + message);
         }
-        var lent = of.loans.outstanding();
-        if (!inPlace && lent > of.unanswered.size() + 1) {
-            throw new AssertionError(
-                    "%s holds %d gradients for %d leases"
-                            .formatted(info, lent, of.unanswered.size()));
+        if (answered != null) {
+            of.wanted.remove(answered);
         }
     }
 
     /** Returns the leases that it has been given and has not answered. */
     List<Lease> unanswered() {
         return session == null ? List.of() : List.copyOf(session.unanswered);
-    }
-
-    /** Returns the gradients that it holds. */
-    int lent() {
-        return session == null ? 0 : session.loans.outstanding();
-    }
-
-    static Payload free(float[] floats) {
-        return Payload.of(MemorySegment.ofArray(floats));
     }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.data.Seeds;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -43,8 +45,11 @@ class SimulationTest {
             var faults = new FaultPlan(cluster, seed);
             plan = faults.toString();
             var processes = many ? 20 + random.nextInt(230) : 1 + random.nextInt(6);
+            var places = places(cluster, random);
             for (var i = 0; i < processes; i++) {
-                cluster.join(1 + random.nextInt(many ? 4 : 3), i == 0 && random.nextInt(8) == 0);
+                var place = places.get(random.nextInt(places.size()));
+                var inPlace = i == 0 && place == cluster.members() && random.nextInt(8) == 0;
+                cluster.join(place, 1 + random.nextInt(many ? 4 : 3), inPlace, "same");
             }
             faults.begin();
             cluster.run();
@@ -60,6 +65,15 @@ class SimulationTest {
                             .formatted(seed, e.getMessage(), plan, seed),
                     e);
         }
+    }
+
+    /** Returns whom workers may join: the coordinator, and up to two relays beside or below it. */
+    private static List<SimulatedMembers> places(SimulatedCluster cluster, Seeds random) {
+        var places = new ArrayList<>(List.of(cluster.members()));
+        for (var relays = random.nextInt(3); relays > 0; relays--) {
+            places.add(cluster.relay(places.get(random.nextInt(places.size()))).members);
+        }
+        return places;
     }
 
     private static Scenario scenario(Seeds random, boolean many) {
