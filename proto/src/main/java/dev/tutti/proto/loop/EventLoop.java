@@ -18,8 +18,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Waking a parked thread takes tens of microseconds, as long as a small network's whole step. So
  * the loop waits in three stages: it spins, then it yields its core to whoever has work, then it
- * parks, for ever if there is nothing to look at, else for a small part of the time already waited.
- * A long wait so costs next to nothing, and a short one ends at once.
+ * parks for a small part of the time already waited. A long wait so costs next to nothing, and a
+ * short one ends at once. A loop that has nothing to look at is woken by its tasks, and parks as
+ * soon as it has spun: on few cores, yielding takes time from those who compute.
  */
 public final class EventLoop extends AbstractExecutorService {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
@@ -146,7 +147,7 @@ public final class EventLoop extends AbstractExecutorService {
     private void pause(long idleNanos) {
         if (idleNanos < SPIN_NANOS) {
             Thread.onSpinWait();
-        } else if (idleNanos < YIELD_NANOS) {
+        } else if (idleNanos < YIELD_NANOS && !sources.isEmpty()) {
             Thread.yield();
         } else {
             park(Math.min(NAP_NANOS_MAX, idleNanos / NAPS_PER_WAIT));
