@@ -82,7 +82,7 @@ pair() { # first fault, second fault
   done
   if is_same "$name" reference; then
     mark=' '
-    [ "$(wc -l <"$name/faults.log")" -eq 2 ] || mark='*'
+    [ "$(awk 'END { print NR }' "$name/faults.log" 2>/dev/null)" = 2 ] || mark='*'
     printf ' %5.1f%s' "$(($(date +%s%N) - begun))e-9" "$mark"
     rm -rf "$name" "$name.out"
   else
