@@ -62,4 +62,4 @@ measure() { # what, options of train
 first_step >"$scratch/out"
 measure "tutti train"
 measure "tutti train --processes 2" --processes 2
-TUTTI_AOT=off measure "tutti train, without the cache"
+TUTTI_AOT=off measure "the first, without the cache"

@@ -214,7 +214,7 @@ public final class ScaleSimulation {
             return version == machine.version() ? machine.published() : ahead();
         }
 
-        /** Contributions come chunk by chunk in order, and so are the chunks stepped over. */
+        /** The chunks are stepped over in the order in which contributions travel. */
         private PublishedWeights ahead() {
             var ahead = machine.ahead();
             return new PublishedWeights(

@@ -97,8 +97,10 @@ final class SimulatedStream {
             return Optional.empty();
         }
         var chunks = published.chunks();
-        var offset = chunks.offset(nextChunk);
-        var values = Floats.slice(published.floats(), offset, chunks.size(nextChunk));
+        // What is sent ahead is there in the order in which gradients travel.
+        var chunk = flows ? chunks.travelling(nextChunk) : nextChunk;
+        var offset = chunks.offset(chunk);
+        var values = Floats.slice(published.floats(), offset, chunks.size(chunk));
         nextChunk++;
         var weights = new ToWorker.Weights(version, offset, Payload.of(values));
         return Optional.of(

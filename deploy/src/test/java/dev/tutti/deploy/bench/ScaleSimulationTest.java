@@ -29,9 +29,9 @@ class ScaleSimulationTest {
 
     @Test
     void aTreePaysForItsRelaysOnly() {
-        var tree = ScaleSimulation.tree(MODEL, 12, 4);
-        assertThat(tree.bytes()).isCloseTo(2 * 3 * VECTOR_BYTES, within(0.05 * VECTOR_BYTES));
-        assertThat(tree.millis()).isLessThan(ScaleSimulation.star(MODEL, 12).millis() / 2);
+        var tree = ScaleSimulation.tree(MODEL, 16, 4);
+        assertThat(tree.bytes()).isCloseTo(2 * 4 * VECTOR_BYTES, within(0.05 * VECTOR_BYTES));
+        assertThat(tree.millis()).isLessThan(ScaleSimulation.star(MODEL, 16).millis() / 2);
     }
 
     @Test
