@@ -78,3 +78,23 @@ require_count() {
     '' | *[!0-9]* | 0*) refuse "$1 must be a whole number of at least 1, was \"$2\"" ;;
   esac
 }
+
+# Reads the arguments of a script whose only option is a count, or prints its usage.
+read_count() { # option, variable, arguments
+  local option=$1 variable=$2
+  shift 2
+  while [ $# -gt 0 ]; do
+    case $1 in
+      "$option")
+        require_count "$option" "${2:-}"
+        printf -v "$variable" %s "$2"
+        shift 2
+        ;;
+      -h | --help)
+        usage
+        exit 0
+        ;;
+      *) refuse "unknown option $1; see --help" ;;
+    esac
+  done
+}

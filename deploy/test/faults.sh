@@ -18,20 +18,7 @@ USAGE
 }
 
 seed=1
-while [ $# -gt 0 ]; do
-  case $1 in
-    --seed)
-      require_count --seed "${2:-}"
-      seed=$2
-      shift 2
-      ;;
-    -h | --help)
-      usage
-      exit 0
-      ;;
-    *) refuse "unknown option $1; see --help" ;;
-  esac
-done
+read_count --seed seed "$@"
 
 # shellcheck source=deploy/test/test-functions.sh
 . "$(dirname "$0")/test-functions.sh"

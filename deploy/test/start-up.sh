@@ -22,20 +22,7 @@ USAGE
 }
 
 runs=9
-while [ $# -gt 0 ]; do
-  case $1 in
-    --runs)
-      require_count --runs "${2:-}"
-      runs=$2
-      shift 2
-      ;;
-    -h | --help)
-      usage
-      exit 0
-      ;;
-    *) refuse "unknown option $1; see --help" ;;
-  esac
-done
+read_count --runs runs "$@"
 
 # shellcheck source=deploy/test/test-functions.sh
 . "$(dirname "$0")/test-functions.sh"

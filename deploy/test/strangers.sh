@@ -30,20 +30,7 @@ USAGE
 }
 
 steps=2000
-while [ $# -gt 0 ]; do
-  case $1 in
-    --steps)
-      require_count --steps "${2:-}"
-      steps=$2
-      shift 2
-      ;;
-    -h | --help)
-      usage
-      exit 0
-      ;;
-    *) refuse "unknown option $1; see --help" ;;
-  esac
-done
+read_count --steps steps "$@"
 command -v openssl >/dev/null || refuse "openssl is missing: install it (Debian: apt-get install openssl)"
 
 # shellcheck source=deploy/test/test-functions.sh
