@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -73,22 +72,18 @@ class EndToEndTest {
     void aKilledProcessCostsNoBit() throws IOException {
         var alone = digest(train("alone", 1, 0, "--shards", "12"));
         var warnings = new CopyOnWriteArrayList<String>();
-        var victim = new AtomicReference<Optional<ProcessHandle>>(Optional.empty());
+        var victim = new Victim();
         var summary =
                 trainWith(
                         "killed",
                         3,
-                        warnings,
-                        report -> {
-                            // Stopped first, it is sure to hold a lease when it dies.
-                            if (report.step() == STEPS / 2) {
-                                victim.set(Optional.of(children().getFirst()));
-                                victim.get().ifPresent(EndToEndTest::stop);
-                            } else if (report.shares().stream()
-                                    .anyMatch(share -> share.attempt() > 0)) {
-                                victim.get().ifPresent(ProcessHandle::destroyForcibly);
+                        warning -> {
+                            warnings.add(warning);
+                            if (warning.startsWith("lost: ")) {
+                                victim.letTheOthersGoOn();
                             }
-                        });
+                        },
+                        victim::stepTaken);
         assertThat(summary.weightsDigest()).isEqualTo(alone);
         assertThat(summary.lostWorkers()).isEqualTo(1);
         assertThat(summary.reassignedShards()).isPositive();
@@ -101,10 +96,47 @@ class EndToEndTest {
                 .startsWith("lost: worker");
     }
 
-    private static void stop(ProcessHandle process) {
+    /** The process that is killed while it holds a lease. */
+    private static final class Victim {
+        private static final int FIRST_STEP = STEPS / 4;
+        private static final int TRY_EVERY = 4;
+
+        private Optional<ProcessHandle> process = Optional.empty();
+        private List<ProcessHandle> others = List.of();
+
+        /**
+         * Stops the process, and kills it when somebody else had to do its work. Stopped between
+         * two leases it would get none: then it goes on, and is stopped again.
+         */
+        void stepTaken(StepReport report) {
+            if (report.step() == FIRST_STEP) {
+                process = Optional.of(children().getFirst());
+            }
+            if (process.isEmpty() || !others.isEmpty()) {
+                return;
+            }
+            var victim = process.get();
+            if (report.shares().stream().anyMatch(share -> share.attempt() > 0)) {
+                // Nobody works until the loss is seen, lest the run be over before.
+                others = children().stream().filter(child -> !child.equals(victim)).toList();
+                others.forEach(other -> signal("STOP", other));
+                victim.destroyForcibly();
+            } else if (report.step() % TRY_EVERY == 0) {
+                signal("STOP", victim);
+            } else if (report.step() % TRY_EVERY == TRY_EVERY - 1) {
+                signal("CONT", victim);
+            }
+        }
+
+        void letTheOthersGoOn() {
+            others.forEach(other -> signal("CONT", other));
+        }
+    }
+
+    private static void signal(String signal, ProcessHandle process) {
         try {
             var code =
-                    new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
+                    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
                             .start()
                             .waitFor();
             assertThat(code).isZero();
@@ -146,10 +178,10 @@ class EndToEndTest {
     }
 
     /**
-     * Trains with a process for each worker, and calls {@code atStep} on the coordinator's thread.
+     * Trains with a process for each worker, and calls both consumers on the coordinator's thread.
      */
     private RunSummary trainWith(
-            String name, int workers, List<String> warnings, Consumer<StepReport> atStep)
+            String name, int workers, Consumer<String> warned, Consumer<StepReport> atStep)
             throws IOException {
         var options = new RunOptions();
         new CommandLine(options)
@@ -167,7 +199,7 @@ class EndToEndTest {
                                 run.dataset(),
                                 run.file(),
                                 List.of(new Transport.Network("127.0.0.1", 0)),
-                                listener(warnings, atStep));
+                                listener(warned, atStep));
                 var _ =
                         LocalWorkers.start(
                                 workers,
@@ -194,7 +226,7 @@ class EndToEndTest {
                 .toList();
     }
 
-    private static RunListener listener(List<String> warnings, Consumer<StepReport> atStep) {
+    private static RunListener listener(Consumer<String> warned, Consumer<StepReport> atStep) {
         return new RunListener() {
             @Override
             public void stepTaken(StepReport report) {
@@ -206,7 +238,7 @@ class EndToEndTest {
 
             @Override
             public void warned(String line) {
-                warnings.add(line);
+                warned.accept(line);
             }
         };
     }
