@@ -20,8 +20,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,17 +73,7 @@ class EndToEndTest {
         var alone = digest(train("alone", 1, 0, "--shards", "12"));
         var warnings = new CopyOnWriteArrayList<String>();
         var victim = new Victim();
-        var summary =
-                trainWith(
-                        "killed",
-                        3,
-                        warning -> {
-                            warnings.add(warning);
-                            if (warning.startsWith("lost: ")) {
-                                victim.letTheOthersGoOn();
-                            }
-                        },
-                        victim::stepTaken);
+        var summary = trainWith("killed", 3, warnings, victim);
         assertThat(summary.weightsDigest()).isEqualTo(alone);
         assertThat(summary.lostWorkers()).isEqualTo(1);
         assertThat(summary.reassignedShards()).isPositive();
@@ -96,40 +86,44 @@ class EndToEndTest {
                 .startsWith("lost: worker");
     }
 
-    /** The process that is killed while it holds a lease. */
+    /** The process that is killed while it holds a lease: one that takes seconds to compute it. */
     private static final class Victim {
-        private static final int FIRST_STEP = STEPS / 4;
-        private static final int TRY_EVERY = 4;
+        private static final int NUMBER = 0;
 
-        private Optional<ProcessHandle> process = Optional.empty();
+        private final CompletableFuture<LocalWorkers> workers = new CompletableFuture<>();
         private List<ProcessHandle> others = List.of();
 
-        /**
-         * Stops the process, and kills it when somebody else had to do its work. Stopped between
-         * two leases it would get none: then it goes on, and is stopped again.
-         */
+        Map<String, String> environment(int number, Path directory) {
+            var fault =
+                    "slow(worker=%d,step=%d,times=1e4,steps=%d)"
+                            .formatted(NUMBER, STEPS / 2, STEPS);
+            return number == NUMBER
+                    ? Map.of(
+                            Chaos.FAULTS_VARIABLE,
+                            fault,
+                            Chaos.LOG_VARIABLE,
+                            directory.resolve("faults").toString())
+                    : Map.of();
+        }
+
+        /** Kills the process when somebody else had to do its work. */
         void stepTaken(StepReport report) {
-            if (report.step() == FIRST_STEP) {
-                process = Optional.of(children().getFirst());
-            }
-            if (process.isEmpty() || !others.isEmpty()) {
-                return;
-            }
-            var victim = process.get();
-            if (report.shares().stream().anyMatch(share -> share.attempt() > 0)) {
+            var held =
+                    report.step() >= STEPS / 2
+                            && report.shares().stream().anyMatch(share -> share.attempt() > 0);
+            if (held && others.isEmpty()) {
+                var victim = workers.join().find(NUMBER).orElseThrow();
                 // Nobody works until the loss is seen, lest the run be over before.
-                others = children().stream().filter(child -> !child.equals(victim)).toList();
+                others = children().stream().filter(child -> child.pid() != victim.pid()).toList();
                 others.forEach(other -> signal("STOP", other));
                 victim.destroyForcibly();
-            } else if (report.step() % TRY_EVERY == 0) {
-                signal("STOP", victim);
-            } else if (report.step() % TRY_EVERY == TRY_EVERY - 1) {
-                signal("CONT", victim);
             }
         }
 
-        void letTheOthersGoOn() {
-            others.forEach(other -> signal("CONT", other));
+        void warned(String line) {
+            if (line.startsWith("lost: ")) {
+                others.forEach(other -> signal("CONT", other));
+            }
         }
     }
 
@@ -178,10 +172,9 @@ class EndToEndTest {
     }
 
     /**
-     * Trains with a process for each worker, and calls both consumers on the coordinator's thread.
+     * Trains with a process for each worker; the victim is told of all on the coordinator's thread.
      */
-    private RunSummary trainWith(
-            String name, int workers, Consumer<String> warned, Consumer<StepReport> atStep)
+    private RunSummary trainWith(String name, int workers, List<String> warnings, Victim victim)
             throws IOException {
         var options = new RunOptions();
         new CommandLine(options)
@@ -199,8 +192,8 @@ class EndToEndTest {
                                 run.dataset(),
                                 run.file(),
                                 List.of(new Transport.Network("127.0.0.1", 0)),
-                                listener(warned, atStep));
-                var _ =
+                                listener(warnings, victim));
+                var started =
                         LocalWorkers.start(
                                 workers,
                                 workers,
@@ -209,7 +202,8 @@ class EndToEndTest {
                                         Optional.empty(),
                                         List.of(),
                                         directory,
-                                        _ -> Map.of()))) {
+                                        number -> victim.environment(number, directory)))) {
+            victim.workers.complete(started);
             var outcome = coordinator.outcome().toCompletableFuture().join();
             assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
             return ((RunOutcome.Completed) outcome).summary();
@@ -226,11 +220,11 @@ class EndToEndTest {
                 .toList();
     }
 
-    private static RunListener listener(Consumer<String> warned, Consumer<StepReport> atStep) {
+    private static RunListener listener(List<String> warnings, Victim victim) {
         return new RunListener() {
             @Override
             public void stepTaken(StepReport report) {
-                atStep.accept(report);
+                victim.stepTaken(report);
             }
 
             @Override
@@ -238,7 +232,8 @@ class EndToEndTest {
 
             @Override
             public void warned(String line) {
-                warned.accept(line);
+                warnings.add(line);
+                victim.warned(line);
             }
         };
     }
