@@ -101,7 +101,7 @@ public final class WorkerStream {
         out.switchTo(mapped);
         wire = Wire.shared(mapped);
         source = () -> poll(mapped, received, readable);
-        EventLoop.current().add(source);
+        EventLoop.current().add(source, mapped.bell());
     }
 
     private boolean poll(

@@ -97,7 +97,7 @@ public final class CoordinatorStream {
     /** Takes what was offered: the coordinator's messages come through it from now on. */
     public void map(WorkerLane lane) {
         source = () -> poll(lane);
-        EventLoop.current().add(source);
+        EventLoop.current().add(source, lane.bell());
     }
 
     private boolean poll(WorkerLane lane) {

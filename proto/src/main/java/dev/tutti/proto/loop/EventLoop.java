@@ -2,6 +2,7 @@ package dev.tutti.proto.loop;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,10 +18,10 @@ import org.slf4j.LoggerFactory;
  * One thread that runs tasks and looks at what no task announces, such as a ring in shared memory.
  *
  * <p>Waking a parked thread takes tens of microseconds, as long as a small network's whole step. So
- * the loop waits in three stages: it spins, then it yields its core to whoever has work, then it
- * parks for a small part of the time already waited. A long wait so costs next to nothing, and a
- * short one ends at once. A loop that has nothing to look at is woken by its tasks, and parks as
- * soon as it has spun: on few cores, yielding takes time from those who compute.
+ * the loop spins first, and a short wait ends at once. Then it sleeps, until a task wakes it or the
+ * bell that comes with what it looks at. Only where there is no such bell it has to look again and
+ * again: it yields its core to whoever has work, then it parks for a small part of the time already
+ * waited.
  */
 public final class EventLoop extends AbstractExecutorService {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
@@ -38,11 +39,14 @@ public final class EventLoop extends AbstractExecutorService {
         boolean poll();
     }
 
+    private record Watched(Source source, @Nullable Bell bell) {}
+
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final List<Source> sources = new ArrayList<>();
+    private final List<Watched> watched = new ArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
     private volatile boolean parked;
+    private volatile @Nullable Bell sleepsAt;
     private volatile boolean stopping;
 
     /** Starts a loop on a daemon thread of this name. */
@@ -68,12 +72,20 @@ public final class EventLoop extends AbstractExecutorService {
 
     /** Polls {@code source} from now on; to be called on this loop's thread. */
     public void add(Source source) {
-        sources.add(source);
+        watched.add(new Watched(source, null));
+    }
+
+    /**
+     * Polls {@code source} from now on, and whenever the bell has rung; to be called on this loop's
+     * thread.
+     */
+    public void add(Source source, Bell bell) {
+        watched.add(new Watched(source, Bell.isAvailable() ? bell : null));
     }
 
     /** Polls {@code source} no more; to be called on this loop's thread. */
     public void remove(Source source) {
-        sources.remove(source);
+        watched.removeIf(entry -> entry.source.equals(source));
     }
 
     @Override
@@ -87,8 +99,16 @@ public final class EventLoop extends AbstractExecutorService {
 
     private void wake() {
         if (parked) {
-            LockSupport.unpark(thread);
+            unpark();
         }
+    }
+
+    private void unpark() {
+        var bell = sleepsAt;
+        if (bell != null) {
+            bell.ring();
+        }
+        LockSupport.unpark(thread);
     }
 
     private void run() {
@@ -126,8 +146,8 @@ public final class EventLoop extends AbstractExecutorService {
     private boolean pollSources() {
         var any = false;
         // By index: a source may add or remove sources while it is polled.
-        for (var i = 0; i < sources.size(); i++) {
-            any |= poll(sources.get(i));
+        for (var i = 0; i < watched.size(); i++) {
+            any |= poll(watched.get(i).source);
         }
         return any;
     }
@@ -137,7 +157,7 @@ public final class EventLoop extends AbstractExecutorService {
             return source.poll();
         } catch (RuntimeException | Error e) {
             LOG.error("{} cannot read any more", thread.getName(), e);
-            sources.remove(source);
+            remove(source);
             return true;
         }
     }
@@ -147,30 +167,46 @@ public final class EventLoop extends AbstractExecutorService {
     private void pause(long idleNanos) {
         if (idleNanos < SPIN_NANOS) {
             Thread.onSpinWait();
-        } else if (idleNanos < YIELD_NANOS && !sources.isEmpty()) {
+            return;
+        }
+        var bell = bellOfAll();
+        if (watched.isEmpty()) {
+            park(() -> LockSupport.park(this));
+        } else if (bell != null) {
+            sleepsAt = bell;
+            park(() -> bell.sleep(() -> isIdle() && !pollSources()));
+        } else if (idleNanos < YIELD_NANOS) {
             Thread.yield();
         } else {
-            park(Math.min(NAP_NANOS_MAX, idleNanos / NAPS_PER_WAIT));
+            var nanos = Math.min(NAP_NANOS_MAX, idleNanos / NAPS_PER_WAIT);
+            park(() -> LockSupport.parkNanos(this, nanos));
         }
     }
 
-    private void park(long napNanos) {
+    /** Returns the one bell of all that is looked at, if there is one. */
+    private @Nullable Bell bellOfAll() {
+        var bell = watched.isEmpty() ? null : watched.getFirst().bell;
+        return watched.stream().allMatch(entry -> Objects.equals(entry.bell, bell)) ? bell : null;
+    }
+
+    private void park(Runnable how) {
         parked = true;
         // Whoever adds a task after this look sees the flag, and wakes the thread.
-        if (tasks.isEmpty() && !stopping) {
-            if (sources.isEmpty()) {
-                LockSupport.park(this);
-            } else {
-                LockSupport.parkNanos(this, napNanos);
-            }
+        if (isIdle()) {
+            how.run();
         }
         parked = false;
+        sleepsAt = null;
+    }
+
+    private boolean isIdle() {
+        return tasks.isEmpty() && !stopping;
     }
 
     @Override
     public void shutdown() {
         stopping = true;
-        LockSupport.unpark(thread);
+        unpark();
     }
 
     @Override

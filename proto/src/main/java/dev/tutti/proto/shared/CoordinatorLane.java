@@ -2,6 +2,7 @@ package dev.tutti.proto.shared;
 
 import dev.tutti.common.average.Payload;
 import dev.tutti.proto.WireException;
+import dev.tutti.proto.loop.Bell;
 import dev.tutti.proto.v1.SharedMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +20,8 @@ public final class CoordinatorLane implements Lane {
     private final MemorySegment states;
     private final Ring in;
     private final Ring out;
+    private final Bell bell;
+    private final Bell workersBell;
     private final BitSet onLoan = new BitSet();
     private boolean closed;
 
@@ -26,6 +29,7 @@ public final class CoordinatorLane implements Lane {
      * Makes the side of a lane that was just created.
      *
      * @param hide takes the lane's name from the file system
+     * @param bell what wakes the coordinator
      */
     CoordinatorLane(
             SharedMemory offer,
@@ -33,7 +37,8 @@ public final class CoordinatorLane implements Lane {
             Arena arena,
             Layout layout,
             MemorySegment memory,
-            WeightsBuffers weights) {
+            WeightsBuffers weights,
+            Bell bell) {
         this.offer = offer;
         this.hide = hide;
         this.arena = arena;
@@ -43,6 +48,8 @@ public final class CoordinatorLane implements Lane {
         this.states = layout.states(memory);
         this.in = new Ring(layout.ringToCoordinator(memory));
         this.out = new Ring(layout.ringToWorker(memory));
+        this.bell = bell;
+        this.workersBell = layout.bell(memory);
     }
 
     /** Returns what the process needs to find the lane. */
@@ -63,11 +70,22 @@ public final class CoordinatorLane implements Lane {
     @Override
     public void write(byte[] message) {
         out.write(message);
+        workersBell.ring();
     }
 
     @Override
     public byte @Nullable [] read() {
-        return in.read();
+        var full = in.isFull();
+        var message = in.read();
+        if (full) {
+            workersBell.ring();
+        }
+        return message;
+    }
+
+    @Override
+    public Bell bell() {
+        return bell;
     }
 
     @Override

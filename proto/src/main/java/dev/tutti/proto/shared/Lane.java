@@ -1,6 +1,7 @@
 package dev.tutti.proto.shared;
 
 import dev.tutti.common.average.Payload;
+import dev.tutti.proto.loop.Bell;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ public interface Lane {
      * @throws dev.tutti.proto.WireException if the memory holds what no peer writes
      */
     byte @Nullable [] read();
+
+    /** Returns what wakes this side when there is something to read, or room to write again. */
+    Bell bell();
 
     /**
      * Returns a payload that is all weights.

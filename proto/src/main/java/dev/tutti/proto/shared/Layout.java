@@ -1,10 +1,11 @@
 package dev.tutti.proto.shared;
 
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.proto.loop.Bell;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Where things are in a lane: two rings, the vectors' states, the vectors.
+ * Where things are in a lane: two rings, the worker's bell, the vectors' states, the vectors.
  *
  * @param vectors number of vectors
  * @param vectorFloats floats of each
@@ -28,9 +29,14 @@ record Layout(int vectors, long vectorFloats) {
         return lane.asSlice(Ring.BYTES, Ring.BYTES);
     }
 
+    /** Returns what the worker process is woken by. */
+    Bell bell(MemorySegment lane) {
+        return new Bell(lane.asSlice(2L * Ring.BYTES, Bell.BYTES));
+    }
+
     /** Returns the states, an int for each vector. */
     MemorySegment states(MemorySegment lane) {
-        return lane.asSlice(2L * Ring.BYTES, 4L * vectors);
+        return lane.asSlice(2L * Ring.BYTES + Bell.BYTES, 4L * vectors);
     }
 
     MemorySegment vector(MemorySegment lane, int index) {
@@ -48,7 +54,7 @@ record Layout(int vectors, long vectorFloats) {
 
     /** Returns the bytes before the vectors. */
     long headBytes() {
-        return 2L * Ring.BYTES + pages(4L * vectors);
+        return 2L * Ring.BYTES + pages(Bell.BYTES + 4L * vectors);
     }
 
     long bytes() {

@@ -42,10 +42,18 @@ final class Ring {
         this.data = memory.asSlice(HEADER_BYTES, CAPACITY);
     }
 
-    /** Tells whether a message of any size has room. */
+    /** Tells the writer whether a message of any size has room. */
     boolean hasRoom() {
+        return hasRoom(written - (long) INDEX.getAcquire(memory, READ));
+    }
+
+    /** Tells the reader whether the writer may wait for room. */
+    boolean isFull() {
+        return !hasRoom((long) INDEX.getAcquire(memory, WRITTEN) - read);
+    }
+
+    private static boolean hasRoom(long used) {
         // A message may waste the rest of the memory behind it, which is smaller than itself.
-        var used = written - (long) INDEX.getAcquire(memory, READ);
         return CAPACITY - used >= 2 * (MESSAGE_BYTES_MAX + 8);
     }
 

@@ -1,5 +1,6 @@
 package dev.tutti.proto.shared;
 
+import dev.tutti.proto.loop.Bell;
 import dev.tutti.proto.v1.SharedMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The shared memory of a run, made by its coordinator: a folder that the run's user alone may
- * enter, with the weights and a lane for each worker process of this host.
+ * enter, with the weights, the coordinator's bell and a lane for each worker process of this host.
  *
  * <p>A folder's name is 128 random bits. A lane's file loses its name as soon as both sides have
  * mapped it, so the memory goes when the processes go. A folder that a killed coordinator left is
@@ -35,17 +36,20 @@ public final class SharedRun implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile("tutti-[0-9a-f]{32}");
     private static final Pattern LANE = Pattern.compile("lane-[0-9]{1,9}");
     private static final String WEIGHTS = "weights";
+    private static final String BELL = "bell";
     private static final String LOCK = "lock";
     private static final int RESERVE_BYTES = 1 << 20;
 
     private final Path folder;
     private final FileLock lock;
     private final WeightsBuffers weights;
+    private final Bell bell;
 
-    private SharedRun(Path folder, FileLock lock, WeightsBuffers weights) {
+    private SharedRun(Path folder, FileLock lock, WeightsBuffers weights, Bell bell) {
         this.folder = folder;
         this.lock = lock;
         this.weights = weights;
+        this.bell = bell;
     }
 
     /** Tells whether this system has shared memory as files. */
@@ -72,17 +76,24 @@ public final class SharedRun implements AutoCloseable {
                                 PosixFilePermissions.fromString("rwx------")));
         try {
             var lock = create(unfinished.resolve(LOCK)).lock();
-            try (var file = create(unfinished.resolve(WEIGHTS))) {
+            try (var file = create(unfinished.resolve(WEIGHTS));
+                    var bellFile = create(unfinished.resolve(BELL))) {
                 var bytes = WeightsBuffers.bytes(floats);
                 reserve(file, 0, bytes);
+                reserve(bellFile, 0, Bell.BYTES);
                 var weights = file.map(FileChannel.MapMode.READ_WRITE, 0, bytes, Arena.ofAuto());
+                var bell = bell(bellFile);
                 var folder = Files.move(unfinished, ROOT.resolve(name));
-                return new SharedRun(folder, lock, new WeightsBuffers(weights, floats));
+                return new SharedRun(folder, lock, new WeightsBuffers(weights, floats), bell);
             }
         } catch (IOException | RuntimeException e) {
             remove(unfinished);
             throw e;
         }
+    }
+
+    private static Bell bell(FileChannel file) throws IOException {
+        return new Bell(file.map(FileChannel.MapMode.READ_WRITE, 0, Bell.BYTES, Arena.ofAuto()));
     }
 
     /** Returns one of the two places of the weights, zeroed at first. */
@@ -103,7 +114,13 @@ public final class SharedRun implements AutoCloseable {
             var arena = Arena.ofShared();
             var memory = file.map(FileChannel.MapMode.READ_WRITE, 0, layout.bytes(), arena);
             return new CoordinatorLane(
-                    offer(process, vectors), () -> hide(process), arena, layout, memory, weights);
+                    offer(process, vectors),
+                    () -> hide(process),
+                    arena,
+                    layout,
+                    memory,
+                    weights,
+                    bell);
         }
     }
 
@@ -147,11 +164,19 @@ public final class SharedRun implements AutoCloseable {
                         StandardOpenOption.WRITE,
                         LinkOption.NOFOLLOW_LINKS);
         try (var weightsFile =
-                FileChannel.open(
-                        folder.resolve(WEIGHTS),
-                        StandardOpenOption.READ,
-                        LinkOption.NOFOLLOW_LINKS)) {
-            if (file.size() != layout.bytes() || weightsFile.size() != bytes) {
+                        FileChannel.open(
+                                folder.resolve(WEIGHTS),
+                                StandardOpenOption.READ,
+                                LinkOption.NOFOLLOW_LINKS);
+                var bellFile =
+                        FileChannel.open(
+                                folder.resolve(BELL),
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE,
+                                LinkOption.NOFOLLOW_LINKS)) {
+            if (file.size() != layout.bytes()
+                    || weightsFile.size() != bytes
+                    || bellFile.size() != Bell.BYTES) {
                 throw new IOException("its memory is not as large as it says");
             }
             return new WorkerLane(
@@ -161,7 +186,8 @@ public final class SharedRun implements AutoCloseable {
                     new WeightsBuffers(
                             weightsFile.map(
                                     FileChannel.MapMode.READ_ONLY, 0, bytes, Arena.ofAuto()),
-                            layout.vectorFloats()));
+                            layout.vectorFloats()),
+                    bell(bellFile));
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;

@@ -2,6 +2,7 @@ package dev.tutti.proto.shared;
 
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.data.DataException;
+import dev.tutti.proto.loop.Bell;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -22,10 +23,17 @@ public final class WorkerLane implements Lane {
     private final MemorySegment states;
     private final Ring in;
     private final Ring out;
+    private final Bell bell;
+    private final Bell coordinatorsBell;
     private final BitSet lent = new BitSet();
     private final BitSet reserved = new BitSet();
 
-    WorkerLane(FileChannel file, Layout layout, MemorySegment memory, WeightsBuffers weights) {
+    WorkerLane(
+            FileChannel file,
+            Layout layout,
+            MemorySegment memory,
+            WeightsBuffers weights,
+            Bell coordinatorsBell) {
         this.file = file;
         this.layout = layout;
         this.memory = memory;
@@ -33,6 +41,8 @@ public final class WorkerLane implements Lane {
         this.states = layout.states(memory);
         this.in = new Ring(layout.ringToWorker(memory));
         this.out = new Ring(layout.ringToCoordinator(memory));
+        this.bell = layout.bell(memory);
+        this.coordinatorsBell = coordinatorsBell;
     }
 
     /** A vector on loan, which can be handed over. */
@@ -64,11 +74,22 @@ public final class WorkerLane implements Lane {
     @Override
     public void write(byte[] message) {
         out.write(message);
+        coordinatorsBell.ring();
     }
 
     @Override
     public byte @Nullable [] read() {
-        return in.read();
+        var full = in.isFull();
+        var message = in.read();
+        if (full) {
+            coordinatorsBell.ring();
+        }
+        return message;
+    }
+
+    @Override
+    public Bell bell() {
+        return bell;
     }
 
     @Override

@@ -49,6 +49,23 @@ class RingTest {
     }
 
     @Test
+    void aReaderKnowsWhenTheWriterWaitsForRoom() {
+        var writer = new Ring(memory);
+        var reader = new Ring(memory);
+        assertThat(reader.isFull()).isFalse();
+        while (writer.hasRoom()) {
+            assertThat(reader.isFull()).isFalse();
+            writer.write(new byte[Ring.MESSAGE_BYTES_MAX]);
+        }
+        assertThat(reader.isFull()).isTrue();
+        while (!writer.hasRoom()) {
+            assertThat(reader.isFull()).isTrue();
+            reader.read();
+        }
+        assertThat(reader.isFull()).isFalse();
+    }
+
+    @Test
     void twoThreadsSeeTheSameMessages() {
         var count = 200_000;
         var writer = new Ring(memory);

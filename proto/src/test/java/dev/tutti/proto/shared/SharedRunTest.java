@@ -129,7 +129,7 @@ class SharedRunTest {
         var folder = folderOf(run.open(1, 1).offer());
         assertThat(permissions(folder)).isEqualTo("rwx------");
         try (var files = Files.list(folder)) {
-            assertThat(files.map(SharedRunTest::permissions)).hasSize(4).containsOnly("rw-------");
+            assertThat(files.map(SharedRunTest::permissions)).hasSize(5).containsOnly("rw-------");
         }
     }
 

@@ -1,0 +1,71 @@
+package dev.tutti.proto.loop;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What wakes one sleeping thread from any process that has mapped its word of memory.
+ *
+ * <p>The sleeper says so in the word, looks once more whether there is anything to do, and sleeps
+ * as long as the word says it. Whoever has left something to do looks at the word after that. Of
+ * the two looks at least one sees what the other side did (Dekker 1965), so no wake-up is missed;
+ * and ringing for somebody who is awake costs no system call.
+ */
+public final class Bell {
+    /** Bytes of the word, with nothing else on its cache line. */
+    public static final int BYTES = 64;
+
+    private static final VarHandle WORD = JAVA_INT.varHandle();
+    private static final int AWAKE = 0;
+    private static final int ASLEEP = 1;
+
+    /** A process that is killed while it rings may leave the sleeper asleep: not for long. */
+    private static final long SLEEP_NANOS_MAX = 10_000_000;
+
+    private final MemorySegment word;
+    private final MemorySegment time = Arena.ofAuto().allocate(2 * Long.BYTES, Long.BYTES);
+
+    /**
+     * Takes a word, zeroed before either side begins.
+     *
+     * @param memory {@link #BYTES} bytes
+     */
+    public Bell(MemorySegment memory) {
+        this.word = memory.asSlice(0, BYTES);
+        time.set(JAVA_LONG, Long.BYTES, SLEEP_NANOS_MAX);
+    }
+
+    /** Tells whether this system can wake a thread of another process. */
+    public static boolean isAvailable() {
+        return Futex.isAvailable();
+    }
+
+    /** Wakes the sleeper, if there is one; whatever was written before, it sees. */
+    public void ring() {
+        VarHandle.fullFence();
+        if ((int) WORD.getVolatile(word, 0L) == ASLEEP
+                && WORD.compareAndSet(word, 0L, ASLEEP, AWAKE)) {
+            Futex.wakeOne(word);
+        }
+    }
+
+    /**
+     * Sleeps until the bell rings, or for a hundredth of a second; returns at once if there is
+     * something to do.
+     *
+     * @param isIdle looks for something to do, once the bell is heard
+     */
+    void sleep(BooleanSupplier isIdle) {
+        WORD.setVolatile(word, 0L, ASLEEP);
+        VarHandle.fullFence();
+        if (isIdle.getAsBoolean()) {
+            Futex.await(word, ASLEEP, time);
+        }
+        WORD.setVolatile(word, 0L, AWAKE);
+    }
+}
