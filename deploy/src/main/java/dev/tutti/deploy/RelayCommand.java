@@ -1,7 +1,5 @@
 package dev.tutti.deploy;
 
-import akka.actor.typed.ActorSystem;
-import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.deploy.relay.Relay;
 import dev.tutti.deploy.relay.RelayConfig;
 import dev.tutti.proto.Carrier;
@@ -68,6 +66,7 @@ final class RelayCommand implements Callable<Integer> {
         var below = Address.parse("--listen", listen);
         var shownAbove = access.of("--coordinator", above);
         var shownBelow = access.of("--listen", below);
+        var system = Actors.system();
         log.ifPresent(Logs::toFile);
         var data = new FetchedData(Sources.cache(), Sources.standard(), Optional.empty());
         var config =
@@ -80,7 +79,6 @@ final class RelayCommand implements Callable<Integer> {
                         ProcessHandle.current().pid(),
                         data::file,
                         Duration.ofSeconds(patienceSeconds));
-        var system = ActorSystem.create(Behaviors.empty(), "tutti");
         try (var relay = Relay.start(system, "relay", config)) {
             System.err.printf(
                     "listening on %s:%d, for %s%n",

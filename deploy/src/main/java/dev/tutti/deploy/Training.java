@@ -1,9 +1,6 @@
 package dev.tutti.deploy;
 
 import akka.actor.typed.ActorSystem;
-import akka.actor.typed.javadsl.Behaviors;
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import dev.tutti.common.step.Decision;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.RunListener;
@@ -28,10 +25,6 @@ import picocli.CommandLine.Model.CommandSpec;
  * @param command whose options are written down with the run
  */
 record Training(RunOptions options, CommandSpec command) {
-    /** A signal stops the run in order; Akka would end its actors at once. */
-    private static final Config SIGNALS_ARE_OURS =
-            ConfigFactory.parseString("akka.coordinated-shutdown.run-by-jvm-shutdown-hook = off");
-
     /** Starts the workers that come with a command. */
     interface WorkerStart {
         /** Returns what ends them. */
@@ -73,12 +66,8 @@ record Training(RunOptions options, CommandSpec command) {
 
     private ExitCode running(PreparedRun run, Transport transport, WorkerStart workers) {
         var directory = run.plan().directory();
+        var system = Actors.system();
         Logs.toFile(directory.resolve("logs").resolve("coordinator.log"));
-        var system =
-                ActorSystem.create(
-                        Behaviors.empty(),
-                        "tutti",
-                        SIGNALS_ARE_OURS.withFallback(ConfigFactory.load()));
         try (var signal = StopSignal.listen()) {
             var outcome = showing(run, transport, workers, system, signal);
             return report(outcome, directory);

@@ -1,8 +1,7 @@
 package dev.tutti.deploy;
 
-import akka.actor.typed.ActorSystem;
-import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.proto.Transport;
+import dev.tutti.proto.access.Access;
 import dev.tutti.worker.WorkerConfig;
 import dev.tutti.worker.WorkerOutcome;
 import dev.tutti.worker.WorkerProcess;
@@ -72,23 +71,14 @@ final class WorkerCommand implements Callable<Integer> {
         PreparedRun.requirePositive("--patience", patienceSeconds);
         var address = Address.parse("--coordinator", coordinator);
         var shown = access.of("--coordinator", address);
-        log.ifPresent(Logs::toFile);
-        var chosen = kernel.choose();
-        var config =
-                new WorkerConfig(
-                        new Transport.Network(
-                                address.host(), address.port(), carrier.carrier, shown),
-                        Kernels.introduce(chosen, workers),
-                        chosen,
-                        new FetchedData(Sources.cache(), Sources.standard(), data),
-                        Duration.ofSeconds(patienceSeconds));
-        var system = ActorSystem.create(Behaviors.empty(), "tutti");
+        var system = Actors.system();
         try (var farewell = Farewell.onSignal()) {
+            log.ifPresent(Logs::toFile);
             var outcome =
                     WorkerProcess.start(
                                     system,
                                     "worker-process",
-                                    Chaos.within(config),
+                                    Chaos.within(config(address, shown)),
                                     farewell.wanted())
                             .toCompletableFuture();
             farewell.end(outcome);
@@ -96,6 +86,16 @@ final class WorkerCommand implements Callable<Integer> {
         } finally {
             system.terminate();
         }
+    }
+
+    private WorkerConfig config(Address address, Access shown) {
+        var chosen = kernel.choose();
+        return new WorkerConfig(
+                new Transport.Network(address.host(), address.port(), carrier.carrier, shown),
+                Kernels.introduce(chosen, workers),
+                chosen,
+                new FetchedData(Sources.cache(), Sources.standard(), data),
+                Duration.ofSeconds(patienceSeconds));
     }
 
     static ExitCode report(WorkerOutcome outcome) {
