@@ -76,7 +76,7 @@ final class CertsCommand implements Callable<Integer> {
             }
             hosts.stream().map(HostCertificate::parse).forEach(wanted::add);
             for (var host : wanted) {
-                issue(authority, host);
+                tell(host, authority.issue(host, Instant.now(), Duration.ofDays(days)));
             }
         } catch (IOException e) {
             throw new UserException(
@@ -86,8 +86,8 @@ final class CertsCommand implements Callable<Integer> {
         return ExitCode.OK.number();
     }
 
-    private void issue(CertificateAuthority authority, HostCertificate host) throws IOException {
-        var folder = authority.issue(host, Instant.now(), Duration.ofDays(days));
+    // No method here names the authority: to list a command's methods would load its libraries.
+    private void tell(HostCertificate host, Path folder) {
         System.out.printf(
                 "%s: for %s, %d days; start its processes with --certs %s%n",
                 host.host(),

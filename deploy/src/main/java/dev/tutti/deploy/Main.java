@@ -8,7 +8,6 @@ import dev.tutti.deploy.bench.BenchException;
 import dev.tutti.proto.access.AccessException;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,16 +49,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  tutti COMMAND --help                         all options of a command"
         })
 public final class Main {
-    private static final Set<String> WITH_ACTORS =
-            Set.of("train", "coordinator", "resume", "worker", "relay");
-
     Main() {}
 
     /** Runs the command and exits with its code. */
     public static void main(String[] args) {
-        if (args.length > 0 && WITH_ACTORS.contains(args[0])) {
-            Actors.begin();
-        }
         System.exit(run(args));
     }
 

@@ -104,7 +104,7 @@ class NativeKernelLawsTest {
         try (var arena = Arena.ofShared();
                 var threads = Executors.newFixedThreadPool(4)) {
             var random = Seeds.of(SEED, "threads");
-            for (var round = 0; round < 20; round++) {
+            for (var round = 0; round < 100; round++) {
                 var problem = Problem.draw(random, 1 + random.nextInt(200), arena);
                 var expected = problem.solve(kernel, arena);
                 var calls = new ArrayList<Callable<MemorySegment>>();

@@ -1,0 +1,61 @@
+package dev.tutti.deploy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+
+/**
+ * Loads what runs load: a short run within this process, and one whose worker joins through a
+ * socket. The launcher records the classes, and starts quickly from then on.
+ */
+final class Rehearsal {
+    private static final String STEPS = "60";
+
+    private Rehearsal() {}
+
+    /**
+     * Runs, and exits with 0 if all went well.
+     *
+     * @param args the folder for the runs
+     */
+    public static void main(String[] args) throws IOException {
+        var folder = Path.of(args[0]);
+        var failures = new int[] {alone(folder.resolve("alone")), joined(folder.resolve("joined"))};
+        System.exit(Math.max(failures[0], failures[1]));
+    }
+
+    private static int alone(Path out) {
+        return Main.run("train", "--steps", STEPS, "--out", out.toString());
+    }
+
+    private static int joined(Path out) throws IOException {
+        var address = "127.0.0.1:" + freePort();
+        try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+            var coordinator =
+                    CompletableFuture.supplyAsync(
+                            () ->
+                                    Main.run(
+                                            "coordinator",
+                                            "--listen",
+                                            address,
+                                            "--start-workers",
+                                            "1",
+                                            "--steps",
+                                            STEPS,
+                                            "--out",
+                                            out.toString()),
+                            threads);
+            var worker = Main.run("worker", "--coordinator", address);
+            return Math.max(worker, coordinator.join());
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
