@@ -17,14 +17,19 @@ final class Rehearsal {
     private Rehearsal() {}
 
     /**
-     * Runs, and exits with 0 if all went well.
+     * Runs.
      *
      * @param args the folder for the runs
+     * @throws IllegalStateException if a run failed
      */
     public static void main(String[] args) throws IOException {
         var folder = Path.of(args[0]);
-        var failures = new int[] {alone(folder.resolve("alone")), joined(folder.resolve("joined"))};
-        System.exit(Math.max(failures[0], failures[1]));
+        var alone = alone(folder.resolve("alone"));
+        var joined = joined(folder.resolve("joined"));
+        if (alone + joined > 0) {
+            throw new IllegalStateException(
+                    "runs ended with exit codes %d and %d".formatted(alone, joined));
+        }
     }
 
     private static int alone(Path out) {
