@@ -66,7 +66,6 @@ final class RelayCommand implements Callable<Integer> {
         var below = Address.parse("--listen", listen);
         var shownAbove = access.of("--coordinator", above);
         var shownBelow = access.of("--listen", below);
-        var system = Actors.system();
         log.ifPresent(Logs::toFile);
         var data = new FetchedData(Sources.cache(), Sources.standard(), Optional.empty());
         var config =
@@ -79,6 +78,7 @@ final class RelayCommand implements Callable<Integer> {
                         ProcessHandle.current().pid(),
                         data::file,
                         Duration.ofSeconds(patienceSeconds));
+        var system = Actors.system();
         try (var relay = Relay.start(system, "relay", config)) {
             System.err.printf(
                     "listening on %s:%d, for %s%n",

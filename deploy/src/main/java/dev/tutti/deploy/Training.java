@@ -66,8 +66,8 @@ record Training(RunOptions options, CommandSpec command) {
 
     private ExitCode running(PreparedRun run, Transport transport, WorkerStart workers) {
         var directory = run.plan().directory();
-        var system = Actors.system();
         Logs.toFile(directory.resolve("logs").resolve("coordinator.log"));
+        var system = Actors.system();
         try (var signal = StopSignal.listen()) {
             var outcome = showing(run, transport, workers, system, signal);
             return report(outcome, directory);

@@ -1,7 +1,6 @@
 package dev.tutti.deploy;
 
 import dev.tutti.proto.Transport;
-import dev.tutti.proto.access.Access;
 import dev.tutti.worker.WorkerConfig;
 import dev.tutti.worker.WorkerOutcome;
 import dev.tutti.worker.WorkerProcess;
@@ -71,14 +70,23 @@ final class WorkerCommand implements Callable<Integer> {
         PreparedRun.requirePositive("--patience", patienceSeconds);
         var address = Address.parse("--coordinator", coordinator);
         var shown = access.of("--coordinator", address);
+        log.ifPresent(Logs::toFile);
+        var chosen = kernel.choose();
+        var config =
+                new WorkerConfig(
+                        new Transport.Network(
+                                address.host(), address.port(), carrier.carrier, shown),
+                        Kernels.introduce(chosen, workers),
+                        chosen,
+                        new FetchedData(Sources.cache(), Sources.standard(), data),
+                        Duration.ofSeconds(patienceSeconds));
         var system = Actors.system();
         try (var farewell = Farewell.onSignal()) {
-            log.ifPresent(Logs::toFile);
             var outcome =
                     WorkerProcess.start(
                                     system,
                                     "worker-process",
-                                    Chaos.within(config(address, shown)),
+                                    Chaos.within(config),
                                     farewell.wanted())
                             .toCompletableFuture();
             farewell.end(outcome);
@@ -86,16 +94,6 @@ final class WorkerCommand implements Callable<Integer> {
         } finally {
             system.terminate();
         }
-    }
-
-    private WorkerConfig config(Address address, Access shown) {
-        var chosen = kernel.choose();
-        return new WorkerConfig(
-                new Transport.Network(address.host(), address.port(), carrier.carrier, shown),
-                Kernels.introduce(chosen, workers),
-                chosen,
-                new FetchedData(Sources.cache(), Sources.standard(), data),
-                Duration.ofSeconds(patienceSeconds));
     }
 
     static ExitCode report(WorkerOutcome outcome) {
