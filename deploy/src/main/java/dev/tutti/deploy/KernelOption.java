@@ -11,7 +11,10 @@ final class KernelOption {
     @Option(
             names = "--kernel",
             paramLabel = "NAME",
-            description = "openblas, onednn or plain; default: openblas where there is a binary")
+            description = {
+                "onednn, openblas or plain; default: onednn on processors with AVX-512, openblas on",
+                "others, plain where there is no binary"
+            })
     private Optional<String> name = Optional.empty();
 
     @Option(

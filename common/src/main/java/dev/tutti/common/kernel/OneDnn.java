@@ -33,6 +33,11 @@ final class OneDnn {
         }
     }
 
+    /**
+     * The instruction sets with vectors of 512 bits: AVX-512 with BW, DQ and VL, and all beyond.
+     */
+    private static final int AVX512_INSTRUCTIONS = 0x27;
+
     /** The instruction sets that include 16-bit products: AVX-512 with BF16, and all beyond. */
     private static final int BF16_INSTRUCTIONS = 0xe7;
 
@@ -128,6 +133,11 @@ final class OneDnn {
         } catch (Throwable e) {
             throw failed("dnnl_get_effective_cpu_isa", e);
         }
+    }
+
+    /** Tells whether products use vectors of 512 bits here. */
+    boolean hasAvx512() {
+        return (instructions() & AVX512_INSTRUCTIONS) == AVX512_INSTRUCTIONS;
     }
 
     /** Tells whether this processor multiplies 16-bit numbers itself. */

@@ -43,6 +43,11 @@ public final class OneDnnKernel implements Kernel {
         this(new OneDnn(library, openMp), OneDnn.Type.F32);
     }
 
+    /** Tells whether this processor has vectors of 512 bits (AVX-512), and products use them. */
+    public boolean hasAvx512() {
+        return library.hasAvx512();
+    }
+
     /** Tells whether this processor has instructions for products of 16-bit numbers. */
     public boolean hasBf16() {
         return library.hasBf16();

@@ -41,12 +41,26 @@ public final class NativeKernels {
     }
 
     /**
-     * Returns the kernel of choice, OpenBLAS; the log says why if it is the plain one.
+     * Returns the kernel of choice: oneDNN on a processor with AVX-512, or else OpenBLAS; the log
+     * says why if it is the plain one.
      *
-     * <p>oneDNN is faster on processors without AVX-512, but its bits were once seen to differ
-     * between two threads, so it has to be asked for.
+     * <p>Without AVX-512 oneDNN has to be asked for: on such a processor its bits were once seen to
+     * differ between two threads, and that is not understood.
      */
     public Kernel best() {
+        return oneDnnOfAvx512().orElseGet(this::openBlasOrPlain);
+    }
+
+    private Optional<Kernel> oneDnnOfAvx512() {
+        try {
+            return Optional.of(oneDnn()).filter(OneDnnKernel::hasAvx512).map(Kernel.class::cast);
+        } catch (KernelUnavailableException e) {
+            LOG.debug("no oneDNN: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Kernel openBlasOrPlain() {
         try {
             return openBlas();
         } catch (KernelUnavailableException e) {
