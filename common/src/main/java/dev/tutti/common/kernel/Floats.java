@@ -81,17 +81,17 @@ public final class Floats {
 
     /** Adds {@code term} to {@code out}, element by element. */
     public static void add(MemorySegment term, MemorySegment out) {
-        var count = count(term);
-        for (long i = 0; i < count; i++) {
-            set(out, i, get(out, i) + get(term, i));
-        }
+        add(term, out, out);
     }
 
     /** Writes {@code left + right} to {@code out}, element by element. */
     public static void add(MemorySegment left, MemorySegment right, MemorySegment out) {
-        var count = count(out);
-        for (long i = 0; i < count; i++) {
-            set(out, i, get(left, i) + get(right, i));
+        Blocks.map(left, right, out, Floats::add);
+    }
+
+    private static void add(int count, float[] term, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] += term[i];
         }
     }
 
