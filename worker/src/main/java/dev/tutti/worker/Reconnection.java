@@ -82,6 +82,11 @@ public final class Reconnection {
                 silentSinceNanos = nowNanos;
                 yield retry(detail, QUARANTINE_MILLIS_MAX);
             }
+            case ABORTED -> {
+                // Only a coordinator that is there counts a member as lost and ends its stream.
+                silentSinceNanos = nowNanos;
+                yield retry(detail, PAUSE_MILLIS_MAX);
+            }
             default -> {
                 if (isForeign(detail)) {
                     yield giveUp(

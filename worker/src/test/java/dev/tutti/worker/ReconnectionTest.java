@@ -54,6 +54,14 @@ class ReconnectionTest {
     }
 
     @Test
+    void toBeCountedAsLostIsAnAnswerHoweverLongNothingWasHeardBefore() {
+        var lost = Status.ABORTED.withDescription("lost: worker 3: no heartbeat for 2.11 s");
+        assertThat(rule.after(lost, 31 * SECOND)).isInstanceOf(Next.Retry.class);
+        assertThat(rule.after(Status.UNAVAILABLE, 60 * SECOND)).isInstanceOf(Next.Retry.class);
+        assertThat(rule.after(Status.UNAVAILABLE, 62 * SECOND)).isInstanceOf(Next.GiveUp.class);
+    }
+
+    @Test
     void aQuarantineIsWaitedForHoweverLongAndWithLongerPauses() {
         var quarantined = Status.RESOURCE_EXHAUSTED.withDescription("quarantined for 5.0 s");
         for (var i = 0; i < 20; i++) {
