@@ -9,7 +9,7 @@ usage() {
 Usage: faults.sh [--seed N]
 
 Runs 200 steps with 4 worker processes on this machine again and again, each time with other faults, and prints for each
-what it cost, and whether the weights are those of one undisturbed worker. About two minutes. Ends with 1 if any is not.
+what it cost, and whether the weights are those of one undisturbed worker. About three minutes. Ends with 1 if any is not.
 
   --seed N    draws the step in which the coordinator dies (default: 1)
 
