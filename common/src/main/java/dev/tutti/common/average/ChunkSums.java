@@ -38,16 +38,10 @@ public interface ChunkSums {
                     left,
                     out,
                     (count, right, sum) -> {
-                        add(count, right, sum);
+                        Floats.add(count, right, sum);
                         finite.note(count, sum);
                     });
         }
         return finite.allFinite();
-    }
-
-    private static void add(int count, float[] term, float[] out) {
-        for (var i = 0; i < count; i++) {
-            out[i] += term[i];
-        }
     }
 }

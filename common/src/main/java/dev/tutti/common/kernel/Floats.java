@@ -89,7 +89,8 @@ public final class Floats {
         Blocks.map(left, right, out, Floats::add);
     }
 
-    private static void add(int count, float[] term, float[] out) {
+    /** Adds the first {@code count} floats of {@code term} to {@code out}. */
+    public static void add(int count, float[] term, float[] out) {
         for (var i = 0; i < count; i++) {
             out[i] += term[i];
         }

@@ -30,15 +30,9 @@ final class Rows {
             for (var i = 0; i < rows; i++) {
                 var from = ((long) i * width + at) * Floats.BYTES;
                 MemorySegment.copy(matrix, JAVA_FLOAT, from, row, 0, count);
-                add(count, row, sums);
+                Floats.add(count, row, sums);
             }
             MemorySegment.copy(sums, 0, out, JAVA_FLOAT, (long) at * Floats.BYTES, count);
-        }
-    }
-
-    private static void add(int count, float[] term, float[] out) {
-        for (var i = 0; i < count; i++) {
-            out[i] += term[i];
         }
     }
 

@@ -46,14 +46,8 @@ public record GradientSum(List<MemorySegment> terms, float divisor) {
     void mean(int count, float[][] in) {
         var out = in[0];
         if (terms.size() == 2) {
-            add(count, in[1], out);
+            Floats.add(count, in[1], out);
         }
         Floats.divide(divisor, count, out);
-    }
-
-    private static void add(int count, float[] term, float[] out) {
-        for (var i = 0; i < count; i++) {
-            out[i] += term[i];
-        }
     }
 }

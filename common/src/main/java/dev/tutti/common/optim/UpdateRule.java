@@ -215,13 +215,7 @@ public record UpdateRule(
                 (count, in, changed) -> {
                     moves.mean(count, in);
                     finite.note(count, in[0]);
-                    add(count, in[0], changed[0]);
+                    Floats.add(count, in[0], changed[0]);
                 });
-    }
-
-    private static void add(int count, float[] term, float[] out) {
-        for (var i = 0; i < count; i++) {
-            out[i] += term[i];
-        }
     }
 }
