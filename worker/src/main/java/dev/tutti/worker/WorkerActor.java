@@ -9,6 +9,7 @@ import dev.tutti.common.step.GradientSource;
 import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerEvent;
+import dev.tutti.proto.loop.BatchScheduling;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -54,9 +55,16 @@ public final class WorkerActor {
             boolean reportsParts,
             Consumer<WorkerEvent> report) {
         var worker = new WorkerActor(gradients, vectors, reportsParts, report);
+        return Behaviors.setup(_ -> {
+            BatchScheduling.request();
+            return worker.computing();
+        });
+    }
+
+    private Behavior<Command> computing() {
         return Behaviors.receiveMessage(command -> {
             switch (command) {
-                case Compute(var lease, var weights) -> worker.compute(lease, weights);
+                case Compute(var lease, var weights) -> compute(lease, weights);
             }
             return Behaviors.same();
         });

@@ -11,15 +11,22 @@ import java.util.List;
  * <p>Java 25 compiles a loop over {@code float[]} to vector instructions, but none over a {@link
  * MemorySegment} of floats: there each float is read as an int and converted. Such a loop was also
  * compiled twenty times in a run, each time undone by a trap (profile_predicate). Copying blocks in
- * and out costs about 0.1 ns a float.
+ * and out costs about 0.1 ns a float where the vectors are in a cache.
  *
  * <p>A loop should be a small static method that gets its constants as arguments. Elements must not
  * mix, since a block ends anywhere. Vectors of one call have the same length; they are the same or
  * do not overlap.
  */
 public final class Blocks {
-    /** Floats of a block: several blocks fit into a first-level cache. */
+    /** Floats of a block at most: several blocks fit into a first-level cache. */
     public static final int FLOATS_MAX = 1024;
+
+    /**
+     * Floats of a block where several vectors are long, and so come from memory: a quarter of a
+     * page of it. With whole pages each vector would be left for the next one just when the
+     * processor has begun to fetch ahead of the loop, and a step of SGD takes half as long again.
+     */
+    private static final int STREAMED_FLOATS = 256;
 
     private Blocks() {}
 
@@ -120,8 +127,8 @@ public final class Blocks {
         var count = Floats.count(out.getFirst());
         var inBlocks = blocks(in.size(), count);
         var outBlocks = blocks(out.size(), count);
-        for (long at = 0; at < count; at += FLOATS_MAX) {
-            var part = (int) Math.min(FLOATS_MAX, count - at);
+        for (long at = 0; at < count; at += STREAMED_FLOATS) {
+            var part = (int) Math.min(STREAMED_FLOATS, count - at);
             loadAll(in, at, part, inBlocks);
             loadAll(from, at, part, outBlocks);
             loop.run(part, inBlocks, outBlocks);

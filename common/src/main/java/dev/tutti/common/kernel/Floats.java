@@ -153,6 +153,16 @@ public final class Floats {
         }
     }
 
+    /** Adds {@code term} to the first {@code count} elements of an array, and divides the sums. */
+    public static void addAndDivide(float divisor, int count, float[] term, float[] out) {
+        if (isPowerOfTwo(divisor)) {
+            addAndMultiply(1f / divisor, count, term, out);
+        } else {
+            add(count, term, out);
+            divideEach(divisor, count, out);
+        }
+    }
+
     /** Of those whose reciprocal is a normal number, and exact. */
     private static boolean isPowerOfTwo(float x) {
         return x >= 0x1p-100f && x <= 0x1p100f && (Float.floatToRawIntBits(x) << 9) == 0;
@@ -161,6 +171,12 @@ public final class Floats {
     private static void multiply(float factor, int count, float[] out) {
         for (var i = 0; i < count; i++) {
             out[i] *= factor;
+        }
+    }
+
+    private static void addAndMultiply(float factor, int count, float[] term, float[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = (out[i] + term[i]) * factor;
         }
     }
 

@@ -46,8 +46,9 @@ public record GradientSum(List<MemorySegment> terms, float divisor) {
     void mean(int count, float[][] in) {
         var out = in[0];
         if (terms.size() == 2) {
-            Floats.add(count, in[1], out);
+            Floats.addAndDivide(divisor, count, in[1], out);
+        } else {
+            Floats.divide(divisor, count, out);
         }
-        Floats.divide(divisor, count, out);
     }
 }
