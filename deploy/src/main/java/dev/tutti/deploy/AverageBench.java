@@ -63,7 +63,7 @@ final class AverageBench implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "SECONDS",
-            defaultValue = "10",
+            defaultValue = "25",
             description = "of each run of Tutti, not measured; default: ${DEFAULT-VALUE}")
     private double warmUpSeconds;
 

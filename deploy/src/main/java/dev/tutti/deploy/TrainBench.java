@@ -55,7 +55,7 @@ final class TrainBench implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "SECONDS",
-            defaultValue = "15",
+            defaultValue = "45",
             description = "of each run of Tutti, not measured; default: ${DEFAULT-VALUE}")
     private double warmUpSeconds;
 
