@@ -1,8 +1,13 @@
 package dev.tutti.deploy;
 
+import akka.actor.BootstrapSetup;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.net.URL;
+import java.util.Collections;
+import java.util.Enumeration;
 
 /** The actor system of a command. */
 final class Actors {
@@ -20,8 +25,37 @@ final class Actors {
 
     /** Returns a new system; the caller ends it. */
     static ActorSystem<Void> system() {
-        var config = ConfigFactory.parseString(SETTINGS);
-        return ActorSystem.create(
-                Behaviors.empty(), "tutti", config.withFallback(ConfigFactory.load()));
+        var setup =
+                BootstrapSetup.create()
+                        .withConfig(
+                                ConfigFactory.parseString(SETTINGS)
+                                        .withFallback(ConfigFactory.load()))
+                        .withClassloader(new AkkaManifests(Actors.class.getClassLoader()));
+        return ActorSystem.create(Behaviors.empty(), "tutti", setup);
+    }
+
+    /**
+     * Shows Akka the manifests of its own archives alone, whose versions it compares at each start.
+     * It would read those of all the others too, and have the signatures of the signed ones
+     * verified, for nothing and for half a second.
+     */
+    static final class AkkaManifests extends ClassLoader {
+        private static final String MANIFEST = "META-INF/MANIFEST.MF";
+
+        AkkaManifests(ClassLoader parent) {
+            super(parent);
+        }
+
+        @Override
+        public Enumeration<URL> getResources(String name) throws IOException {
+            var all = super.getResources(name);
+            if (!name.equals(MANIFEST)) {
+                return all;
+            }
+            return Collections.enumeration(
+                    Collections.list(all).stream()
+                            .filter(url -> url.getPath().contains("/akka-"))
+                            .toList());
+        }
     }
 }
