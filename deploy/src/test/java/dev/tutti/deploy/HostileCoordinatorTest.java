@@ -6,6 +6,8 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import com.google.protobuf.ByteString;
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.ProcessId;
@@ -25,11 +27,13 @@ import dev.tutti.proto.v1.DataChunk;
 import dev.tutti.proto.v1.FetchDataRequest;
 import dev.tutti.proto.v1.TrainingGrpc;
 import dev.tutti.proto.v1.WorkerFrame;
+import dev.tutti.worker.DataProvider;
 import dev.tutti.worker.WorkerConfig;
 import dev.tutti.worker.WorkerOutcome;
 import dev.tutti.worker.WorkerProcess;
 import dev.tutti.worker.data.DatasetCache;
 import dev.tutti.worker.data.FetchedData;
+import io.grpc.Channel;
 import io.grpc.ServerStreamTracer;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -259,6 +263,12 @@ class HostileCoordinatorTest {
                                     }
                                 },
                                 _ -> {});
+        var loading =
+                new Loading(
+                        new FetchedData(
+                                new DatasetCache(temporary.resolve("cache")),
+                                Sources.standard(),
+                                Optional.empty()));
         try {
             var kernel = new KernelOption().choose();
             var config =
@@ -266,10 +276,7 @@ class HostileCoordinatorTest {
                             new Transport.Network("127.0.0.1", server.getPort()),
                             Kernels.introduce(kernel, 1),
                             kernel,
-                            new FetchedData(
-                                    new DatasetCache(temporary.resolve("cache")),
-                                    Sources.standard(),
-                                    Optional.empty()),
+                            loading,
                             Duration.ofMinutes(2));
             return WorkerProcess.start(system, "worker", config)
                     .toCompletableFuture()
@@ -279,6 +286,30 @@ class HostileCoordinatorTest {
             server.shutdownNow();
             executor.shutdownNow();
             system.terminate();
+            loading.end();
+        }
+    }
+
+    /** Loads data until it is told to end: a worker that is over may still be about to write it. */
+    private static final class Loading implements DataProvider {
+        private final DataProvider data;
+        private boolean ended;
+
+        Loading(DataProvider data) {
+            this.data = data;
+        }
+
+        @Override
+        public synchronized Dataset get(RunSpec spec, Channel coordinator) {
+            if (ended) {
+                throw new DataException("the test is over");
+            }
+            return data.get(spec, coordinator);
+        }
+
+        /** Waits for what is being loaded; nothing is from now on. */
+        synchronized void end() {
+            ended = true;
         }
     }
 

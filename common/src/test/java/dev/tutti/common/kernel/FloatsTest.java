@@ -67,6 +67,20 @@ class FloatsTest {
     }
 
     @Test
+    void sumsDividedOnTheWayHaveTheBitsOfAdditionAndDivision() {
+        for (var divisor : new float[] {1f, 3f, 256f, 0.25f, 1000f}) {
+            forRandomVectors((in, out, context) -> {
+                var terms = Floats.toArray(in);
+                var sums = Floats.toArray(in);
+                Floats.addAndDivide(divisor, sums.length, terms, sums);
+                for (var i = 0; i < sums.length; i++) {
+                    assertSame(sums[i], (terms[i] + terms[i]) / divisor, context);
+                }
+            });
+        }
+    }
+
+    @Test
     void positivePartIsTheLargerOfZeroAndTheValue() {
         forRandomVectors((in, out, context) -> {
             Floats.positivePart(in, out);
