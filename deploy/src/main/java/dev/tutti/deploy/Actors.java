@@ -37,7 +37,7 @@ final class Actors {
     /**
      * Shows Akka the manifests of its own archives alone, whose versions it compares at each start.
      * It would read those of all the others too, and have the signatures of the signed ones
-     * verified, for nothing and for half a second.
+     * verified, for nothing: that was a tenth of a start.
      */
     static final class AkkaManifests extends ClassLoader {
         private static final String MANIFEST = "META-INF/MANIFEST.MF";

@@ -125,10 +125,11 @@ public final class Blocks {
             List<MemorySegment> out,
             ManyLoop loop) {
         var count = Floats.count(out.getFirst());
-        var inBlocks = blocks(in.size(), count);
-        var outBlocks = blocks(out.size(), count);
-        for (long at = 0; at < count; at += STREAMED_FLOATS) {
-            var part = (int) Math.min(STREAMED_FLOATS, count - at);
+        var length = (int) Math.min(STREAMED_FLOATS, count);
+        var inBlocks = blocks(in.size(), length);
+        var outBlocks = blocks(out.size(), length);
+        for (long at = 0; at < count; at += length) {
+            var part = (int) Math.min(length, count - at);
             loadAll(in, at, part, inBlocks);
             loadAll(from, at, part, outBlocks);
             loop.run(part, inBlocks, outBlocks);
