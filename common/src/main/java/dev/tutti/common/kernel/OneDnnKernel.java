@@ -16,6 +16,10 @@ import java.util.Map;
  * same lines of the first-level cache) or where there is little to sum; and slower for most other
  * shapes.
  *
+ * <p>A matrix of one row or column looks the same stored in either order, and oneDNN 3.11 can take
+ * one for the other between planning a compiled product and running it, which then writes beyond
+ * its memory (its pull request 5043). So a product with an extent of one is always a plain call.
+ *
  * <p>With 16-bit operands, both are rounded to {@link Bf16} first, and the products are added in
  * single precision. Only for processors that have instructions for it: see {@link #bf16}.
  */
@@ -29,10 +33,19 @@ public final class OneDnnKernel implements Kernel {
     private final OneDnn.Type type;
     private final ThreadLocal<Desk> desks;
 
+    /** Multiplies where an extent is one. */
+    private final Kernel lines;
+
     private OneDnnKernel(OneDnn library, OneDnn.Type type) {
         this.library = library;
         this.type = type;
         this.desks = ThreadLocal.withInitial(() -> new Desk(library));
+        var plain = new PlainCall(library);
+        this.lines =
+                switch (type) {
+                    case F32 -> plain;
+                    case BF16 -> new RoundedKernel(plain);
+                };
     }
 
     /**
@@ -95,6 +108,10 @@ public final class OneDnnKernel implements Kernel {
             return;
         }
         var desk = desks.get();
+        if (rows == 1 || columns == 1 || inner == 1) {
+            lines.multiply(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
+            return;
+        }
         if (type == OneDnn.Type.F32 && !isCompiled(transposeA, transposeB, rows, columns, inner)) {
             library.sgemm(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
             return;
@@ -139,6 +156,28 @@ public final class OneDnnKernel implements Kernel {
     @Override
     public String toString() {
         return name();
+    }
+
+    /** oneDNN's plain call alone, of a thread that uses no other. */
+    private record PlainCall(OneDnn library) implements Kernel {
+        @Override
+        public void multiply(
+                Transpose transposeA,
+                Transpose transposeB,
+                int rows,
+                int columns,
+                int inner,
+                MemorySegment a,
+                MemorySegment b,
+                float beta,
+                MemorySegment out) {
+            library.sgemm(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
+        }
+
+        @Override
+        public String name() {
+            return "onednn sgemm";
+        }
     }
 
     /** What one thread keeps: compiled products may not move between threads. */

@@ -70,6 +70,49 @@ class NativeKernelLawsTest {
     }
 
     @ParameterizedTest
+    @MethodSource("kernelsOfAllTypes")
+    void productsOfLinesLeaveNativeMemoryWhole(Kernel kernel) {
+        // A defect shows as a process that ends: the C library finds its memory damaged.
+        var extents = new int[] {1, 17, 128, 2048};
+        for (var rows : extents) {
+            for (var columns : extents) {
+                for (var inner : extents) {
+                    if (Math.min(rows, Math.min(columns, inner)) == 1) {
+                        checkProducts(kernel, rows, columns, inner);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void checkProducts(Kernel kernel, int rows, int columns, int inner) {
+        for (var transposeA : Transpose.values()) {
+            for (var transposeB : Transpose.values()) {
+                for (var beta = 0; beta <= 1; beta++) {
+                    try (var arena = Arena.ofConfined()) {
+                        var a = vector(arena, rows * inner, 0.5f);
+                        var b = vector(arena, inner * columns, 0.25f);
+                        var out = vector(arena, rows * columns, 1f);
+                        kernel.multiply(
+                                transposeA, transposeB, rows, columns, inner, a, b, beta, out);
+                        assertThat(Floats.toArray(out))
+                                .as("%d×%d×%d", rows, columns, inner)
+                                .containsOnly(inner / 8f + beta);
+                    }
+                }
+            }
+        }
+    }
+
+    static List<Kernel> kernelsOfAllTypes() {
+        var all = new ArrayList<>(kernels);
+        if (kernels.getLast() instanceof OneDnnKernel oneDnn && oneDnn.hasBf16()) {
+            all.add(oneDnn.bf16());
+        }
+        return all;
+    }
+
+    @ParameterizedTest
     @MethodSource("kernels")
     void betaZeroOverwritesEvenNan(Kernel kernel) {
         try (var arena = Arena.ofConfined()) {
