@@ -53,6 +53,8 @@ public sealed interface Features {
 
         private static final float INVERSE_LOW = 0x1.010102p-24f;
 
+        private static final int STRETCH_MAX = 4 * Blocks.FLOATS_MAX;
+
         @Override
         public int elementBytes() {
             return 1;
@@ -60,32 +62,38 @@ public sealed interface Features {
 
         @Override
         public void gather(int[] rows, int from, int to, int width, MemorySegment out) {
-            var stretch = Math.min(width, Blocks.FLOATS_MAX);
-            var values = new byte[stretch];
-            var floats = new float[stretch];
-            for (var i = from; i < to; i++) {
+            // Several rows together, or a part of one: loops of few turns are slow.
+            var stretch = Math.min(width, STRETCH_MAX);
+            var together = stretch < width ? 1 : Math.min(STRETCH_MAX / width, to - from);
+            var values = new byte[together * stretch];
+            var numbers = new int[values.length];
+            var floats = new float[values.length];
+            for (var i = from; i < to; i += together) {
+                var count = Math.min(together, to - i);
                 for (var at = 0; at < width; at += stretch) {
-                    var count = Math.min(stretch, width - at);
-                    var place = (long) (i - from) * width + at;
-                    MemorySegment.copy(
-                            bytes, JAVA_BYTE, (long) rows[i] * width + at, values, 0, count);
-                    centre(count, values);
-                    scale(count, values, floats);
-                    MemorySegment.copy(floats, 0, out, JAVA_FLOAT, place * Floats.BYTES, count);
+                    var part = Math.min(stretch, width - at);
+                    for (var row = 0; row < count; row++) {
+                        var source = (long) rows[i + row] * width + at;
+                        MemorySegment.copy(bytes, JAVA_BYTE, source, values, row * part, part);
+                    }
+                    widen(count * part, values, numbers);
+                    scale(count * part, numbers, floats);
+                    var place = ((long) (i - from) * width + at) * Floats.BYTES;
+                    MemorySegment.copy(floats, 0, out, JAVA_FLOAT, place, count * part);
                 }
             }
         }
 
-        /** Takes 128 from each byte: a signed one becomes a float in vector instructions. */
-        private static void centre(int count, byte[] out) {
+        private static void widen(int count, byte[] values, int[] out) {
             for (var i = 0; i < count; i++) {
-                out[i] ^= (byte) 0x80;
+                out[i] = values[i] & 0xff;
             }
         }
 
-        private static void scale(int count, byte[] centred, float[] out) {
+        /** Apart from {@link #widen}, since this loop alone is compiled to vector instructions. */
+        private static void scale(int count, int[] numbers, float[] out) {
             for (var i = 0; i < count; i++) {
-                var value = centred[i] + 128f;
+                var value = (float) numbers[i];
                 out[i] = value * INVERSE_HIGH + value * INVERSE_LOW;
             }
         }

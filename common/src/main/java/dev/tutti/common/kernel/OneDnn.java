@@ -64,6 +64,8 @@ final class OneDnn {
     private static final MethodHandle SET_HANDLE = handle(ADDRESS, ADDRESS);
     private static final MethodHandle MATMUL =
             handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+    private static final MethodHandle REORDER =
+            handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle DESCRIBE =
             handle(ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
     private static final MethodHandle CREATE = handle(ADDRESS);
@@ -187,6 +189,17 @@ final class OneDnn {
         return made("dnnl_stream_create", (f, out) -> CREATE_STREAM.invoke(f, out, engine, 1));
     }
 
+    /** Returns the description of a vector of {@code count} elements. */
+    MemorySegment vector(Type type, long count) {
+        try (var arena = Arena.ofConfined()) {
+            var extents = arena.allocate(JAVA_LONG, DIMENSIONS_MAX);
+            extents.setAtIndex(JAVA_LONG, 0, count);
+            var strides = arena.allocate(JAVA_LONG, DIMENSIONS_MAX);
+            strides.setAtIndex(JAVA_LONG, 0, 1);
+            return description(1, extents, type, strides);
+        }
+    }
+
     /** Returns the description of a dense matrix of {@code rows} × {@code columns}. */
     MemorySegment matrix(Type type, Transpose stored, int rows, int columns) {
         try (var arena = Arena.ofConfined()) {
@@ -196,10 +209,26 @@ final class OneDnn {
             var strides = arena.allocate(JAVA_LONG, DIMENSIONS_MAX);
             strides.setAtIndex(JAVA_LONG, 0, stored == Transpose.NO ? columns : 1);
             strides.setAtIndex(JAVA_LONG, 1, stored == Transpose.NO ? 1 : rows);
-            return made(
-                    "dnnl_memory_desc_create_with_strides",
-                    (f, out) -> DESCRIBE.invoke(f, out, 2, extents, type.number, strides));
+            return description(2, extents, type, strides);
         }
+    }
+
+    private MemorySegment description(
+            int dimensions, MemorySegment extents, Type type, MemorySegment strides) {
+        return made(
+                "dnnl_memory_desc_create_with_strides",
+                (f, out) -> DESCRIBE.invoke(f, out, dimensions, extents, type.number, strides));
+    }
+
+    /** Returns the primitive that writes the elements of one type as those of another. */
+    MemorySegment conversion(MemorySegment from, MemorySegment to) {
+        var description =
+                made(
+                        "dnnl_reorder_primitive_desc_create",
+                        (f, made) ->
+                                REORDER.invoke(
+                                        f, made, from, engine, to, engine, MemorySegment.NULL));
+        return made("dnnl_primitive_create", (f, made) -> CREATE_FROM.invoke(f, made, description));
     }
 
     /** Returns the primitive that writes a·b, or adds it. */

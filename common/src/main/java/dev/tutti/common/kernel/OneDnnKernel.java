@@ -28,6 +28,7 @@ public final class OneDnnKernel implements Kernel {
     private static final int FEW_TERMS = 32;
     private static final int FEW_ROWS = 16;
     private static final int FEW_COLUMNS = 16;
+    private static final int MANY_TERMS = 128;
 
     private final OneDnn library;
     private final OneDnn.Type type;
@@ -125,8 +126,8 @@ public final class OneDnnKernel implements Kernel {
             case BF16 ->
                     product.run(
                             desk.stream,
-                            desk.roundedA.of(Floats.slice(a, 0, (long) rows * inner)),
-                            desk.roundedB.of(Floats.slice(b, 0, (long) inner * columns)),
+                            desk.rounded(a, (long) rows * inner, desk.roomA),
+                            desk.rounded(b, (long) inner * columns, desk.roomB),
                             out);
         }
     }
@@ -139,8 +140,9 @@ public final class OneDnnKernel implements Kernel {
                 || (rows < FEW_ROWS && !plainA)
                 || (plainA && !plainB && columns >= FEW_COLUMNS)
                 || (plainB
-                        && columns % FIGHTING_FLOATS == 0
-                        && (plainA || columns == FIGHTING_FLOATS));
+                        && (columns % FIGHTING_FLOATS == 0
+                                ? plainA || columns == FIGHTING_FLOATS
+                                : !plainA && inner >= MANY_TERMS));
     }
 
     @Override
@@ -185,8 +187,9 @@ public final class OneDnnKernel implements Kernel {
         private final OneDnn library;
         private final MemorySegment stream;
         private final Map<OneDnnProduct.Form, OneDnnProduct> products = new HashMap<>();
-        private final Rounded roundedA = new Rounded();
-        private final Rounded roundedB = new Rounded();
+        private final Map<Long, OneDnnRounding> roundings = new HashMap<>();
+        private final Room roomA = new Room();
+        private final Room roomB = new Room();
 
         Desk(OneDnn library) {
             this.library = library;
@@ -197,20 +200,26 @@ public final class OneDnnKernel implements Kernel {
         OneDnnProduct product(OneDnnProduct.Form form) {
             return products.computeIfAbsent(form, key -> new OneDnnProduct(library, key));
         }
+
+        /** Returns the first {@code count} floats of an operand in 16 bits, inside a room. */
+        MemorySegment rounded(MemorySegment operand, long count, Room room) {
+            var out = room.bytes(count * Bf16.BYTES);
+            roundings
+                    .computeIfAbsent(count, key -> new OneDnnRounding(library, key))
+                    .run(stream, operand, out);
+            return out;
+        }
     }
 
-    /** Room for an operand in 16 bits, kept from call to call. */
-    private static final class Rounded {
+    /** Memory that is kept from call to call. */
+    private static final class Room {
         private MemorySegment room = MemorySegment.NULL;
 
-        MemorySegment of(MemorySegment floats) {
-            var bytes = Floats.count(floats) * Bf16.BYTES;
-            if (room.byteSize() < bytes) {
-                room = Arena.ofAuto().allocate(bytes, Floats.ALIGNMENT_BYTES);
+        MemorySegment bytes(long count) {
+            if (room.byteSize() < count) {
+                room = Arena.ofAuto().allocate(count, Floats.ALIGNMENT_BYTES);
             }
-            var out = room.asSlice(0, bytes);
-            Bf16.encode(floats, out);
-            return out;
+            return room.asSlice(0, count);
         }
     }
 }

@@ -1,21 +1,12 @@
 package dev.tutti.common.kernel;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/**
- * One product that oneDNN has compiled for its shape; belongs to the thread that made it. Its
- * native objects, a few kilobytes, stay until the process ends.
- */
+/** One product that oneDNN has compiled for its shape; belongs to the thread that made it. */
 final class OneDnnProduct {
     private static final int SOURCE = 1;
     private static final int WEIGHTS = 33;
     private static final int DESTINATION = 17;
-    private static final int ARGUMENTS = 3;
-    private static final int ARGUMENT_BYTES = 16;
 
     /**
      * What decides on the compiled code.
@@ -32,41 +23,22 @@ final class OneDnnProduct {
             int inner,
             boolean adds) {}
 
-    private final OneDnn library;
-    private final MemorySegment primitive;
-    private final MemorySegment a;
-    private final MemorySegment b;
-    private final MemorySegment out;
-    private final MemorySegment arguments;
+    private final OneDnnPrimitive primitive;
 
     OneDnnProduct(OneDnn library, Form form) {
-        this.library = library;
-        var shapeA = library.matrix(form.type, form.transposeA, form.rows, form.inner);
-        var shapeB = library.matrix(form.type, form.transposeB, form.inner, form.columns);
-        var shapeOut = library.matrix(OneDnn.Type.F32, Transpose.NO, form.rows, form.columns);
-        primitive = library.product(shapeA, shapeB, form.adds, shapeOut);
-        a = library.memory(shapeA);
-        b = library.memory(shapeB);
-        out = library.memory(shapeOut);
-        arguments = Arena.ofAuto().allocate(ARGUMENTS * ARGUMENT_BYTES, Long.BYTES);
-        argument(0, SOURCE, a);
-        argument(1, WEIGHTS, b);
-        argument(2, DESTINATION, out);
+        var a = library.matrix(form.type, form.transposeA, form.rows, form.inner);
+        var b = library.matrix(form.type, form.transposeB, form.inner, form.columns);
+        var out = library.matrix(OneDnn.Type.F32, Transpose.NO, form.rows, form.columns);
+        primitive =
+                new OneDnnPrimitive(
+                        library,
+                        library.product(a, b, form.adds, out),
+                        new OneDnnPrimitive.Argument(SOURCE, a),
+                        new OneDnnPrimitive.Argument(WEIGHTS, b),
+                        new OneDnnPrimitive.Argument(DESTINATION, out));
     }
 
-    private void argument(int index, int meaning, MemorySegment memory) {
-        arguments.set(JAVA_INT, (long) index * ARGUMENT_BYTES, meaning);
-        arguments.set(ADDRESS, (long) index * ARGUMENT_BYTES + Long.BYTES, memory);
-    }
-
-    void run(
-            MemorySegment stream,
-            MemorySegment operandA,
-            MemorySegment operandB,
-            MemorySegment product) {
-        library.pointTo(operandA, a);
-        library.pointTo(operandB, b);
-        library.pointTo(product, out);
-        library.execute(primitive, stream, ARGUMENTS, arguments);
+    void run(MemorySegment stream, MemorySegment a, MemorySegment b, MemorySegment out) {
+        primitive.run(stream, a, b, out);
     }
 }

@@ -9,8 +9,11 @@ import dev.tutti.common.nn.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DatasetTest {
     private final Arena arena = Arena.ofConfined();
@@ -31,18 +34,21 @@ class DatasetTest {
                 .containsExactly(0f, 1 / 255f, 127 / 255f, 128 / 255f, 254 / 255f, 1f);
     }
 
-    @Test
-    void everyByteIsGatheredAsTheNearestFloat() {
-        // Wider than a block, and in two rows, so that no part of a row is left out.
-        var width = 1100;
-        var bytes = arena.allocate(2L * width);
-        for (var i = 0; i < 2 * width; i++) {
+    /** Of rows that are taken several together, with some left over, and of rows that are cut. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 1100, 9001})
+    void everyByteIsGatheredAsTheNearestFloat(int width) {
+        var count = 10_000 / width + 3;
+        var bytes = arena.allocate((long) count * width);
+        for (var i = 0; i < count * width; i++) {
             bytes.set(ValueLayout.JAVA_BYTE, i, (byte) (i * 7 / 3));
         }
-        var out = Floats.allocate(arena, 2L * width);
-        new Features.Bytes(bytes).gather(new int[] {9, 1, 0}, 1, 3, width, out);
-        for (var i = 0; i < 2 * width; i++) {
-            var value = (byte) ((i + width) % (2 * width) * 7 / 3) & 0xff;
+        var rows = IntStream.range(0, count).map(i -> count - i).toArray();
+        var out = Floats.allocate(arena, (long) (count - 1) * width);
+        new Features.Bytes(bytes).gather(rows, 1, count, width, out);
+        for (var i = 0; i < (count - 1) * width; i++) {
+            var source = rows[1 + i / width] * width + i % width;
+            var value = (byte) (source * 7 / 3) & 0xff;
             assertThat(Floats.get(out, i)).as("element %d", i).isEqualTo(value / 255f);
         }
     }
