@@ -1,8 +1,6 @@
 package dev.tutti.deploy;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import dev.tutti.deploy.bench.Loopback;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -22,7 +20,7 @@ final class Rehearsal {
      * @param args the folder for the runs
      * @throws IllegalStateException if a run failed
      */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) {
         var folder = Path.of(args[0]);
         var alone = alone(folder.resolve("alone"));
         var joined = joined(folder.resolve("joined"));
@@ -36,8 +34,8 @@ final class Rehearsal {
         return Main.run("train", "--steps", STEPS, "--out", out.toString());
     }
 
-    private static int joined(Path out) throws IOException {
-        var address = "127.0.0.1:" + freePort();
+    private static int joined(Path out) {
+        var address = "127.0.0.1:" + Loopback.freePort();
         try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
             var coordinator =
                     CompletableFuture.supplyAsync(
@@ -55,12 +53,6 @@ final class Rehearsal {
                             threads);
             var worker = Main.run("worker", "--coordinator", address);
             return Math.max(worker, coordinator.join());
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -28,4 +28,19 @@ class ActorsTest {
                 .isEqualTo(Collections.list(plain.getResources(name)));
         assertThat(shown.loadClass(Actors.class.getName())).isSameAs(Actors.class);
     }
+
+    @Test
+    void signalsAreNotLeftToAkka() {
+        var system = Actors.system();
+        try {
+            assertThat(
+                            system.settings()
+                                    .config()
+                                    .getBoolean(
+                                            "akka.coordinated-shutdown.run-by-jvm-shutdown-hook"))
+                    .isFalse();
+        } finally {
+            system.terminate();
+        }
+    }
 }

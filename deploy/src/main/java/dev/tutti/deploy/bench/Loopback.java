@@ -59,7 +59,8 @@ public record Loopback(Path iperf3) {
                 / Byte.SIZE;
     }
 
-    private static int freePort() {
+    /** Returns a port of loopback that nobody listens on now. */
+    public static int freePort() {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
