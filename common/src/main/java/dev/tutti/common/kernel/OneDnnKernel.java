@@ -13,15 +13,17 @@ import java.util.Map;
  * <p>Two ways of it, chosen by the shape alone: the plain call, and code compiled for one shape.
  * The latter is a tenth to a quarter faster where the right factor is stored transposed, as in a
  * forward pass; nearly twice as fast where rows lie a multiple of 2 KiB apart (they fight for the
- * same lines of the first-level cache) or where there is little to sum; and slower for most other
- * shapes.
+ * same lines of the first-level cache) or where there is little to sum; a tenth where the left one
+ * is transposed and much is summed, as in weight gradients of many samples; and slower for most
+ * other shapes.
  *
  * <p>A matrix of one row or column looks the same stored in either order, and oneDNN 3.11 can take
  * one for the other between planning a compiled product and running it, which then writes beyond
  * its memory (its pull request 5043). So a product with an extent of one is always a plain call.
  *
  * <p>With 16-bit operands, both are rounded to {@link Bf16} first, and the products are added in
- * single precision. Only for processors that have instructions for it: see {@link #bf16}.
+ * single precision; denormal numbers count as zero. Only for processors that have instructions for
+ * it: see {@link #bf16}.
  */
 public final class OneDnnKernel implements Kernel {
     private static final int FIGHTING_FLOATS = 512;

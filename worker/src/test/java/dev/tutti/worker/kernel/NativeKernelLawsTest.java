@@ -106,9 +106,7 @@ class NativeKernelLawsTest {
 
     static List<Kernel> kernelsOfAllTypes() {
         var all = new ArrayList<>(kernels);
-        if (kernels.getLast() instanceof OneDnnKernel oneDnn && oneDnn.hasBf16()) {
-            all.add(oneDnn.bf16());
-        }
+        all.addAll(sixteenBitKernels());
         return all;
     }
 
@@ -224,10 +222,8 @@ class NativeKernelLawsTest {
         var random = Seeds.of(SEED, "bf16");
         var oneDnn = (OneDnnKernel) kernels.getLast();
         var exact = new RoundedKernel(new PlainKernel());
-        var sixteenBit = new ArrayList<Kernel>(List.of(new RoundedKernel(oneDnn)));
-        if (oneDnn.hasBf16()) {
-            sixteenBit.add(oneDnn.bf16());
-        } else {
+        var sixteenBit = sixteenBitKernels();
+        if (!oneDnn.hasBf16()) {
             assertThatThrownBy(oneDnn::bf16).hasMessageContaining("no bf16 instructions");
         }
         for (var round = 0; round < 60; round++) {
@@ -248,6 +244,33 @@ class NativeKernelLawsTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sixteenBitKernels")
+    void sixteenBitProductsKeepWhatIsNotFinite(Kernel kernel) {
+        var size = 64;
+        // The second NaN has its mark in the half that rounding takes away.
+        for (var wrong :
+                new float[] {Float.NaN, Float.intBitsToFloat(0x7f80_0001), Float.MAX_VALUE}) {
+            try (var arena = Arena.ofConfined()) {
+                var a = vector(arena, size * size, 1f);
+                var b = vector(arena, size * size, 1f);
+                var out = Floats.allocate(arena, size * size);
+                Floats.set(a, 3, wrong);
+                kernel.multiply(Transpose.NO, Transpose.YES, size, size, size, a, b, 0f, out);
+                assertThat(Floats.get(out, 0)).isNotFinite();
+                assertThat(Floats.get(out, size)).isEqualTo(size);
+            }
+        }
+    }
+
+    static List<Kernel> sixteenBitKernels() {
+        var all = new ArrayList<Kernel>(List.of(new RoundedKernel(kernels.getLast())));
+        if (kernels.getLast() instanceof OneDnnKernel oneDnn && oneDnn.hasBf16()) {
+            all.add(oneDnn.bf16());
+        }
+        return all;
     }
 
     @Test
