@@ -256,7 +256,7 @@ class NativeKernelLawsTest {
             try (var arena = Arena.ofConfined()) {
                 var a = vector(arena, size * size, 1f);
                 var b = vector(arena, size * size, 1f);
-                var out = Floats.allocate(arena, size * size);
+                var out = vector(arena, size * size, 0f);
                 Floats.set(a, 3, wrong);
                 kernel.multiply(Transpose.NO, Transpose.YES, size, size, size, a, b, 0f, out);
                 assertThat(Floats.get(out, 0)).isNotFinite();
