@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
 
 /**
  * The functions of a loaded oneDNN that the kernels call, by the names of its C interface.
@@ -191,33 +192,23 @@ final class OneDnn {
 
     /** Returns the description of a vector of {@code count} elements. */
     MemorySegment vector(Type type, long count) {
-        try (var arena = Arena.ofConfined()) {
-            var extents = arena.allocate(JAVA_LONG, DIMENSIONS_MAX);
-            extents.setAtIndex(JAVA_LONG, 0, count);
-            var strides = arena.allocate(JAVA_LONG, DIMENSIONS_MAX);
-            strides.setAtIndex(JAVA_LONG, 0, 1);
-            return description(1, extents, type, strides);
-        }
+        return description(type, new long[] {count}, new long[] {1});
     }
 
     /** Returns the description of a dense matrix of {@code rows} × {@code columns}. */
     MemorySegment matrix(Type type, Transpose stored, int rows, int columns) {
-        try (var arena = Arena.ofConfined()) {
-            var extents = arena.allocate(JAVA_LONG, DIMENSIONS_MAX);
-            extents.setAtIndex(JAVA_LONG, 0, rows);
-            extents.setAtIndex(JAVA_LONG, 1, columns);
-            var strides = arena.allocate(JAVA_LONG, DIMENSIONS_MAX);
-            strides.setAtIndex(JAVA_LONG, 0, stored == Transpose.NO ? columns : 1);
-            strides.setAtIndex(JAVA_LONG, 1, stored == Transpose.NO ? 1 : rows);
-            return description(2, extents, type, strides);
-        }
+        var strides = stored == Transpose.NO ? new long[] {columns, 1} : new long[] {1, rows};
+        return description(type, new long[] {rows, columns}, strides);
     }
 
-    private MemorySegment description(
-            int dimensions, MemorySegment extents, Type type, MemorySegment strides) {
-        return made(
-                "dnnl_memory_desc_create_with_strides",
-                (f, out) -> DESCRIBE.invoke(f, out, dimensions, extents, type.number, strides));
+    private MemorySegment description(Type type, long[] extents, long[] strides) {
+        try (var arena = Arena.ofConfined()) {
+            var all = arena.allocateFrom(JAVA_LONG, Arrays.copyOf(extents, DIMENSIONS_MAX));
+            var steps = arena.allocateFrom(JAVA_LONG, Arrays.copyOf(strides, DIMENSIONS_MAX));
+            return made(
+                    "dnnl_memory_desc_create_with_strides",
+                    (f, out) -> DESCRIBE.invoke(f, out, extents.length, all, type.number, steps));
+        }
     }
 
     /** Returns the primitive that writes the elements of one type as those of another. */

@@ -6,6 +6,7 @@ import java.lang.foreign.SymbolLookup;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Matrix multiplication by oneDNN, called through the foreign-function API, one thread a call.
@@ -36,19 +37,14 @@ public final class OneDnnKernel implements Kernel {
     private final OneDnn.Type type;
     private final ThreadLocal<Desk> desks;
 
-    /** Multiplies where an extent is one. */
-    private final Kernel lines;
+    /** Multiplies 16-bit operands where that may not be compiled. */
+    private final Optional<Kernel> rounded;
 
-    private OneDnnKernel(OneDnn library, OneDnn.Type type) {
+    private OneDnnKernel(OneDnn library, OneDnn.Type type, Optional<Kernel> rounded) {
         this.library = library;
         this.type = type;
         this.desks = ThreadLocal.withInitial(() -> new Desk(library));
-        var plain = new PlainCall(library);
-        this.lines =
-                switch (type) {
-                    case F32 -> plain;
-                    case BF16 -> new RoundedKernel(plain);
-                };
+        this.rounded = rounded;
     }
 
     /**
@@ -59,7 +55,7 @@ public final class OneDnnKernel implements Kernel {
      * @throws IllegalArgumentException if a needed symbol is missing; the message names it
      */
     public OneDnnKernel(SymbolLookup library, SymbolLookup openMp) {
-        this(new OneDnn(library, openMp), OneDnn.Type.F32);
+        this(new OneDnn(library, openMp), OneDnn.Type.F32, Optional.empty());
     }
 
     /** Tells whether this processor has vectors of 512 bits (AVX-512), and products use them. */
@@ -83,7 +79,7 @@ public final class OneDnnKernel implements Kernel {
                     "this processor has no bf16 instructions (oneDNN's instruction set %x)"
                             .formatted(library.instructions()));
         }
-        return new OneDnnKernel(library, OneDnn.Type.BF16);
+        return new OneDnnKernel(library, OneDnn.Type.BF16, Optional.of(new RoundedKernel(this)));
     }
 
     @Override
@@ -110,11 +106,11 @@ public final class OneDnnKernel implements Kernel {
             }
             return;
         }
-        var desk = desks.get();
-        if (rows == 1 || columns == 1 || inner == 1) {
-            lines.multiply(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
+        if (rounded.isPresent() && isLine(rows, columns, inner)) {
+            rounded.get().multiply(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
             return;
         }
+        var desk = desks.get();
         if (type == OneDnn.Type.F32 && !isCompiled(transposeA, transposeB, rows, columns, inner)) {
             library.sgemm(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
             return;
@@ -134,8 +130,15 @@ public final class OneDnnKernel implements Kernel {
         }
     }
 
+    private static boolean isLine(int rows, int columns, int inner) {
+        return rows == 1 || columns == 1 || inner == 1;
+    }
+
     private static boolean isCompiled(
             Transpose transposeA, Transpose transposeB, int rows, int columns, int inner) {
+        if (isLine(rows, columns, inner)) {
+            return false;
+        }
         var plainB = transposeB == Transpose.NO;
         var plainA = transposeA == Transpose.NO;
         return inner < FEW_TERMS
@@ -160,28 +163,6 @@ public final class OneDnnKernel implements Kernel {
     @Override
     public String toString() {
         return name();
-    }
-
-    /** oneDNN's plain call alone, of a thread that uses no other. */
-    private record PlainCall(OneDnn library) implements Kernel {
-        @Override
-        public void multiply(
-                Transpose transposeA,
-                Transpose transposeB,
-                int rows,
-                int columns,
-                int inner,
-                MemorySegment a,
-                MemorySegment b,
-                float beta,
-                MemorySegment out) {
-            library.sgemm(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
-        }
-
-        @Override
-        public String name() {
-            return "onednn sgemm";
-        }
     }
 
     /** What one thread keeps: compiled products may not move between threads. */
