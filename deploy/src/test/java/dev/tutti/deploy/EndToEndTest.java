@@ -32,7 +32,7 @@ import picocli.CommandLine;
 
 /** Real processes, real sockets, real faults: the weights are those of one worker. */
 class EndToEndTest {
-    private static final int STEPS = 60;
+    private static final int STEPS = 120;
 
     @TempDir Path temporary;
 
@@ -90,13 +90,19 @@ class EndToEndTest {
     private static final class Victim {
         private static final int NUMBER = 0;
 
+        /**
+         * More works before the end than those for which a worker gets nothing because it was slow
+         * before: sooner or later it holds a lease.
+         */
+        private static final int STRUCK_STEP = STEPS / 4;
+
         private final CompletableFuture<LocalWorkers> workers = new CompletableFuture<>();
         private List<ProcessHandle> others = List.of();
 
         Map<String, String> environment(int number, Path directory) {
             var fault =
                     "slow(worker=%d,step=%d,times=1e4,steps=%d)"
-                            .formatted(NUMBER, STEPS / 2, STEPS);
+                            .formatted(NUMBER, STRUCK_STEP, STEPS);
             return number == NUMBER
                     ? Map.of(
                             Chaos.FAULTS_VARIABLE,
@@ -109,7 +115,7 @@ class EndToEndTest {
         /** Kills the process when somebody else had to do its work. */
         void stepTaken(StepReport report) {
             var held =
-                    report.step() >= STEPS / 2
+                    report.step() >= STRUCK_STEP
                             && report.shares().stream().anyMatch(share -> share.attempt() > 0);
             if (held && others.isEmpty()) {
                 var victim = workers.join().find(NUMBER).orElseThrow();
