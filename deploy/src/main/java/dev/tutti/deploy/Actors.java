@@ -3,21 +3,28 @@ package dev.tutti.deploy;
 import akka.actor.BootstrapSetup;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
+import dev.tutti.proto.loop.CompilerThreads;
 import java.io.IOException;
 import java.net.URL;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Enumeration;
 
 /** The actor system of a command. */
 final class Actors {
+    /** After this time, what is hottest has been compiled, and a run has begun. */
+    private static final Duration START = Duration.ofSeconds(10);
+
     private Actors() {}
 
-    /** Returns a new system; the caller ends it. */
+    /** Returns a new system, which some time later has the cores first; the caller ends it. */
     static ActorSystem<Void> system() {
         var setup =
                 BootstrapSetup.create()
                         .withClassloader(new AkkaManifests(Actors.class.getClassLoader()));
-        return ActorSystem.create(Behaviors.empty(), "tutti", setup);
+        var system = ActorSystem.<Void>create(Behaviors.empty(), "tutti", setup);
+        system.scheduler().scheduleOnce(START, CompilerThreads::giveWay, system.executionContext());
+        return system;
     }
 
     /**
