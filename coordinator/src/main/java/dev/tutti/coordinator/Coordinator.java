@@ -133,14 +133,16 @@ public final class Coordinator implements AutoCloseable {
     }
 
     /**
-     * Returns a state of zeros; the weights are where other processes can read them, if any may.
+     * Returns a state of zeros; what workers get of it is where other processes can read it, if any
+     * may.
      */
     private TrainingState allocate() {
         var slots = plan.rule().optimizer().slotCount();
+        var wire = plan.spec().wire();
         return shared.map(memory ->
                         TrainingState.allocate(
-                                arena, model, slots, memory.weights(0), memory.weights(1)))
-                .orElseGet(() -> TrainingState.allocate(arena, model, slots));
+                                arena, model, slots, wire, memory.weights(0), memory.weights(1)))
+                .orElseGet(() -> TrainingState.allocate(arena, model, slots, wire));
     }
 
     private void start(

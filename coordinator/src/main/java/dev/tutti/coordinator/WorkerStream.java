@@ -2,14 +2,11 @@ package dev.tutti.coordinator;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Bf16;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.step.PublishedWeights;
 import dev.tutti.common.step.Rejection;
-import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
-import dev.tutti.common.step.WirePrecision;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.Outbound;
 import dev.tutti.proto.Wire;
@@ -22,7 +19,6 @@ import dev.tutti.proto.v1.WorkerFrame;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.BitSet;
@@ -57,9 +53,6 @@ public final class WorkerStream {
     private final Outbound<CoordinatorFrame> out;
     private final Optional<SharedRun> shared;
     private final Deque<Item> queue = new ArrayDeque<>();
-
-    /** Room for a chunk of weights that is rounded before it is sent; empty if none is. */
-    private Optional<MemorySegment> rounded = Optional.empty();
 
     private Wire wire;
     private @Nullable CoordinatorLane lane;
@@ -212,10 +205,7 @@ public final class WorkerStream {
     public void drain(PublishedWeights weights, PublishedWeights ahead) {
         while (!ended && !queue.isEmpty() && out.isReady()) {
             switch (queue.remove()) {
-                case Message(ToWorker.Welcome welcome) -> {
-                    prepareRounding(welcome.spec());
-                    out.send(withLane(welcome));
-                }
+                case Message(ToWorker.Welcome welcome) -> out.send(withLane(welcome));
                 case Message(var message) -> out.send(wire.toFrame(message));
                 case WeightsFrom from -> {
                     if (from.nextChunk() < weights.chunksOf(from.version())) {
@@ -286,24 +276,11 @@ public final class WorkerStream {
     private void sendChunk(int chunk, PublishedWeights weights) {
         var offset = weights.chunks().offset(chunk);
         var size = weights.chunks().size(chunk);
-        var floats = Floats.slice(weights.floats(), offset, size);
-        sendWeights(weights.version(), offset, rounded.isEmpty() ? floats : round(floats));
+        sendWeights(weights.version(), offset, Floats.slice(weights.floats(), offset, size));
     }
 
     private void sendWeights(long version, long offset, MemorySegment stretch) {
         out.send(wire.toFrame(new ToWorker.Weights(version, offset, Payload.of(stretch))));
-    }
-
-    private void prepareRounding(RunSpec spec) {
-        if (spec.wire() == WirePrecision.BF16) {
-            rounded = Optional.of(Floats.allocate(Arena.ofAuto(), spec.chunkFloats()));
-        }
-    }
-
-    private MemorySegment round(MemorySegment floats) {
-        var out = Floats.slice(rounded.orElseThrow(), 0, Floats.count(floats));
-        Bf16.round(floats, out);
-        return out;
     }
 
     /** Lets go of the shared memory; the process keeps what it has mapped. */

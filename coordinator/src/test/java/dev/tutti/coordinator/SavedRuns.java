@@ -9,6 +9,7 @@ import dev.tutti.common.step.SavedBest;
 import dev.tutti.common.step.SavedLedger;
 import dev.tutti.common.step.SavedRun;
 import dev.tutti.common.step.TrainingState;
+import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import java.lang.foreign.Arena;
 import java.util.Map;
@@ -21,7 +22,7 @@ final class SavedRuns {
     private SavedRuns() {}
 
     static SavedRun after(long step) {
-        var state = TrainingState.allocate(Arena.ofAuto(), MODEL, 1);
+        var state = TrainingState.allocate(Arena.ofAuto(), MODEL, 1, WirePrecision.FP32);
         Floats.fill((float) step, state.weights());
         Floats.fill((float) -step, state.slots().getFirst());
         return new SavedRun(

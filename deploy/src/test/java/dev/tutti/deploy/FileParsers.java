@@ -16,6 +16,7 @@ import dev.tutti.common.step.SavedBest;
 import dev.tutti.common.step.SavedLedger;
 import dev.tutti.common.step.SavedRun;
 import dev.tutti.common.step.TrainingState;
+import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import dev.tutti.worker.data.DataOptions;
 import java.io.ByteArrayOutputStream;
@@ -73,12 +74,16 @@ final class FileParsers {
                                 Checkpoint.read(MemorySegment.ofArray(sealed(input)))
                                         .load(
                                                 model,
-                                                TrainingState.allocate(Arena.ofAuto(), model, 1))));
+                                                TrainingState.allocate(
+                                                        Arena.ofAuto(),
+                                                        model,
+                                                        1,
+                                                        WirePrecision.FP32))));
     }
 
     private static byte[] checkpoint(Model model) {
-        var state = TrainingState.allocate(Arena.ofAuto(), model, 1);
-        var best = TrainingState.allocate(Arena.ofAuto(), model, 0).weights();
+        var state = TrainingState.allocate(Arena.ofAuto(), model, 1, WirePrecision.FP32);
+        var best = TrainingState.allocate(Arena.ofAuto(), model, 0, WirePrecision.FP32).weights();
         var run =
                 new SavedRun(
                         new Work.Train(3),

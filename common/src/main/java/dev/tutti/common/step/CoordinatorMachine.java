@@ -63,6 +63,11 @@ public final class CoordinatorMachine {
             TrainingState state,
             LongFunction<String> names,
             long nowNanos) {
+        if (state.wire() != spec.wire()) {
+            throw new IllegalArgumentException(
+                    "weights for --wire %s in a run of --wire %s"
+                            .formatted(state.wire().text(), spec.wire().text()));
+        }
         this.tree = new ShardTree(spec.shards());
         this.limits = limits;
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
@@ -96,7 +101,7 @@ public final class CoordinatorMachine {
 
     /** Returns the weights as they can be sent. */
     public PublishedWeights published() {
-        return new PublishedWeights(course.weights(), chunks, course.version(), chunks.count());
+        return new PublishedWeights(course.sent(), chunks, course.version(), chunks.count());
     }
 
     /**
@@ -104,7 +109,7 @@ public final class CoordinatorMachine {
      * {@link Decision.ChunkStepped} named are there.
      */
     public PublishedWeights ahead() {
-        return new PublishedWeights(course.next(), chunks, course.version() + 1, 0);
+        return new PublishedWeights(course.nextSent(), chunks, course.version() + 1, 0);
     }
 
     /** Returns the weights, as of {@link #version}. */

@@ -2,7 +2,6 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Bf16;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +21,6 @@ final class ReceivedWeights {
     static final long NONE = -1;
 
     private final Chunks chunks;
-    private final WirePrecision wire;
     private final BitSet arrived = new BitSet();
     private MemorySegment current;
     private MemorySegment next;
@@ -31,9 +29,8 @@ final class ReceivedWeights {
     private long complete = NONE;
     private boolean inPlace;
 
-    ReceivedWeights(Arena arena, Chunks chunks, WirePrecision wire) {
+    ReceivedWeights(Arena arena, Chunks chunks) {
         this.chunks = chunks;
-        this.wire = wire;
         // Untouched pages of them cost nothing where the weights are shared in place.
         this.current = Floats.allocate(arena, chunks.length());
         this.next = Floats.allocate(arena, chunks.length());
@@ -52,8 +49,7 @@ final class ReceivedWeights {
             incoming = weights.version();
             arrived.clear();
         }
-        var whole = chunks.isWhole(weights.offset(), Floats.count(floats));
-        inPlace = whole && wire == WirePrecision.FP32;
+        inPlace = chunks.isWhole(weights.offset(), Floats.count(floats));
         if (inPlace) {
             held.release();
             held = weights.values();
@@ -65,17 +61,9 @@ final class ReceivedWeights {
             weights.values().release();
             return;
         }
-        var out = Floats.slice(next, weights.offset(), Floats.count(floats));
-        switch (wire) {
-            case FP32 -> Floats.copy(floats, out);
-            case BF16 -> Bf16.round(floats, out);
-        }
+        Floats.copy(floats, Floats.slice(next, weights.offset(), Floats.count(floats)));
         weights.values().release();
-        if (whole) {
-            arrived.set(0, chunks.count());
-        } else {
-            arrived.set(chunks.at(weights.offset()));
-        }
+        arrived.set(chunks.at(weights.offset()));
         if (arrived.cardinality() == chunks.count()) {
             complete = incoming;
             var before = current;

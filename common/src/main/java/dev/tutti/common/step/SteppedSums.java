@@ -55,14 +55,17 @@ final class SteppedSums implements ChunkSums {
     @Override
     public boolean take(int chunk, List<MemorySegment> terms) {
         var step = version.getAsLong();
-        return rule.applyTo(
-                step,
-                state.trained(),
-                chunks.offset(chunk),
-                new GradientSum(terms, samples.applyAsInt(step)),
-                List.of(),
-                state.weights(),
-                state.next());
+        var finite =
+                rule.applyTo(
+                        step,
+                        state.trained(),
+                        chunks.offset(chunk),
+                        new GradientSum(terms, samples.applyAsInt(step)),
+                        List.of(),
+                        state.weights(),
+                        state.next());
+        state.sendNext(chunks.offset(chunk), chunks.size(chunk));
+        return finite;
     }
 
     @Override

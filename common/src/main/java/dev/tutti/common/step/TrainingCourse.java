@@ -32,7 +32,8 @@ final class TrainingCourse {
     /**
      * Makes the course of a run at its start.
      *
-     * @param stepped is told of each chunk of {@link #next} that is there before the step is done
+     * @param stepped is told of each chunk of {@link #nextSent} that is there before the step is
+     *     done
      */
     TrainingCourse(
             Arena arena,
@@ -49,6 +50,7 @@ final class TrainingCourse {
         this.rule = rule;
         this.state = state;
         this.tree = tree;
+        state.send();
         this.best = new BestWeights(arena, stopping, Floats.count(state.weights()));
         this.gradient =
                 SteppedSums.suit(rule)
@@ -80,9 +82,14 @@ final class TrainingCourse {
         return state.weights();
     }
 
-    /** Returns where the step at hand writes the weights after it. */
-    MemorySegment next() {
-        return state.next();
+    /** Returns the weights as workers get them. */
+    MemorySegment sent() {
+        return state.sent();
+    }
+
+    /** Returns where workers will find the weights after the step at hand. */
+    MemorySegment nextSent() {
+        return state.nextSent();
     }
 
     /** Returns the learning rate of the next step. */
@@ -109,6 +116,9 @@ final class TrainingCourse {
                         state.weights(),
                         state.next()));
         state.turnOver();
+        if (gradient.isPresent()) {
+            state.send();
+        }
         ledger.enter(plan.slice(new Work.Train(version), tree.root()), totals);
         version++;
         return new StepReport(
@@ -153,6 +163,7 @@ final class TrainingCourse {
         }
         if (best.isBetterThan(version)) {
             best.restore(state.weights());
+            state.send();
             version = best.version();
             out.note("the result is the weights after step %d, the best".formatted(version));
         }
@@ -172,6 +183,7 @@ final class TrainingCourse {
     /** Goes on from where a run of the same configuration stood. */
     void resume(SavedRun from) {
         from.state().copyTo(state);
+        state.send();
         best.resume(from.best());
         ledger.resume(from.ledger());
         version = from.next().step();

@@ -1,6 +1,9 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.kernel.Bf16;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Parallel;
 import dev.tutti.common.nn.Model;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,52 +14,84 @@ import java.util.List;
  * All that a run has learnt: what a checkpoint holds and what a step changes. There are two buffers
  * of weights: a step reads the one and writes the other, so the weights before a step stay whole
  * until all of it is done.
+ *
+ * <p>Workers get the weights as they are, or, where what travels is rounded, from two more buffers,
+ * which hold the same rounded ({@link WirePrecision}).
  */
 public final class TrainingState {
+    /** Floats that one thread rounds at a time. */
+    private static final int STRETCH_FLOATS = 1 << 16;
+
+    private final WirePrecision wire;
     private final long trained;
     private final List<MemorySegment> slots;
     private MemorySegment weights;
     private MemorySegment next;
+    private MemorySegment sent;
+    private MemorySegment nextSent;
 
-    /**
-     * Makes a state over given memory.
-     *
-     * @param trained how many floats are trained; behind them are statistics
-     * @param weights the flat vector
-     * @param next room for the flat vector after a step
-     * @param slots the optimizer's state, each as long as the weights
-     */
-    public TrainingState(
-            long trained, MemorySegment weights, MemorySegment next, List<MemorySegment> slots) {
+    private TrainingState(
+            WirePrecision wire,
+            long trained,
+            List<MemorySegment> slots,
+            MemorySegment weights,
+            MemorySegment next,
+            MemorySegment sent,
+            MemorySegment nextSent) {
+        this.wire = wire;
         this.trained = trained;
+        this.slots = List.copyOf(slots);
         this.weights = weights;
         this.next = next;
-        this.slots = List.copyOf(slots);
+        this.sent = sent;
+        this.nextSent = nextSent;
     }
 
     /**
-     * Returns a state with slots of zeros.
+     * Returns a state of zeros.
      *
-     * @param weights where the weights are kept, as long as the model's vector
-     * @param next the other place for them
+     * @param wire what the weights are rounded to for the workers
+     * @param sent where workers find the weights, as long as the model's vector
+     * @param nextSent the other place for them
      */
     public static TrainingState allocate(
-            Arena arena, Model model, int slotCount, MemorySegment weights, MemorySegment next) {
+            Arena arena,
+            Model model,
+            int slotCount,
+            WirePrecision wire,
+            MemorySegment sent,
+            MemorySegment nextSent) {
+        var length = model.vectorLength();
         var slots = new ArrayList<MemorySegment>();
         for (var i = 0; i < slotCount; i++) {
-            slots.add(Floats.allocate(arena, model.vectorLength()));
+            slots.add(Floats.allocate(arena, length));
         }
-        return new TrainingState(model.parameterCount(), weights, next, slots);
+        var asTheyAre = wire == WirePrecision.FP32;
+        return new TrainingState(
+                wire,
+                model.parameterCount(),
+                slots,
+                asTheyAre ? sent : Floats.allocate(arena, length),
+                asTheyAre ? nextSent : Floats.allocate(arena, length),
+                sent,
+                nextSent);
     }
 
-    /** Returns a state of zeros. */
-    public static TrainingState allocate(Arena arena, Model model, int slotCount) {
+    /** Returns a state of zeros in memory of its own. */
+    public static TrainingState allocate(
+            Arena arena, Model model, int slotCount, WirePrecision wire) {
         return allocate(
                 arena,
                 model,
                 slotCount,
+                wire,
                 Floats.allocate(arena, model.vectorLength()),
                 Floats.allocate(arena, model.vectorLength()));
+    }
+
+    /** Returns what the weights are rounded to for the workers. */
+    WirePrecision wire() {
+        return wire;
     }
 
     /** Returns how many floats are trained; behind them are statistics. */
@@ -79,11 +114,44 @@ public final class TrainingState {
         return next;
     }
 
+    /** Returns the weights as workers get them. */
+    MemorySegment sent() {
+        return sent;
+    }
+
+    /** Returns where workers will find the weights that the step at hand writes. */
+    MemorySegment nextSent() {
+        return nextSent;
+    }
+
+    /** Makes a stretch of what the step at hand has written ready for the workers. */
+    void sendNext(long offset, long count) {
+        round(next, nextSent, offset, count);
+    }
+
+    /** Makes the weights ready for the workers, after all of them have changed. */
+    void send() {
+        var stretches = new Chunks(Floats.count(weights), STRETCH_FLOATS);
+        Parallel.forEach(
+                stretches.count(),
+                stretches.length(),
+                i -> round(weights, sent, stretches.offset(i), stretches.size(i)));
+    }
+
+    private void round(MemorySegment from, MemorySegment to, long offset, long count) {
+        if (wire == WirePrecision.BF16) {
+            Bf16.round(Floats.slice(from, offset, count), Floats.slice(to, offset, count));
+        }
+    }
+
     /** Makes what the step has written the weights. */
     void turnOver() {
         var before = weights;
         weights = next;
         next = before;
+        var sentBefore = sent;
+        sent = nextSent;
+        nextSent = sentBefore;
     }
 
     /** Returns the same in memory of its own, for keeping and not for steps. */
@@ -92,15 +160,18 @@ public final class TrainingState {
         slots.forEach(slot -> copies.add(Floats.allocate(arena, Floats.count(slot))));
         var copy =
                 new TrainingState(
+                        wire,
                         trained,
+                        copies,
                         Floats.allocate(arena, Floats.count(weights)),
                         Floats.NONE,
-                        copies);
+                        Floats.NONE,
+                        Floats.NONE);
         copyTo(copy);
         return copy;
     }
 
-    /** Copies everything to a state of the same model and optimizer. */
+    /** Copies all that was learnt to a state of the same model and optimizer. */
     void copyTo(TrainingState out) {
         Floats.copy(weights, out.weights);
         for (var i = 0; i < slots.size(); i++) {

@@ -55,7 +55,7 @@ public final class WorkerMachine {
         this.chunks = new Chunks(length, welcome.spec().chunkFloats());
         this.creditChunks = welcome.creditChunks();
         this.inPlace = inPlace;
-        this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire());
+        this.weights = new ReceivedWeights(arena, chunks);
         welcome.workers().forEach(worker -> waiting.put(worker, new ArrayDeque<>()));
     }
 

@@ -16,6 +16,7 @@ import dev.tutti.common.step.SavedBest;
 import dev.tutti.common.step.SavedLedger;
 import dev.tutti.common.step.SavedRun;
 import dev.tutti.common.step.TrainingState;
+import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
@@ -159,7 +160,7 @@ class CheckpointTest {
     }
 
     private static TrainingState state(int slots, Values values) {
-        var state = TrainingState.allocate(ARENA, MODEL, slots);
+        var state = TrainingState.allocate(ARENA, MODEL, slots, WirePrecision.FP32);
         fill(values, state.weights());
         state.slots().forEach(slot -> fill(values, slot));
         return state;

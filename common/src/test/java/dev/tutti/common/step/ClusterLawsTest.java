@@ -502,7 +502,7 @@ class ClusterLawsTest {
         var model = spec.buildModel();
         var loss = Losses.CATALOGUE.parse(spec.loss());
         var optimizer = Optimizers.CATALOGUE.parse(Scenario.OPTIMIZER);
-        var state = TrainingState.allocate(arena, model, optimizer.slotCount());
+        var state = TrainingState.allocate(arena, model, optimizer.slotCount(), WirePrecision.FP32);
         model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
         var plan = new SamplePlan(spec, spec.split(Scenario.DATA));
         var workspace = new Workspace(arena, model, loss, spec.batch());

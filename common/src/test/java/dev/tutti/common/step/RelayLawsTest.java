@@ -20,7 +20,11 @@ class RelayLawsTest {
     /** Chunks of 4 floats, so that a vector of 73 has 19: far more than the credit. */
     private static final Scenario SCENARIO =
             new Scenario(
-                    Scenario.spec(16, SHARDS, 4), STEPS, EarlyStopping.NEVER, Limits.standard(1));
+                    Scenario.spec(16, SHARDS, 4),
+                    Scenario.OPTIMIZER,
+                    STEPS,
+                    EarlyStopping.NEVER,
+                    Limits.standard(1));
 
     private static final float[] ALONE = alone();
 

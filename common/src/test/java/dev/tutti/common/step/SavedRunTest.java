@@ -120,7 +120,7 @@ class SavedRunTest {
         Life(String optimizer) {
             var model = SPEC.buildModel();
             var parsed = Optimizers.CATALOGUE.parse(optimizer);
-            state = TrainingState.allocate(ARENA, model, parsed.slotCount());
+            state = TrainingState.allocate(ARENA, model, parsed.slotCount(), WirePrecision.FP32);
             model.initialize(
                     Initializers.CATALOGUE.parse("he-normal"), SPEC.seed(), state.weights());
             machine =

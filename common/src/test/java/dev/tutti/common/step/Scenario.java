@@ -17,32 +17,61 @@ import java.util.List;
  * What a simulated cluster trains: small, but with everything that a run has.
  *
  * @param spec what workers are told
+ * @param optimizer takes the steps
  * @param steps of the run
  * @param stopping when it ends before
  * @param limits of the coordinator
  */
-record Scenario(RunSpec spec, long steps, EarlyStopping stopping, Limits limits) {
+record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stopping, Limits limits) {
     static final int SAMPLES = 90;
     static final int FEATURES = 6;
     static final int CLASSES = 3;
     static final String OPTIMIZER = "sgd(rate=0.1,momentum=0.9,weight-decay=0.01)";
+
+    /** Has no slots, so each chunk is stepped over as soon as its sum is in. */
+    static final String WITHOUT_MOMENTUM = "sgd(rate=0.1)";
+
     static final Dataset DATA = data(SAMPLES);
 
     /** Returns what a run over these data has unless a test says otherwise. */
     static Scenario standard() {
-        return new Scenario(spec(16, 5), 14, EarlyStopping.NEVER, Limits.standard(1));
+        return new Scenario(spec(16, 5), OPTIMIZER, 14, EarlyStopping.NEVER, Limits.standard(1));
     }
 
     Scenario with(RunSpec other) {
-        return new Scenario(other, steps, stopping, limits);
+        return new Scenario(other, optimizer, steps, stopping, limits);
     }
 
     Scenario with(EarlyStopping other, long otherSteps) {
-        return new Scenario(spec, otherSteps, other, limits);
+        return new Scenario(spec, optimizer, otherSteps, other, limits);
     }
 
     Scenario with(Limits other) {
-        return new Scenario(spec, steps, stopping, other);
+        return new Scenario(spec, optimizer, steps, stopping, other);
+    }
+
+    Scenario with(String other) {
+        return new Scenario(spec, other, steps, stopping, limits);
+    }
+
+    Scenario with(WirePrecision wire) {
+        return with(
+                new RunSpec(
+                        spec.model(),
+                        spec.loss(),
+                        spec.input(),
+                        spec.outputs(),
+                        spec.seed(),
+                        spec.batch(),
+                        spec.shuffle(),
+                        spec.shards(),
+                        spec.validation(),
+                        spec.test(),
+                        spec.data(),
+                        spec.dataDigest(),
+                        spec.dataBytes(),
+                        spec.chunkFloats(),
+                        wire));
     }
 
     static RunSpec spec(int batch, int shards) {
@@ -71,8 +100,8 @@ record Scenario(RunSpec spec, long steps, EarlyStopping stopping, Limits limits)
     /** Returns a coordinator's machine at the start of the run. */
     CoordinatorMachine machine(Arena arena, long now) {
         var model = spec.buildModel();
-        var optimizer = Optimizers.CATALOGUE.parse(OPTIMIZER);
-        var state = TrainingState.allocate(arena, model, optimizer.slotCount());
+        var parsed = Optimizers.CATALOGUE.parse(optimizer);
+        var state = TrainingState.allocate(arena, model, parsed.slotCount(), spec.wire());
         model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
         return new CoordinatorMachine(
                 arena,
@@ -80,7 +109,7 @@ record Scenario(RunSpec spec, long steps, EarlyStopping stopping, Limits limits)
                 new SamplePlan(spec, spec.split(DATA)),
                 steps,
                 limits,
-                UpdateRule.of(optimizer),
+                UpdateRule.of(parsed),
                 stopping,
                 state,
                 index -> "index " + index,

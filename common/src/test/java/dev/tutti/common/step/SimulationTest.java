@@ -91,22 +91,34 @@ class SimulationTest {
                                 Limits.SILENCE,
                                 Patience.ofSeconds(0.1, 20),
                                 Duration.ofMinutes(5));
-        return new Scenario(
+        var spec =
                 Scenario.spec(
                         many ? 72 : 8 + random.nextInt(3) * 8,
                         shards,
-                        many ? 20 : 3 + random.nextInt(20)),
-                steps,
-                stopping,
-                limits);
+                        many ? 20 : 3 + random.nextInt(20));
+        return new Scenario(
+                        spec,
+                        random.nextInt(2) == 0 ? Scenario.OPTIMIZER : Scenario.WITHOUT_MOMENTUM,
+                        steps,
+                        stopping,
+                        limits)
+                .with(random.nextInt(3) == 0 ? WirePrecision.BF16 : WirePrecision.FP32);
     }
 
     private static float[] undisturbed(Scenario scenario) {
-        record Key(int batch, int shards, long steps, EarlyStopping stopping) {}
+        record Key(
+                int batch,
+                int shards,
+                WirePrecision wire,
+                String optimizer,
+                long steps,
+                EarlyStopping stopping) {}
         return UNDISTURBED.computeIfAbsent(
                 new Key(
                         scenario.spec().batch(),
                         scenario.spec().shards(),
+                        scenario.spec().wire(),
+                        scenario.optimizer(),
                         scenario.steps(),
                         scenario.stopping()),
                 _ -> {

@@ -76,7 +76,7 @@ public final class ScaleSimulation {
         this.model = spec.buildModel();
         this.plan = new SamplePlan(spec, spec.split(data));
         this.gradient = Floats.allocate(arena, model.vectorLength());
-        var state = TrainingState.allocate(arena, model, 0);
+        var state = TrainingState.allocate(arena, model, 0, WirePrecision.FP32);
         this.root =
                 new Root(
                         new CoordinatorMachine(

@@ -1,0 +1,64 @@
+package dev.tutti.common.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.kernel.Bf16;
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.Arena;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WirePrecisionTest {
+    @ParameterizedTest
+    @ValueSource(strings = {Scenario.OPTIMIZER, Scenario.WITHOUT_MOMENTUM})
+    void workersGetRoundedWeightsOfWeightsThatAreNot(String optimizer) {
+        var scenario = Scenario.standard().with(optimizer).with(WirePrecision.BF16);
+        var cluster = new SimulatedCluster(scenario, 1);
+        assertIsRoundedCopy(cluster);
+        cluster.join(1, true);
+        cluster.join(2, false);
+        for (var step = 1; step < scenario.steps(); step++) {
+            cluster.runToStep(step);
+            assertIsRoundedCopy(cluster);
+        }
+        cluster.crash(SimulatedClock.SECOND);
+        cluster.runToStep(scenario.steps());
+        assertIsRoundedCopy(cluster);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {Scenario.OPTIMIZER, Scenario.WITHOUT_MOMENTUM})
+    void roundingChangesTheBitsAndTheNumberOfWorkersDoesNot(String optimizer) {
+        var exact = Scenario.standard().with(optimizer);
+        var rounded = exact.with(WirePrecision.BF16);
+        var alone = weights(rounded, 1);
+        assertThat(alone).isNotEqualTo(weights(exact, 1));
+        assertThat(weights(rounded, 3)).isEqualTo(alone);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"FP32", "BF16"})
+    void weightsWithoutRoundingAreSentFromWhereTheyAre(WirePrecision wire) {
+        var machine = Scenario.standard().with(wire).machine(Arena.ofAuto(), 0);
+        var inPlace = machine.published().floats().equals(machine.weights());
+        assertThat(inPlace).isEqualTo(wire == WirePrecision.FP32);
+    }
+
+    private static void assertIsRoundedCopy(SimulatedCluster cluster) {
+        var weights = cluster.weights();
+        var sent = Floats.toArray(cluster.published().floats());
+        assertThat(sent).isNotEqualTo(weights);
+        for (var i = 0; i < sent.length; i++) {
+            assertThat(sent[i]).isEqualTo(Bf16.decode(Bf16.encode(weights[i])));
+        }
+    }
+
+    private static float[] weights(Scenario scenario, int processes) {
+        var cluster = new SimulatedCluster(scenario, 1);
+        for (var i = 0; i < processes; i++) {
+            cluster.join(1, i == 0);
+        }
+        cluster.run();
+        return cluster.weights();
+    }
+}
