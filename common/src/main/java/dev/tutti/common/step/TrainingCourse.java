@@ -107,18 +107,17 @@ final class TrainingCourse {
         var totals = results.totals();
         var batch = plan.batch(version);
         var rate = rate();
-        gradient.ifPresent(sum ->
-                rule.apply(
-                        version,
-                        state.trained(),
-                        GradientSum.of(sum, totals.samples()),
-                        state.slots(),
-                        state.weights(),
-                        state.next()));
+        gradient.ifPresent(sum -> {
+            rule.apply(
+                    version,
+                    state.trained(),
+                    GradientSum.of(sum, totals.samples()),
+                    state.slots(),
+                    state.weights(),
+                    state.next());
+            state.sendNext();
+        });
         state.turnOver();
-        if (gradient.isPresent()) {
-            state.send();
-        }
         ledger.enter(plan.slice(new Work.Train(version), tree.root()), totals);
         version++;
         return new StepReport(

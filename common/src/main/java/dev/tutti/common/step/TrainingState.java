@@ -124,18 +124,30 @@ public final class TrainingState {
         return nextSent;
     }
 
-    /** Makes a stretch of what the step at hand has written ready for the workers. */
+    /** Makes the weights ready for the workers, after all of them have changed. */
+    void send() {
+        round(weights, sent);
+    }
+
+    /** Makes all that the step at hand has written ready for the workers. */
+    void sendNext() {
+        round(next, nextSent);
+    }
+
+    /** Makes a stretch of it ready for the workers. */
     void sendNext(long offset, long count) {
         round(next, nextSent, offset, count);
     }
 
-    /** Makes the weights ready for the workers, after all of them have changed. */
-    void send() {
-        var stretches = new Chunks(Floats.count(weights), STRETCH_FLOATS);
+    private void round(MemorySegment from, MemorySegment to) {
+        if (wire == WirePrecision.FP32) {
+            return;
+        }
+        var stretches = new Chunks(Floats.count(from), STRETCH_FLOATS);
         Parallel.forEach(
                 stretches.count(),
                 stretches.length(),
-                i -> round(weights, sent, stretches.offset(i), stretches.size(i)));
+                i -> round(from, to, stretches.offset(i), stretches.size(i)));
     }
 
     private void round(MemorySegment from, MemorySegment to, long offset, long count) {
