@@ -30,6 +30,8 @@ import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +40,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -329,6 +333,53 @@ class MembersTest {
                 folder.resolve(Certificates.KEY),
                 java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         assertThat(trained("half", access)).isEqualTo(trained("plain", Access.OPEN));
+    }
+
+    @Test
+    void whoHangsUpInTheMiddleOfAHandshakeIsNotRefused() throws Exception {
+        var access = certified(authority("ca"), "host", HERE);
+        try (var run = new TestRun(temporary.resolve("run"), access, 1, "--steps", "5")) {
+            hangUpAfterTheServersHello(run.port());
+            var worker = run.worker("127.0.0.1", access);
+            run.summary();
+            assertThat(outcome(worker).kind()).isEqualTo(WorkerOutcome.Kind.COMPLETE);
+            assertThat(run.warnings).isEmpty();
+        }
+    }
+
+    /** Says goodbye in plaintext, as a client does that has not read the server's keys. */
+    private static void hangUpAfterTheServersHello(int port) throws Exception {
+        var engine = SSLContext.getDefault().createSSLEngine();
+        engine.setUseClientMode(true);
+        var parameters = engine.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2"});
+        engine.setSSLParameters(parameters);
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            engine.beginHandshake();
+            send(engine, socket);
+            assertThat(socket.getInputStream().read()).isNotNegative();
+            engine.closeOutbound();
+            while (!engine.isOutboundDone()) {
+                send(engine, socket);
+            }
+            awaitEnd(socket);
+        }
+    }
+
+    /** The coordinator has heard the goodbye when it hangs up, too, in whichever way. */
+    private static void awaitEnd(Socket socket) throws IOException {
+        try {
+            socket.getInputStream().readAllBytes();
+        } catch (SocketException e) {
+            assertThat(e).hasMessageContaining("reset");
+        }
+    }
+
+    private static void send(SSLEngine engine, Socket socket) throws IOException {
+        var bytes = new byte[engine.getSession().getPacketBufferSize()];
+        var packet = ByteBuffer.wrap(bytes);
+        engine.wrap(ByteBuffer.allocate(0), packet);
+        socket.getOutputStream().write(bytes, 0, packet.position());
     }
 
     private void assertRefused(

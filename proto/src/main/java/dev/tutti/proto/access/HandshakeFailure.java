@@ -15,6 +15,13 @@ import org.jspecify.annotations.Nullable;
 final class HandshakeFailure {
     private static final Pattern ALERT = Pattern.compile("Received fatal alert: (\\w+)");
 
+    /**
+     * How the JDK tells of an alert that came in plaintext because the sender had no keys yet;
+     * these say goodbye.
+     */
+    private static final Pattern GOODBYE =
+            Pattern.compile("plaintext alert received: .*Alert: (close_notify|user_canceled)");
+
     private HandshakeFailure() {}
 
     /**
@@ -27,7 +34,7 @@ final class HandshakeFailure {
             SSLEngine engine,
             @Nullable SocketAddress local,
             Certificates certificates) {
-        if (has(failure, ClosedChannelException.class)) {
+        if (has(failure, ClosedChannelException.class) || find(GOODBYE, failure).isPresent()) {
             return Optional.empty();
         }
         if (has(failure, CertificateExpiredException.class)) {
@@ -89,8 +96,13 @@ final class HandshakeFailure {
 
     /** Returns the alert that the other side sent, if there was one. */
     static Optional<String> alert(Throwable failure) {
+        return find(ALERT, failure);
+    }
+
+    /** Returns the first group of what a failure, or a cause of it, says. */
+    private static Optional<String> find(Pattern saying, Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
-            var found = ALERT.matcher(String.valueOf(cause.getMessage()));
+            var found = saying.matcher(String.valueOf(cause.getMessage()));
             if (found.find()) {
                 return Optional.of(found.group(1));
             }
