@@ -11,7 +11,7 @@ import dev.tutti.proto.WireException;
 import dev.tutti.proto.access.Visitor;
 import dev.tutti.proto.shared.Machine;
 import dev.tutti.proto.shared.SharedRun;
-import dev.tutti.proto.v1.BeatReply;
+import dev.tutti.proto.v1.BeatDenial;
 import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.CoordinatorFrame;
 import dev.tutti.proto.v1.DataChunk;
@@ -102,15 +102,8 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
     }
 
     @Override
-    public void beat(BeatRequest request, StreamObserver<BeatReply> response) {
-        // Nobody keeps a process alive but itself.
-        var member = Visitor.session().equals(members.get(request.getProcess()));
-        if (member) {
-            Visitor.admission().run();
-            actor.accept(new MemberEvent.Beat(new ProcessId(request.getProcess())));
-        }
-        response.onNext(BeatReply.newBuilder().setMember(member).build());
-        response.onCompleted();
+    public StreamObserver<BeatRequest> beat(StreamObserver<BeatDenial> responses) {
+        return new Beats((ServerCallStreamObserver<BeatDenial>) responses);
     }
 
     @Override
@@ -135,6 +128,39 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
                         "dataset file %s asked for, %s served"
                                 .formatted(digest, data.get().map(DataFile::digest).orElse("none")))
                 .asException();
+    }
+
+    /** One process's heartbeats; gRPC calls it from one thread at a time. */
+    private final class Beats implements StreamObserver<BeatRequest> {
+        private final ServerCallStreamObserver<BeatDenial> out;
+        private final String session = Visitor.session();
+        private final Runnable admission = Visitor.admission();
+
+        Beats(ServerCallStreamObserver<BeatDenial> out) {
+            this.out = out;
+        }
+
+        @Override
+        public void onNext(BeatRequest request) {
+            // Nobody keeps a process alive but itself.
+            if (session.equals(members.get(request.getProcess()))) {
+                admission.run();
+                actor.accept(new MemberEvent.Beat(new ProcessId(request.getProcess())));
+            } else if (out.isReady()) {
+                // Whoever does not read its answers is given no memory for them.
+                out.onNext(BeatDenial.getDefaultInstance());
+            }
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            // What the process does with its other connection decides.
+        }
+
+        @Override
+        public void onCompleted() {
+            out.onCompleted();
+        }
     }
 
     /** One process's inbound side; gRPC calls it from one thread at a time. */

@@ -11,7 +11,10 @@ import dev.tutti.proto.Frame;
 import dev.tutti.proto.TrainingCalls;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.Wire;
+import dev.tutti.proto.v1.BeatDenial;
+import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.CoordinatorFrame;
+import dev.tutti.proto.v1.TrainingGrpc;
 import dev.tutti.proto.v1.WorkerFrame;
 import io.grpc.CallOptions;
 import io.grpc.ServerStreamTracer;
@@ -26,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** What a process sends while the actor has not dealt yet with what it sent before. */
@@ -43,7 +47,7 @@ class TrainingServiceTest {
             var call =
                     ClientCalls.asyncBidiStreamingCall(
                             channel.newCall(TrainingCalls.CONNECT, CallOptions.DEFAULT),
-                            observer(ended));
+                            observer((Frame<CoordinatorFrame> _) -> {}, ended::complete));
             var info = new ProcessInfo(1, "here", 1, "plain", "f00d");
             call.onNext(Wire.inline().toFrame(new ToCoordinator.Join(Protocol.VERSION, info)));
             call.onNext(new Frame<>(WorkerFrame.getDefaultInstance(), Frame.NO_PAYLOAD));
@@ -54,6 +58,36 @@ class TrainingServiceTest {
             var status = ended.orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
             assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
             assertThat(joined.stream().isEnded()).isTrue();
+        } finally {
+            channel.shutdownNow();
+            server.shutdownNow();
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void onlyAMembersOwnHeartbeatCounts() throws Exception {
+        var events = new LinkedBlockingQueue<MemberEvent>();
+        var denials = new LinkedBlockingQueue<BeatDenial>();
+        var executor = Executors.newSingleThreadExecutor();
+        var server = serve(events, executor);
+        var channel = new Transport.Network("127.0.0.1", server.getPort()).connect();
+        try {
+            var beats = TrainingGrpc.newStub(channel).beat(observer(denials::add, _ -> {}));
+            beats.onNext(BeatRequest.newBuilder().setProcess(0).build());
+            assertThat(denials.poll(WAIT_SECONDS, TimeUnit.SECONDS)).isNotNull();
+            var call =
+                    ClientCalls.asyncBidiStreamingCall(
+                            channel.newCall(TrainingCalls.CONNECT, CallOptions.DEFAULT),
+                            observer((Frame<CoordinatorFrame> _) -> {}, _ -> {}));
+            var info = new ProcessInfo(1, "here", 1, "plain", "f00d");
+            call.onNext(Wire.inline().toFrame(new ToCoordinator.Join(Protocol.VERSION, info)));
+            var process = next(events, MemberEvent.Joined.class).process();
+            beats.onNext(BeatRequest.newBuilder().setProcess(process.number()).build());
+            assertThat(next(events, MemberEvent.Beat.class).process()).isEqualTo(process);
+            assertThat(denials).isEmpty();
+            beats.onNext(BeatRequest.newBuilder().setProcess(process.number() + 1).build());
+            assertThat(denials.poll(WAIT_SECONDS, TimeUnit.SECONDS)).isNotNull();
         } finally {
             channel.shutdownNow();
             server.shutdownNow();
@@ -86,20 +120,21 @@ class TrainingServiceTest {
                 _ -> {});
     }
 
-    private static StreamObserver<Frame<CoordinatorFrame>> observer(
-            CompletableFuture<Status> ended) {
+    private static <T> StreamObserver<T> observer(Consumer<T> received, Consumer<Status> ended) {
         return new StreamObserver<>() {
             @Override
-            public void onNext(Frame<CoordinatorFrame> frame) {}
+            public void onNext(T message) {
+                received.accept(message);
+            }
 
             @Override
             public void onError(Throwable cause) {
-                ended.complete(Status.fromThrowable(cause));
+                ended.accept(Status.fromThrowable(cause));
             }
 
             @Override
             public void onCompleted() {
-                ended.complete(Status.OK);
+                ended.accept(Status.OK);
             }
         };
     }

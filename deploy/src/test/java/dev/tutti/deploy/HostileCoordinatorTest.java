@@ -20,7 +20,7 @@ import dev.tutti.proto.Frame;
 import dev.tutti.proto.TrainingCalls;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.Wire;
-import dev.tutti.proto.v1.BeatReply;
+import dev.tutti.proto.v1.BeatDenial;
 import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.CoordinatorFrame;
 import dev.tutti.proto.v1.DataChunk;
@@ -342,12 +342,26 @@ class HostileCoordinatorTest {
         }
 
         @Override
-        public void beat(BeatRequest request, StreamObserver<BeatReply> response) {
-            response.onNext(BeatReply.newBuilder().setMember(script.late().isEmpty()).build());
-            response.onCompleted();
-            if (beats.incrementAndGet() == 2) {
-                script.late().forEach(stream.join()::onNext);
-            }
+        public StreamObserver<BeatRequest> beat(StreamObserver<BeatDenial> responses) {
+            return new StreamObserver<>() {
+                @Override
+                public void onNext(BeatRequest request) {
+                    if (!script.late().isEmpty()) {
+                        responses.onNext(BeatDenial.getDefaultInstance());
+                    }
+                    if (beats.incrementAndGet() == 2) {
+                        script.late().forEach(stream.join()::onNext);
+                    }
+                }
+
+                @Override
+                public void onError(Throwable cause) {}
+
+                @Override
+                public void onCompleted() {
+                    responses.onCompleted();
+                }
+            };
         }
 
         @Override

@@ -42,7 +42,7 @@ final class Stranger implements AutoCloseable {
             raw(TrainingGrpc.getConnectMethod(), MethodDescriptor.MethodType.BIDI_STREAMING);
 
     private static final MethodDescriptor<byte[], byte[]> BEAT =
-            raw(TrainingGrpc.getBeatMethod(), MethodDescriptor.MethodType.UNARY);
+            raw(TrainingGrpc.getBeatMethod(), MethodDescriptor.MethodType.BIDI_STREAMING);
     private static final MethodDescriptor<byte[], byte[]> FETCH =
             raw(TrainingGrpc.getFetchDataMethod(), MethodDescriptor.MethodType.SERVER_STREAMING);
 

@@ -72,7 +72,10 @@ public sealed interface Transport {
         /** A connection without a call for so long is closed; a worker opens it again at need. */
         private static final int IDLE_SECONDS = 60;
 
-        /** Calls of one connection: a stream, a fetch, and heartbeats that wait for an answer. */
+        /**
+         * Calls of one connection, of which a worker process has two: a stream, a fetch,
+         * heartbeats.
+         */
         private static final int CALLS_MAX = 64;
 
         /** Calls that one connection may take back in a second. */

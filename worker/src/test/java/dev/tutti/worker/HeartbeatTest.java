@@ -1,0 +1,134 @@
+package dev.tutti.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.step.ProcessId;
+import dev.tutti.proto.v1.BeatDenial;
+import dev.tutti.proto.v1.BeatRequest;
+import dev.tutti.proto.v1.TrainingGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HeartbeatTest {
+    private static final int WAIT_SECONDS = 20;
+    private static final int SESSION = 3;
+
+    /** Far shorter than in a run, so that the test waits for no beat. */
+    private static final long BEAT_MILLIS = 5;
+
+    private final Coordinator coordinator = new Coordinator();
+    private final BlockingQueue<StreamEvent> told = new LinkedBlockingQueue<>();
+    private final String name = InProcessServerBuilder.generateName();
+    private final ManagedChannel channel = InProcessChannelBuilder.forName(name).build();
+    private final Server server =
+            InProcessServerBuilder.forName(name).addService(coordinator).build();
+
+    @BeforeEach
+    void serve() throws IOException {
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        channel.shutdownNow();
+        server.shutdownNow();
+    }
+
+    @Test
+    void allBeatsAreMessagesOfOneCallThatIsEndedInOrder() throws InterruptedException {
+        try (var _ = beat()) {
+            for (var i = 0; i < 5; i++) {
+                assertThat(coordinator.next()).isEqualTo("beat of 7 in call 1");
+            }
+        }
+        var last = coordinator.next();
+        while (last.equals("beat of 7 in call 1")) {
+            last = coordinator.next();
+        }
+        assertThat(last).isEqualTo("end of call 1");
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void aCallThatBreaksIsReplaced() throws InterruptedException {
+        coordinator.breaksFirst = true;
+        try (var _ = beat()) {
+            assertThat(coordinator.next()).isEqualTo("beat of 7 in call 1");
+            assertThat(coordinator.next()).isEqualTo("beat of 7 in call 2");
+            assertThat(coordinator.next()).isEqualTo("beat of 7 in call 2");
+        }
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void onlyADenialThatLastsIsTold() throws InterruptedException {
+        coordinator.denies = true;
+        try (var _ = beat()) {
+            assertThat(told.poll(WAIT_SECONDS, TimeUnit.SECONDS))
+                    .isEqualTo(new StreamEvent.NotMember(SESSION));
+        }
+        // At one beat in 5 ms, a few denials would have been there long before.
+        assertThat(coordinator.seen).hasSizeGreaterThan(2);
+    }
+
+    private Heartbeat beat() {
+        return new Heartbeat(channel, new ProcessId(7), SESSION, BEAT_MILLIS, told::add);
+    }
+
+    private static final class Coordinator extends TrainingGrpc.TrainingImplBase {
+        private final BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        private volatile boolean breaksFirst;
+        private volatile boolean denies;
+        private final AtomicInteger calls = new AtomicInteger();
+
+        String next() throws InterruptedException {
+            var next = seen.poll(WAIT_SECONDS, TimeUnit.SECONDS);
+            return next == null ? "nothing" : next;
+        }
+
+        @Override
+        public StreamObserver<BeatRequest> beat(StreamObserver<BeatDenial> responses) {
+            var call = calls.incrementAndGet();
+            return new StreamObserver<>() {
+                private boolean broken;
+
+                @Override
+                public void onNext(BeatRequest request) {
+                    if (broken) {
+                        return;
+                    }
+                    seen.add("beat of %d in call %d".formatted(request.getProcess(), call));
+                    if (breaksFirst && call == 1) {
+                        broken = true;
+                        responses.onError(Status.UNAVAILABLE.asException());
+                    } else if (denies) {
+                        responses.onNext(BeatDenial.getDefaultInstance());
+                    }
+                }
+
+                @Override
+                public void onError(Throwable cause) {
+                    seen.add("break of call " + call);
+                }
+
+                @Override
+                public void onCompleted() {
+                    seen.add("end of call " + call);
+                    responses.onCompleted();
+                }
+            };
+        }
+    }
+}
