@@ -163,8 +163,11 @@ public final class Floats {
         }
     }
 
-    /** Of those whose reciprocal is a normal number, and exact. */
-    private static boolean isPowerOfTwo(float x) {
+    /**
+     * Tells of a power of two whose reciprocal is a normal number, so exact: multiplying by that
+     * gives the bits of dividing.
+     */
+    public static boolean isPowerOfTwo(float x) {
         return x >= 0x1p-100f && x <= 0x1p100f && (Float.floatToRawIntBits(x) << 9) == 0;
     }
 

@@ -42,13 +42,26 @@ public record GradientSum(List<MemorySegment> terms, float divisor) {
                 terms.stream().map(term -> Floats.slice(term, offset, count)).toList(), divisor);
     }
 
-    /** Leaves the mean in the first array; the terms come first, in their order. */
-    void mean(int count, float[][] in) {
+    /**
+     * Leaves the mean in the first array, or what it takes one multiplication to make it; the terms
+     * come first, in their order.
+     *
+     * @return what is left to multiply by, 1 or a power of two
+     */
+    float addUp(int count, float[][] in) {
         var out = in[0];
         if (terms.size() == 2) {
             Floats.addAndDivide(divisor, count, in[1], out);
+        } else if (Floats.isPowerOfTwo(divisor)) {
+            return 1f / divisor;
         } else {
             Floats.divide(divisor, count, out);
         }
+        return 1f;
+    }
+
+    /** Leaves the mean in the first array. */
+    void mean(int count, float[][] in) {
+        GlobalNorm.scale(addUp(count, in), count, in[0]);
     }
 }

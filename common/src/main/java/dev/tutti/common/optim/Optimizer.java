@@ -1,6 +1,7 @@
 package dev.tutti.common.optim;
 
 import dev.tutti.common.kernel.Blocks;
+import dev.tutti.common.kernel.FiniteCheck;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,19 @@ public interface Optimizer {
          * @param out the weights, then each slot; changed in place
          */
         void run(int count, float[] gradient, float[][] out);
+
+        /**
+         * The same from gradients that are still to be multiplied, and looks whether the products
+         * are finite. A step that is short beside these two loops does all in one.
+         *
+         * @param factor what {@code gradient} is multiplied by
+         */
+        default void run(
+                float factor, int count, float[] gradient, FiniteCheck finite, float[][] out) {
+            GlobalNorm.scale(factor, count, gradient);
+            finite.note(count, gradient);
+            run(count, gradient, out);
+        }
     }
 
     /** Returns the learning rate before any schedule. */
@@ -55,10 +69,11 @@ public interface Optimizer {
             List<MemorySegment> slots,
             MemorySegment weights) {
         var block = at(step, rate);
+        var finite = new FiniteCheck();
         Blocks.update(
                 List.of(gradient),
                 weightsAndSlots(weights, slots),
-                (count, in, out) -> block.run(count, in[0], out));
+                (count, in, out) -> block.run(1f, count, in[0], finite, out));
     }
 
     /** Returns the vectors that a step changes, in the order that {@link BlockStep} takes. */

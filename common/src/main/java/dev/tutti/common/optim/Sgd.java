@@ -1,5 +1,6 @@
 package dev.tutti.common.optim;
 
+import dev.tutti.common.kernel.FiniteCheck;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
 
@@ -39,7 +40,7 @@ public record Sgd(
         var kept = (float) momentum;
         var decay = (float) weightDecay;
         if (momentum == 0) {
-            return (count, gradient, out) -> plain(pace, decay, count, gradient, out[0]);
+            return new Plain(pace, decay);
         }
         return nesterov
                 ? (count, gradient, out) ->
@@ -48,10 +49,32 @@ public record Sgd(
                         momentum(pace, kept, decay, count, gradient, out[0], out[1]);
     }
 
-    private static void plain(
-            float rate, float decay, int count, float[] gradient, float[] weights) {
-        for (var i = 0; i < count; i++) {
-            weights[i] -= rate * (gradient[i] + decay * weights[i]);
+    /** Without momentum: waits for memory alone, if it goes over it but once. */
+    private record Plain(float rate, float decay) implements BlockStep {
+        @Override
+        public void run(int count, float[] gradient, float[][] out) {
+            run(1f, count, gradient, new FiniteCheck(), out);
+        }
+
+        @Override
+        public void run(
+                float factor, int count, float[] gradient, FiniteCheck finite, float[][] out) {
+            step(rate, decay, factor, count, gradient, finite.zeros(), out[0]);
+        }
+
+        private static void step(
+                float rate,
+                float decay,
+                float factor,
+                int count,
+                float[] gradient,
+                float[] zeros,
+                float[] weights) {
+            for (var i = 0; i < count; i++) {
+                var g = factor * gradient[i];
+                zeros[i] += 0f * g;
+                weights[i] -= rate * (g + decay * weights[i]);
+            }
         }
     }
 

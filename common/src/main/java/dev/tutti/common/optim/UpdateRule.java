@@ -161,10 +161,13 @@ public record UpdateRule(
                     slices(offset, front, weights, slots),
                     slices(offset, front, out, slots),
                     (part, in, changed) -> {
-                        prepare(part, gradient, changed[0], in);
-                        finite.note(part, in[0]);
-                        GlobalNorm.scale(factor, part, in[0]);
-                        block.run(part, in[0], changed);
+                        var left = gradient.addUp(part, in);
+                        if (!regularizers.isEmpty() || factor != 1f) {
+                            GlobalNorm.scale(left, part, in[0]);
+                            regularize(part, changed[0], in[0]);
+                            left = factor;
+                        }
+                        block.run(left, part, in[0], finite, changed);
                     });
         }
         if (front < count) {
@@ -184,11 +187,9 @@ public record UpdateRule(
         return all;
     }
 
-    /** Leaves the mean gradient, with what the regularisers add, in the first array. */
-    private void prepare(int count, GradientSum gradient, float[] weights, float[][] in) {
-        gradient.mean(count, in);
+    private void regularize(int count, float[] weights, float[] gradient) {
         for (var regularizer : regularizers) {
-            regularizer.addGradient(count, weights, in[0]);
+            regularizer.addGradient(count, weights, gradient);
         }
     }
 
@@ -200,7 +201,8 @@ public record UpdateRule(
         Blocks.read(
                 read,
                 (count, in) -> {
-                    prepare(count, gradient, in[in.length - 1], in);
+                    gradient.mean(count, in);
+                    regularize(count, in[in.length - 1], in[0]);
                     squares.add(count, in[0]);
                 });
         return GlobalNorm.factor(squares.total(), normMax.orElseThrow());

@@ -174,32 +174,39 @@ class UpdateRuleTest {
     void stretchesInAnyOrderGiveTheBitsOfTheSeparatePasses(UpdateRule rule) {
         // Of 8 the reciprocal is exact, of 7 it is not.
         for (var samples : new int[] {7, 8}) {
-            var fused = State.of(arena, rule);
-            var plain = State.of(arena, rule);
-            var left = random(arena, "left");
-            var right = random(arena, "right");
-            for (var step = 0; step < 3; step++) {
-                stepByStep(rule, step, samples, plain);
-                // One stretch holds the end of the trained part, one statistics alone.
-                for (var cut : new int[][] {{1025, 2950}, {2950, 3000}, {0, 1}, {1, 1025}}) {
-                    var count = cut[1] - cut[0];
-                    var finite =
-                            rule.applyTo(
-                                    step,
-                                    State.TRAINED,
-                                    cut[0],
-                                    GradientSum.of(
-                                            Floats.slice(left, cut[0], count),
-                                            Floats.slice(right, cut[0], count),
-                                            samples),
-                                    fused.slots,
-                                    fused.weights,
-                                    fused.weights);
-                    assertThat(finite).isTrue();
+            for (var terms : List.of(oneTerm(), twoTerms())) {
+                var fused = State.of(arena, rule);
+                var plain = State.of(arena, rule);
+                for (var step = 0; step < 3; step++) {
+                    stepByStep(rule, step, samples, plain);
+                    // One stretch holds the end of the trained part, one statistics alone.
+                    for (var cut : new int[][] {{1025, 2950}, {2950, 3000}, {0, 1}, {1, 1025}}) {
+                        var finite =
+                                rule.applyTo(
+                                        step,
+                                        State.TRAINED,
+                                        cut[0],
+                                        new GradientSum(terms, samples)
+                                                .slice(cut[0], cut[1] - cut[0]),
+                                        fused.slots,
+                                        fused.weights,
+                                        fused.weights);
+                        assertThat(finite).isTrue();
+                    }
+                    fused.assertSameBits(plain);
                 }
-                fused.assertSameBits(plain);
             }
         }
+    }
+
+    private List<MemorySegment> twoTerms() {
+        return List.of(random(arena, "left"), random(arena, "right"));
+    }
+
+    private List<MemorySegment> oneTerm() {
+        var sum = random(arena, "left");
+        Floats.add(random(arena, "right"), sum);
+        return List.of(sum);
     }
 
     @ParameterizedTest
@@ -208,19 +215,20 @@ class UpdateRuleTest {
         for (var samples : new int[] {7, 8}) {
             for (var poison : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
                 for (var at : new int[] {0, 1500, State.COUNT - 1}) {
-                    var left = random(arena, "left");
-                    Floats.set(left, at, poison);
-                    var state = State.of(arena, rule);
-                    var finite =
-                            rule.applyTo(
-                                    0,
-                                    State.TRAINED,
-                                    0,
-                                    GradientSum.of(left, random(arena, "right"), samples),
-                                    state.slots,
-                                    state.weights,
-                                    state.weights);
-                    assertThat(finite).as("%s at %d", poison, at).isFalse();
+                    for (var terms : List.of(oneTerm(), twoTerms())) {
+                        Floats.set(terms.getFirst(), at, poison);
+                        var state = State.of(arena, rule);
+                        var finite =
+                                rule.applyTo(
+                                        0,
+                                        State.TRAINED,
+                                        0,
+                                        new GradientSum(terms, samples),
+                                        state.slots,
+                                        state.weights,
+                                        state.weights);
+                        assertThat(finite).as("%s at %d of %s", poison, at, terms).isFalse();
+                    }
                 }
             }
         }
