@@ -19,8 +19,8 @@ public final class Parallel {
     /** Floats below which waking another thread takes longer than it spares: about 0.1 ms. */
     public static final long FLOATS_MIN = 1L << 18;
 
-    /** How long the caller looks for the end of the others' last turns before it sleeps. */
-    private static final long SPIN_NANOS = 20_000;
+    /** How often the caller looks for the end of the others' last turns before it sleeps. */
+    private static final int SPINS = 1000;
 
     private Parallel() {}
 
@@ -78,9 +78,8 @@ public final class Parallel {
         }
 
         void await() {
-            var until = System.nanoTime() + SPIN_NANOS;
-            while (over.get() < turns) {
-                if (System.nanoTime() < until) {
+            for (var spins = 0; over.get() < turns; spins++) {
+                if (spins < SPINS) {
                     Thread.onSpinWait();
                 } else {
                     LockSupport.park(this);
