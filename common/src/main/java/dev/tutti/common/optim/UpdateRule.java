@@ -156,16 +156,17 @@ public record UpdateRule(
         if (front > 0) {
             var gradient = sum.slice(0, front);
             var block = optimizer.at(step, rate(step));
+            var isMeanAlone = regularizers.isEmpty() && factor == 1f;
             Blocks.update(
                     gradient.terms(),
                     slices(offset, front, weights, slots),
                     slices(offset, front, out, slots),
                     (part, in, changed) -> {
-                        var left = gradient.addUp(part, in);
-                        if (!regularizers.isEmpty() || factor != 1f) {
-                            GlobalNorm.scale(left, part, in[0]);
-                            regularize(part, changed[0], in[0]);
-                            left = factor;
+                        var left = factor;
+                        if (isMeanAlone) {
+                            left = gradient.addUp(part, in);
+                        } else {
+                            prepare(part, gradient, changed[0], in);
                         }
                         block.run(left, part, in[0], finite, changed);
                     });
@@ -187,9 +188,11 @@ public record UpdateRule(
         return all;
     }
 
-    private void regularize(int count, float[] weights, float[] gradient) {
+    /** Leaves the mean gradient, with what the regularisers add, in the first array. */
+    private void prepare(int count, GradientSum gradient, float[] weights, float[][] in) {
+        gradient.mean(count, in);
         for (var regularizer : regularizers) {
-            regularizer.addGradient(count, weights, gradient);
+            regularizer.addGradient(count, weights, in[0]);
         }
     }
 
@@ -201,8 +204,7 @@ public record UpdateRule(
         Blocks.read(
                 read,
                 (count, in) -> {
-                    gradient.mean(count, in);
-                    regularize(count, in[in.length - 1], in[0]);
+                    prepare(count, gradient, in[in.length - 1], in);
                     squares.add(count, in[0]);
                 });
         return GlobalNorm.factor(squares.total(), normMax.orElseThrow());
