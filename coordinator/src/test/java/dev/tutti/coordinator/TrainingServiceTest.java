@@ -17,6 +17,8 @@ import dev.tutti.proto.v1.CoordinatorFrame;
 import dev.tutti.proto.v1.TrainingGrpc;
 import dev.tutti.proto.v1.WorkerFrame;
 import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
@@ -25,79 +27,76 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What a process sends while the actor has not dealt yet with what it sent before. */
 class TrainingServiceTest {
     private static final int WAIT_SECONDS = 20;
 
+    private final BlockingQueue<MemberEvent> events = new LinkedBlockingQueue<>();
+    private final ExecutorService executor = Executors.newSingleThreadExecutor();
+    private final Server server;
+    private final ManagedChannel channel;
+
+    TrainingServiceTest() throws IOException {
+        server = serve();
+        channel = new Transport.Network("127.0.0.1", server.getPort()).connect();
+    }
+
+    @AfterEach
+    void stop() {
+        channel.shutdownNow();
+        server.shutdownNow();
+        executor.shutdownNow();
+    }
+
     @Test
     void aProcessThatJoinsAndSendsNonsenseAtOnceCanStillBeRefused() throws Exception {
-        var events = new LinkedBlockingQueue<MemberEvent>();
         var ended = new CompletableFuture<Status>();
-        var executor = Executors.newSingleThreadExecutor();
-        var server = serve(events, executor);
-        var channel = new Transport.Network("127.0.0.1", server.getPort()).connect();
-        try {
-            var call =
-                    ClientCalls.asyncBidiStreamingCall(
-                            channel.newCall(TrainingCalls.CONNECT, CallOptions.DEFAULT),
-                            observer((Frame<CoordinatorFrame> _) -> {}, ended::complete));
-            var info = new ProcessInfo(1, "here", 1, "plain", "f00d");
-            call.onNext(Wire.inline().toFrame(new ToCoordinator.Join(Protocol.VERSION, info)));
-            call.onNext(new Frame<>(WorkerFrame.getDefaultInstance(), Frame.NO_PAYLOAD));
-            var joined = next(events, MemberEvent.Joined.class);
-            next(events, MemberEvent.Malformed.class);
-            // The actor comes to the join only now.
-            joined.stream().refuse(new Rejection(Rejection.Kind.QUARANTINED, "it failed before"));
-            var status = ended.orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
-            assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-            assertThat(joined.stream().isEnded()).isTrue();
-        } finally {
-            channel.shutdownNow();
-            server.shutdownNow();
-            executor.shutdownNow();
-        }
+        var call = join(ended::complete);
+        call.onNext(new Frame<>(WorkerFrame.getDefaultInstance(), Frame.NO_PAYLOAD));
+        var joined = next(MemberEvent.Joined.class);
+        next(MemberEvent.Malformed.class);
+        // The actor comes to the join only now.
+        joined.stream().refuse(new Rejection(Rejection.Kind.QUARANTINED, "it failed before"));
+        var status = ended.orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
+        assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(joined.stream().isEnded()).isTrue();
     }
 
     @Test
     void onlyAMembersOwnHeartbeatCounts() throws Exception {
-        var events = new LinkedBlockingQueue<MemberEvent>();
         var denials = new LinkedBlockingQueue<BeatDenial>();
-        var executor = Executors.newSingleThreadExecutor();
-        var server = serve(events, executor);
-        var channel = new Transport.Network("127.0.0.1", server.getPort()).connect();
-        try {
-            var beats = TrainingGrpc.newStub(channel).beat(observer(denials::add, _ -> {}));
-            beats.onNext(BeatRequest.newBuilder().setProcess(0).build());
-            assertThat(denials.poll(WAIT_SECONDS, TimeUnit.SECONDS)).isNotNull();
-            var call =
-                    ClientCalls.asyncBidiStreamingCall(
-                            channel.newCall(TrainingCalls.CONNECT, CallOptions.DEFAULT),
-                            observer((Frame<CoordinatorFrame> _) -> {}, _ -> {}));
-            var info = new ProcessInfo(1, "here", 1, "plain", "f00d");
-            call.onNext(Wire.inline().toFrame(new ToCoordinator.Join(Protocol.VERSION, info)));
-            var process = next(events, MemberEvent.Joined.class).process();
-            beats.onNext(BeatRequest.newBuilder().setProcess(process.number()).build());
-            assertThat(next(events, MemberEvent.Beat.class).process()).isEqualTo(process);
-            assertThat(denials).isEmpty();
-            beats.onNext(BeatRequest.newBuilder().setProcess(process.number() + 1).build());
-            assertThat(denials.poll(WAIT_SECONDS, TimeUnit.SECONDS)).isNotNull();
-        } finally {
-            channel.shutdownNow();
-            server.shutdownNow();
-            executor.shutdownNow();
-        }
+        var beats = TrainingGrpc.newStub(channel).beat(observer(denials::add, _ -> {}));
+        beats.onNext(BeatRequest.newBuilder().setProcess(0).build());
+        assertThat(denials.poll(WAIT_SECONDS, TimeUnit.SECONDS)).isNotNull();
+        join(_ -> {});
+        var process = next(MemberEvent.Joined.class).process();
+        beats.onNext(BeatRequest.newBuilder().setProcess(process.number()).build());
+        assertThat(next(MemberEvent.Beat.class).process()).isEqualTo(process);
+        assertThat(denials).isEmpty();
+        beats.onNext(BeatRequest.newBuilder().setProcess(process.number() + 1).build());
+        assertThat(denials.poll(WAIT_SECONDS, TimeUnit.SECONDS)).isNotNull();
     }
 
-    private static io.grpc.Server serve(
-            BlockingQueue<MemberEvent> events, java.util.concurrent.Executor executor)
-            throws IOException {
+    private StreamObserver<Frame<WorkerFrame>> join(Consumer<Status> ended) {
+        var call =
+                ClientCalls.asyncBidiStreamingCall(
+                        channel.newCall(TrainingCalls.CONNECT, CallOptions.DEFAULT),
+                        observer((Frame<CoordinatorFrame> _) -> {}, ended));
+        var info = new ProcessInfo(1, "here", 1, "plain", "f00d");
+        call.onNext(Wire.inline().toFrame(new ToCoordinator.Join(Protocol.VERSION, info)));
+        return call;
+    }
+
+    private Server serve() throws IOException {
         var transport = new Transport.Network("127.0.0.1", 0, Carrier.INLINE);
         var service =
                 new TrainingService(
@@ -140,8 +139,7 @@ class TrainingServiceTest {
     }
 
     /** Waits for an event of this kind; others before it are passed over. */
-    private static <E extends MemberEvent> E next(BlockingQueue<MemberEvent> events, Class<E> kind)
-            throws InterruptedException {
+    private <E extends MemberEvent> E next(Class<E> kind) throws InterruptedException {
         while (true) {
             var event = events.poll(WAIT_SECONDS, TimeUnit.SECONDS);
             if (event == null) {
