@@ -6,6 +6,7 @@ import akka.actor.typed.DispatcherSelector;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.format.Sha256;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.CoordinatorMachine;
 import dev.tutti.common.step.SamplePlan;
@@ -58,7 +59,7 @@ public final class Coordinator implements AutoCloseable {
         this.model = plan.spec().buildModel();
         // Workers of this JVM read the weights in place and may outlive the run by a moment.
         this.arena = Arena.ofAuto();
-        this.shared = share(transports, model.vectorLength());
+        this.shared = share(transports, model.vectorLength(), plan.spec().wire());
         this.state = allocate();
         this.files = new RunFiles(plan.directory(), before.stepsBytes(), before.epochsBytes());
         this.checkpointWriter =
@@ -112,8 +113,8 @@ public final class Coordinator implements AutoCloseable {
         }
     }
 
-    private static Optional<SharedRun> share(List<Transport> transports, long floats)
-            throws IOException {
+    private static Optional<SharedRun> share(
+            List<Transport> transports, long floats, Precision wire) throws IOException {
         if (transports.stream().allMatch(t -> t.carrier() == Carrier.INLINE)) {
             return Optional.empty();
         }
@@ -122,7 +123,7 @@ public final class Coordinator implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            return Optional.of(SharedRun.create(floats));
+            return Optional.of(SharedRun.create(floats, wire));
         } catch (IOException e) {
             if (isNeeded) {
                 throw e;

@@ -2,7 +2,7 @@ package dev.tutti.coordinator;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.step.PublishedWeights;
 import dev.tutti.common.step.Rejection;
 import dev.tutti.common.step.ToCoordinator;
@@ -19,7 +19,6 @@ import dev.tutti.proto.v1.WorkerFrame;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
@@ -250,7 +249,7 @@ public final class WorkerStream {
 
     private void sendWeights(WeightsFrom from, PublishedWeights weights) {
         if (!wire.checksums()) {
-            sendWeights(from.version(), 0, weights.floats());
+            sendWeights(from.version(), 0, weights.elements());
             return;
         }
         var chunk =
@@ -276,10 +275,10 @@ public final class WorkerStream {
     private void sendChunk(int chunk, PublishedWeights weights) {
         var offset = weights.chunks().offset(chunk);
         var size = weights.chunks().size(chunk);
-        sendWeights(weights.version(), offset, Floats.slice(weights.floats(), offset, size));
+        sendWeights(weights.version(), offset, weights.elements().slice(offset, size));
     }
 
-    private void sendWeights(long version, long offset, MemorySegment stretch) {
+    private void sendWeights(long version, long offset, Elements stretch) {
         out.send(wire.toFrame(new ToWorker.Weights(version, offset, Payload.of(stretch))));
     }
 

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.step.Part;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.common.step.TrainingState;
-import dev.tutti.common.step.WirePrecision;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -92,7 +92,7 @@ class CheckpointsTest {
         assertThat(checkpoints.takeLast(SavedRuns.after(3), ended::add, 0)).isFalse();
         gate.countDown();
         finish(checkpoints);
-        var state = TrainingState.allocate(Arena.ofAuto(), SavedRuns.MODEL, 1, WirePrecision.FP32);
+        var state = TrainingState.allocate(Arena.ofAuto(), SavedRuns.MODEL, 1, Precision.FP32);
         StoppedRun.open(run).checkpoint().load(SavedRuns.MODEL, state);
         assertThat(Floats.get(state.weights(), 0)).isEqualTo(1f);
         after(checkpoints, 4, 0);

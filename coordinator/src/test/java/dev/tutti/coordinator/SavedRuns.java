@@ -2,6 +2,7 @@ package dev.tutti.coordinator;
 
 import dev.tutti.common.checkpoint.Checkpoint;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Shape;
@@ -9,7 +10,6 @@ import dev.tutti.common.step.SavedBest;
 import dev.tutti.common.step.SavedLedger;
 import dev.tutti.common.step.SavedRun;
 import dev.tutti.common.step.TrainingState;
-import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import java.lang.foreign.Arena;
 import java.util.Map;
@@ -22,7 +22,7 @@ final class SavedRuns {
     private SavedRuns() {}
 
     static SavedRun after(long step) {
-        var state = TrainingState.allocate(Arena.ofAuto(), MODEL, 1, WirePrecision.FP32);
+        var state = TrainingState.allocate(Arena.ofAuto(), MODEL, 1, Precision.FP32);
         Floats.fill((float) step, state.weights());
         Floats.fill((float) -step, state.slots().getFirst());
         return new SavedRun(

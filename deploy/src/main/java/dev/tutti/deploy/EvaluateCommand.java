@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.step.Evaluator;
 import dev.tutti.worker.data.DataOptions;
@@ -62,7 +63,7 @@ final class EvaluateCommand implements Callable<Integer> {
         var loss = Losses.CATALOGUE.parse(saved.card().loss());
         var evaluator =
                 new Evaluator(Arena.ofAuto(), dataset, saved.model(), loss, kernel.choose());
-        print(dataset, evaluator.evaluate(saved.weights(), rows, 0, rows.length));
+        print(dataset, evaluator.evaluate(Elements.of(saved.weights()), rows, 0, rows.length));
         return ExitCode.OK.number();
     }
 

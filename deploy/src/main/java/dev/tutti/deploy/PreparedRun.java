@@ -6,6 +6,7 @@ import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.data.Standardization;
 import dev.tutti.common.format.Sha256;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
@@ -20,7 +21,6 @@ import dev.tutti.common.step.Limits;
 import dev.tutti.common.step.Patience;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
-import dev.tutti.common.step.WirePrecision;
 import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.RunPlan;
 import dev.tutti.coordinator.StoppedRun;
@@ -165,7 +165,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
                     file.digest(),
                     file.bytes().byteSize(),
                     Chunks.DEFAULT_FLOATS,
-                    WirePrecision.named(options.wire));
+                    Precision.named(options.wire));
         } catch (IllegalArgumentException e) {
             throw new UserException(ExitCode.USAGE, String.valueOf(e.getMessage()));
         }

@@ -8,6 +8,7 @@ import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.format.Safetensors;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Model;
@@ -16,7 +17,6 @@ import dev.tutti.common.step.SavedBest;
 import dev.tutti.common.step.SavedLedger;
 import dev.tutti.common.step.SavedRun;
 import dev.tutti.common.step.TrainingState;
-import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import dev.tutti.worker.data.DataOptions;
 import java.io.ByteArrayOutputStream;
@@ -78,12 +78,12 @@ final class FileParsers {
                                                         Arena.ofAuto(),
                                                         model,
                                                         1,
-                                                        WirePrecision.FP32))));
+                                                        Precision.FP32))));
     }
 
     private static byte[] checkpoint(Model model) {
-        var state = TrainingState.allocate(Arena.ofAuto(), model, 1, WirePrecision.FP32);
-        var best = TrainingState.allocate(Arena.ofAuto(), model, 0, WirePrecision.FP32).weights();
+        var state = TrainingState.allocate(Arena.ofAuto(), model, 1, Precision.FP32);
+        var best = TrainingState.allocate(Arena.ofAuto(), model, 0, Precision.FP32).weights();
         var run =
                 new SavedRun(
                         new Work.Train(3),

@@ -4,6 +4,7 @@ import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.ProcessId;
@@ -11,7 +12,6 @@ import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
-import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.proto.TrainingCalls;
@@ -96,7 +96,7 @@ final class FrameParsers {
                 "ab".repeat(32),
                 9,
                 99,
-                WirePrecision.FP32);
+                Precision.FP32);
     }
 
     private static byte[] bytes(InputStream in) {

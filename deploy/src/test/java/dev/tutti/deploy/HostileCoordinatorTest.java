@@ -9,11 +9,11 @@ import dev.tutti.common.average.Payload;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.ToWorker;
-import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.proto.Checksum;
 import dev.tutti.proto.Frame;
@@ -234,7 +234,7 @@ class HostileCoordinatorTest {
                         DIGEST,
                         dataBytes,
                         1 << 17,
-                        WirePrecision.FP32);
+                        Precision.FP32);
         return WIRE.toFrame(
                 new ToWorker.Welcome(
                         new ProcessId(0), List.of(new WorkerId(0)), spec, 4, 250, false));

@@ -1,5 +1,10 @@
 package dev.tutti.proto;
 
+import dev.tutti.common.kernel.Blocks;
+import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.zip.CRC32C;
 
@@ -11,6 +16,23 @@ public final class Checksum {
     public static int of(MemorySegment bytes) {
         var crc = new CRC32C();
         crc.update(bytes.asByteBuffer());
+        return (int) crc.getValue();
+    }
+
+    /** Returns the checksum of numbers as floats, whichever way they are stored. */
+    public static int of(Elements elements) {
+        if (elements.precision() == Precision.FP32) {
+            return of(elements.floats());
+        }
+        var crc = new CRC32C();
+        var count = elements.count();
+        try (var arena = Arena.ofConfined()) {
+            var block = Floats.allocate(arena, Math.min(Blocks.FLOATS_MAX, count));
+            for (long at = 0; at < count; at += Blocks.FLOATS_MAX) {
+                var part = elements.slice(at, Math.min(Blocks.FLOATS_MAX, count - at));
+                crc.update(part.floats(block).asByteBuffer());
+            }
+        }
         return (int) crc.getValue();
     }
 }

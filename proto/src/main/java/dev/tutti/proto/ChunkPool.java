@@ -1,7 +1,9 @@
 package dev.tutti.proto;
 
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Queue;
@@ -17,8 +19,12 @@ public final class ChunkPool {
     private final Queue<MemorySegment> idle = new ConcurrentLinkedQueue<>();
     private final AtomicInteger largest = new AtomicInteger();
 
-    /** Lends room for {@code bytes}, at most {@link FrameMarshaller#PAYLOAD_BYTES_MAX}. */
-    Payload borrow(int bytes) {
+    /**
+     * Lends room for {@code bytes}, at most {@link FrameMarshaller#PAYLOAD_BYTES_MAX}.
+     *
+     * @param precision of the numbers that come
+     */
+    Payload borrow(int bytes, Precision precision) {
         var size = largest.accumulateAndGet(bytes, Math::max);
         var found = idle.poll();
         // One that a shorter chunk was met with before is left to the collector, once.
@@ -26,18 +32,8 @@ public final class ChunkPool {
                 found != null && found.byteSize() >= bytes
                         ? found
                         : Floats.allocate(Arena.ofAuto(), floats(size));
-        var floats = buffer.asSlice(0, bytes);
-        return new Payload() {
-            @Override
-            public MemorySegment floats() {
-                return floats;
-            }
-
-            @Override
-            public void release() {
-                idle.add(buffer);
-            }
-        };
+        return Payload.of(
+                new Elements(buffer.asSlice(0, bytes), precision), () -> idle.add(buffer));
     }
 
     private static int floats(int bytes) {

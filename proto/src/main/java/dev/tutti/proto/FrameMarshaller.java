@@ -6,8 +6,8 @@ import com.google.protobuf.Internal;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.WireFormat;
-import dev.tutti.common.kernel.Bf16;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import io.grpc.HasByteBuffer;
 import io.grpc.MethodDescriptor;
 import java.io.ByteArrayOutputStream;
@@ -80,22 +80,22 @@ final class FrameMarshaller<H extends MessageLite>
         try {
             for (var first = stream.read(); first >= 0; first = stream.read()) {
                 var tag = CodedInputStream.readRawVarint32(first, stream);
-                var floatBytes = tag == PAYLOAD_TAG ? Floats.BYTES : Bf16.BYTES;
+                var precision = tag == HALVES_TAG ? Precision.BF16 : Precision.FP32;
                 var isPayload = tag == PAYLOAD_TAG || tag == HALVES_TAG;
                 if (WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
                     throw new IOException("field of wire type " + WireFormat.getTagWireType(tag));
                 }
                 var bytes = CodedInputStream.readRawVarint32(stream.read(), stream);
-                var bytesMax = PAYLOAD_BYTES_MAX / Floats.BYTES * floatBytes;
+                var bytesMax = PAYLOAD_BYTES_MAX / Floats.BYTES * precision.bytes();
                 if (bytes < 0
                         || bytes > (isPayload ? bytesMax : PAYLOAD_BYTES_MAX)
-                        || (isPayload && bytes % floatBytes != 0)) {
+                        || (isPayload && bytes % precision.bytes() != 0)) {
                     throw new IOException("field of " + bytes + " bytes");
                 }
                 if (isPayload) {
                     payload.release();
-                    payload = pool.borrow(bytes / floatBytes * Floats.BYTES);
-                    readPayload(stream, bytes, payload.floats());
+                    payload = pool.borrow(bytes, precision);
+                    readInto(stream, payload.elements().memory());
                 } else {
                     copyField(tag, stream.readNBytes(bytes), bytes, header);
                 }
@@ -117,17 +117,6 @@ final class FrameMarshaller<H extends MessageLite>
         coded.writeUInt32NoTag(bytes);
         coded.writeRawBytes(content);
         coded.flush();
-    }
-
-    private static void readPayload(InputStream stream, int bytes, MemorySegment out)
-            throws IOException {
-        if (bytes == out.byteSize()) {
-            readInto(stream, out);
-            return;
-        }
-        var halves = out.asSlice(out.byteSize() - bytes);
-        readInto(stream, halves);
-        Bf16.decode(halves, out);
     }
 
     /** Fills {@code out} from the stream, from the transport's own buffers where it shows them. */

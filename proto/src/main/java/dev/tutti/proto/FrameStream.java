@@ -4,6 +4,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
 import dev.tutti.common.kernel.Bf16;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import java.io.ByteArrayInputStream;
@@ -21,7 +22,7 @@ final class FrameStream<H extends MessageLite> extends InputStream
     private static final int SLICE_BYTES = 1 << 14;
 
     private final Frame<H> frame;
-    private final boolean halves;
+    private final boolean isShortened;
     private final int payloadTag;
     private final int payloadBytes;
     private boolean drained;
@@ -31,15 +32,18 @@ final class FrameStream<H extends MessageLite> extends InputStream
      * Makes the stream of a frame.
      *
      * @param floatsTag of the payload
-     * @param halvesTag of a payload whose floats fit into 16 bits
+     * @param halvesTag of a payload of 16-bit numbers, or of floats that fit into them
      */
     FrameStream(Frame<H> frame, int floatsTag, int halvesTag) {
         this.frame = frame;
-        var floats = frame.payload().floats();
-        this.halves = Bf16.isExact(floats);
-        this.payloadTag = halves ? halvesTag : floatsTag;
-        this.payloadBytes =
-                Math.toIntExact(Floats.count(floats) * (halves ? Bf16.BYTES : Floats.BYTES));
+        var elements = frame.payload().elements();
+        var precision =
+                elements.precision() == Precision.FP32 && Bf16.isExact(elements.floats())
+                        ? Precision.BF16
+                        : elements.precision();
+        this.isShortened = precision != elements.precision();
+        this.payloadTag = precision == Precision.BF16 ? halvesTag : floatsTag;
+        this.payloadBytes = Math.toIntExact(elements.count() * precision.bytes());
     }
 
     Frame<H> frame() {
@@ -51,13 +55,13 @@ final class FrameStream<H extends MessageLite> extends InputStream
         var bytes = available();
         var coded = CodedOutputStream.newInstance(target, 256);
         frame.header().writeTo(coded);
-        var payload = frame.payload().floats();
+        var payload = frame.payload().elements().memory();
         if (payloadBytes > 0) {
             coded.writeUInt32NoTag(payloadTag);
             coded.writeUInt32NoTag(payloadBytes);
         }
         coded.flush();
-        if (halves) {
+        if (isShortened) {
             copyHalves(payload, target);
         } else {
             copy(payload, target);

@@ -1,8 +1,7 @@
 package dev.tutti.proto;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Floats;
-import java.lang.foreign.MemorySegment;
+import dev.tutti.common.kernel.Elements;
 
 /**
  * What stands for a frame that could not be read, so that its refusal takes the way of any other.
@@ -12,8 +11,8 @@ import java.lang.foreign.MemorySegment;
  */
 record Malformed(String reason) implements Payload {
     @Override
-    public MemorySegment floats() {
-        return Floats.NONE;
+    public Elements elements() {
+        return Elements.NONE;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.tutti.proto;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.Part;
@@ -11,7 +12,6 @@ import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
-import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.proto.shared.Lane;
@@ -86,10 +86,12 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                                 .setComputeNanos(computeNanos)
                                 .setOffset(offset);
                 if (checksums) {
-                    contribution.setCrc(Checksum.of(values.floats()));
+                    contribution.setCrc(Checksum.of(values.elements()));
                 }
                 if (lane.isPresent()) {
-                    contribution.setVector(lane.get().handOver(values));
+                    contribution
+                            .setVector(lane.get().handOver(values))
+                            .setVectorHalves(isHalves(values));
                 } else {
                     payload = values;
                 }
@@ -133,10 +135,10 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
             case ToWorker.Weights(var version, var offset, var values) -> {
                 var weights = frame.getWeightsBuilder().setVersion(version).setOffset(offset);
                 if (checksums) {
-                    weights.setCrc(Checksum.of(values.floats()));
+                    weights.setCrc(Checksum.of(values.elements()));
                 }
                 if (lane.isPresent()) {
-                    weights.setBuffer(lane.get().bufferOf(values.floats()));
+                    weights.setBuffer(lane.get().bufferOf(values.elements()));
                 } else {
                     payload = values;
                 }
@@ -293,11 +295,17 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
         };
     }
 
+    private static boolean isHalves(Payload payload) {
+        return payload.elements().precision() == Precision.BF16;
+    }
+
     private static Payload handedOver(Lane lane, dev.tutti.proto.v1.Contribution contribution) {
         if (!contribution.hasVector()) {
             throw new WireException("a gradient that is not in shared memory");
         }
-        return lane.handedOver(contribution.getVector());
+        return lane.handedOver(
+                contribution.getVector(),
+                contribution.getVectorHalves() ? Precision.BF16 : Precision.FP32);
     }
 
     private void check(boolean present, int expected, Payload payload) {
@@ -307,11 +315,11 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
         if (!present) {
             throw new WireException("a payload without its checksum");
         }
-        var found = Checksum.of(payload.floats());
+        var found = Checksum.of(payload.elements());
         if (found != expected) {
             throw WireException.damaged(
                     "a payload of %d bytes is corrupt: CRC32C %08x found, %08x expected"
-                            .formatted(payload.floats().byteSize(), found, expected));
+                            .formatted(payload.elements().memory().byteSize(), found, expected));
         }
     }
 
@@ -383,7 +391,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                 .setDataDigest(spec.dataDigest())
                 .setDataLength(spec.dataBytes())
                 .setChunkFloats(spec.chunkFloats())
-                .setBf16(spec.wire() == WirePrecision.BF16)
+                .setBf16(spec.wire() == Precision.BF16)
                 .build();
     }
 
@@ -414,6 +422,6 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                 Texts.digest(spec.getDataDigest()),
                 spec.getDataLength(),
                 spec.getChunkFloats(),
-                spec.getBf16() ? WirePrecision.BF16 : WirePrecision.FP32);
+                spec.getBf16() ? Precision.BF16 : Precision.FP32);
     }
 }

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.kernel.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,20 +16,25 @@ class ChunkPoolTest {
 
     @Test
     void aBufferIsLentAgainToAnyChunkThatFitsIt() {
-        var first = pool.borrow(CHUNK);
+        var first = pool.borrow(CHUNK, Precision.FP32);
         var address = first.floats().address();
         first.release();
-        var second = pool.borrow(CHUNK / 4);
+        var second = pool.borrow(CHUNK / 4, Precision.FP32);
         assertThat(second.floats().address()).isEqualTo(address);
         assertThat(second.floats().byteSize()).isEqualTo(CHUNK / 4);
+        second.release();
+        var halves = pool.borrow(CHUNK / 4, Precision.BF16).elements();
+        assertThat(halves.memory().address()).isEqualTo(address);
+        assertThat(halves.precision()).isEqualTo(Precision.BF16);
+        assertThat(halves.count()).isEqualTo(CHUNK / 8);
     }
 
     @Test
     void whateverComesInWhateverOrderFitsAndOverlapsNothing() {
         var lent = new ArrayList<Payload>();
         for (var bytes : List.of(4, CHUNK, 8, CHUNK / 2, CHUNK, 12)) {
-            pool.borrow(16).release();
-            lent.add(pool.borrow(bytes));
+            pool.borrow(16, Precision.FP32).release();
+            lent.add(pool.borrow(bytes, Precision.FP32));
             assertThat(lent.getLast().floats().byteSize()).isEqualTo((long) bytes);
         }
         for (var i = 0; i < lent.size(); i++) {
@@ -42,13 +48,13 @@ class ChunkPoolTest {
 
     @Test
     void onceTheLongestChunkWasThereNothingIsAllocated() {
-        pool.borrow(16).release();
-        pool.borrow(CHUNK).release();
-        var kept = pool.borrow(CHUNK);
+        pool.borrow(16, Precision.FP32).release();
+        pool.borrow(CHUNK, Precision.FP32).release();
+        var kept = pool.borrow(CHUNK, Precision.FP32);
         var address = kept.floats().address();
         kept.release();
         for (var bytes : List.of(16, CHUNK, 16, CHUNK)) {
-            var next = pool.borrow(bytes);
+            var next = pool.borrow(bytes, Precision.FP32);
             assertThat(next.floats().address()).isEqualTo(address);
             next.release();
         }

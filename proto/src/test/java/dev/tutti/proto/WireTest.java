@@ -7,7 +7,9 @@ import com.google.protobuf.ByteString;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.Part;
@@ -16,7 +18,6 @@ import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
-import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.proto.v1.CoordinatorFrame;
@@ -61,7 +62,7 @@ class WireTest {
                     "ab".repeat(32),
                     99,
                     1 << 17,
-                    WirePrecision.FP32);
+                    Precision.FP32);
 
     private final Arena arena = Arena.ofAuto();
     private final FrameMarshaller<WorkerFrame> workerMarshaller =
@@ -159,8 +160,30 @@ class WireTest {
             var bytes = contribution(values);
             assertThat(WorkerFrame.parseFrom(bytes).getHalves().size()).isEqualTo(2 * count);
             var read = WIRE.fromWorker(workerMarshaller.parse(new ByteArrayInputStream(bytes)));
-            assertThat(bits(((ToCoordinator.Contribution) read).values().floats()))
-                    .isEqualTo(bits(MemorySegment.ofArray(values)));
+            var halves = ((ToCoordinator.Contribution) read).values().elements();
+            assertThat(halves.precision()).isEqualTo(Precision.BF16);
+            var floats = Floats.allocate(arena, count);
+            assertThat(bits(halves.floats(floats))).isEqualTo(bits(MemorySegment.ofArray(values)));
+        }
+    }
+
+    @Test
+    void numbersOf16BitsTravelAsTheyAre() throws IOException {
+        for (var count : List.of(1, 3, 1025, 9000)) {
+            var bits = new short[count];
+            for (var i = 0; i < count; i++) {
+                bits[i] = (short) (i * 7);
+            }
+            var halves = Elements.allocate(arena, Precision.BF16, count);
+            halves.memory().copyFrom(MemorySegment.ofArray(bits));
+            var bytes = contribution(Payload.of(halves));
+            var floats = Floats.allocate(arena, count);
+            assertThat(WorkerFrame.parseFrom(bytes).getContribution().getCrc())
+                    .isEqualTo(Checksum.of(halves.floats(floats)));
+            var read = WIRE.fromWorker(workerMarshaller.parse(new ByteArrayInputStream(bytes)));
+            var arrived = ((ToCoordinator.Contribution) read).values().elements();
+            assertThat(arrived.precision()).isEqualTo(Precision.BF16);
+            assertThat(arrived.memory().toArray(ValueLayout.JAVA_SHORT)).isEqualTo(bits);
         }
     }
 
@@ -240,9 +263,11 @@ class WireTest {
     }
 
     private byte[] contribution(float... values) throws IOException {
-        var message =
-                new ToCoordinator.Contribution(
-                        LEASE, TOTALS, 5, 128, Payload.of(Floats.of(arena, values)));
+        return contribution(Payload.of(Floats.of(arena, values)));
+    }
+
+    private byte[] contribution(Payload values) throws IOException {
+        var message = new ToCoordinator.Contribution(LEASE, TOTALS, 5, 128, values);
         return bytes(workerMarshaller.stream(WIRE.toFrame(message)));
     }
 

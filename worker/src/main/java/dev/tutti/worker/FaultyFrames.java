@@ -1,7 +1,7 @@
 package dev.tutti.worker;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.shared.Lane;
@@ -17,13 +17,15 @@ final class FaultyFrames {
     /** Returns the same contribution once more, with a payload of its own. */
     static ToCoordinator.Contribution copy(
             ToCoordinator.Contribution contribution, Optional<Lane> lane) {
-        var values = contribution.values().floats();
+        var values = contribution.values().elements();
+        var precision = values.precision();
         var copy =
-                lane.map(shared -> ((WorkerLane) shared).borrow())
+                lane.map(shared -> ((WorkerLane) shared).borrow(precision))
                         .orElseGet(() ->
                                 Payload.of(
-                                        Arena.ofAuto().allocate(values.byteSize(), Float.BYTES)));
-        Floats.copy(values, copy.floats());
+                                        Elements.allocate(
+                                                Arena.ofAuto(), precision, values.count())));
+        values.copyTo(copy.elements());
         return new ToCoordinator.Contribution(
                 contribution.lease(),
                 contribution.totals(),

@@ -3,10 +3,11 @@ package dev.tutti.worker;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.chaos.WorkerFaults;
+import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.step.GradientSource;
 import dev.tutti.common.step.Lease;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
 
 /** A source of gradients with the faults of its process: now and then it is slow, or wrong. */
@@ -18,19 +19,23 @@ record FaultyGradients(GradientSource right, WorkerFaults faults) implements Gra
     }
 
     @Override
-    public Totals train(
-            Lease lease, MemorySegment weights, MemorySegment out, SubtreeSum.Progress progress) {
+    public Precision precision(Lease lease) {
+        return right.precision(lease);
+    }
+
+    @Override
+    public Totals train(Lease lease, Elements weights, Elements out, SubtreeSum.Progress progress) {
         var start = System.nanoTime();
         var totals = right.train(lease, weights, out, progress);
         if (faults.poisons(lease)) {
-            out.set(ValueLayout.JAVA_FLOAT, 0, Float.NaN);
+            Elements.of(MemorySegment.ofArray(new float[] {Float.NaN})).copyTo(out);
         }
         delay(faults.slowness(lease), System.nanoTime() - start);
         return totals;
     }
 
     @Override
-    public Totals evaluate(Lease lease, MemorySegment weights) {
+    public Totals evaluate(Lease lease, Elements weights) {
         return right.evaluate(lease, weights);
     }
 

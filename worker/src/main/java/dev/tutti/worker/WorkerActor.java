@@ -5,14 +5,15 @@ import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.step.GradientSource;
 import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerEvent;
 import dev.tutti.proto.loop.BatchScheduling;
-import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** One worker: computes one lease at a time, on a thread of its own. */
 public final class WorkerActor {
@@ -24,16 +25,16 @@ public final class WorkerActor {
      *
      * @param weights of the version that the lease needs
      */
-    record Compute(Lease lease, MemorySegment weights) implements Command {}
+    record Compute(Lease lease, Elements weights) implements Command {}
 
     private final GradientSource gradients;
-    private final Supplier<Payload> vectors;
+    private final Function<Precision, Payload> vectors;
     private final boolean reportsParts;
     private final Consumer<WorkerEvent> report;
 
     private WorkerActor(
             GradientSource gradients,
-            Supplier<Payload> vectors,
+            Function<Precision, Payload> vectors,
             boolean reportsParts,
             Consumer<WorkerEvent> report) {
         this.gradients = gradients;
@@ -45,13 +46,13 @@ public final class WorkerActor {
     /**
      * Returns the behaviour.
      *
-     * @param vectors lends what contributions are written to
+     * @param vectors lends what contributions of a precision are written to
      * @param reportsParts whether it is told of gradients as they come
      * @param report is told of every lease computed
      */
     static Behavior<Command> create(
             GradientSource gradients,
-            Supplier<Payload> vectors,
+            Function<Precision, Payload> vectors,
             boolean reportsParts,
             Consumer<WorkerEvent> report) {
         var worker = new WorkerActor(gradients, vectors, reportsParts, report);
@@ -70,7 +71,7 @@ public final class WorkerActor {
         });
     }
 
-    private void compute(Lease lease, MemorySegment weights) {
+    private void compute(Lease lease, Elements weights) {
         var start = System.nanoTime();
         try {
             switch (lease.work()) {
@@ -87,15 +88,15 @@ public final class WorkerActor {
         }
     }
 
-    private WorkerEvent trained(Lease lease, MemorySegment weights, long start) {
-        var gradient = vectors.get();
+    private WorkerEvent trained(Lease lease, Elements weights, long start) {
+        var gradient = vectors.apply(gradients.precision(lease));
         var parts = new Parts(lease, gradient);
         try {
             var totals =
                     gradients.train(
                             lease,
                             weights,
-                            gradient.floats(),
+                            gradient.elements(),
                             reportsParts ? parts : SubtreeSum.Progress.NONE);
             return new WorkerEvent.Computed(lease, totals, System.nanoTime() - start, gradient);
         } catch (RuntimeException e) {

@@ -11,7 +11,7 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.GradientSource;
 import dev.tutti.common.step.Protocol;
@@ -23,6 +23,7 @@ import dev.tutti.common.step.WorkerEvent;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.common.step.WorkerMachine;
 import dev.tutti.proto.Carrier;
+import dev.tutti.proto.Frame;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.lang.foreign.Arena;
@@ -32,7 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,7 +87,7 @@ public final class WorkerProcess {
     private @Nullable CoordinatorStream stream;
     private @Nullable WorkerMachine machine;
     private @Nullable VectorPool pool;
-    private Supplier<Payload> gradientVectors = () -> Payload.of(Floats.NONE);
+    private Function<Precision, Payload> gradientVectors = _ -> Frame.NO_PAYLOAD;
     private @Nullable Heartbeat heartbeat;
 
     /** Whether gradients travel in chunks, and so before all of them are computed. */
@@ -333,7 +334,8 @@ public final class WorkerProcess {
                 welcome.workers(),
                 lane.isPresent() ? "shared memory" : "the stream");
         pool = new VectorPool(Arena.ofAuto(), length);
-        gradientVectors = lane.<Supplier<Payload>>map(mapped -> mapped::borrow).orElse(pool::lend);
+        gradientVectors =
+                lane.<Function<Precision, Payload>>map(mapped -> mapped::borrow).orElse(pool::lend);
         sendsParts = !config.transport().inPlace() && lane.isEmpty();
         machine = new WorkerMachine(Arena.ofAuto(), welcome, length, !sendsParts);
         heartbeat =

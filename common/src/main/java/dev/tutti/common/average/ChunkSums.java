@@ -1,6 +1,7 @@
 package dev.tutti.common.average;
 
 import dev.tutti.common.kernel.Blocks;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.FiniteCheck;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
@@ -15,7 +16,7 @@ public interface ChunkSums {
      * @param terms one vector that is the sum, or two to add up, the left one first
      * @return whether the sum is finite; if not, nothing counts as taken
      */
-    boolean take(int chunk, List<MemorySegment> terms);
+    boolean take(int chunk, List<Elements> terms);
 
     /** Is told of each chunk whose sum is taken, by the owner of the sum alone. */
     default void taken(int chunk) {}
@@ -27,7 +28,7 @@ public interface ChunkSums {
     }
 
     /** Writes the sum of one or two vectors, and tells whether it is finite. */
-    static boolean sum(List<MemorySegment> terms, MemorySegment out) {
+    static boolean sum(List<Elements> terms, MemorySegment out) {
         var finite = new FiniteCheck();
         var left = terms.getFirst();
         if (terms.size() == 1) {

@@ -1,25 +1,47 @@
 package dev.tutti.common.average;
 
+import dev.tutti.common.kernel.Elements;
 import java.lang.foreign.MemorySegment;
 
-/** Floats on loan: whoever is handed one reads it, then gives it back once. */
+/** Numbers on loan: whoever is handed one reads it, then gives it back once. */
 public interface Payload {
-    /** Returns the floats, which stay as they are until {@link #release}. */
-    MemorySegment floats();
+    /** Returns the numbers, which stay as they are until {@link #release}. */
+    Elements elements();
 
-    /** Gives the memory back; the floats must not be read any more. */
+    /** Gives the memory back; the numbers must not be read any more. */
     void release();
 
-    /** Returns a payload of memory that nobody wants back. */
-    static Payload of(MemorySegment floats) {
+    /**
+     * Returns the numbers as the floats that they are.
+     *
+     * @throws IllegalStateException if they have 16 bits
+     */
+    default MemorySegment floats() {
+        return elements().floats();
+    }
+
+    /** Returns a payload of memory that somebody wants back. */
+    static Payload of(Elements elements, Runnable giveBack) {
         return new Payload() {
             @Override
-            public MemorySegment floats() {
-                return floats;
+            public Elements elements() {
+                return elements;
             }
 
             @Override
-            public void release() {}
+            public void release() {
+                giveBack.run();
+            }
         };
+    }
+
+    /** Returns a payload of memory that nobody wants back. */
+    static Payload of(Elements elements) {
+        return of(elements, () -> {});
+    }
+
+    /** Returns a payload of floats that nobody wants back. */
+    static Payload of(MemorySegment floats) {
+        return of(Elements.of(floats));
     }
 }

@@ -1,8 +1,5 @@
 package dev.tutti.common.average;
 
-import dev.tutti.common.kernel.Floats;
-import java.lang.foreign.MemorySegment;
-
 /**
  * One payload cut along the chunks; the whole goes back when the last slice does. Owned by one
  * thread.
@@ -21,19 +18,14 @@ public final class SharedPayload {
 
     /** Returns the slice of a chunk; to be asked for once. */
     public Payload slice(int chunk) {
-        var floats = Floats.slice(whole.floats(), chunks.offset(chunk), chunks.size(chunk));
-        return new Payload() {
-            @Override
-            public MemorySegment floats() {
-                return floats;
-            }
+        return Payload.of(
+                whole.elements().slice(chunks.offset(chunk), chunks.size(chunk)),
+                this::giveBackSlice);
+    }
 
-            @Override
-            public void release() {
-                if (--onLoan == 0) {
-                    whole.release();
-                }
-            }
-        };
+    private void giveBackSlice() {
+        if (--onLoan == 0) {
+            whole.release();
+        }
     }
 }

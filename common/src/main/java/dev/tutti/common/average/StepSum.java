@@ -1,5 +1,6 @@
 package dev.tutti.common.average;
 
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Parallel;
 import java.lang.foreign.Arena;
@@ -144,14 +145,15 @@ public final class StepSum {
      */
     public NotFinite firstNotFinite() {
         var chunk = notFiniteChunk;
+        var scratch = borrow();
         for (var piece : pending.get(chunk).entrySet()) {
-            var values = piece.getValue().floats();
+            var values = piece.getValue().elements().floats(scratch[0]);
             var index = Floats.firstNotFinite(values);
             if (index >= 0) {
+                scratches.add(scratch);
                 return notFinite(chunk, piece.getKey(), index, values);
             }
         }
-        var scratch = borrow();
         var out = Floats.slice(scratch[0], 0, chunks.size(chunk));
         ChunkSums.sum(terms(chunk, scratch), out);
         var found = notFinite(chunk, root, Floats.firstNotFinite(out), out);
@@ -230,18 +232,18 @@ public final class StepSum {
     }
 
     /** Returns what is to be added up last, so that whoever takes the sum can do it on the way. */
-    private List<MemorySegment> terms(int chunk, MemorySegment[] scratch) {
+    private List<Elements> terms(int chunk, MemorySegment[] scratch) {
         var pieces = pending.get(chunk);
         var whole = pieces.get(root);
         return whole != null
-                ? List.of(whole.floats())
+                ? List.of(whole.elements())
                 : List.of(
                         sum(tree.left(root), pieces, 2, chunk, scratch),
                         sum(tree.right(root), pieces, 3, chunk, scratch));
     }
 
     /** Sums a node; {@code slot} is 2·depth for a left child and 2·depth + 1 for a right one. */
-    private MemorySegment sum(
+    private Elements sum(
             ShardRange node,
             Map<ShardRange, Payload> pieces,
             int slot,
@@ -249,14 +251,14 @@ public final class StepSum {
             MemorySegment[] scratch) {
         var piece = pieces.get(node);
         if (piece != null) {
-            return piece.floats();
+            return piece.elements();
         }
         var children = slot / 2 * 2 + 2;
         var left = sum(tree.left(node), pieces, children, chunk, scratch);
         var right = sum(tree.right(node), pieces, children + 1, chunk, scratch);
         var out = Floats.slice(scratch[slot], 0, chunks.size(chunk));
         Floats.add(left, right, out);
-        return out;
+        return Elements.of(out);
     }
 
     private static void release(Map<ShardRange, Payload> pieces) {

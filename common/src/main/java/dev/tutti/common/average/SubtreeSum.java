@@ -1,5 +1,6 @@
 package dev.tutti.common.average;
 
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
@@ -17,9 +18,10 @@ public final class SubtreeSum {
         /**
          * Writes the gradient sum of {@code shard} to {@code out} and returns its totals.
          *
+         * @param out of either precision, if the node is this shard alone; else floats
          * @param progress is told of it as it comes
          */
-        Totals compute(int shard, MemorySegment out, Progress progress);
+        Totals compute(int shard, Elements out, Progress progress);
     }
 
     /** Is told how much of a sum is known, while the last of its shards is being computed. */
@@ -61,15 +63,17 @@ public final class SubtreeSum {
     /**
      * Writes the gradient sum over {@code node} to {@code out} and returns its totals.
      *
+     * @param out floats, or of the shard's precision if the node is one shard
      * @param progress is told of it as it comes
      */
-    public Totals sum(ShardRange node, MemorySegment out, Progress progress) {
+    public Totals sum(ShardRange node, Elements out, Progress progress) {
         if (node.size() == 1) {
             return leaf.compute(node.from(), out, progress);
         }
         var left = sum(tree.left(node), out, Progress.NONE);
         var scratch = borrow.get();
-        var right = sum(tree.right(node), scratch, new Adding(scratch, out, left, progress));
+        var adding = new Adding(scratch, out.floats(), left, progress);
+        var right = sum(tree.right(node), Elements.of(scratch), adding);
         giveBack.accept(scratch);
         return left.plus(right);
     }

@@ -1,5 +1,6 @@
 package dev.tutti.common.graph;
 
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.Dropout;
@@ -60,9 +61,9 @@ final class DropoutForm {
                         place.input(),
                         place.output(),
                         samples,
+                        Elements.NONE,
                         Floats.NONE,
-                        Floats.NONE,
-                        Floats.NONE,
+                        Elements.NONE,
                         Floats.NONE,
                         scratch,
                         false);

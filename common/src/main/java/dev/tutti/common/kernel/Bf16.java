@@ -1,8 +1,7 @@
 package dev.tutti.common.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 
@@ -57,21 +56,20 @@ public final class Bf16 {
 
     private static void encode(MemorySegment in, MemorySegment out, boolean rounds) {
         var count = Floats.count(in);
-        var bits = new int[(int) Math.min(Blocks.FLOATS_MAX, count + 1)];
-        var pairs = new long[(bits.length + 1) / 2];
+        var block = (int) Math.min(Blocks.FLOATS_MAX, count);
+        var pairs = new long[(block + 1) / 2];
         var halves = new int[pairs.length];
+        var floats = MemorySegment.ofArray(pairs);
+        var encoded = MemorySegment.ofArray(halves);
         for (long at = 0; at < count; at += Blocks.FLOATS_MAX) {
             var part = (int) Math.min(Blocks.FLOATS_MAX, count - at);
-            MemorySegment.copy(in, JAVA_INT, at * Floats.BYTES, bits, 0, part);
+            MemorySegment.copy(in, at * Floats.BYTES, floats, 0, (long) part * Floats.BYTES);
             if (rounds) {
-                round(part, bits);
+                roundedHalves((part + 1) / 2, pairs, halves);
+            } else {
+                upperHalves((part + 1) / 2, pairs, halves);
             }
-            var even = part + part % 2;
-            MemorySegment.copy(
-                    MemorySegment.ofArray(bits), JAVA_LONG_UNALIGNED, 0, pairs, 0, even / 2);
-            upperHalves(even / 2, pairs, halves);
-            MemorySegment.copy(
-                    MemorySegment.ofArray(halves), 0, out, at * BYTES, (long) part * BYTES);
+            MemorySegment.copy(encoded, 0, out, at * BYTES, (long) part * BYTES);
         }
     }
 
@@ -85,6 +83,23 @@ public final class Bf16 {
         }
     }
 
+    /** The same of the two rounded. */
+    private static void roundedHalves(int count, long[] pairs, int[] out) {
+        for (var i = 0; i < count; i++) {
+            var low = roundedBits(pairs[i] & 0xffff_ffffL);
+            var high = roundedBits(pairs[i] >>> 32);
+            out[i] = (int) (((low >>> HALF_BITS) & 0xffffL) | (high & 0xffff_0000L));
+        }
+    }
+
+    /** As {@link #roundedBits(int)}, of bits in a long. */
+    private static long roundedBits(long bits) {
+        var lowestKept = (bits >>> HALF_BITS) & 1;
+        var rounded = bits + 0x7fff + lowestKept;
+        var nan = (INFINITY_BITS - (bits & Integer.MAX_VALUE)) >> 63;
+        return (rounded & ~nan) | ((bits | QUIET_BIT) & nan);
+    }
+
     /**
      * Writes the float of each element, exactly.
      *
@@ -93,13 +108,42 @@ public final class Bf16 {
      */
     public static void decode(MemorySegment in, MemorySegment out) {
         var count = in.byteSize() / BYTES;
-        var halves = new short[(int) Math.min(Blocks.FLOATS_MAX, count)];
-        var bits = new int[halves.length];
+        var decoder = new Decoder(count);
+        var block = new float[(int) Math.min(Blocks.FLOATS_MAX, count)];
         for (long at = 0; at < count; at += Blocks.FLOATS_MAX) {
             var part = (int) Math.min(Blocks.FLOATS_MAX, count - at);
-            MemorySegment.copy(in, JAVA_SHORT, at * BYTES, halves, 0, part);
-            decode(part, halves, bits);
-            MemorySegment.copy(bits, 0, out, JAVA_INT, at * Floats.BYTES, part);
+            decoder.load(in, at, part, block);
+            Blocks.store(block, at, part, out);
+        }
+    }
+
+    /** Copies blocks of elements out as floats; belongs to one thread. */
+    static final class Decoder {
+        private final MemorySegment pairs;
+        private final long[] floats;
+        private final int[] both;
+
+        /** Makes a decoder of blocks of at most {@code count} elements. */
+        Decoder(long count) {
+            var block = (int) Math.min(Blocks.FLOATS_MAX, count);
+            both = new int[(block + 1) / 2];
+            floats = new long[both.length];
+            pairs = MemorySegment.ofArray(both);
+        }
+
+        /** Writes the {@code count} floats from element {@code at} on to the start of the block. */
+        void load(MemorySegment in, long at, int count, float[] out) {
+            MemorySegment.copy(in, at * BYTES, pairs, 0, (long) count * BYTES);
+            spread((count + 1) / 2, both, floats);
+            MemorySegment.copy(
+                    MemorySegment.ofArray(floats), JAVA_FLOAT_UNALIGNED, 0, out, 0, count);
+        }
+    }
+
+    /** Puts the halves of each int into the upper halves of two; see {@link #upperHalves}. */
+    private static void spread(int count, int[] pairs, long[] out) {
+        for (var i = 0; i < count; i++) {
+            out[i] = (pairs[i] & 0xffff_0000L) << 32 | (pairs[i] & 0xffffL) << HALF_BITS;
         }
     }
 
@@ -141,12 +185,6 @@ public final class Bf16 {
             any |= bits[i];
         }
         return (any & (1 << HALF_BITS) - 1) == 0;
-    }
-
-    private static void decode(int count, short[] halves, int[] out) {
-        for (var i = 0; i < count; i++) {
-            out[i] = halves[i] << HALF_BITS;
-        }
     }
 
     private static void round(int count, int[] out) {

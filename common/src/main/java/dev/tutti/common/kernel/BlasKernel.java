@@ -113,11 +113,15 @@ public final class BlasKernel implements Kernel {
     }
 
     static void requireSize(String operand, MemorySegment matrix, int rows, int columns) {
+        requireSize(operand, Elements.of(matrix), rows, columns);
+    }
+
+    static void requireSize(String operand, Elements matrix, int rows, int columns) {
         var needed = (long) rows * columns;
-        if (rows < 0 || columns < 0 || Floats.count(matrix) < needed) {
+        if (rows < 0 || columns < 0 || matrix.count() < needed) {
             throw new IllegalArgumentException(
                     "operand %s must hold %d×%d floats, holds %d"
-                            .formatted(operand, rows, columns, Floats.count(matrix)));
+                            .formatted(operand, rows, columns, matrix.count()));
         }
     }
 

@@ -58,11 +58,17 @@ public final class Blocks {
      * @param out may be {@code in}
      */
     public static void map(MemorySegment in, MemorySegment out, Loop loop) {
+        map(Elements.of(in), out, loop);
+    }
+
+    /** The same of a vector of either precision. */
+    public static void map(Elements in, MemorySegment out, Loop loop) {
         var count = Floats.count(out);
         var block = block(count);
+        var source = new Source(in, count);
         for (long at = 0; at < count; at += FLOATS_MAX) {
             var part = (int) Math.min(FLOATS_MAX, count - at);
-            load(in, at, part, block);
+            source.load(at, part, block);
             loop.run(part, block);
             store(block, at, part, out);
         }
@@ -77,13 +83,20 @@ public final class Blocks {
      */
     public static void map(
             MemorySegment left, MemorySegment right, MemorySegment out, PairLoop loop) {
+        map(Elements.of(left), Elements.of(right), out, loop);
+    }
+
+    /** The same of vectors of either precision. */
+    public static void map(Elements left, Elements right, MemorySegment out, PairLoop loop) {
         var count = Floats.count(out);
         var leftBlock = block(count);
         var rightBlock = block(count);
+        var leftSource = new Source(left, count);
+        var rightSource = new Source(right, count);
         for (long at = 0; at < count; at += FLOATS_MAX) {
             var part = (int) Math.min(FLOATS_MAX, count - at);
-            load(left, at, part, leftBlock);
-            load(right, at, part, rightBlock);
+            leftSource.load(at, part, leftBlock);
+            rightSource.load(at, part, rightBlock);
             loop.run(part, leftBlock, rightBlock);
             store(rightBlock, at, part, out);
         }
@@ -97,19 +110,20 @@ public final class Blocks {
     }
 
     /** Reads vectors, from their first elements to their last. */
-    public static void read(List<MemorySegment> in, ReadLoop loop) {
-        var count = Floats.count(in.getFirst());
+    public static void read(List<Elements> in, ReadLoop loop) {
+        var count = in.getFirst().count();
         var blocks = blocks(in.size(), count);
+        var sources = sources(in, count);
         for (long at = 0; at < count; at += FLOATS_MAX) {
             var part = (int) Math.min(FLOATS_MAX, count - at);
-            loadAll(in, at, part, blocks);
+            loadAll(sources, at, part, blocks);
             loop.run(part, blocks);
         }
     }
 
     /** Changes the vectors {@code out} in place, by reading them and the vectors {@code in}. */
     public static void update(List<MemorySegment> in, List<MemorySegment> out, ManyLoop loop) {
-        update(in, out, out, loop);
+        update(in.stream().map(Elements::of).toList(), out, out, loop);
     }
 
     /**
@@ -120,18 +134,18 @@ public final class Blocks {
      * @param out as many as {@code from}; may be the same
      */
     public static void update(
-            List<MemorySegment> in,
-            List<MemorySegment> from,
-            List<MemorySegment> out,
-            ManyLoop loop) {
+            List<Elements> in, List<MemorySegment> from, List<MemorySegment> out, ManyLoop loop) {
         var count = Floats.count(out.getFirst());
         var length = (int) Math.min(STREAMED_FLOATS, count);
+        var sources = sources(in, length);
         var inBlocks = blocks(in.size(), length);
         var outBlocks = blocks(out.size(), length);
         for (long at = 0; at < count; at += length) {
             var part = (int) Math.min(length, count - at);
-            loadAll(in, at, part, inBlocks);
-            loadAll(from, at, part, outBlocks);
+            loadAll(sources, at, part, inBlocks);
+            for (var i = 0; i < outBlocks.length; i++) {
+                load(from.get(i), at, part, outBlocks[i]);
+            }
             loop.run(part, inBlocks, outBlocks);
             for (var i = 0; i < outBlocks.length; i++) {
                 store(outBlocks[i], at, part, out.get(i));
@@ -149,9 +163,39 @@ public final class Blocks {
         MemorySegment.copy(block, 0, out, JAVA_FLOAT, at * Floats.BYTES, count);
     }
 
-    private static void loadAll(List<MemorySegment> vectors, long at, int count, float[][] out) {
+    /** A vector that is read a block at a time. */
+    private static final class Source {
+        private final MemorySegment memory;
+        private final boolean isFloats;
+        private final Bf16.Decoder decoder;
+
+        /** Makes the source of blocks of at most {@code count} floats. */
+        Source(Elements vector, long count) {
+            this.memory = vector.memory();
+            this.isFloats = vector.precision() == Precision.FP32;
+            this.decoder = new Bf16.Decoder(isFloats ? 0 : count);
+        }
+
+        void load(long at, int count, float[] out) {
+            if (isFloats) {
+                Blocks.load(memory, at, count, out);
+            } else {
+                decoder.load(memory, at, count, out);
+            }
+        }
+    }
+
+    private static Source[] sources(List<Elements> vectors, long count) {
+        var out = new Source[vectors.size()];
         for (var i = 0; i < out.length; i++) {
-            load(vectors.get(i), at, count, out[i]);
+            out[i] = new Source(vectors.get(i), count);
+        }
+        return out;
+    }
+
+    private static void loadAll(Source[] sources, long at, int count, float[][] out) {
+        for (var i = 0; i < out.length; i++) {
+            sources[i].load(at, count, out[i]);
         }
     }
 

@@ -86,6 +86,11 @@ public final class Floats {
 
     /** Writes {@code left + right} to {@code out}, element by element. */
     public static void add(MemorySegment left, MemorySegment right, MemorySegment out) {
+        add(Elements.of(left), Elements.of(right), out);
+    }
+
+    /** Writes {@code left + right} to {@code out}, element by element. */
+    public static void add(Elements left, Elements right, MemorySegment out) {
         Blocks.map(left, right, out, Floats::add);
     }
 

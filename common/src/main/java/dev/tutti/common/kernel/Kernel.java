@@ -30,6 +30,26 @@ public interface Kernel {
             MemorySegment out);
 
     /**
+     * The same of operands of either precision, to a result of either: those of 16 bits are the
+     * floats that they stand for, and such a result is rounded once, when all of it is added up.
+     *
+     * <p>A kernel that multiplies floats decodes and encodes on the way.
+     */
+    default void multiply(
+            Transpose transposeA,
+            Transpose transposeB,
+            int rows,
+            int columns,
+            int inner,
+            Elements a,
+            Elements b,
+            float beta,
+            Elements out) {
+        DecodedProduct.multiply(
+                this, transposeA, transposeB, rows, columns, inner, a, b, beta, out);
+    }
+
+    /**
      * Returns the kernel's name, with what is known of its build: {@code plain}, {@code openblas
      * …}.
      */

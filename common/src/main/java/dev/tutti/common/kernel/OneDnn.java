@@ -22,18 +22,6 @@ import java.util.Arrays;
  * constants.
  */
 final class OneDnn {
-    /** How an element is stored. */
-    enum Type {
-        BF16(2),
-        F32(3);
-
-        private final int number;
-
-        Type(int number) {
-            this.number = number;
-        }
-    }
-
     /**
      * The instruction sets with vectors of 512 bits: AVX-512 with BW, DQ and VL, and all beyond.
      */
@@ -191,24 +179,32 @@ final class OneDnn {
     }
 
     /** Returns the description of a vector of {@code count} elements. */
-    MemorySegment vector(Type type, long count) {
+    MemorySegment vector(Precision type, long count) {
         return description(type, new long[] {count}, new long[] {1});
     }
 
     /** Returns the description of a dense matrix of {@code rows} × {@code columns}. */
-    MemorySegment matrix(Type type, Transpose stored, int rows, int columns) {
+    MemorySegment matrix(Precision type, Transpose stored, int rows, int columns) {
         var strides = stored == Transpose.NO ? new long[] {columns, 1} : new long[] {1, rows};
         return description(type, new long[] {rows, columns}, strides);
     }
 
-    private MemorySegment description(Type type, long[] extents, long[] strides) {
+    private MemorySegment description(Precision type, long[] extents, long[] strides) {
         try (var arena = Arena.ofConfined()) {
             var all = arena.allocateFrom(JAVA_LONG, Arrays.copyOf(extents, DIMENSIONS_MAX));
             var steps = arena.allocateFrom(JAVA_LONG, Arrays.copyOf(strides, DIMENSIONS_MAX));
             return made(
                     "dnnl_memory_desc_create_with_strides",
-                    (f, out) -> DESCRIBE.invoke(f, out, extents.length, all, type.number, steps));
+                    (f, out) -> DESCRIBE.invoke(f, out, extents.length, all, number(type), steps));
         }
+    }
+
+    /** Returns oneDNN's number for a type of elements. */
+    private static int number(Precision type) {
+        return switch (type) {
+            case BF16 -> 2;
+            case FP32 -> 3;
+        };
     }
 
     /** Returns the primitive that writes the elements of one type as those of another. */
@@ -229,7 +225,7 @@ final class OneDnn {
             var after = made("dnnl_post_ops_create", (f, made) -> CREATE.invoke(f, made));
             call(
                     "dnnl_post_ops_append_sum",
-                    f -> APPEND_SUM.invoke(f, after, 1f, 0, Type.F32.number));
+                    f -> APPEND_SUM.invoke(f, after, 1f, 0, number(Precision.FP32)));
             call("dnnl_primitive_attr_set_post_ops", f -> CREATE_FROM.invoke(f, attributes, after));
         }
         var description =

@@ -1,6 +1,5 @@
 package dev.tutti.common.kernel;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.util.HashMap;
@@ -34,13 +33,13 @@ public final class OneDnnKernel implements Kernel {
     private static final int MANY_TERMS = 128;
 
     private final OneDnn library;
-    private final OneDnn.Type type;
+    private final Precision type;
     private final ThreadLocal<Desk> desks;
 
     /** Multiplies 16-bit operands where that may not be compiled. */
     private final Optional<Kernel> rounded;
 
-    private OneDnnKernel(OneDnn library, OneDnn.Type type, Optional<Kernel> rounded) {
+    private OneDnnKernel(OneDnn library, Precision type, Optional<Kernel> rounded) {
         this.library = library;
         this.type = type;
         this.desks = ThreadLocal.withInitial(() -> new Desk(library));
@@ -55,7 +54,7 @@ public final class OneDnnKernel implements Kernel {
      * @throws IllegalArgumentException if a needed symbol is missing; the message names it
      */
     public OneDnnKernel(SymbolLookup library, SymbolLookup openMp) {
-        this(new OneDnn(library, openMp), OneDnn.Type.F32, Optional.empty());
+        this(new OneDnn(library, openMp), Precision.FP32, Optional.empty());
     }
 
     /** Tells whether this processor has vectors of 512 bits (AVX-512), and products use them. */
@@ -79,7 +78,7 @@ public final class OneDnnKernel implements Kernel {
                     "this processor has no bf16 instructions (oneDNN's instruction set %x)"
                             .formatted(library.instructions()));
         }
-        return new OneDnnKernel(library, OneDnn.Type.BF16, Optional.of(new RoundedKernel(this)));
+        return new OneDnnKernel(library, Precision.BF16, Optional.of(new RoundedKernel(this)));
     }
 
     @Override
@@ -97,36 +96,97 @@ public final class OneDnnKernel implements Kernel {
         BlasKernel.requireSize("a", a, rows, inner);
         BlasKernel.requireSize("b", b, inner, columns);
         BlasKernel.requireSize("out", out, rows, columns);
-        if (beta != 0f && beta != 1f) {
-            throw new IllegalArgumentException("beta must be 0 or 1, was " + beta);
-        }
+        requireBeta(beta);
         if (rows == 0 || columns == 0 || inner == 0) {
             if (beta == 0f) {
                 Floats.slice(out, 0, (long) rows * columns).fill((byte) 0);
             }
             return;
         }
-        if (rounded.isPresent() && isLine(rows, columns, inner)) {
-            rounded.get().multiply(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
+        if (type == Precision.BF16) {
+            multiplyRounded(
+                    transposeA,
+                    transposeB,
+                    rows,
+                    columns,
+                    inner,
+                    Elements.of(a),
+                    Elements.of(b),
+                    beta,
+                    Elements.of(out));
+        } else if (isCompiled(transposeA, transposeB, rows, columns, inner)) {
+            var adds = beta == 1f;
+            var form =
+                    new OneDnnProduct.Form(
+                            type, type, transposeA, transposeB, rows, columns, inner, adds);
+            var desk = desks.get();
+            desk.product(form).run(desk.stream, a, b, out);
+        } else {
+            library.sgemm(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
+        }
+    }
+
+    @Override
+    public void multiply(
+            Transpose transposeA,
+            Transpose transposeB,
+            int rows,
+            int columns,
+            int inner,
+            Elements a,
+            Elements b,
+            float beta,
+            Elements out) {
+        var empty = rows == 0 || columns == 0 || inner == 0;
+        var sumIsThere = out.precision() == Precision.FP32 || beta == 0f;
+        if (type == Precision.FP32 || empty || !sumIsThere) {
+            Kernel.super.multiply(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
             return;
         }
-        var desk = desks.get();
-        if (type == OneDnn.Type.F32 && !isCompiled(transposeA, transposeB, rows, columns, inner)) {
-            library.sgemm(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
+        BlasKernel.requireSize("a", a, rows, inner);
+        BlasKernel.requireSize("b", b, inner, columns);
+        BlasKernel.requireSize("out", out, rows, columns);
+        requireBeta(beta);
+        multiplyRounded(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
+    }
+
+    private void multiplyRounded(
+            Transpose transposeA,
+            Transpose transposeB,
+            int rows,
+            int columns,
+            int inner,
+            Elements a,
+            Elements b,
+            float beta,
+            Elements out) {
+        if (isLine(rows, columns, inner)) {
+            rounded.orElseThrow()
+                    .multiply(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
             return;
         }
         var form =
                 new OneDnnProduct.Form(
-                        type, transposeA, transposeB, rows, columns, inner, beta == 1f);
-        var product = desk.product(form);
-        switch (type) {
-            case F32 -> product.run(desk.stream, a, b, out);
-            case BF16 ->
-                    product.run(
-                            desk.stream,
-                            desk.rounded(a, (long) rows * inner, desk.roomA),
-                            desk.rounded(b, (long) inner * columns, desk.roomB),
-                            out);
+                        type,
+                        out.precision(),
+                        transposeA,
+                        transposeB,
+                        rows,
+                        columns,
+                        inner,
+                        beta == 1f);
+        var desk = desks.get();
+        desk.product(form)
+                .run(
+                        desk.stream,
+                        desk.rounded(a, (long) rows * inner, desk.roomA),
+                        desk.rounded(b, (long) inner * columns, desk.roomB),
+                        out.memory());
+    }
+
+    private static void requireBeta(float beta) {
+        if (beta != 0f && beta != 1f) {
+            throw new IllegalArgumentException("beta must be 0 or 1, was " + beta);
         }
     }
 
@@ -154,7 +214,7 @@ public final class OneDnnKernel implements Kernel {
     public String name() {
         return "%s %s %x"
                 .formatted(
-                        type == OneDnn.Type.F32 ? "onednn" : "onednn-bf16",
+                        type == Precision.FP32 ? "onednn" : "onednn-bf16",
                         library.version(),
                         library.instructions())
                 .toLowerCase(Locale.ROOT);
@@ -184,25 +244,16 @@ public final class OneDnnKernel implements Kernel {
             return products.computeIfAbsent(form, key -> new OneDnnProduct(library, key));
         }
 
-        /** Returns the first {@code count} floats of an operand in 16 bits, inside a room. */
-        MemorySegment rounded(MemorySegment operand, long count, Room room) {
+        /** Returns an operand in 16 bits: where it is, or its first numbers inside a room. */
+        MemorySegment rounded(Elements operand, long count, Room room) {
+            if (operand.precision() == Precision.BF16) {
+                return operand.memory();
+            }
             var out = room.bytes(count * Bf16.BYTES);
             roundings
                     .computeIfAbsent(count, key -> new OneDnnRounding(library, key))
-                    .run(stream, operand, out);
+                    .run(stream, operand.floats(), out);
             return out;
-        }
-    }
-
-    /** Memory that is kept from call to call. */
-    private static final class Room {
-        private MemorySegment room = MemorySegment.NULL;
-
-        MemorySegment bytes(long count) {
-            if (room.byteSize() < count) {
-                room = Arena.ofAuto().allocate(count, Floats.ALIGNMENT_BYTES);
-            }
-            return room.asSlice(0, count);
         }
     }
 }

@@ -11,11 +11,13 @@ final class OneDnnProduct {
     /**
      * What decides on the compiled code.
      *
-     * @param type of both operands; the product is always of floats
+     * @param type of both operands
+     * @param result type of the product
      * @param adds whether the product is added to what is there
      */
     record Form(
-            OneDnn.Type type,
+            Precision type,
+            Precision result,
             Transpose transposeA,
             Transpose transposeB,
             int rows,
@@ -28,7 +30,7 @@ final class OneDnnProduct {
     OneDnnProduct(OneDnn library, Form form) {
         var a = library.matrix(form.type, form.transposeA, form.rows, form.inner);
         var b = library.matrix(form.type, form.transposeB, form.inner, form.columns);
-        var out = library.matrix(OneDnn.Type.F32, Transpose.NO, form.rows, form.columns);
+        var out = library.matrix(form.result, Transpose.NO, form.rows, form.columns);
         primitive =
                 new OneDnnPrimitive(
                         library,

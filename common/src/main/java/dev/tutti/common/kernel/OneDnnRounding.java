@@ -13,8 +13,8 @@ final class OneDnnRounding {
     private final OneDnnPrimitive primitive;
 
     OneDnnRounding(OneDnn library, long count) {
-        var floats = library.vector(OneDnn.Type.F32, count);
-        var halves = library.vector(OneDnn.Type.BF16, count);
+        var floats = library.vector(Precision.FP32, count);
+        var halves = library.vector(Precision.BF16, count);
         primitive =
                 new OneDnnPrimitive(
                         library,

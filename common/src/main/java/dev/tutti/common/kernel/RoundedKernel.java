@@ -1,6 +1,5 @@
 package dev.tutti.common.kernel;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -11,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * @param exact multiplies the rounded operands
  */
 public record RoundedKernel(Kernel exact) implements Kernel {
-    private static final ThreadLocal<Room> ROOM = ThreadLocal.withInitial(Room::new);
+    private static final ThreadLocal<Desk> DESK = ThreadLocal.withInitial(Desk::new);
 
     @Override
     public void multiply(
@@ -24,10 +23,10 @@ public record RoundedKernel(Kernel exact) implements Kernel {
             MemorySegment b,
             float beta,
             MemorySegment out) {
-        var room = ROOM.get();
-        room.a = rounded(Floats.slice(a, 0, (long) rows * inner), room.a);
-        room.b = rounded(Floats.slice(b, 0, (long) inner * columns), room.b);
-        exact.multiply(transposeA, transposeB, rows, columns, inner, room.a, room.b, beta, out);
+        var desk = DESK.get();
+        var left = rounded(Floats.slice(a, 0, (long) rows * inner), desk.a);
+        var right = rounded(Floats.slice(b, 0, (long) inner * columns), desk.b);
+        exact.multiply(transposeA, transposeB, rows, columns, inner, left, right, beta, out);
     }
 
     @Override
@@ -35,19 +34,15 @@ public record RoundedKernel(Kernel exact) implements Kernel {
         return "bf16-rounded " + exact.name();
     }
 
-    /** Returns {@code room}, or a larger one, with the rounded floats in front. */
-    private static MemorySegment rounded(MemorySegment floats, MemorySegment room) {
-        var enough =
-                room.byteSize() >= floats.byteSize()
-                        ? room
-                        : Floats.allocate(Arena.ofAuto(), Floats.count(floats));
-        Bf16.round(floats, Floats.slice(enough, 0, Floats.count(floats)));
-        return enough;
+    private static MemorySegment rounded(MemorySegment floats, Room room) {
+        var rounded = room.floats(Floats.count(floats));
+        Bf16.round(floats, rounded);
+        return rounded;
     }
 
     /** One thread's rounded operands, kept from call to call. */
-    private static final class Room {
-        private MemorySegment a = Floats.NONE;
-        private MemorySegment b = Floats.NONE;
+    private static final class Desk {
+        private final Room a = new Room();
+        private final Room b = new Room();
     }
 }

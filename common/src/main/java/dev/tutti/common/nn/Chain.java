@@ -3,7 +3,9 @@ package dev.tutti.common.nn;
 import static dev.tutti.common.nn.Parameter.Kind.STATISTIC;
 import static dev.tutti.common.nn.Parameter.Kind.TRAINED;
 
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.plugin.PlugInException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -194,13 +196,15 @@ final class Chain {
             var wanted = site.wantsInputGradient() || link.parametersBefore();
             var before = i == 0 ? inGradient : gradientBefore(site, i, wanted);
             if (wanted || !link.parameters().isEmpty()) {
+                var own = site(site, i, scratchAt);
                 link.layer()
                         .backward(
-                                site(site, i, scratchAt),
+                                own,
                                 inputOf(site, i, in, at),
                                 output(site, link, at),
                                 behind,
                                 before);
+                leave(own.gradientElements(), link.weights().of(site.gradientElements()));
             }
             behind = before;
             if (link.parametersBefore() && link.weights().count() > 0 && !link.statisticsBefore()) {
@@ -243,15 +247,48 @@ final class Chain {
                 link.input(),
                 link.output(),
                 outer.samples(),
-                link.weights().of(outer.weights()),
+                weights(outer, link, scratchAt),
                 link.statistics().of(outer.statistics()),
-                link.weights().of(outer.gradient()),
+                gradient(outer, link, scratchAt),
                 link.statistics().of(outer.statisticSums()),
                 Floats.slice(
                         outer.scratch(),
                         scratchAt,
                         link.layer().scratchFloats(link.input(), outer.samples())),
                 outer.wantsInputGradient() || link.parametersBefore());
+    }
+
+    /** Returns a layer's weights as it takes them: in place, or as floats behind its scratch. */
+    private static Elements weights(Site outer, Link link, long scratchAt) {
+        var weights = link.weights().of(outer.weightElements());
+        if (link.layer().takesBf16()) {
+            return weights;
+        }
+        return Elements.of(weights.floats(floats(outer, link, scratchAt, 0)));
+    }
+
+    /** Returns where a layer leaves its gradient: in place, or as floats behind its scratch. */
+    private static Elements gradient(Site outer, Link link, long scratchAt) {
+        var gradient = link.weights().of(outer.gradientElements());
+        if (link.layer().takesBf16() || gradient.precision() == Precision.FP32) {
+            return gradient;
+        }
+        return Elements.of(floats(outer, link, scratchAt, 1));
+    }
+
+    /** Brings a gradient to its place, if it is not there. */
+    private static void leave(Elements gradient, Elements place) {
+        if (gradient.precision() != place.precision()) {
+            gradient.copyTo(place);
+        }
+    }
+
+    /** Returns room for the floats of a layer's weights, or of their gradient. */
+    private static MemorySegment floats(Site outer, Link link, long scratchAt, int index) {
+        var own = link.layer().scratchFloats(link.input(), outer.samples());
+        var count = link.weights().count();
+        return Floats.slice(
+                outer.scratch(), scratchAt + aligned(own) + index * aligned(count), count);
     }
 
     private long gradientFloats(int samples) {
@@ -263,7 +300,9 @@ final class Chain {
     }
 
     private static long layerScratchFloats(Link link, int samples) {
-        return aligned(link.layer().scratchFloats(link.input(), samples));
+        var own = aligned(link.layer().scratchFloats(link.input(), samples));
+        // Pages of it are never touched where the weights are floats.
+        return link.layer().takesBf16() ? own : own + 2 * aligned(link.weights().count());
     }
 
     private static long aligned(long floats) {

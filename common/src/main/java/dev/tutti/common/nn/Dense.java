@@ -3,6 +3,7 @@ package dev.tutti.common.nn;
 import static dev.tutti.common.kernel.Transpose.NO;
 import static dev.tutti.common.kernel.Transpose.YES;
 
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -47,15 +48,36 @@ public record Dense(OptionalInt units) implements Layer {
                 Parameter.zero("bias", Shape.of(outputs)));
     }
 
+    /** The bias as floats, if it is not, and then its gradient. */
+    @Override
+    public long scratchFloats(Shape input, int samples) {
+        return outputShape(input).size();
+    }
+
+    @Override
+    public boolean takesBf16() {
+        return true;
+    }
+
     @Override
     public void forward(Site site, MemorySegment in, MemorySegment out) {
         var inputs = site.input().size();
         var outputs = site.output().size();
-        var weight = Floats.slice(site.weights(), 0, (long) outputs * inputs);
-        var bias = Floats.slice(site.weights(), (long) outputs * inputs, outputs);
+        var weight = site.weightElements().slice(0, (long) outputs * inputs);
+        var bias = site.weightElements().slice((long) outputs * inputs, outputs);
         // The product is added to the bias, which is cheaper than a pass that adds the bias.
-        Rows.repeat(bias, site.samples(), out);
-        site.kernel().multiply(NO, YES, site.samples(), outputs, inputs, in, weight, 1f, out);
+        Rows.repeat(bias.floats(site.scratch()), site.samples(), out);
+        site.kernel()
+                .multiply(
+                        NO,
+                        YES,
+                        site.samples(),
+                        outputs,
+                        inputs,
+                        Elements.of(in),
+                        weight,
+                        1f,
+                        Elements.of(out));
     }
 
     @Override
@@ -68,16 +90,36 @@ public record Dense(OptionalInt units) implements Layer {
         var inputs = site.input().size();
         var outputs = site.output().size();
         var samples = site.samples();
-        var weight = Floats.slice(site.weights(), 0, (long) outputs * inputs);
-        var weightGradient = Floats.slice(site.gradient(), 0, (long) outputs * inputs);
-        var biasGradient = Floats.slice(site.gradient(), (long) outputs * inputs, outputs);
+        var weight = site.weightElements().slice(0, (long) outputs * inputs);
+        var weightGradient = site.gradientElements().slice(0, (long) outputs * inputs);
+        var biasGradient = site.gradientElements().slice((long) outputs * inputs, outputs);
+        var delta = Elements.of(outGradient);
         site.kernel()
-                .multiply(YES, NO, outputs, inputs, samples, outGradient, in, 0f, weightGradient);
-        Rows.sum(outGradient, samples, outputs, biasGradient);
+                .multiply(
+                        YES,
+                        NO,
+                        outputs,
+                        inputs,
+                        samples,
+                        delta,
+                        Elements.of(in),
+                        0f,
+                        weightGradient);
+        var sums = Floats.slice(site.scratch(), 0, outputs);
+        Rows.sum(outGradient, samples, outputs, sums);
+        Elements.of(sums).copyTo(biasGradient);
         if (site.wantsInputGradient()) {
             site.kernel()
                     .multiply(
-                            NO, NO, samples, inputs, outputs, outGradient, weight, 0f, inGradient);
+                            NO,
+                            NO,
+                            samples,
+                            inputs,
+                            outputs,
+                            delta,
+                            weight,
+                            0f,
+                            Elements.of(inGradient));
         }
     }
 }

@@ -35,6 +35,14 @@ public interface Layer {
     }
 
     /**
+     * Returns whether the layer reads weights of 16 bits, and leaves its gradient in them, if the
+     * site holds such; other layers always get floats.
+     */
+    default boolean takesBf16() {
+        return false;
+    }
+
+    /**
      * Computes the layer's output.
      *
      * @param in samples × input

@@ -4,6 +4,7 @@ import static dev.tutti.common.nn.Parameter.Kind.STATISTIC;
 import static dev.tutti.common.nn.Parameter.Kind.TRAINED;
 
 import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.plugin.PlugInException;
@@ -183,29 +184,45 @@ public final class Model {
             int samples,
             Pass pass,
             MemorySegment gradient) {
+        require(vectorLength(), Floats.count(gradient));
         return lossAndGradient(
-                kernel, loss, weights, workspace, samples, pass, gradient, BackwardProgress.NONE);
+                kernel,
+                loss,
+                Elements.of(weights),
+                workspace,
+                samples,
+                pass,
+                Elements.of(trained.of(gradient)),
+                statistics.of(gradient),
+                BackwardProgress.NONE);
     }
 
     /**
-     * The same, and tells of the gradient as it comes, the last layer's first. Of a model with
-     * statistics nothing is told before all of them are known.
+     * The same of vectors of either precision, and tells of the gradient as it comes, the last
+     * layer's first. Of a model with statistics nothing is told before all of them are known.
+     *
+     * @param weights the flat vector
+     * @param gradient of the trained part, overwritten
+     * @param statisticSums the changes that the samples ask of the statistics, summed
      */
     public double lossAndGradient(
             Kernel kernel,
             Loss loss,
-            MemorySegment weights,
+            Elements weights,
             Workspace workspace,
             int samples,
             Pass pass,
-            MemorySegment gradient,
+            Elements gradient,
+            MemorySegment statisticSums,
             BackwardProgress progress) {
+        require(trained.count(), gradient.count());
         if (samples == 0) {
-            vector(gradient).fill((byte) 0);
+            gradient.memory().fill((byte) 0);
+            statisticSums.fill((byte) 0);
             progress.known(0, 0);
             return 0;
         }
-        var site = site(kernel, weights, vector(gradient), workspace, samples, pass);
+        var site = site(kernel, weights, gradient, statisticSums, workspace, samples, pass);
         var features = workspace.features(samples);
         var cost = cost(loss, workspace, site, chain.forward(site, features));
         chain.backward(site, features, Floats.NONE, from -> progress.known(from, cost));
@@ -220,15 +237,26 @@ public final class Model {
     public double loss(
             Kernel kernel,
             Loss loss,
-            MemorySegment weights,
+            Elements weights,
             Workspace workspace,
             int samples,
             Pass pass) {
         if (samples == 0) {
             return 0;
         }
-        var site = site(kernel, weights, Floats.NONE, workspace, samples, pass);
+        var site = forwardSite(kernel, weights, workspace, samples, pass);
         return cost(loss, workspace, site, chain.forward(site, workspace.features(samples)));
+    }
+
+    /** The same with weights that are floats. */
+    public double loss(
+            Kernel kernel,
+            Loss loss,
+            MemorySegment weights,
+            Workspace workspace,
+            int samples,
+            Pass pass) {
+        return loss(kernel, loss, Elements.of(weights), workspace, samples, pass);
     }
 
     /**
@@ -238,7 +266,8 @@ public final class Model {
     public MemorySegment predict(
             Kernel kernel, MemorySegment weights, Workspace workspace, int samples) {
         if (samples > 0) {
-            var site = site(kernel, weights, Floats.NONE, workspace, samples, Pass.EVALUATION);
+            var site =
+                    forwardSite(kernel, Elements.of(weights), workspace, samples, Pass.EVALUATION);
             chain.forward(site, workspace.features(samples));
         }
         return workspace.outputs(samples);
@@ -257,13 +286,20 @@ public final class Model {
                 chain.outGradient(site));
     }
 
+    private Site forwardSite(
+            Kernel kernel, Elements weights, Workspace workspace, int samples, Pass pass) {
+        return site(kernel, weights, Elements.NONE, Floats.NONE, workspace, samples, pass);
+    }
+
     private Site site(
             Kernel kernel,
-            MemorySegment weights,
-            MemorySegment gradient,
+            Elements weights,
+            Elements gradient,
+            MemorySegment statisticSums,
             Workspace workspace,
             int samples,
             Pass pass) {
+        require(vectorLength(), weights.count());
         return new Site(
                 kernel,
                 pass,
@@ -271,21 +307,19 @@ public final class Model {
                 chain.input(),
                 chain.output(),
                 samples,
-                trained.of(vector(weights)),
-                statistics.of(weights),
-                trained.of(gradient),
-                statistics.of(gradient),
+                trained.of(weights),
+                statistics.of(weights).floats(workspace.statistics()),
+                gradient,
+                statisticSums,
                 workspace.scratch(),
                 false);
     }
 
     /** Refuses a vector of another length: a caller's bug. */
-    private MemorySegment vector(MemorySegment given) {
-        if (Floats.count(given) != vectorLength()) {
+    private static void require(long expected, long found) {
+        if (found != expected) {
             throw new IllegalArgumentException(
-                    "the model has %d floats, the vector %d"
-                            .formatted(vectorLength(), Floats.count(given)));
+                    "the model has %d floats, the vector %d".formatted(expected, found));
         }
-        return given;
     }
 }

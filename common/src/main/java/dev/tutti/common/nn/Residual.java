@@ -49,6 +49,11 @@ public record Residual(List<Layer> layers) implements Layer {
     }
 
     @Override
+    public boolean takesBf16() {
+        return true;
+    }
+
+    @Override
     public void forward(Site site, MemorySegment in, MemorySegment out) {
         var through = Chain.of(layers, site.input()).forward(site, in);
         Floats.add(in, through, out);

@@ -1,5 +1,6 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Kernel;
 import java.lang.foreign.MemorySegment;
 
@@ -12,9 +13,11 @@ import java.lang.foreign.MemorySegment;
  * @param input shape of one sample before the layer
  * @param output shape of one sample after it
  * @param samples rows of the shard
- * @param weights the layer's trained parameters, in declared order
+ * @param weightElements the layer's trained parameters, in declared order; floats, unless the layer
+ *     {@linkplain Layer#takesBf16 takes others}
  * @param statistics the layer's statistics, in declared order
- * @param gradient the gradient sum, laid out as {@code weights}; empty in a forward pass
+ * @param gradientElements the gradient sum, laid out as the weights, and floats as they are; empty
+ *     in a forward pass
  * @param statisticSums the sum over the samples of the change that each asks for, laid out as
  *     {@code statistics}; empty in a forward pass
  * @param scratch floats that forward may keep for backward, as many as {@link Layer#scratchFloats}
@@ -28,9 +31,19 @@ public record Site(
         Shape input,
         Shape output,
         int samples,
-        MemorySegment weights,
+        Elements weightElements,
         MemorySegment statistics,
-        MemorySegment gradient,
+        Elements gradientElements,
         MemorySegment statisticSums,
         MemorySegment scratch,
-        boolean wantsInputGradient) {}
+        boolean wantsInputGradient) {
+    /** Returns the weights of a layer that works with floats. */
+    public MemorySegment weights() {
+        return weightElements.floats();
+    }
+
+    /** Returns where a layer that works with floats leaves its gradient sum. */
+    public MemorySegment gradient() {
+        return gradientElements.floats();
+    }
+}

@@ -1,5 +1,6 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -14,6 +15,11 @@ record Stretch(long offset, long count) {
     /** Returns this part of {@code vector}, or nothing of an empty one. */
     MemorySegment of(MemorySegment vector) {
         return vector.byteSize() == 0 ? Floats.NONE : Floats.slice(vector, offset, count);
+    }
+
+    /** Returns this part of {@code vector}, or nothing of an empty one. */
+    Elements of(Elements vector) {
+        return vector.count() == 0 ? Elements.NONE : vector.slice(offset, count);
     }
 
     /** Returns the part behind this one that the parameters of one kind need. */

@@ -14,6 +14,7 @@ public final class Workspace {
     private final int targetWidth;
     private final MemorySegment features;
     private final MemorySegment targets;
+    private final MemorySegment statistics;
     private final MemorySegment scratch;
 
     /** Makes a workspace for up to {@code samplesMax} samples; {@code arena} owns its memory. */
@@ -27,6 +28,7 @@ public final class Workspace {
                 };
         this.features = Floats.allocate(arena, (long) samplesMax * model.input().size());
         this.targets = Floats.allocate(arena, (long) samplesMax * targetWidth);
+        this.statistics = Floats.allocate(arena, model.vectorLength() - model.parameterCount());
         this.scratch = Floats.allocate(arena, model.chain().scratchFloats(samplesMax));
     }
 
@@ -61,6 +63,11 @@ public final class Workspace {
 
     MemorySegment targets(int samples) {
         return rows(targets, samples, targetWidth);
+    }
+
+    /** Returns room for the model's statistics as floats. */
+    MemorySegment statistics() {
+        return statistics;
     }
 
     MemorySegment scratch() {

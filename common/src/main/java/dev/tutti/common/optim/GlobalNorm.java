@@ -1,6 +1,7 @@
 package dev.tutti.common.optim;
 
 import dev.tutti.common.kernel.Blocks;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.plugin.Bounds;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -22,7 +23,7 @@ public final class GlobalNorm {
     /** Returns Σ x² of a stretch, in double precision and a fixed order. */
     public static double sumOfSquares(MemorySegment stretch) {
         var sum = new Squares();
-        Blocks.read(List.of(stretch), (count, in) -> sum.add(count, in[0]));
+        Blocks.read(List.of(Elements.of(stretch)), (count, in) -> sum.add(count, in[0]));
         return sum.total();
     }
 

@@ -1,5 +1,6 @@
 package dev.tutti.common.optim;
 
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -12,14 +13,14 @@ import java.util.List;
  * @param terms one sum over all samples; or two, of the left and of the right half of the tree
  * @param divisor the number of samples
  */
-public record GradientSum(List<MemorySegment> terms, float divisor) {
+public record GradientSum(List<Elements> terms, float divisor) {
     /** Refuses other than one or two terms of one length, and no samples. */
     public GradientSum {
         terms = List.copyOf(terms);
         if (terms.isEmpty() || terms.size() > 2) {
             throw new IllegalArgumentException("expected one or two terms, found " + terms.size());
         }
-        if (terms.getFirst().byteSize() != terms.getLast().byteSize()) {
+        if (terms.getFirst().count() != terms.getLast().count()) {
             throw new IllegalArgumentException("terms must have the same length");
         }
         if (!(divisor > 0)) {
@@ -29,17 +30,17 @@ public record GradientSum(List<MemorySegment> terms, float divisor) {
 
     /** Returns the mean over {@code samples} of which {@code sum} is the sum. */
     public static GradientSum of(MemorySegment sum, long samples) {
-        return new GradientSum(List.of(sum), samples);
+        return new GradientSum(List.of(Elements.of(sum)), samples);
     }
 
     /** Returns the mean over {@code samples} of which both together are the sum. */
     public static GradientSum of(MemorySegment left, MemorySegment right, long samples) {
-        return new GradientSum(List.of(left, right), samples);
+        return new GradientSum(List.of(Elements.of(left), Elements.of(right)), samples);
     }
 
     GradientSum slice(long offset, long count) {
         return new GradientSum(
-                terms.stream().map(term -> Floats.slice(term, offset, count)).toList(), divisor);
+                terms.stream().map(term -> term.slice(offset, count)).toList(), divisor);
     }
 
     /**

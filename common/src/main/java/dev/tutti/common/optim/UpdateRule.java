@@ -2,6 +2,7 @@ package dev.tutti.common.optim;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.kernel.Blocks;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.FiniteCheck;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Parallel;
@@ -151,7 +152,7 @@ public record UpdateRule(
             MemorySegment weights,
             MemorySegment out,
             FiniteCheck finite) {
-        var count = Floats.count(sum.terms().getFirst());
+        var count = sum.terms().getFirst().count();
         var front = Math.max(0, Math.min(count, trained - offset));
         if (front > 0) {
             var gradient = sum.slice(0, front);
@@ -199,7 +200,7 @@ public record UpdateRule(
     private float clipping(long trained, GradientSum sum, MemorySegment weights) {
         var gradient = sum.slice(0, trained);
         var read = new ArrayList<>(gradient.terms());
-        read.add(Floats.slice(weights, 0, trained));
+        read.add(Elements.of(Floats.slice(weights, 0, trained)));
         var squares = new GlobalNorm.Squares();
         Blocks.read(
                 read,

@@ -2,13 +2,13 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Pass;
 import dev.tutti.common.nn.Workspace;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /** Loss and accuracy of a model over samples, a block of them at a time. Serves one thread. */
 public final class Evaluator {
@@ -34,7 +34,7 @@ public final class Evaluator {
      * Returns the totals over the samples {@code rows[from]} to before {@code rows[to]}, added up
      * in this order.
      */
-    public Totals evaluate(MemorySegment weights, int[] rows, int from, int to) {
+    public Totals evaluate(Elements weights, int[] rows, int from, int to) {
         var totals = Totals.NONE;
         for (var at = from; at < to; at += workspace.samplesMax()) {
             var slice = new SamplePlan.Slice(rows, at, Math.min(to, at + workspace.samplesMax()));

@@ -3,10 +3,11 @@ package dev.tutti.common.step;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Model;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /**
  * Where a worker's contributions come from: {@link ShardComputer} computes them; a measurement of
@@ -14,18 +15,20 @@ import java.lang.foreign.MemorySegment;
  * instance serves one thread.
  */
 public interface GradientSource {
+    /** Returns the precision of the gradient sum over a lease that trains. */
+    Precision precision(Lease lease);
+
     /**
      * Writes the gradient sum over a lease that trains, and returns its totals.
      *
      * @param weights of the version that the lease needs
-     * @param out as long as the model's vector, overwritten
+     * @param out as long as the model's vector, of {@link #precision}, overwritten
      * @param progress may be told of the sum as it comes
      */
-    Totals train(
-            Lease lease, MemorySegment weights, MemorySegment out, SubtreeSum.Progress progress);
+    Totals train(Lease lease, Elements weights, Elements out, SubtreeSum.Progress progress);
 
     /** Returns the totals over a lease that evaluates. */
-    Totals evaluate(Lease lease, MemorySegment weights);
+    Totals evaluate(Lease lease, Elements weights);
 
     /** Makes the source of each worker of a run. */
     interface Factory {

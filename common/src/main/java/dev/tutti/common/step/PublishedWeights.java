@@ -1,21 +1,20 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.Chunks;
-import dev.tutti.common.kernel.Floats;
-import java.lang.foreign.MemorySegment;
+import dev.tutti.common.kernel.Elements;
 
 /**
  * Weights as they can be sent: all of them, or in a relay as far as they have come.
  *
- * @param floats the whole vector
+ * @param elements the whole vector
  * @param chunks its cut
  * @param version steps behind the weights
  * @param chunksThere how many chunks, from the first on, are of this version
  */
-public record PublishedWeights(MemorySegment floats, Chunks chunks, long version, int chunksThere) {
+public record PublishedWeights(Elements elements, Chunks chunks, long version, int chunksThere) {
     /** No weights yet. */
     public static final PublishedWeights NONE =
-            new PublishedWeights(Floats.NONE, new Chunks(0, 1), ReceivedWeights.NONE, 0);
+            new PublishedWeights(Elements.NONE, new Chunks(0, 1), ReceivedWeights.NONE, 0);
 
     /** Returns how many chunks of a version there are, from the first on. */
     public int chunksOf(long wanted) {

@@ -2,9 +2,9 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.kernel.Precision;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 
 /**
@@ -22,34 +22,39 @@ final class ReceivedWeights {
 
     private final Chunks chunks;
     private final BitSet arrived = new BitSet();
-    private MemorySegment current;
-    private MemorySegment next;
-    private Payload held = Payload.of(Floats.NONE);
+    private Elements current;
+    private Elements next;
+    private Payload held = Payload.of(Elements.NONE);
     private long incoming = NONE;
     private long complete = NONE;
     private boolean inPlace;
 
-    ReceivedWeights(Arena arena, Chunks chunks) {
+    /**
+     * Makes a copy that has not begun.
+     *
+     * @param precision what the weights are rounded to
+     */
+    ReceivedWeights(Arena arena, Chunks chunks, Precision precision) {
         this.chunks = chunks;
         // Untouched pages of them cost nothing where the weights are shared in place.
-        this.current = Floats.allocate(arena, chunks.length());
-        this.next = Floats.allocate(arena, chunks.length());
+        this.current = Elements.allocate(arena, precision, chunks.length());
+        this.next = Elements.allocate(arena, precision, chunks.length());
     }
 
     /** Tells whether a stretch is a chunk of these weights, or all of them. */
     boolean fits(ToWorker.Weights weights) {
-        var found = Floats.count(weights.values().floats());
+        var found = weights.values().elements().count();
         return chunks.isWhole(weights.offset(), found) || chunks.isChunk(weights.offset(), found);
     }
 
     /** Takes a stretch that fits; owns its payload from now on. */
     void take(ToWorker.Weights weights) {
-        var floats = weights.values().floats();
+        var stretch = weights.values().elements();
         if (weights.version() != incoming) {
             incoming = weights.version();
             arrived.clear();
         }
-        inPlace = chunks.isWhole(weights.offset(), Floats.count(floats));
+        inPlace = chunks.isWhole(weights.offset(), stretch.count());
         if (inPlace) {
             held.release();
             held = weights.values();
@@ -61,7 +66,7 @@ final class ReceivedWeights {
             weights.values().release();
             return;
         }
-        Floats.copy(floats, Floats.slice(next, weights.offset(), Floats.count(floats)));
+        stretch.copyTo(next.slice(weights.offset(), stretch.count()));
         weights.values().release();
         arrived.set(chunks.at(weights.offset()));
         if (arrived.cardinality() == chunks.count()) {
@@ -85,12 +90,12 @@ final class ReceivedWeights {
     /** Returns what has come of the incoming version. */
     PublishedWeights published() {
         return incoming != NONE && complete == incoming
-                ? new PublishedWeights(floats(), chunks, incoming, chunks.count())
+                ? new PublishedWeights(elements(), chunks, incoming, chunks.count())
                 : new PublishedWeights(next, chunks, incoming, arrived.nextClearBit(0));
     }
 
     /** Returns the weights of {@link #version}. */
-    MemorySegment floats() {
-        return inPlace ? held.floats() : current;
+    Elements elements() {
+        return inPlace ? held.elements() : current;
     }
 }

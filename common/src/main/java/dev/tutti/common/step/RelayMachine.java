@@ -76,7 +76,7 @@ public final class RelayMachine {
         this.membership = new Membership(limits);
         this.leasing = new Leasing(tree, plan, limits, membership, out);
         this.company = new Company(welcome.spec(), limits, membership, leasing, out);
-        this.weights = new ReceivedWeights(arena, chunks);
+        this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire());
         this.vectors = new VectorPool(arena, Math.min(chunks.chunkFloats(), length));
         this.nobodys = room();
         leasing.begin(new Work.Train(0), chunks.count(), 0);

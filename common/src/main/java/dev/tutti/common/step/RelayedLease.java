@@ -5,7 +5,9 @@ import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -119,7 +121,7 @@ final class RelayedLease {
         }
 
         @Override
-        public boolean take(int chunk, List<MemorySegment> terms) {
+        public boolean take(int chunk, List<Elements> terms) {
             return ChunkSums.sum(terms, at(chunk));
         }
 
@@ -128,24 +130,14 @@ final class RelayedLease {
         }
 
         private Payload whole(int chunk) {
-            return borrowed.computeIfAbsent(chunk, _ -> vectors.lend());
+            return borrowed.computeIfAbsent(chunk, _ -> vectors.lend(Precision.FP32));
         }
 
         Payload handOver(int chunk) {
             var whole = whole(chunk);
             var floats = at(chunk);
             borrowed.remove(chunk);
-            return new Payload() {
-                @Override
-                public MemorySegment floats() {
-                    return floats;
-                }
-
-                @Override
-                public void release() {
-                    whole.release();
-                }
-            };
+            return Payload.of(Elements.of(floats), whole::release);
         }
 
         void drop() {

@@ -2,14 +2,13 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.kernel.Floats;
 import java.util.Optional;
 
 /** Tells whether a result is what its lease asked for, before it touches anything (law 8). */
 record ResultCheck(SamplePlan plan, Chunks chunks) {
     /** Returns why a contribution's stretch is refused; empty if it is in order. */
     Optional<Rejection> length(ToCoordinator.Contribution contribution) {
-        var found = Floats.count(contribution.values().floats());
+        var found = contribution.values().elements().count();
         if (!isWhole(contribution) && !chunks.isChunk(contribution.offset(), found)) {
             return refused(
                     Rejection.Kind.LENGTH,
@@ -49,7 +48,7 @@ record ResultCheck(SamplePlan plan, Chunks chunks) {
 
     /** Tells whether a contribution brings all chunks at once. */
     boolean isWhole(ToCoordinator.Contribution contribution) {
-        return chunks.isWhole(contribution.offset(), Floats.count(contribution.values().floats()));
+        return chunks.isWhole(contribution.offset(), contribution.values().elements().count());
     }
 
     /** Returns the chunk that a contribution brings. */

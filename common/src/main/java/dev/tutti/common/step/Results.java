@@ -8,7 +8,6 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SharedPayload;
 import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -88,8 +87,8 @@ final class Results {
                 shards,
                 new Brought(held.lease, contribution.totals(), contribution.computeNanos()),
                 Brought::orLater);
-        floats += Floats.count(contribution.values().floats());
-        earlyFloats += contribution.isEarly() ? Floats.count(contribution.values().floats()) : 0;
+        floats += contribution.values().elements().count();
+        earlyFloats += contribution.isEarly() ? contribution.values().elements().count() : 0;
         if (!check.isWhole(contribution)) {
             return take(held, check.chunkOf(contribution), contribution.values());
         }

@@ -2,6 +2,7 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Shape;
@@ -41,7 +42,7 @@ public record RunSpec(
         String dataDigest,
         long dataBytes,
         int chunkFloats,
-        WirePrecision wire) {
+        Precision wire) {
     /** Refuses a batch that would leave shards empty. */
     public RunSpec {
         if (shards < 1) {

@@ -5,9 +5,10 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.kernel.Bf16;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.BackwardProgress;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
@@ -15,7 +16,6 @@ import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Pass;
 import dev.tutti.common.nn.Workspace;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /**
  * The whole job of one worker thread: a lease and the weights in, sums over the lease's samples out
@@ -32,6 +32,9 @@ public final class ShardComputer implements GradientSource {
     private final Evaluator evaluator;
     private final ShardTree tree;
     private final VectorPool pool;
+
+    /** Floats of the statistics, behind the trained part of a vector. */
+    private final long statistics;
 
     /**
      * Makes the computer of one thread.
@@ -52,11 +55,17 @@ public final class ShardComputer implements GradientSource {
         this.evaluator = new Evaluator(arena, data, model, loss, kernel);
         this.tree = new ShardTree(spec.shards());
         this.pool = pool;
+        this.statistics = model.vectorLength() - model.parameterCount();
+    }
+
+    /** A sum over several shards is not rounded again, and statistics never are. */
+    @Override
+    public Precision precision(Lease lease) {
+        return lease.shards().size() == 1 && statistics == 0 ? spec.wire() : Precision.FP32;
     }
 
     @Override
-    public Totals train(
-            Lease lease, MemorySegment weights, MemorySegment out, SubtreeSum.Progress progress) {
+    public Totals train(Lease lease, Elements weights, Elements out, SubtreeSum.Progress progress) {
         return new SubtreeSum(
                         tree,
                         (shard, gradient, known) ->
@@ -67,27 +76,23 @@ public final class ShardComputer implements GradientSource {
     }
 
     @Override
-    public Totals evaluate(Lease lease, MemorySegment weights) {
+    public Totals evaluate(Lease lease, Elements weights) {
         return evaluate(lease.work(), lease.shards(), weights);
     }
 
-    private Totals evaluate(Work work, ShardRange shards, MemorySegment weights) {
+    private Totals evaluate(Work work, ShardRange shards, Elements weights) {
         return shards.size() == 1
                 ? evaluateShard(plan.slice(work, shards), weights)
                 : evaluate(work, tree.left(shards), weights)
                         .plus(evaluate(work, tree.right(shards), weights));
     }
 
-    private Totals evaluateShard(SamplePlan.Slice shard, MemorySegment weights) {
+    private Totals evaluateShard(SamplePlan.Slice shard, Elements weights) {
         return evaluator.evaluate(weights, shard.rows(), shard.from(), shard.to());
     }
 
     private Totals trainShard(
-            Work work,
-            int shard,
-            MemorySegment weights,
-            MemorySegment out,
-            SubtreeSum.Progress progress) {
+            Work work, int shard, Elements weights, Elements out, SubtreeSum.Progress progress) {
         var slice = plan.slice(work, new ShardRange(shard, shard + 1));
         slice.gather(data, loss, model.output().size(), workspace);
         var pass =
@@ -96,24 +101,51 @@ public final class ShardComputer implements GradientSource {
                         spec.seed(),
                         work.step(),
                         row -> slice.rows()[slice.from() + row]);
-        var shardProgress = new ShardProgress(slice, out, progress);
+        var trained = out.slice(0, model.parameterCount());
+        var isThere = out.precision() == spec.wire();
+        var scratch = isThere ? Floats.NONE : pool.borrow();
+        var gradient =
+                isThere ? trained : Elements.in(scratch, spec.wire(), model.parameterCount());
+        var shardProgress = new ShardProgress(slice, gradient, trained, progress);
         model.lossAndGradient(
-                kernel, loss, weights, workspace, slice.count(), pass, out, shardProgress);
+                kernel,
+                loss,
+                weights,
+                workspace,
+                slice.count(),
+                pass,
+                gradient,
+                out.slice(model.parameterCount(), statistics).floats(Floats.NONE),
+                shardProgress);
+        if (!isThere) {
+            pool.giveBack(scratch);
+        }
         return shardProgress.totals();
     }
 
-    /** Rounds a shard's gradient as it comes, if that travels in 16 bits, and adds the totals. */
+    /** Brings a shard's rounded gradient to its place as it comes, and adds the totals. */
     private final class ShardProgress implements BackwardProgress {
         private final SamplePlan.Slice slice;
-        private final MemorySegment gradient;
+        private final Elements gradient;
+        private final Elements out;
         private final SubtreeSum.Progress progress;
-        private long roundedFrom = model.parameterCount();
+        private long broughtFrom = model.parameterCount();
         private Totals totals = Totals.NONE;
 
+        /**
+         * Makes the progress of a shard.
+         *
+         * @param gradient where it comes
+         * @param out where it is wanted; may be the same
+         */
         ShardProgress(
-                SamplePlan.Slice slice, MemorySegment gradient, SubtreeSum.Progress progress) {
+                SamplePlan.Slice slice,
+                Elements gradient,
+                Elements out,
+                SubtreeSum.Progress progress) {
             this.slice = slice;
             this.gradient = gradient;
+            this.out = out;
             this.progress = progress;
         }
 
@@ -123,10 +155,10 @@ public final class ShardComputer implements GradientSource {
                 var correct = Accuracy.correct(data, loss, workspace, slice.count());
                 totals = new Totals(slice.count(), cost, correct, slice.hash());
             }
-            if (spec.wire() == WirePrecision.BF16 && from < roundedFrom) {
-                var stretch = Floats.slice(gradient, from, roundedFrom - from);
-                Bf16.round(stretch, stretch);
-                roundedFrom = from;
+            if (!gradient.equals(out) && from < broughtFrom) {
+                var count = broughtFrom - from;
+                gradient.slice(from, count).copyTo(out.slice(from, count));
+                broughtFrom = from;
             }
             progress.known(from, totals);
         }

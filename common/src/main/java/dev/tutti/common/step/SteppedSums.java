@@ -2,9 +2,9 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.UpdateRule;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
@@ -53,7 +53,7 @@ final class SteppedSums implements ChunkSums {
     }
 
     @Override
-    public boolean take(int chunk, List<MemorySegment> terms) {
+    public boolean take(int chunk, List<Elements> terms) {
         var step = version.getAsLong();
         var finite =
                 rule.applyTo(

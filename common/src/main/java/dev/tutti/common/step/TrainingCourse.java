@@ -4,6 +4,7 @@ import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.UpdateRule;
@@ -83,12 +84,12 @@ final class TrainingCourse {
     }
 
     /** Returns the weights as workers get them. */
-    MemorySegment sent() {
+    Elements sent() {
         return state.sent();
     }
 
     /** Returns where workers will find the weights after the step at hand. */
-    MemorySegment nextSent() {
+    Elements nextSent() {
         return state.nextSent();
     }
 

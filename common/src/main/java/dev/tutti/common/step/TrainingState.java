@@ -1,9 +1,10 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.Chunks;
-import dev.tutti.common.kernel.Bf16;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Parallel;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Model;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,28 +17,28 @@ import java.util.List;
  * until all of it is done.
  *
  * <p>Workers get the weights as they are, or, where what travels is rounded, from two more buffers,
- * which hold the same rounded ({@link WirePrecision}).
+ * which hold the same rounded ({@link Precision}).
  */
 public final class TrainingState {
     /** Floats that one thread rounds at a time. */
     private static final int STRETCH_FLOATS = 1 << 16;
 
-    private final WirePrecision wire;
+    private final Precision wire;
     private final long trained;
     private final List<MemorySegment> slots;
     private MemorySegment weights;
     private MemorySegment next;
-    private MemorySegment sent;
-    private MemorySegment nextSent;
+    private Elements sent;
+    private Elements nextSent;
 
     private TrainingState(
-            WirePrecision wire,
+            Precision wire,
             long trained,
             List<MemorySegment> slots,
             MemorySegment weights,
             MemorySegment next,
-            MemorySegment sent,
-            MemorySegment nextSent) {
+            Elements sent,
+            Elements nextSent) {
         this.wire = wire;
         this.trained = trained;
         this.slots = List.copyOf(slots);
@@ -51,46 +52,45 @@ public final class TrainingState {
      * Returns a state of zeros.
      *
      * @param wire what the weights are rounded to for the workers
-     * @param sent where workers find the weights, as long as the model's vector
+     * @param sent where workers find the weights, as long as the model's vector and rounded so
      * @param nextSent the other place for them
      */
     public static TrainingState allocate(
             Arena arena,
             Model model,
             int slotCount,
-            WirePrecision wire,
-            MemorySegment sent,
-            MemorySegment nextSent) {
+            Precision wire,
+            Elements sent,
+            Elements nextSent) {
         var length = model.vectorLength();
         var slots = new ArrayList<MemorySegment>();
         for (var i = 0; i < slotCount; i++) {
             slots.add(Floats.allocate(arena, length));
         }
-        var asTheyAre = wire == WirePrecision.FP32;
+        var asTheyAre = wire == Precision.FP32;
         return new TrainingState(
                 wire,
                 model.parameterCount(),
                 slots,
-                asTheyAre ? sent : Floats.allocate(arena, length),
-                asTheyAre ? nextSent : Floats.allocate(arena, length),
+                asTheyAre ? sent.floats() : Floats.allocate(arena, length),
+                asTheyAre ? nextSent.floats() : Floats.allocate(arena, length),
                 sent,
                 nextSent);
     }
 
     /** Returns a state of zeros in memory of its own. */
-    public static TrainingState allocate(
-            Arena arena, Model model, int slotCount, WirePrecision wire) {
+    public static TrainingState allocate(Arena arena, Model model, int slotCount, Precision wire) {
         return allocate(
                 arena,
                 model,
                 slotCount,
                 wire,
-                Floats.allocate(arena, model.vectorLength()),
-                Floats.allocate(arena, model.vectorLength()));
+                Elements.allocate(arena, wire, model.vectorLength()),
+                Elements.allocate(arena, wire, model.vectorLength()));
     }
 
     /** Returns what the weights are rounded to for the workers. */
-    WirePrecision wire() {
+    Precision wire() {
         return wire;
     }
 
@@ -115,12 +115,12 @@ public final class TrainingState {
     }
 
     /** Returns the weights as workers get them. */
-    MemorySegment sent() {
+    Elements sent() {
         return sent;
     }
 
     /** Returns where workers will find the weights that the step at hand writes. */
-    MemorySegment nextSent() {
+    Elements nextSent() {
         return nextSent;
     }
 
@@ -139,8 +139,8 @@ public final class TrainingState {
         round(next, nextSent, offset, count);
     }
 
-    private void round(MemorySegment from, MemorySegment to) {
-        if (wire == WirePrecision.FP32) {
+    private void round(MemorySegment from, Elements to) {
+        if (wire == Precision.FP32) {
             return;
         }
         var stretches = new Chunks(Floats.count(from), STRETCH_FLOATS);
@@ -150,9 +150,9 @@ public final class TrainingState {
                 i -> round(from, to, stretches.offset(i), stretches.size(i)));
     }
 
-    private void round(MemorySegment from, MemorySegment to, long offset, long count) {
-        if (wire == WirePrecision.BF16) {
-            Bf16.round(Floats.slice(from, offset, count), Floats.slice(to, offset, count));
+    private void round(MemorySegment from, Elements to, long offset, long count) {
+        if (wire != Precision.FP32) {
+            Elements.of(Floats.slice(from, offset, count)).copyTo(to.slice(offset, count));
         }
     }
 
@@ -177,8 +177,8 @@ public final class TrainingState {
                         copies,
                         Floats.allocate(arena, Floats.count(weights)),
                         Floats.NONE,
-                        Floats.NONE,
-                        Floats.NONE);
+                        Elements.NONE,
+                        Elements.NONE);
         copyTo(copy);
         return copy;
     }

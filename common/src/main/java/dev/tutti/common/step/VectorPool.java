@@ -1,7 +1,9 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Queue;
@@ -38,19 +40,13 @@ public final class VectorPool {
         idle.add(vector);
     }
 
-    /** Lends a vector as a payload, which goes back to the pool when it is released. */
-    public Payload lend() {
+    /**
+     * Lends a vector as a payload, which goes back to the pool when it is released.
+     *
+     * @param precision of its numbers
+     */
+    public Payload lend(Precision precision) {
         var vector = borrow();
-        return new Payload() {
-            @Override
-            public MemorySegment floats() {
-                return vector;
-            }
-
-            @Override
-            public void release() {
-                giveBack(vector);
-            }
-        };
+        return Payload.of(Elements.in(vector, precision, length), () -> giveBack(vector));
     }
 }

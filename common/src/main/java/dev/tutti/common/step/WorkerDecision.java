@@ -1,6 +1,6 @@
 package dev.tutti.common.step;
 
-import java.lang.foreign.MemorySegment;
+import dev.tutti.common.kernel.Elements;
 
 /** What a worker process's machine wants done; the shell does it in the order given. */
 public sealed interface WorkerDecision {
@@ -15,7 +15,7 @@ public sealed interface WorkerDecision {
      *
      * @param weights of the version that the lease needs
      */
-    record Compute(Lease lease, MemorySegment weights) implements WorkerDecision {}
+    record Compute(Lease lease, Elements weights) implements WorkerDecision {}
 
     /** End the membership. */
     record Leave(boolean complete, String reason) implements WorkerDecision {}

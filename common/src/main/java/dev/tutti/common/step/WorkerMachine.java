@@ -55,7 +55,7 @@ public final class WorkerMachine {
         this.chunks = new Chunks(length, welcome.spec().chunkFloats());
         this.creditChunks = welcome.creditChunks();
         this.inPlace = inPlace;
-        this.weights = new ReceivedWeights(arena, chunks);
+        this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire());
         welcome.workers().forEach(worker -> waiting.put(worker, new ArrayDeque<>()));
     }
 
@@ -119,7 +119,7 @@ public final class WorkerMachine {
         leave(
                 "the coordinator sent %d weights at %d, which is no chunk of %d"
                         .formatted(
-                                stretch.values().floats().byteSize() / Float.BYTES,
+                                stretch.values().elements().count(),
                                 stretch.offset(),
                                 chunks.length()));
         stretch.values().release();
@@ -268,7 +268,7 @@ public final class WorkerMachine {
             if (queue.peek().work().step() == weights.version()) {
                 var lease = queue.remove();
                 busy.put(worker, lease);
-                decisions.add(new WorkerDecision.Compute(lease, weights.floats()));
+                decisions.add(new WorkerDecision.Compute(lease, weights.elements()));
             }
         });
     }

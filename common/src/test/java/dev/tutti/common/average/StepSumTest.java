@@ -3,10 +3,14 @@ package dev.tutti.common.average;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Bf16;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Parallel;
+import dev.tutti.common.kernel.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -193,7 +197,7 @@ class StepSumTest {
                                         var count = LENGTH - from;
                                         Floats.copy(
                                                 Floats.slice(gradients.get(shard), from, count),
-                                                Floats.slice(vector, from, count));
+                                                Floats.slice(vector.floats(), from, count));
                                         progress.known(from, one);
                                     }
                                     return one;
@@ -202,7 +206,7 @@ class StepSumTest {
                                 _ -> {})
                         .sum(
                                 tree.root(),
-                                out,
+                                Elements.of(out),
                                 (from, all) -> {
                                     told.add(from);
                                     assertThat(all.samples()).isEqualTo(10);
@@ -214,10 +218,65 @@ class StepSumTest {
         assertThat(totals.samples()).isEqualTo(10);
     }
 
+    @Test
+    void shardsOf16BitsAddUpAsTheirFloatsDo() {
+        for (var shards : new int[] {1, 2, 5}) {
+            var tree = new ShardTree(shards);
+            var halves = new ArrayList<Elements>();
+            for (var gradient : gradients(shards, 5)) {
+                var rounded = Elements.allocate(arena, Precision.BF16, LENGTH);
+                Elements.of(gradient).copyTo(rounded);
+                halves.add(rounded);
+            }
+            var floats = halves.stream().map(this::decoded).toList();
+            var expected = Floats.allocate(arena, LENGTH);
+            var found = Floats.allocate(arena, LENGTH);
+            var plain = new StepSum(arena, tree, chunks, ChunkSums.of(chunks, expected));
+            var mixed = new StepSum(arena, tree, chunks, ChunkSums.of(chunks, found));
+            for (var shard = 0; shard < shards; shard++) {
+                var node = new ShardRange(shard, shard + 1);
+                // One that came through a sum of floats on its way does not matter.
+                var piece = Payload.of(shard == 1 ? floats.get(shard) : halves.get(shard));
+                var pieces = new SharedPayload(piece, chunks);
+                for (var chunk = 0; chunk < chunks.count(); chunk++) {
+                    mixed.offer(node, chunk, pieces.slice(chunk));
+                    plain.offer(node, chunk, Payload.of(slice(floats.get(shard).floats(), chunk)));
+                }
+            }
+            assertThat(mixed.isComplete()).isTrue();
+            assertThat(found.mismatch(expected)).as("%d shards", shards).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void whatIsNotFiniteIsFoundAmong16Bits() {
+        var tree = new ShardTree(2);
+        var sum =
+                new StepSum(
+                        arena, tree, chunks, ChunkSums.of(chunks, Floats.allocate(arena, LENGTH)));
+        var bad = Elements.allocate(arena, Precision.BF16, LENGTH);
+        bad.memory().setAtIndex(ValueLayout.JAVA_SHORT, 1, Bf16.encode(Float.NEGATIVE_INFINITY));
+        var good = Elements.allocate(arena, Precision.BF16, LENGTH);
+        sum.offer(new ShardRange(0, 1), 0, new SharedPayload(Payload.of(good), chunks).slice(0));
+        var outcome =
+                sum.offer(
+                        new ShardRange(1, 2),
+                        0,
+                        new SharedPayload(Payload.of(bad), chunks).slice(0));
+        assertThat(outcome).isEqualTo(StepSum.Outcome.NOT_FINITE);
+        assertThat(sum.firstNotFinite())
+                .isEqualTo(
+                        new StepSum.NotFinite(0, new ShardRange(1, 2), 1, Float.NEGATIVE_INFINITY));
+    }
+
+    private Elements decoded(Elements halves) {
+        return Elements.of(halves.floats(Floats.allocate(arena, LENGTH)));
+    }
+
     private static ChunkSums telling(ChunkSums sums, List<Integer> told) {
         return new ChunkSums() {
             @Override
-            public boolean take(int chunk, List<MemorySegment> terms) {
+            public boolean take(int chunk, List<Elements> terms) {
                 return sums.take(chunk, terms);
             }
 
@@ -261,13 +320,13 @@ class StepSumTest {
         new SubtreeSum(
                         tree,
                         (shard, out, progress) -> {
-                            Floats.copy(gradients.get(shard), out);
+                            Floats.copy(gradients.get(shard), out.floats());
                             progress.known(0, Totals.NONE);
                             return Totals.NONE;
                         },
                         () -> Floats.allocate(arena, LENGTH),
                         _ -> {})
-                .sum(node, whole, SubtreeSum.Progress.NONE);
+                .sum(node, Elements.of(whole), SubtreeSum.Progress.NONE);
         sum.offer(node, chunk, Payload.of(slice(whole, chunk)));
     }
 
@@ -276,17 +335,7 @@ class StepSumTest {
     }
 
     private static Payload counting(MemorySegment floats, AtomicInteger counter) {
-        return new Payload() {
-            @Override
-            public MemorySegment floats() {
-                return floats;
-            }
-
-            @Override
-            public void release() {
-                counter.incrementAndGet();
-            }
-        };
+        return Payload.of(Elements.of(floats), counter::incrementAndGet);
     }
 
     private List<MemorySegment> gradients(int shards, long seed) {

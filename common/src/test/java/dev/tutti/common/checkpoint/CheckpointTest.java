@@ -8,6 +8,7 @@ import dev.tutti.common.data.Seeds;
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.format.Safetensors;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Shape;
@@ -16,7 +17,6 @@ import dev.tutti.common.step.SavedBest;
 import dev.tutti.common.step.SavedLedger;
 import dev.tutti.common.step.SavedRun;
 import dev.tutti.common.step.TrainingState;
-import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
@@ -160,7 +160,7 @@ class CheckpointTest {
     }
 
     private static TrainingState state(int slots, Values values) {
-        var state = TrainingState.allocate(ARENA, MODEL, slots, WirePrecision.FP32);
+        var state = TrainingState.allocate(ARENA, MODEL, slots, Precision.FP32);
         fill(values, state.weights());
         state.slots().forEach(slot -> fill(values, slot));
         return state;

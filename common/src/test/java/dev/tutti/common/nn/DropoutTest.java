@@ -3,6 +3,7 @@ package dev.tutti.common.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
 import java.lang.foreign.Arena;
@@ -37,9 +38,9 @@ class DropoutTest {
                         shape,
                         shape,
                         (int) samples,
+                        Elements.NONE,
                         Floats.NONE,
-                        Floats.NONE,
-                        Floats.NONE,
+                        Elements.NONE,
                         Floats.NONE,
                         Floats.allocate(arena, dropout.scratchFloats(shape, (int) samples)),
                         true),
@@ -103,9 +104,9 @@ class DropoutTest {
                         Shape.of(WIDTH),
                         Shape.of(WIDTH),
                         1,
+                        Elements.NONE,
                         Floats.NONE,
-                        Floats.NONE,
-                        Floats.NONE,
+                        Elements.NONE,
                         Floats.NONE,
                         Floats.allocate(arena, chain.scratchFloats(1)),
                         false);

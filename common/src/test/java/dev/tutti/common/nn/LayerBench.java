@@ -1,6 +1,7 @@
 package dev.tutti.common.nn;
 
 import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
 import java.lang.foreign.Arena;
@@ -115,9 +116,9 @@ final class LayerBench {
                 input,
                 output,
                 samples,
-                weights.vector(),
+                Elements.of(weights.vector()),
                 statistics.vector(),
-                backward ? gradient.vector() : Floats.NONE,
+                Elements.of(backward ? gradient.vector() : Floats.NONE),
                 backward ? statisticSums.vector() : Floats.NONE,
                 scratch.vector(),
                 wantsInputGradient);

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.plugin.PlugInException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -149,11 +151,15 @@ class ModelTest {
                 model.lossAndGradient(
                         KERNEL,
                         loss,
-                        weights,
+                        Elements.of(weights),
                         workspace,
                         5,
                         new Pass(Pass.Mode.TRAINING, seed, 0, row -> row),
-                        gradient,
+                        Elements.of(Floats.slice(gradient, 0, model.parameterCount())),
+                        Floats.slice(
+                                gradient,
+                                model.parameterCount(),
+                                model.vectorLength() - model.parameterCount()),
                         (from, known) -> {
                             var rest = model.vectorLength() - from;
                             var stretch = Floats.toArray(Floats.slice(gradient, from, rest));
@@ -174,6 +180,88 @@ class ModelTest {
                 assertThat(stretch)
                         .as("from %d, seed %d", from, seed)
                         .isEqualTo(Arrays.copyOfRange(all, Math.toIntExact(from), all.length)));
+    }
+
+    /** Whatever the layer, it computes with the floats that the 16 bits stand for. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "dense(5),relu,dense",
+                "conv2d(2,3,padding=1),batch-norm,relu,flatten,dense(4),layer-norm,dense",
+                "residual(conv2d(1,3,padding=1),batch-norm),relu,flatten,residual(dense(12)),dense"
+            })
+    void vectorsOf16BitsGiveTheRoundedGradientOfTheirFloats(String text) {
+        var seed = 13L;
+        var model = model(text, Shape.of(1, 3, 4), 3);
+        var loss = new SoftmaxCrossEntropy();
+        var workspace = filled(model, loss, 5, seed);
+        var drawn = Floats.allocate(arena, model.vectorLength());
+        model.initialize(new XavierNormal(), seed, drawn);
+        var weights = Elements.allocate(arena, Precision.BF16, model.vectorLength());
+        Elements.of(drawn).copyTo(weights);
+        var floats = weights.floats(drawn);
+        var pass = new Pass(Pass.Mode.TRAINING, seed, 0, row -> row);
+
+        var expected = Floats.allocate(arena, model.vectorLength());
+        var expectedCost =
+                model.lossAndGradient(KERNEL, loss, floats, workspace, 5, pass, expected);
+        var evaluated = model.loss(KERNEL, loss, floats, workspace, 5, Pass.EVALUATION);
+
+        var trained = model.parameterCount();
+        var gradient = Elements.allocate(arena, Precision.BF16, trained);
+        var statistics = Floats.allocate(arena, model.vectorLength() - trained);
+        var cost =
+                model.lossAndGradient(
+                        KERNEL,
+                        loss,
+                        weights,
+                        workspace,
+                        5,
+                        pass,
+                        gradient,
+                        statistics,
+                        BackwardProgress.NONE);
+
+        assertThat(cost).isEqualTo(expectedCost);
+        assertThat(model.loss(KERNEL, loss, weights, workspace, 5, Pass.EVALUATION))
+                .isEqualTo(evaluated);
+        var rounded = Elements.allocate(arena, Precision.BF16, trained);
+        Elements.of(Floats.slice(expected, 0, trained)).copyTo(rounded);
+        assertThat(gradient.memory().mismatch(rounded.memory())).as("seed %d", seed).isEqualTo(-1);
+        assertThat(Floats.toArray(statistics))
+                .isEqualTo(
+                        Floats.toArray(Floats.slice(expected, trained, Floats.count(statistics))));
+    }
+
+    @Test
+    void anEmbeddingOf16BitsGivesTheRoundedGradientOfItsFloats() {
+        var model = model("embedding(6,3),flatten,dense", Shape.of(2), 3);
+        var loss = new SoftmaxCrossEntropy();
+        var workspace = new Workspace(arena, model, loss, 4);
+        for (var i = 0; i < 8; i++) {
+            Floats.set(workspace.features(), i, i * 5 % 6);
+        }
+        var drawn = Floats.allocate(arena, model.vectorLength());
+        model.initialize(new XavierNormal(), 14, drawn);
+        var weights = Elements.allocate(arena, Precision.BF16, model.vectorLength());
+        Elements.of(drawn).copyTo(weights);
+        var pass = new Pass(Pass.Mode.TRAINING, 14, 0, row -> row);
+        var expected = Floats.allocate(arena, model.vectorLength());
+        model.lossAndGradient(KERNEL, loss, weights.floats(drawn), workspace, 4, pass, expected);
+        var gradient = Elements.allocate(arena, Precision.BF16, model.vectorLength());
+        model.lossAndGradient(
+                KERNEL,
+                loss,
+                weights,
+                workspace,
+                4,
+                pass,
+                gradient,
+                Floats.NONE,
+                BackwardProgress.NONE);
+        var rounded = Elements.allocate(arena, Precision.BF16, model.vectorLength());
+        Elements.of(expected).copyTo(rounded);
+        assertThat(gradient.memory().mismatch(rounded.memory())).isEqualTo(-1);
     }
 
     private static double slope(

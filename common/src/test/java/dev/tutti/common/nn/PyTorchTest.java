@@ -3,6 +3,7 @@ package dev.tutti.common.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.PyTorchCases.Case;
@@ -83,9 +84,9 @@ class PyTorchTest {
                         input,
                         output,
                         samples,
-                        values(expected, parameters, Parameter.Kind.TRAINED),
+                        Elements.of(values(expected, parameters, Parameter.Kind.TRAINED)),
                         values(expected, parameters, Parameter.Kind.STATISTIC),
-                        vector(parameters, Parameter.Kind.TRAINED),
+                        Elements.of(vector(parameters, Parameter.Kind.TRAINED)),
                         vector(parameters, Parameter.Kind.STATISTIC),
                         Floats.allocate(arena, layer.scratchFloats(input, samples)),
                         true);

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Parallel;
+import dev.tutti.common.kernel.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -105,6 +107,10 @@ class UpdateRuleTest {
             return new State(random(arena, "weights"), slots);
         }
 
+        void step(UpdateRule rule, long step, GradientSum sum) {
+            rule.apply(step, TRAINED, sum, slots, weights, weights);
+        }
+
         void assertSameBits(State other) {
             assertThat(weights.mismatch(other.weights)).isEqualTo(-1);
             for (var i = 0; i < slots.size(); i++) {
@@ -199,14 +205,35 @@ class UpdateRuleTest {
         }
     }
 
-    private List<MemorySegment> twoTerms() {
-        return List.of(random(arena, "left"), random(arena, "right"));
+    @ParameterizedTest
+    @MethodSource("rules")
+    void termsOf16BitsGiveTheStepOfTheirFloats(UpdateRule rule) {
+        for (var terms : List.of(oneTerm(), twoTerms())) {
+            var halves = new ArrayList<Elements>();
+            for (var term : terms) {
+                var rounded = Elements.allocate(arena, Precision.BF16, term.count());
+                term.copyTo(rounded);
+                rounded.copyTo(term);
+                halves.add(rounded);
+            }
+            var expected = State.of(arena, rule);
+            var found = State.of(arena, rule);
+            for (var step = 0; step < 3; step++) {
+                expected.step(rule, step, new GradientSum(terms, 7));
+                found.step(rule, step, new GradientSum(halves, 7));
+            }
+            found.assertSameBits(expected);
+        }
     }
 
-    private List<MemorySegment> oneTerm() {
+    private List<Elements> twoTerms() {
+        return List.of(Elements.of(random(arena, "left")), Elements.of(random(arena, "right")));
+    }
+
+    private List<Elements> oneTerm() {
         var sum = random(arena, "left");
         Floats.add(random(arena, "right"), sum);
-        return List.of(sum);
+        return List.of(Elements.of(sum));
     }
 
     @ParameterizedTest
@@ -216,7 +243,7 @@ class UpdateRuleTest {
             for (var poison : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
                 for (var at : new int[] {0, 1500, State.COUNT - 1}) {
                     for (var terms : List.of(oneTerm(), twoTerms())) {
-                        Floats.set(terms.getFirst(), at, poison);
+                        Floats.set(terms.getFirst().floats(), at, poison);
                         var state = State.of(arena, rule);
                         var finite =
                                 rule.applyTo(

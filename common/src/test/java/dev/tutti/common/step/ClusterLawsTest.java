@@ -8,6 +8,7 @@ import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Pass;
@@ -502,7 +503,7 @@ class ClusterLawsTest {
         var model = spec.buildModel();
         var loss = Losses.CATALOGUE.parse(spec.loss());
         var optimizer = Optimizers.CATALOGUE.parse(Scenario.OPTIMIZER);
-        var state = TrainingState.allocate(arena, model, optimizer.slotCount(), WirePrecision.FP32);
+        var state = TrainingState.allocate(arena, model, optimizer.slotCount(), Precision.FP32);
         model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
         var plan = new SamplePlan(spec, spec.split(Scenario.DATA));
         var workspace = new Workspace(arena, model, loss, spec.batch());

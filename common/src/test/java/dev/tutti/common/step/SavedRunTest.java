@@ -8,8 +8,10 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Seeds;
 import dev.tutti.common.data.Targets;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.optim.Optimizers;
@@ -50,7 +52,7 @@ class SavedRunTest {
                     "digest",
                     0,
                     10,
-                    WirePrecision.FP32);
+                    Precision.FP32);
 
     private static final EarlyStopping BEST =
             new EarlyStopping(OptionalDouble.empty(), OptionalInt.of(2));
@@ -120,7 +122,7 @@ class SavedRunTest {
         Life(String optimizer) {
             var model = SPEC.buildModel();
             var parsed = Optimizers.CATALOGUE.parse(optimizer);
-            state = TrainingState.allocate(ARENA, model, parsed.slotCount(), WirePrecision.FP32);
+            state = TrainingState.allocate(ARENA, model, parsed.slotCount(), Precision.FP32);
             model.initialize(
                     Initializers.CATALOGUE.parse("he-normal"), SPEC.seed(), state.weights());
             machine =
@@ -191,12 +193,16 @@ class SavedRunTest {
                 case Work.Train _ -> {
                     var sum = Floats.allocate(ARENA, Floats.count(state.weights()));
                     var totals =
-                            computer.train(lease, state.weights(), sum, SubtreeSum.Progress.NONE);
+                            computer.train(
+                                    lease,
+                                    Elements.of(state.weights()),
+                                    Elements.of(sum),
+                                    SubtreeSum.Progress.NONE);
                     yield new ToCoordinator.Contribution(lease, totals, 0, 0, Payload.of(sum));
                 }
                 case Work.Evaluate _ ->
                         new ToCoordinator.Evaluated(
-                                lease, computer.evaluate(lease, state.weights()), 0);
+                                lease, computer.evaluate(lease, Elements.of(state.weights())), 0);
             };
         }
     }

@@ -5,6 +5,7 @@ import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Seeds;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.optim.Optimizers;
@@ -54,7 +55,7 @@ record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stoppi
         return new Scenario(spec, other, steps, stopping, limits);
     }
 
-    Scenario with(WirePrecision wire) {
+    Scenario with(Precision wire) {
         return with(
                 new RunSpec(
                         spec.model(),
@@ -94,7 +95,7 @@ record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stoppi
                 "",
                 0,
                 chunkFloats,
-                WirePrecision.FP32);
+                Precision.FP32);
     }
 
     /** Returns a coordinator's machine at the start of the run. */

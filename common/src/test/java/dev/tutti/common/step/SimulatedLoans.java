@@ -1,8 +1,8 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Floats;
-import java.lang.foreign.MemorySegment;
+import dev.tutti.common.kernel.Elements;
+import java.lang.foreign.Arena;
 
 /** Counts the payloads that somebody has been handed and has not given back (law 7). */
 final class SimulatedLoans {
@@ -10,24 +10,19 @@ final class SimulatedLoans {
     private int most;
     private int generation;
 
-    /** Returns a copy of these floats that counts as lent until it is released, once. */
-    Payload lend(float[] floats) {
-        return lend(MemorySegment.ofArray(floats.clone()));
-    }
-
-    /** Returns these floats as lent until they are released, once. */
-    Payload lend(MemorySegment floats) {
+    /** Returns these numbers as lent until they are released, once. */
+    Payload lend(Elements elements) {
         most = Math.max(most, ++outstanding);
         var lentIn = generation;
         return new Payload() {
             private boolean released;
 
             @Override
-            public MemorySegment floats() {
+            public Elements elements() {
                 if (released) {
                     throw new AssertionError("a payload was read after its release");
                 }
-                return floats;
+                return elements;
             }
 
             @Override
@@ -41,13 +36,15 @@ final class SimulatedLoans {
         };
     }
 
-    static float[] copy(Payload payload) {
-        return Floats.toArray(payload.floats());
+    static Elements copy(Elements elements) {
+        var copy = Elements.allocate(Arena.ofAuto(), elements.precision(), elements.count());
+        elements.copyTo(copy);
+        return copy;
     }
 
-    /** Returns floats that nobody counts. */
-    static Payload free(float[] floats) {
-        return Payload.of(MemorySegment.ofArray(floats));
+    /** Returns numbers that nobody counts. */
+    static Payload free(Elements elements) {
+        return Payload.of(elements);
     }
 
     /** Those who held them are dead: nothing will come back. */

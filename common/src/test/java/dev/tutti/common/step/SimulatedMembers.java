@@ -1,7 +1,7 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Elements;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,8 +115,8 @@ final class SimulatedMembers {
                 }));
     }
 
-    Payload lend(float[] floats) {
-        return loans.lend(floats);
+    Payload lend(Elements elements) {
+        return loans.lend(SimulatedLoans.copy(elements));
     }
 
     /**
@@ -179,7 +179,7 @@ final class SimulatedMembers {
         link.published = version;
         link.nextChunk = 0;
         if (link.process.inPlace) {
-            send(id, new ToWorker.Weights(version, 0, Payload.of(hub.published().floats())));
+            send(id, new ToWorker.Weights(version, 0, Payload.of(hub.published().elements())));
         } else {
             drain(link);
         }
@@ -208,11 +208,12 @@ final class SimulatedMembers {
 
     private static void sendChunk(SimulatedLink link, PublishedWeights from, int chunk) {
         var offset = from.chunks().offset(chunk);
-        var floats = Floats.toArray(Floats.slice(from.floats(), offset, from.chunks().size(chunk)));
+        var stretch = from.elements().slice(offset, from.chunks().size(chunk));
+        var copy = SimulatedLoans.copy(stretch);
         link.toProcess(() ->
                 link.process.received(
                         link,
-                        new ToWorker.Weights(from.version(), offset, SimulatedLoans.free(floats))));
+                        new ToWorker.Weights(from.version(), offset, SimulatedLoans.free(copy))));
     }
 
     // ---- how streams end

@@ -2,6 +2,8 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Elements;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * what it sends may be damaged, doubled and cut off.
  */
 final class SimulatedProcess {
+    private static final Elements NAN = Elements.of(MemorySegment.ofArray(new float[] {Float.NaN}));
+
     /** What it is. */
     sealed interface Role permits SimulatedWorkers, SimulatedRelay {
         /** Tells whether there is a reason to join. */
@@ -412,22 +416,22 @@ final class SimulatedProcess {
             above.send(of.link, () -> message);
             return;
         }
-        var floats = SimulatedLoans.copy(values);
+        var copy = SimulatedLoans.copy(values.elements());
         values.release();
         if (poisoned) {
             touch();
-            floats[random.nextInt(floats.length)] = Float.NaN;
+            NAN.copyTo(copy.slice(random.nextInt((int) copy.count()), 1));
         }
         above.send(
                 of.link,
                 () ->
                         new ToCoordinator.Contribution(
-                                lease, totals, nanos, offset, above.lend(floats)));
+                                lease, totals, nanos, offset, above.lend(copy)));
         if (duplicates > 0) {
             duplicates--;
             clock.after(
                     random.nextInt(3_000) * SimulatedClock.MILLI,
-                    () -> sendAgain(lease, totals, nanos, offset, floats));
+                    () -> sendAgain(lease, totals, nanos, offset, copy));
         }
     }
 
@@ -440,13 +444,13 @@ final class SimulatedProcess {
     }
 
     /** Something between the two sends what was sent once more, on whatever stream there is now. */
-    private void sendAgain(Lease lease, Totals totals, long nanos, long offset, float[] floats) {
+    private void sendAgain(Lease lease, Totals totals, long nanos, long offset, Elements copy) {
         if (session != null && session.isMember) {
             above.send(
                     session.link,
                     () ->
                             new ToCoordinator.Contribution(
-                                    lease, totals, nanos, offset, above.lend(floats)));
+                                    lease, totals, nanos, offset, above.lend(copy)));
         }
     }
 

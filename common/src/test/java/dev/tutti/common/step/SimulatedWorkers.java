@@ -2,7 +2,7 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.PlainKernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -133,7 +133,7 @@ final class SimulatedWorkers implements SimulatedProcess.Role {
     }
 
     /** Real gradients; the weights may be other ones by the time that a lease is over. */
-    private void compute(Lease lease, MemorySegment weights) {
+    private void compute(Lease lease, Elements weights) {
         var samples = Math.max(1, cluster.samples(lease));
         var nanos =
                 (long)
@@ -179,7 +179,7 @@ final class SimulatedWorkers implements SimulatedProcess.Role {
                 });
     }
 
-    private WorkerEvent compute(Lease lease, MemorySegment weights, long nanos) {
+    private WorkerEvent compute(Lease lease, Elements weights, long nanos) {
         if (process.failsNext) {
             process.failsNext = false;
             return new WorkerEvent.ComputationFailed(lease, "out of luck");
@@ -187,7 +187,11 @@ final class SimulatedWorkers implements SimulatedProcess.Role {
         var computer = Objects.requireNonNull(computers.get(lease.worker()));
         return switch (lease.work()) {
             case Work.Train _ -> {
-                var gradient = MemorySegment.ofArray(new float[(int) Floats.count(weights)]);
+                var gradient =
+                        Elements.in(
+                                MemorySegment.ofArray(new float[(int) weights.count()]),
+                                computer.precision(lease),
+                                weights.count());
                 var totals = computer.train(lease, weights, gradient, SubtreeSum.Progress.NONE);
                 yield new WorkerEvent.Computed(lease, totals, nanos, loans.lend(gradient));
             }

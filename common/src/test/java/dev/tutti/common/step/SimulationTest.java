@@ -3,6 +3,7 @@ package dev.tutti.common.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Precision;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -102,14 +103,14 @@ class SimulationTest {
                         steps,
                         stopping,
                         limits)
-                .with(random.nextInt(3) == 0 ? WirePrecision.BF16 : WirePrecision.FP32);
+                .with(random.nextInt(3) == 0 ? Precision.BF16 : Precision.FP32);
     }
 
     private static float[] undisturbed(Scenario scenario) {
         record Key(
                 int batch,
                 int shards,
-                WirePrecision wire,
+                Precision wire,
                 String optimizer,
                 long steps,
                 EarlyStopping stopping) {}

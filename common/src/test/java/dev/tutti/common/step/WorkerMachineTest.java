@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.kernel.Elements;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -143,19 +144,7 @@ class WorkerMachineTest {
     }
 
     private static Payload counting(AtomicInteger released) {
-        return new Payload() {
-            private final MemorySegment floats = WorkerMachineTest.floats();
-
-            @Override
-            public MemorySegment floats() {
-                return floats;
-            }
-
-            @Override
-            public void release() {
-                released.incrementAndGet();
-            }
-        };
+        return Payload.of(Elements.of(floats()), released::incrementAndGet);
     }
 
     private static WorkerEvent computed(Lease lease) {

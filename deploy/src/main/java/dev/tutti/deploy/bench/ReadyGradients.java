@@ -3,8 +3,10 @@ package dev.tutti.deploy.bench;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.GradientSource;
 import dev.tutti.common.step.Lease;
@@ -12,7 +14,6 @@ import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
 import dev.tutti.common.step.VectorPool;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -33,18 +34,20 @@ final class ReadyGradients implements GradientSource {
     }
 
     @Override
-    public Totals train(
-            Lease lease, MemorySegment weights, MemorySegment out, SubtreeSum.Progress progress) {
-        if (written.add(out.address())) {
-            for (long i = 0; i < Floats.count(out); i++) {
-                Floats.set(out, i, ELEMENT);
-            }
+    public Precision precision(Lease lease) {
+        return Precision.FP32;
+    }
+
+    @Override
+    public Totals train(Lease lease, Elements weights, Elements out, SubtreeSum.Progress progress) {
+        if (written.add(out.memory().address())) {
+            Floats.fill(ELEMENT, out.floats());
         }
         return totals(lease);
     }
 
     @Override
-    public Totals evaluate(Lease lease, MemorySegment weights) {
+    public Totals evaluate(Lease lease, Elements weights) {
         return totals(lease);
     }
 

@@ -3,6 +3,7 @@ package dev.tutti.deploy.bench;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Shape;
@@ -18,7 +19,6 @@ import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.TrainingState;
-import dev.tutti.common.step.WirePrecision;
 import dev.tutti.worker.data.DataOptions;
 import dev.tutti.worker.data.Synthetic;
 import java.lang.foreign.Arena;
@@ -76,7 +76,7 @@ public final class ScaleSimulation {
         this.model = spec.buildModel();
         this.plan = new SamplePlan(spec, spec.split(data));
         this.gradient = Floats.allocate(arena, model.vectorLength());
-        var state = TrainingState.allocate(arena, model, 0, WirePrecision.FP32);
+        var state = TrainingState.allocate(arena, model, 0, Precision.FP32);
         this.root =
                 new Root(
                         new CoordinatorMachine(
@@ -109,7 +109,7 @@ public final class ScaleSimulation {
                 "",
                 0,
                 Chunks.DEFAULT_FLOATS,
-                WirePrecision.FP32);
+                Precision.FP32);
     }
 
     /** Returns a step of workers that are all connected to the coordinator. */
@@ -218,7 +218,7 @@ public final class ScaleSimulation {
         private PublishedWeights ahead() {
             var ahead = machine.ahead();
             return new PublishedWeights(
-                    ahead.floats(), ahead.chunks(), ahead.version(), chunksStepped);
+                    ahead.elements(), ahead.chunks(), ahead.version(), chunksStepped);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.tutti.deploy.bench;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.step.CoordinatorEvent;
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.PublishedWeights;
@@ -82,7 +81,7 @@ final class SimulatedStream {
                 .map(message ->
                         new VirtualHost.Message(
                                 message instanceof ToCoordinator.Contribution contribution
-                                        ? Floats.count(contribution.values().floats())
+                                        ? contribution.values().elements().count()
                                         : 0,
                                 () -> above.on(new CoordinatorEvent.Received(id, message))));
     }
@@ -100,10 +99,9 @@ final class SimulatedStream {
         // What is sent ahead is there in the order in which gradients travel.
         var chunk = flows ? chunks.travelling(nextChunk) : nextChunk;
         var offset = chunks.offset(chunk);
-        var values = Floats.slice(published.floats(), offset, chunks.size(chunk));
+        var values = published.elements().slice(offset, chunks.size(chunk));
         nextChunk++;
         var weights = new ToWorker.Weights(version, offset, Payload.of(values));
-        return Optional.of(
-                new VirtualHost.Message(Floats.count(values), () -> process.accept(weights)));
+        return Optional.of(new VirtualHost.Message(values.count(), () -> process.accept(weights)));
     }
 }

@@ -4,15 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.SubtreeSum;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
 import dev.tutti.common.step.VectorPool;
-import dev.tutti.common.step.WirePrecision;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.worker.data.DataOptions;
@@ -43,7 +44,7 @@ class ReadyGradientsTest {
                             "",
                             0,
                             8,
-                            WirePrecision.FP32);
+                            Precision.FP32);
             var model = spec.buildModel();
             var gradients =
                     new ReadyGradients(
@@ -54,12 +55,13 @@ class ReadyGradientsTest {
                             new PlainKernel(),
                             new VectorPool(arena, model.vectorLength()));
             var out = Floats.allocate(arena, model.vectorLength());
+            var elements = Elements.of(out);
             var lease = new Lease(new Work.Train(3), new ShardRange(1, 2), 0, new WorkerId(0));
 
-            var totals = gradients.train(lease, out, out, SubtreeSum.Progress.NONE);
+            var totals = gradients.train(lease, elements, elements, SubtreeSum.Progress.NONE);
             var first = Floats.get(out, 4);
             Floats.set(out, 4, 7);
-            gradients.train(lease, out, out, SubtreeSum.Progress.NONE);
+            gradients.train(lease, elements, elements, SubtreeSum.Progress.NONE);
 
             assertThat(first).isNotZero().isFinite();
             assertThat(Floats.get(out, 4)).isEqualTo(7);

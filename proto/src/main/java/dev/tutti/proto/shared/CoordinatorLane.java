@@ -1,6 +1,8 @@
 package dev.tutti.proto.shared;
 
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.proto.WireException;
 import dev.tutti.proto.loop.Bell;
 import dev.tutti.proto.v1.SharedMemory;
@@ -94,8 +96,8 @@ public final class CoordinatorLane implements Lane {
     }
 
     @Override
-    public int bufferOf(MemorySegment floats) {
-        return weights.indexOf(floats);
+    public int bufferOf(Elements sent) {
+        return weights.indexOf(sent);
     }
 
     @Override
@@ -104,7 +106,7 @@ public final class CoordinatorLane implements Lane {
     }
 
     @Override
-    public Payload handedOver(int index) {
+    public Payload handedOver(int index, Precision precision) {
         if (index < 0 || index >= layout.vectors()) {
             throw new WireException(
                     "a gradient in vector %d; the process has %d"
@@ -115,18 +117,7 @@ public final class CoordinatorLane implements Lane {
                     "a gradient in vector %d, which was not handed over".formatted(index));
         }
         onLoan.set(index);
-        var floats = layout.vector(memory, index);
-        return new Payload() {
-            @Override
-            public MemorySegment floats() {
-                return floats;
-            }
-
-            @Override
-            public void release() {
-                giveBack(index);
-            }
-        };
+        return Payload.of(layout.vector(memory, index, precision), () -> giveBack(index));
     }
 
     private void giveBack(int index) {

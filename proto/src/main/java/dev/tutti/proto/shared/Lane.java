@@ -1,8 +1,9 @@
 package dev.tutti.proto.shared;
 
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.proto.loop.Bell;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,7 @@ public interface Lane {
     Payload weights(int buffer);
 
     /** Returns which of the two places these weights are in; the coordinator's call. */
-    int bufferOf(MemorySegment weights);
+    int bufferOf(Elements weights);
 
     /** Hands a gradient over to the coordinator and returns its place; a worker's call. */
     int handOver(Payload gradient);
@@ -43,7 +44,8 @@ public interface Lane {
     /**
      * Returns a gradient that was handed over; the coordinator's call.
      *
+     * @param precision of its numbers
      * @throws dev.tutti.proto.WireException if nothing was handed over there
      */
-    Payload handedOver(int index);
+    Payload handedOver(int index, Precision precision);
 }

@@ -1,6 +1,8 @@
 package dev.tutti.proto.shared;
 
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.proto.loop.Bell;
 import java.lang.foreign.MemorySegment;
 
@@ -39,8 +41,12 @@ record Layout(int vectors, long vectorFloats) {
         return lane.asSlice(2L * Ring.BYTES + Bell.BYTES, 4L * vectors);
     }
 
-    MemorySegment vector(MemorySegment lane, int index) {
-        return lane.asSlice(vectorOffset(index), vectorFloats * Floats.BYTES);
+    /** Returns a vector; one of 16-bit numbers leaves the rest of its room unused. */
+    Elements vector(MemorySegment lane, int index, Precision precision) {
+        return Elements.in(
+                lane.asSlice(vectorOffset(index), vectorFloats * Floats.BYTES),
+                precision,
+                vectorFloats);
     }
 
     long vectorOffset(int index) {

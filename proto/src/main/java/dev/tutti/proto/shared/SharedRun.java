@@ -1,10 +1,11 @@
 package dev.tutti.proto.shared;
 
+import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.proto.loop.Bell;
 import dev.tutti.proto.v1.SharedMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -60,10 +61,11 @@ public final class SharedRun implements AutoCloseable {
     /**
      * Makes the folder, and zeroed weights in it.
      *
-     * @param floats floats of the weights
+     * @param floats number of the weights
+     * @param precision how each of them is stored
      * @throws IOException if there is no room, or no right
      */
-    public static SharedRun create(long floats) throws IOException {
+    public static SharedRun create(long floats, Precision precision) throws IOException {
         removeLeftOvers();
         var random = new byte[16];
         new SecureRandom().nextBytes(random);
@@ -78,13 +80,14 @@ public final class SharedRun implements AutoCloseable {
             var lock = create(unfinished.resolve(LOCK)).lock();
             try (var file = create(unfinished.resolve(WEIGHTS));
                     var bellFile = create(unfinished.resolve(BELL))) {
-                var bytes = WeightsBuffers.bytes(floats);
+                var bytes = WeightsBuffers.bytes(floats, precision);
                 reserve(file, 0, bytes);
                 reserve(bellFile, 0, Bell.BYTES);
                 var weights = file.map(FileChannel.MapMode.READ_WRITE, 0, bytes, Arena.ofAuto());
                 var bell = bell(bellFile);
                 var folder = Files.move(unfinished, ROOT.resolve(name));
-                return new SharedRun(folder, lock, new WeightsBuffers(weights, floats), bell);
+                var buffers = new WeightsBuffers(weights, floats, precision);
+                return new SharedRun(folder, lock, buffers, bell);
             }
         } catch (IOException | RuntimeException e) {
             remove(unfinished);
@@ -97,8 +100,8 @@ public final class SharedRun implements AutoCloseable {
     }
 
     /** Returns one of the two places of the weights, zeroed at first. */
-    public MemorySegment weights(int buffer) {
-        return weights.segment(buffer);
+    public Elements weights(int buffer) {
+        return weights.elements(buffer);
     }
 
     /**
@@ -130,6 +133,7 @@ public final class SharedRun implements AutoCloseable {
                 .setLane("lane-" + process)
                 .setVectors(vectors)
                 .setVectorFloats(weights.floats())
+                .setWeightsHalves(weights.precision() == Precision.BF16)
                 .build();
     }
 
@@ -156,7 +160,8 @@ public final class SharedRun implements AutoCloseable {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException("its memory is not on this host");
         }
-        var bytes = WeightsBuffers.bytes(layout.vectorFloats());
+        var precision = offer.getWeightsHalves() ? Precision.BF16 : Precision.FP32;
+        var bytes = WeightsBuffers.bytes(layout.vectorFloats(), precision);
         var file =
                 FileChannel.open(
                         folder.resolve(offer.getLane()),
@@ -186,7 +191,8 @@ public final class SharedRun implements AutoCloseable {
                     new WeightsBuffers(
                             weightsFile.map(
                                     FileChannel.MapMode.READ_ONLY, 0, bytes, Arena.ofAuto()),
-                            layout.vectorFloats()),
+                            layout.vectorFloats(),
+                            precision),
                     bell(bellFile));
         } catch (IOException | RuntimeException e) {
             file.close();

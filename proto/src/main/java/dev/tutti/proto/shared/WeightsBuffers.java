@@ -1,7 +1,8 @@
 package dev.tutti.proto.shared;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.proto.WireException;
 import java.lang.foreign.MemorySegment;
 
@@ -9,30 +10,32 @@ import java.lang.foreign.MemorySegment;
  * The two places of the weights: while workers read the one, the coordinator writes the other.
  *
  * @param memory both, one behind the other, each from the start of a page on
- * @param floats floats of each
+ * @param floats weights of each
+ * @param precision how each is stored
  */
-record WeightsBuffers(MemorySegment memory, long floats) {
+record WeightsBuffers(MemorySegment memory, long floats, Precision precision) {
     static final int COUNT = 2;
 
     /** Returns the bytes of both. */
-    static long bytes(long floats) {
-        return COUNT * Layout.pages(floats * Floats.BYTES);
+    static long bytes(long floats, Precision precision) {
+        return COUNT * Layout.pages(floats * precision.bytes());
     }
 
-    MemorySegment segment(int buffer) {
-        return memory.asSlice(buffer * Layout.pages(floats * Floats.BYTES), floats * Floats.BYTES);
+    Elements elements(int buffer) {
+        var offset = buffer * Layout.pages(floats * precision.bytes());
+        return Elements.in(memory.asSlice(offset), precision, floats);
     }
 
     Payload at(int buffer) {
         if (buffer < 0 || buffer >= COUNT) {
             throw new WireException("weights in buffer %d of %d".formatted(buffer, COUNT));
         }
-        return Payload.of(segment(buffer));
+        return Payload.of(elements(buffer));
     }
 
-    int indexOf(MemorySegment weights) {
+    int indexOf(Elements weights) {
         for (var buffer = 0; buffer < COUNT; buffer++) {
-            if (segment(buffer).address() == weights.address()) {
+            if (elements(buffer).memory().address() == weights.memory().address()) {
                 return buffer;
             }
         }

@@ -2,6 +2,8 @@ package dev.tutti.proto.shared;
 
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.data.DataException;
+import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.proto.loop.Bell;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -48,16 +50,16 @@ public final class WorkerLane implements Lane {
     /** A vector on loan, which can be handed over. */
     private final class Vector implements Payload {
         private final int index;
-        private final MemorySegment floats;
+        private final Elements elements;
 
-        Vector(int index) {
+        Vector(int index, Precision precision) {
             this.index = index;
-            this.floats = layout.vector(memory, index);
+            this.elements = layout.vector(memory, index, precision);
         }
 
         @Override
-        public MemorySegment floats() {
-            return floats;
+        public Elements elements() {
+            return elements;
         }
 
         @Override
@@ -98,7 +100,7 @@ public final class WorkerLane implements Lane {
     }
 
     @Override
-    public int bufferOf(MemorySegment floats) {
+    public int bufferOf(Elements sent) {
         throw new IllegalStateException("a worker sends no weights");
     }
 
@@ -110,14 +112,15 @@ public final class WorkerLane implements Lane {
     /**
      * Lends a vector, whatever it holds.
      *
+     * @param precision of its numbers
      * @throws DataException if the host has no memory for it
      */
-    public synchronized Payload borrow() {
+    public synchronized Payload borrow(Precision precision) {
         for (var index = 0; index < layout.vectors(); index++) {
             if (!lent.get(index) && VectorState.get(states, index) == VectorState.WORKERS) {
                 reserve(index);
                 lent.set(index);
-                return new Vector(index);
+                return new Vector(index, precision);
             }
         }
         throw new IllegalStateException(
@@ -135,7 +138,7 @@ public final class WorkerLane implements Lane {
     }
 
     @Override
-    public Payload handedOver(int index) {
+    public Payload handedOver(int index, Precision precision) {
         throw new IllegalStateException("a worker takes over no gradient");
     }
 

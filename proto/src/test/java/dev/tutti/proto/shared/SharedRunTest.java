@@ -1,10 +1,12 @@
 package dev.tutti.proto.shared;
 
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.proto.WireException;
 import dev.tutti.proto.v1.SharedMemory;
 import java.io.IOException;
@@ -26,7 +28,7 @@ class SharedRunTest {
     @BeforeEach
     void create() throws IOException {
         assumeTrue(SharedRun.isAvailable(), "this system has no shared memory as files");
-        run = SharedRun.create(FLOATS);
+        run = SharedRun.create(FLOATS, Precision.FP32);
     }
 
     @AfterEach
@@ -38,7 +40,7 @@ class SharedRunTest {
     void theWorkerReadsTheWeightsWhereTheCoordinatorWritesThem() throws IOException {
         var lane = SharedRun.join(run.open(0, 3).offer());
         for (var buffer = 0; buffer < 2; buffer++) {
-            Floats.set(run.weights(buffer), FLOATS - 1, 2.5f + buffer);
+            Floats.set(run.weights(buffer).floats(), FLOATS - 1, 2.5f + buffer);
             var seen = lane.weights(buffer).floats();
             assertThat(Floats.get(seen, FLOATS - 1)).isEqualTo(2.5f + buffer);
             assertThat(seen.isReadOnly()).isTrue();
@@ -51,30 +53,59 @@ class SharedRunTest {
     void aGradientIsHandedOverInPlaceAndComesBack() throws IOException {
         var coordinator = run.open(0, 1);
         var worker = SharedRun.join(coordinator.offer());
-        var gradient = worker.borrow();
+        var gradient = worker.borrow(Precision.FP32);
         Floats.set(gradient.floats(), 7, 1.5f);
         var index = worker.handOver(gradient);
-        assertThatThrownBy(worker::borrow)
+        assertThatThrownBy(() -> worker.borrow(Precision.FP32))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("all 1 vectors of shared memory are in use");
-        var taken = coordinator.handedOver(index);
+        var taken = coordinator.handedOver(index, Precision.FP32);
         assertThat(Floats.get(taken.floats(), 7)).isEqualTo(1.5f);
         taken.release();
-        assertThat(worker.borrow().floats().address()).isEqualTo(gradient.floats().address());
+        assertThat(worker.borrow(Precision.FP32).floats().address())
+                .isEqualTo(gradient.floats().address());
+    }
+
+    @Test
+    void numbersOf16BitsStayWhatTheyAre() throws IOException {
+        try (var halves = SharedRun.create(FLOATS, Precision.BF16)) {
+            var coordinator = halves.open(0, 2);
+            var worker = SharedRun.join(coordinator.offer());
+            for (var buffer = 0; buffer < 2; buffer++) {
+                var weights = halves.weights(buffer);
+                assertThat(weights.count()).isEqualTo(FLOATS);
+                weights.memory().setAtIndex(JAVA_SHORT, FLOATS - 1, (short) (7 + buffer));
+                var seen = worker.weights(buffer).elements();
+                assertThat(seen.precision()).isEqualTo(Precision.BF16);
+                assertThat(seen.count()).isEqualTo(FLOATS);
+                assertThat(seen.memory().getAtIndex(JAVA_SHORT, FLOATS - 1))
+                        .isEqualTo((short) (7 + buffer));
+            }
+            var gradient = worker.borrow(Precision.BF16);
+            assertThat(gradient.elements().count()).isEqualTo(FLOATS);
+            gradient.elements().memory().setAtIndex(JAVA_SHORT, FLOATS - 1, (short) 3);
+            var taken = coordinator.handedOver(worker.handOver(gradient), Precision.BF16);
+            assertThat(taken.elements().precision()).isEqualTo(Precision.BF16);
+            assertThat(taken.elements().memory().getAtIndex(JAVA_SHORT, FLOATS - 1))
+                    .isEqualTo((short) 3);
+            taken.release();
+            // The same memory serves a sum of floats.
+            assertThat(worker.borrow(Precision.FP32).floats().byteSize()).isEqualTo(4L * FLOATS);
+        }
     }
 
     @Test
     void aGradientThatIsNotSentStaysTheWorkers() throws IOException {
         var worker = SharedRun.join(run.open(0, 1).offer());
-        worker.borrow().release();
-        assertThat(worker.borrow().floats().byteSize()).isEqualTo(4L * FLOATS);
+        worker.borrow(Precision.FP32).release();
+        assertThat(worker.borrow(Precision.FP32).floats().byteSize()).isEqualTo(4L * FLOATS);
     }
 
     @ParameterizedTest
     @CsvSource({"-1", "2", "1000000000"})
     void aVectorOutsideTheLaneIsRefused(int index) throws IOException {
         var coordinator = run.open(0, 2);
-        assertThatThrownBy(() -> coordinator.handedOver(index))
+        assertThatThrownBy(() -> coordinator.handedOver(index, Precision.FP32))
                 .isInstanceOf(WireException.class)
                 .hasMessageContaining("the process has 2");
     }
@@ -83,12 +114,12 @@ class SharedRunTest {
     void aVectorCannotBeTakenBeforeItIsHandedOverNorTwice() throws IOException {
         var coordinator = run.open(0, 2);
         var worker = SharedRun.join(coordinator.offer());
-        assertThatThrownBy(() -> coordinator.handedOver(0))
+        assertThatThrownBy(() -> coordinator.handedOver(0, Precision.FP32))
                 .isInstanceOf(WireException.class)
                 .hasMessageContaining("was not handed over");
-        var index = worker.handOver(worker.borrow());
-        coordinator.handedOver(index);
-        assertThatThrownBy(() -> coordinator.handedOver(index))
+        var index = worker.handOver(worker.borrow(Precision.FP32));
+        coordinator.handedOver(index, Precision.FP32);
+        assertThatThrownBy(() -> coordinator.handedOver(index, Precision.FP32))
                 .isInstanceOf(WireException.class)
                 .hasMessageContaining("was not handed over");
     }
@@ -108,7 +139,9 @@ class SharedRunTest {
     void theMemoryOfAClosedLaneStaysUntilItsGradientsAreReleased() throws IOException {
         var coordinator = run.open(0, 1);
         var worker = SharedRun.join(coordinator.offer());
-        var taken = coordinator.handedOver(worker.handOver(worker.borrow()));
+        var taken =
+                coordinator.handedOver(
+                        worker.handOver(worker.borrow(Precision.FP32)), Precision.FP32);
         coordinator.close();
         assertThat(Floats.get(taken.floats(), 0)).isZero();
         taken.release();
@@ -145,7 +178,7 @@ class SharedRunTest {
         var left = Files.createDirectory(SharedRun.ROOT.resolve("tutti-" + "0".repeat(31) + "e"));
         Files.createFile(left.resolve("lock"));
         Files.createFile(left.resolve("weights"));
-        SharedRun.create(1).close();
+        SharedRun.create(1, Precision.FP32).close();
         assertThat(left).doesNotExist();
         assertThat(folderOf(run.open(0, 1).offer())).isDirectory();
     }

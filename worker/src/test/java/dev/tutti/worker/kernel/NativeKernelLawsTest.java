@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tutti.common.data.Seeds;
 import dev.tutti.common.kernel.Bf16;
 import dev.tutti.common.kernel.BlasKernel;
+import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.KernelFingerprint;
 import dev.tutti.common.kernel.OneDnnKernel;
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.kernel.RoundedKernel;
 import dev.tutti.common.kernel.Transpose;
 import java.lang.foreign.Arena;
@@ -263,6 +265,72 @@ class NativeKernelLawsTest {
                 assertThat(Floats.get(out, size)).isEqualTo(size);
             }
         }
+    }
+
+    /** What travels in 16 bits is multiplied where it lies, with the bits of its floats. */
+    @ParameterizedTest
+    @MethodSource("kernelsOfAllTypes")
+    void operandsOf16BitsAreTheFloatsThatTheyStandFor(Kernel kernel) {
+        for (var shape :
+                new int[][] {{64, 48, 96}, {32, 10, 64}, {7, 5, 3}, {1, 9, 33}, {0, 4, 4}}) {
+            for (var transposeA : Transpose.values()) {
+                for (var transposeB : Transpose.values()) {
+                    check16Bits(kernel, transposeA, transposeB, shape[0], shape[1], shape[2]);
+                }
+            }
+        }
+    }
+
+    private static void check16Bits(
+            Kernel kernel,
+            Transpose transposeA,
+            Transpose transposeB,
+            int rows,
+            int columns,
+            int inner) {
+        try (var arena = Arena.ofConfined()) {
+            var random = Seeds.of(SEED, "16 bits", rows, columns, inner);
+            var a = halves(arena, random, rows * inner);
+            var b = halves(arena, random, inner * columns);
+            var floatsA = a.floats(Floats.allocate(arena, a.count()));
+            var floatsB = b.floats(Floats.allocate(arena, b.count()));
+            for (var beta = 0; beta <= 1; beta++) {
+                var start = halves(arena, random, rows * columns);
+                var expected = Floats.allocate(arena, start.count());
+                start.copyTo(Elements.of(expected));
+                var out = Floats.allocate(arena, start.count());
+                start.copyTo(Elements.of(out));
+                kernel.multiply(
+                        transposeA,
+                        transposeB,
+                        rows,
+                        columns,
+                        inner,
+                        floatsA,
+                        floatsB,
+                        beta,
+                        expected);
+                kernel.multiply(
+                        transposeA, transposeB, rows, columns, inner, a, b, beta, Elements.of(out));
+                assertThat(out.mismatch(expected)).as("%s, seed %d", kernel, SEED).isEqualTo(-1);
+                kernel.multiply(transposeA, transposeB, rows, columns, inner, a, b, beta, start);
+                var rounded = Elements.allocate(arena, Precision.BF16, start.count());
+                Elements.of(expected).copyTo(rounded);
+                assertThat(start.memory().mismatch(rounded.memory()))
+                        .as("rounded sums of %s, seed %d", kernel, SEED)
+                        .isEqualTo(-1);
+            }
+        }
+    }
+
+    private static Elements halves(Arena arena, Seeds random, int count) {
+        var floats = Floats.allocate(arena, count);
+        for (var i = 0; i < count; i++) {
+            Floats.set(floats, i, (float) random.nextGaussian());
+        }
+        var out = Elements.allocate(arena, Precision.BF16, count);
+        Elements.of(floats).copyTo(out);
+        return out;
     }
 
     static List<Kernel> sixteenBitKernels() {

@@ -3,16 +3,17 @@ package dev.tutti.common.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.kernel.Bf16;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.kernel.Precision;
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class WirePrecisionTest {
+class PrecisionTest {
     @ParameterizedTest
     @ValueSource(strings = {Scenario.OPTIMIZER, Scenario.WITHOUT_MOMENTUM})
     void workersGetRoundedWeightsOfWeightsThatAreNot(String optimizer) {
-        var scenario = Scenario.standard().with(optimizer).with(WirePrecision.BF16);
+        var scenario = Scenario.standard().with(optimizer).with(Precision.BF16);
         var cluster = new SimulatedCluster(scenario, 1);
         assertIsRoundedCopy(cluster);
         cluster.join(1, true);
@@ -30,7 +31,7 @@ class WirePrecisionTest {
     @ValueSource(strings = {Scenario.OPTIMIZER, Scenario.WITHOUT_MOMENTUM})
     void roundingChangesTheBitsAndTheNumberOfWorkersDoesNot(String optimizer) {
         var exact = Scenario.standard().with(optimizer);
-        var rounded = exact.with(WirePrecision.BF16);
+        var rounded = exact.with(Precision.BF16);
         var alone = weights(rounded, 1);
         assertThat(alone).isNotEqualTo(weights(exact, 1));
         assertThat(weights(rounded, 3)).isEqualTo(alone);
@@ -38,18 +39,20 @@ class WirePrecisionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"FP32", "BF16"})
-    void weightsWithoutRoundingAreSentFromWhereTheyAre(WirePrecision wire) {
+    void weightsWithoutRoundingAreSentFromWhereTheyAre(Precision wire) {
         var machine = Scenario.standard().with(wire).machine(Arena.ofAuto(), 0);
-        var inPlace = machine.published().floats().equals(machine.weights());
-        assertThat(inPlace).isEqualTo(wire == WirePrecision.FP32);
+        var inPlace = machine.published().elements().memory().equals(machine.weights());
+        assertThat(inPlace).isEqualTo(wire == Precision.FP32);
     }
 
     private static void assertIsRoundedCopy(SimulatedCluster cluster) {
         var weights = cluster.weights();
-        var sent = Floats.toArray(cluster.published().floats());
-        assertThat(sent).isNotEqualTo(weights);
-        for (var i = 0; i < sent.length; i++) {
-            assertThat(sent[i]).isEqualTo(Bf16.decode(Bf16.encode(weights[i])));
+        var sent = cluster.published().elements();
+        assertThat(sent.precision()).isEqualTo(Precision.BF16);
+        assertThat(sent.count()).isEqualTo(weights.length);
+        for (var i = 0; i < weights.length; i++) {
+            assertThat(sent.memory().getAtIndex(ValueLayout.JAVA_SHORT, i))
+                    .isEqualTo(Bf16.encode(weights[i]));
         }
     }
 

@@ -1,0 +1,53 @@
+package dev.tutti.common.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/** Products of 16-bit matrices by kernels that multiply floats. */
+final class DecodedProduct {
+    private static final ThreadLocal<Desk> DESK = ThreadLocal.withInitial(Desk::new);
+
+    private DecodedProduct() {}
+
+    /** What {@link Kernel#multiply} of either precision promises. */
+    static void multiply(
+            Kernel kernel,
+            Transpose transposeA,
+            Transpose transposeB,
+            int rows,
+            int columns,
+            int inner,
+            Elements a,
+            Elements b,
+            float beta,
+            Elements out) {
+        var desk = DESK.get();
+        var left = decoded(a, (long) rows * inner, desk.a);
+        var right = decoded(b, (long) inner * columns, desk.b);
+        var count = (long) rows * columns;
+        if (out.precision() == Precision.FP32) {
+            kernel.multiply(
+                    transposeA, transposeB, rows, columns, inner, left, right, beta, out.floats());
+            return;
+        }
+        var target = out.slice(0, count);
+        var sums = desk.out.floats(count);
+        if (beta != 0f) {
+            target.copyTo(Elements.of(sums));
+        }
+        kernel.multiply(transposeA, transposeB, rows, columns, inner, left, right, beta, sums);
+        Elements.of(sums).copyTo(target);
+    }
+
+    private static MemorySegment decoded(Elements operand, long count, Room room) {
+        return operand.precision() == Precision.FP32
+                ? operand.floats()
+                : operand.slice(0, count).floats(room.floats(count));
+    }
+
+    /** One thread's floats of operands and result. */
+    private static final class Desk {
+        private final Room a = new Room();
+        private final Room b = new Room();
+        private final Room out = new Room();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.tutti.common.kernel;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * How a number is stored, and so what it is rounded to.
+ *
+ * <p>The precision of what travels is part of a run's bits, and the same for every carrier, cut and
+ * number of workers: each shard's gradient sum is rounded before it is added to another, and
+ * workers compute with rounded weights, also where nothing travels. Sums, weights and slots at the
+ * coordinator stay 32-bit floats.
+ */
+public enum Precision {
+    /** A float of 32 bits: nothing is rounded. */
+    FP32(Floats.BYTES),
+    /** 16 bits ({@link Bf16}), which halves what is sent. */
+    BF16(Bf16.BYTES);
+
+    private final int bytes;
+
+    Precision(int bytes) {
+        this.bytes = bytes;
+    }
+
+    /**
+     * Returns the precision of this name, in small letters.
+     *
+     * @throws IllegalArgumentException if there is none; the message names all
+     */
+    public static Precision named(String name) {
+        return Arrays.stream(values())
+                .filter(precision -> precision.text().equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "--wire must be fp32 or bf16, was \"%s\"".formatted(name)));
+    }
+
+    /** Returns the name in small letters. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns the bytes of one number. */
+    public int bytes() {
+        return bytes;
+    }
+}

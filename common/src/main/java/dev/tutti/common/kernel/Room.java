@@ -1,0 +1,22 @@
+package dev.tutti.common.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Memory of one thread that is kept from call to call, whatever it holds. */
+final class Room {
+    private MemorySegment memory = MemorySegment.NULL;
+
+    /** Returns so many bytes, the same ones as in the call before if they are enough. */
+    MemorySegment bytes(long count) {
+        if (memory.byteSize() < count) {
+            memory = Arena.ofAuto().allocate(count, Floats.ALIGNMENT_BYTES);
+        }
+        return memory.asSlice(0, count);
+    }
+
+    /** Returns room for so many floats. */
+    MemorySegment floats(long count) {
+        return bytes(count * Floats.BYTES);
+    }
+}
