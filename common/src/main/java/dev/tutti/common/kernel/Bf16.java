@@ -104,7 +104,7 @@ public final class Bf16 {
      * Writes the float of each element, exactly.
      *
      * @param in two bytes an element
-     * @param out as many floats; must not overlap {@code in}, unless {@code in} is its second half
+     * @param out as many floats; must not overlap {@code in}
      */
     public static void decode(MemorySegment in, MemorySegment out) {
         var count = in.byteSize() / BYTES;

@@ -21,9 +21,9 @@ import java.util.Optional;
  * one for the other between planning a compiled product and running it, which then writes beyond
  * its memory (its pull request 5043). So a product with an extent of one is always a plain call.
  *
- * <p>With 16-bit operands, both are rounded to {@link Bf16} first, and the products are added in
- * single precision; denormal numbers count as zero. Only for processors that have instructions for
- * it: see {@link #bf16}.
+ * <p>With 16-bit operands, both are rounded to {@link Bf16} first, unless they are such already,
+ * and the products are added in single precision; denormal numbers count as zero. Only for
+ * processors that have instructions for it: see {@link #bf16}.
  */
 public final class OneDnnKernel implements Kernel {
     private static final int FIGHTING_FLOATS = 512;

@@ -3,12 +3,15 @@ package dev.tutti.common.kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Memory of one thread that is kept from call to call, whatever it holds. */
-final class Room {
+/**
+ * Memory of one thread that is kept from call to call, and grows with what is asked of it. It holds
+ * whatever the call before left there.
+ */
+public final class Room {
     private MemorySegment memory = MemorySegment.NULL;
 
     /** Returns so many bytes, the same ones as in the call before if they are enough. */
-    MemorySegment bytes(long count) {
+    public MemorySegment bytes(long count) {
         if (memory.byteSize() < count) {
             memory = Arena.ofAuto().allocate(count, Floats.ALIGNMENT_BYTES);
         }
@@ -16,7 +19,7 @@ final class Room {
     }
 
     /** Returns room for so many floats. */
-    MemorySegment floats(long count) {
+    public MemorySegment floats(long count) {
         return bytes(count * Floats.BYTES);
     }
 }

@@ -6,6 +6,7 @@ import static dev.tutti.common.nn.Parameter.Kind.TRAINED;
 import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.kernel.Room;
 import dev.tutti.common.plugin.PlugInException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -23,6 +24,8 @@ final class Chain {
 
     /** More layers than one chain can have; see {@link #site}. */
     private static final int LAYERS_MAX = 4095;
+
+    private static final ThreadLocal<Converted> ROOM = ThreadLocal.withInitial(Converted::new);
 
     /**
      * One layer in its place.
@@ -247,9 +250,9 @@ final class Chain {
                 link.input(),
                 link.output(),
                 outer.samples(),
-                weights(outer, link, scratchAt),
+                weights(outer, link),
                 link.statistics().of(outer.statistics()),
-                gradient(outer, link, scratchAt),
+                gradient(outer, link),
                 link.statistics().of(outer.statisticSums()),
                 Floats.slice(
                         outer.scratch(),
@@ -258,22 +261,22 @@ final class Chain {
                 outer.wantsInputGradient() || link.parametersBefore());
     }
 
-    /** Returns a layer's weights as it takes them: in place, or as floats behind its scratch. */
-    private static Elements weights(Site outer, Link link, long scratchAt) {
+    /** Returns a layer's weights as it takes them: in place, or as floats for this one call. */
+    private static Elements weights(Site outer, Link link) {
         var weights = link.weights().of(outer.weightElements());
         if (link.layer().takesBf16()) {
             return weights;
         }
-        return Elements.of(weights.floats(floats(outer, link, scratchAt, 0)));
+        return Elements.of(weights.floats(ROOM.get().weights.floats(weights.count())));
     }
 
-    /** Returns where a layer leaves its gradient: in place, or as floats behind its scratch. */
-    private static Elements gradient(Site outer, Link link, long scratchAt) {
+    /** Returns where a layer leaves its gradient: in place, or as floats for this one call. */
+    private static Elements gradient(Site outer, Link link) {
         var gradient = link.weights().of(outer.gradientElements());
         if (link.layer().takesBf16() || gradient.precision() == Precision.FP32) {
             return gradient;
         }
-        return Elements.of(floats(outer, link, scratchAt, 1));
+        return Elements.of(ROOM.get().gradient.floats(gradient.count()));
     }
 
     /** Brings a gradient to its place, if it is not there. */
@@ -283,12 +286,10 @@ final class Chain {
         }
     }
 
-    /** Returns room for the floats of a layer's weights, or of their gradient. */
-    private static MemorySegment floats(Site outer, Link link, long scratchAt, int index) {
-        var own = link.layer().scratchFloats(link.input(), outer.samples());
-        var count = link.weights().count();
-        return Floats.slice(
-                outer.scratch(), scratchAt + aligned(own) + index * aligned(count), count);
+    /** One thread's floats of the layer at hand, if its parameters have 16 bits. */
+    private static final class Converted {
+        private final Room weights = new Room();
+        private final Room gradient = new Room();
     }
 
     private long gradientFloats(int samples) {
@@ -300,9 +301,7 @@ final class Chain {
     }
 
     private static long layerScratchFloats(Link link, int samples) {
-        var own = aligned(link.layer().scratchFloats(link.input(), samples));
-        // Pages of it are never touched where the weights are floats.
-        return link.layer().takesBf16() ? own : own + 2 * aligned(link.weights().count());
+        return aligned(link.layer().scratchFloats(link.input(), samples));
     }
 
     private static long aligned(long floats) {
