@@ -1,6 +1,7 @@
 package dev.tutti.deploy;
 
 import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.kernel.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,24 +30,24 @@ final class KernelOption {
 
     /** Returns the kernel of that name, or the fastest there is. */
     Kernel choose() {
-        return isBf16() ? Kernels.chooseBf16(name) : Kernels.choose(name);
+        return switch (precision()) {
+            case FP32 -> Kernels.choose(name);
+            case BF16 -> Kernels.chooseBf16(name);
+        };
     }
 
     /** Returns the same choice as arguments for another process. */
     List<String> arguments() {
-        var arguments = new ArrayList<>(List.of("--precision", isBf16() ? "bf16" : "fp32"));
+        var arguments = new ArrayList<>(List.of("--precision", precision().text()));
         name.ifPresent(given -> arguments.addAll(List.of("--kernel", given)));
         return arguments;
     }
 
-    private boolean isBf16() {
-        return switch (precision) {
-            case "fp32" -> false;
-            case "bf16" -> true;
-            default ->
-                    throw new UserException(
-                            ExitCode.USAGE,
-                            "--precision must be fp32 or bf16, was \"%s\"".formatted(precision));
-        };
+    private Precision precision() {
+        try {
+            return Precision.named("--precision", precision);
+        } catch (IllegalArgumentException e) {
+            throw new UserException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+        }
     }
 }

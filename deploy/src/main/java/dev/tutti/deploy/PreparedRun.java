@@ -165,7 +165,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
                     file.digest(),
                     file.bytes().byteSize(),
                     Chunks.DEFAULT_FLOATS,
-                    Precision.named(options.wire));
+                    Precision.named("--wire", options.wire));
         } catch (IllegalArgumentException e) {
             throw new UserException(ExitCode.USAGE, String.valueOf(e.getMessage()));
         }

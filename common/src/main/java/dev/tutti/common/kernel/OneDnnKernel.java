@@ -104,7 +104,7 @@ public final class OneDnnKernel implements Kernel {
             return;
         }
         if (type == Precision.BF16) {
-            multiplyRounded(
+            multiply(
                     transposeA,
                     transposeB,
                     rows,
@@ -147,19 +147,6 @@ public final class OneDnnKernel implements Kernel {
         BlasKernel.requireSize("b", b, inner, columns);
         BlasKernel.requireSize("out", out, rows, columns);
         requireBeta(beta);
-        multiplyRounded(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
-    }
-
-    private void multiplyRounded(
-            Transpose transposeA,
-            Transpose transposeB,
-            int rows,
-            int columns,
-            int inner,
-            Elements a,
-            Elements b,
-            float beta,
-            Elements out) {
         if (isLine(rows, columns, inner)) {
             rounded.orElseThrow()
                     .multiply(transposeA, transposeB, rows, columns, inner, a, b, beta, out);

@@ -26,15 +26,16 @@ public enum Precision {
     /**
      * Returns the precision of this name, in small letters.
      *
+     * @param option that gave the name, for the message
      * @throws IllegalArgumentException if there is none; the message names all
      */
-    public static Precision named(String name) {
+    public static Precision named(String option, String name) {
         return Arrays.stream(values())
                 .filter(precision -> precision.text().equals(name))
                 .findFirst()
                 .orElseThrow(() ->
                         new IllegalArgumentException(
-                                "--wire must be fp32 or bf16, was \"%s\"".formatted(name)));
+                                "%s must be fp32 or bf16, was \"%s\"".formatted(option, name)));
     }
 
     /** Returns the name in small letters. */

@@ -264,7 +264,7 @@ final class Chain {
     /** Returns a layer's weights as it takes them: in place, or as floats for this one call. */
     private static Elements weights(Site outer, Link link) {
         var weights = link.weights().of(outer.weightElements());
-        if (link.layer().takesBf16()) {
+        if (link.layer().takesBf16() || weights.precision() == Precision.FP32) {
             return weights;
         }
         return Elements.of(weights.floats(ROOM.get().weights.floats(weights.count())));

@@ -191,10 +191,22 @@ class ModelTest {
                 "residual(conv2d(1,3,padding=1),batch-norm),relu,flatten,residual(dense(12)),dense"
             })
     void vectorsOf16BitsGiveTheRoundedGradientOfTheirFloats(String text) {
-        var seed = 13L;
         var model = model(text, Shape.of(1, 3, 4), 3);
+        check16Bits(model, filled(model, new SoftmaxCrossEntropy(), 5, 13), 13);
+    }
+
+    @Test
+    void anEmbeddingOf16BitsGivesTheRoundedGradientOfItsFloats() {
+        var model = model("embedding(6,3),flatten,dense", Shape.of(2), 3);
+        var workspace = new Workspace(arena, model, new SoftmaxCrossEntropy(), 5);
+        for (var i = 0; i < 10; i++) {
+            Floats.set(workspace.features(), i, i * 5 % 6);
+        }
+        check16Bits(model, workspace, 14);
+    }
+
+    private void check16Bits(Model model, Workspace workspace, long seed) {
         var loss = new SoftmaxCrossEntropy();
-        var workspace = filled(model, loss, 5, seed);
         var drawn = Floats.allocate(arena, model.vectorLength());
         model.initialize(new XavierNormal(), seed, drawn);
         var weights = Elements.allocate(arena, Precision.BF16, model.vectorLength());
@@ -231,37 +243,6 @@ class ModelTest {
         assertThat(Floats.toArray(statistics))
                 .isEqualTo(
                         Floats.toArray(Floats.slice(expected, trained, Floats.count(statistics))));
-    }
-
-    @Test
-    void anEmbeddingOf16BitsGivesTheRoundedGradientOfItsFloats() {
-        var model = model("embedding(6,3),flatten,dense", Shape.of(2), 3);
-        var loss = new SoftmaxCrossEntropy();
-        var workspace = new Workspace(arena, model, loss, 4);
-        for (var i = 0; i < 8; i++) {
-            Floats.set(workspace.features(), i, i * 5 % 6);
-        }
-        var drawn = Floats.allocate(arena, model.vectorLength());
-        model.initialize(new XavierNormal(), 14, drawn);
-        var weights = Elements.allocate(arena, Precision.BF16, model.vectorLength());
-        Elements.of(drawn).copyTo(weights);
-        var pass = new Pass(Pass.Mode.TRAINING, 14, 0, row -> row);
-        var expected = Floats.allocate(arena, model.vectorLength());
-        model.lossAndGradient(KERNEL, loss, weights.floats(drawn), workspace, 4, pass, expected);
-        var gradient = Elements.allocate(arena, Precision.BF16, model.vectorLength());
-        model.lossAndGradient(
-                KERNEL,
-                loss,
-                weights,
-                workspace,
-                4,
-                pass,
-                gradient,
-                Floats.NONE,
-                BackwardProgress.NONE);
-        var rounded = Elements.allocate(arena, Precision.BF16, model.vectorLength());
-        Elements.of(expected).copyTo(rounded);
-        assertThat(gradient.memory().mismatch(rounded.memory())).isEqualTo(-1);
     }
 
     private static double slope(
