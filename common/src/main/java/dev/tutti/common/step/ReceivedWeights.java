@@ -14,16 +14,18 @@ import java.util.BitSet;
  * <p>There are two copies: chunks of the next version come while a worker still computes with the
  * one before. Once the next version is whole, the older copy may be overwritten while a worker
  * still reads it. That is harmless: the lease of that worker is over, and its result will be
- * dropped.
+ * dropped. Weights that are handed over need no memory here.
  */
 final class ReceivedWeights {
     /** No version is complete. */
     static final long NONE = -1;
 
+    private final Arena arena;
     private final Chunks chunks;
+    private final Precision precision;
     private final BitSet arrived = new BitSet();
-    private Elements current;
-    private Elements next;
+    private Elements current = Elements.NONE;
+    private Elements next = Elements.NONE;
     private Payload held = Payload.of(Elements.NONE);
     private long incoming = NONE;
     private long complete = NONE;
@@ -35,10 +37,9 @@ final class ReceivedWeights {
      * @param precision what the weights are rounded to
      */
     ReceivedWeights(Arena arena, Chunks chunks, Precision precision) {
+        this.arena = arena;
         this.chunks = chunks;
-        // Untouched pages of them cost nothing where the weights are shared in place.
-        this.current = Elements.allocate(arena, precision, chunks.length());
-        this.next = Elements.allocate(arena, precision, chunks.length());
+        this.precision = precision;
     }
 
     /** Tells whether a stretch is a chunk of these weights, or all of them. */
@@ -65,6 +66,9 @@ final class ReceivedWeights {
             // It comes a second time, and is there.
             weights.values().release();
             return;
+        }
+        if (next.equals(Elements.NONE)) {
+            next = Elements.allocate(arena, precision, chunks.length());
         }
         stretch.copyTo(next.slice(weights.offset(), stretch.count()));
         weights.values().release();

@@ -19,9 +19,10 @@ class WorkerMachineTest {
     private static final Lease LEASE = lease(0, 2);
     private static final Lease NEXT = lease(2, 4);
 
+    private final CountingArena arena = new CountingArena();
     private final WorkerMachine machine =
             new WorkerMachine(
-                    Arena.ofAuto(),
+                    arena,
                     new ToWorker.Welcome(
                             new ProcessId(0), List.of(WORKER), Scenario.spec(16, 4), 4, 250, false),
                     10 * CHUNKS,
@@ -64,6 +65,26 @@ class WorkerMachineTest {
                 .extracting(ToCoordinator.Contribution::offset)
                 .containsExactly(20L, 10L, 0L);
         assertThat(sent).noneMatch(ToCoordinator.Contribution::isEarly);
+    }
+
+    /** The two copies of a process that shares memory were as much again as all that it needs. */
+    @Test
+    void weightsThatAreHandedOverTakeNoMemory() {
+        begin(LEASE);
+        assertThat(arena.allocations).isZero();
+    }
+
+    @Test
+    void weightsThatComeInChunksTakeTwoCopiesHoweverManyVersionsCome() {
+        for (var version = 0; version < 5; version++) {
+            for (var chunk = 0; chunk < CHUNKS; chunk++) {
+                var values = Payload.of(MemorySegment.ofArray(new float[10]));
+                machine.on(
+                        new WorkerEvent.Received(
+                                new ToWorker.Weights(version, 10L * chunk, values)));
+            }
+        }
+        assertThat(arena.allocations).isEqualTo(2);
     }
 
     /** A vector that goes back to its pool is lent again: it must not while it is written to. */
@@ -157,6 +178,28 @@ class WorkerMachineTest {
 
     private static Lease lease(int from, int to) {
         return new Lease(new Work.Train(0), new ShardRange(from, to), 0, WORKER);
+    }
+
+    /** Counts what is allocated. */
+    private static final class CountingArena implements Arena {
+        private final Arena real = Arena.ofAuto();
+        private int allocations;
+
+        @Override
+        public MemorySegment allocate(long bytes, long alignment) {
+            allocations++;
+            return real.allocate(bytes, alignment);
+        }
+
+        @Override
+        public MemorySegment.Scope scope() {
+            return real.scope();
+        }
+
+        @Override
+        public void close() {
+            real.close();
+        }
     }
 
     private static MemorySegment floats() {
