@@ -316,7 +316,6 @@ public final class CoordinatorMachine {
 
     /** Gives out what waits for a worker, to others than these if there are others. */
     private void proceed(Set<WorkerId> shunned, long now) {
-        var ready = membership.readyWorkers();
         var begun = quorum.hasBegun();
         if (over || !quorum.isMet(membership.capacity())) {
             return;
@@ -324,8 +323,7 @@ public final class CoordinatorMachine {
         if (!begun) {
             workNanos = now;
         }
-        var others = ready.stream().filter(worker -> !shunned.contains(worker)).toList();
-        leasing.grantOrphans(others.isEmpty() ? ready : others, now);
+        leasing.grantOrphans(shunned, now);
     }
 
     private void complete() {

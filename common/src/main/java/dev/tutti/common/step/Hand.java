@@ -24,6 +24,7 @@ final class Hand {
     final WorkerId worker;
     private final Map<Lease, HeldLease> owed = new LinkedHashMap<>();
     private final Deque<Double> observed = new ArrayDeque<>();
+    private OptionalDouble pace = OptionalDouble.empty();
     private int worksUntried;
     private long heardNanos;
 
@@ -86,22 +87,25 @@ final class Hand {
             observed.remove();
         }
         observed.add((double) Math.max(1, nanos) / Math.max(1, samples));
+        pace =
+                observed.stream()
+                        .mapToDouble(observation -> observation)
+                        .sorted()
+                        .skip(observed.size() / 2)
+                        .findFirst();
     }
 
     /** Notes that a work has begun; who got nothing for long is not known any more. */
     void workBegan() {
         if (++worksUntried > WORKS_UNTRIED_MAX) {
             observed.clear();
+            pace = OptionalDouble.empty();
             worksUntried = 0;
         }
     }
 
     /** Returns the median time of a sample in nanoseconds, if any was seen. */
     OptionalDouble pace() {
-        return observed.stream()
-                .mapToDouble(nanos -> nanos)
-                .sorted()
-                .skip(observed.size() / 2)
-                .findFirst();
+        return pace;
     }
 }

@@ -1,5 +1,6 @@
 package dev.tutti.common.step;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,12 +43,7 @@ final class Hands {
      * that it stands for.
      */
     List<Division.Candidate> candidates(List<WorkerId> workers, ToIntFunction<WorkerId> capacity) {
-        var known =
-                workers.stream()
-                        .flatMapToDouble(worker -> of(worker).pace().stream())
-                        .sorted()
-                        .toArray();
-        var usual = known.length == 0 ? 1 : known[known.length / 2];
+        var usual = usualPace(workers);
         return workers.stream()
                 .map(this::of)
                 .map(hand ->
@@ -56,5 +52,12 @@ final class Hands {
                                 hand.pace().orElse(usual) / capacity.applyAsInt(hand.worker),
                                 hand.owedShards()))
                 .toList();
+    }
+
+    private double usualPace(List<WorkerId> workers) {
+        var known =
+                workers.stream().flatMapToDouble(worker -> of(worker).pace().stream()).toArray();
+        Arrays.sort(known);
+        return known.length == 0 ? 1 : known[known.length / 2];
     }
 }

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Gives the work at hand to the members, takes it back from those that are gone, has a straggler's
@@ -65,13 +67,26 @@ final class Leasing {
 
     // ---- giving out
 
-    /** Gives whatever has nobody to these workers, but for those that are overdue already. */
-    void grantOrphans(List<WorkerId> workers, long now) {
-        if (!leases.hasOrphans() || workers.isEmpty()) {
+    /**
+     * Gives whatever has nobody to the workers that are there, if there are others not to these,
+     * nor to those that are overdue already.
+     */
+    void grantOrphans(Set<WorkerId> shunned, long now) {
+        if (!leases.hasOrphans()) {
             return;
         }
-        var prompt = workers.stream().filter(worker -> !isStuck(hands.of(worker), now)).toList();
-        grant(leases.takeOrphans(), prompt.isEmpty() ? workers : prompt, now);
+        var ready = membership.readyWorkers();
+        if (ready.isEmpty()) {
+            return;
+        }
+        var others = orAll(ready, worker -> !shunned.contains(worker));
+        grant(leases.takeOrphans(), orAll(others, worker -> !isStuck(hands.of(worker), now)), now);
+    }
+
+    /** Returns those of the workers; all if there is none of them. */
+    private static List<WorkerId> orAll(List<WorkerId> workers, Predicate<WorkerId> which) {
+        var some = workers.stream().filter(which).toList();
+        return some.isEmpty() ? workers : some;
     }
 
     private void grant(List<ShardRange> nodes, List<WorkerId> workers, long now) {

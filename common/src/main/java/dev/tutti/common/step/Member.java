@@ -9,6 +9,13 @@ final class Member {
 
     final ProcessId process;
     final ProcessInfo info;
+
+    /** What tells the process from others. */
+    final String identity;
+
+    /** What tells its host from others, and from a process. */
+    final String host;
+
     final List<WorkerId> workers;
     private final AdaptiveDeadline silence;
     private long lastBeatNanos;
@@ -27,9 +34,19 @@ final class Member {
             long now) {
         this.process = process;
         this.info = info;
+        this.identity = identity(info);
+        this.host = host(info);
         this.workers = workers;
         this.silence = silence;
         this.lastBeatNanos = now;
+    }
+
+    static String identity(ProcessInfo info) {
+        return "%s pid %d".formatted(info.host(), info.pid());
+    }
+
+    static String host(ProcessInfo info) {
+        return "host " + info.host();
     }
 
     void beat(long now) {

@@ -11,6 +11,10 @@ import java.util.TreeMap;
 final class Membership {
     private final Limits limits;
     private final Map<ProcessId, Member> members = new TreeMap<>();
+
+    /** Whose each worker is, by the worker's number: every step asks several times. */
+    private final Map<WorkerId, Member> hosts = new TreeMap<>();
+
     private final Quarantine quarantine = new Quarantine();
     private int workersSeen;
     private String fingerprint = "";
@@ -43,21 +47,21 @@ final class Membership {
         return kernel.map(line -> new Rejection(Rejection.Kind.KERNEL, line))
                 .or(() ->
                         quarantine
-                                .refusal(identity(join.info()), now)
-                                .or(() -> quarantine.refusal(host(join.info()), now))
+                                .refusal(Member.identity(join.info()), now)
+                                .or(() -> quarantine.refusal(Member.host(join.info()), now))
                                 .map(line -> new Rejection(Rejection.Kind.QUARANTINED, line)));
     }
 
     /** Enters a bad result; returns why its process is not wanted for a while, if so. */
     Optional<String> strike(Member member, String what, long now) {
-        return quarantine.strike(identity(member.info), what, now);
+        return quarantine.strike(member.identity, what, now);
     }
 
     /** Enters a good result. */
     void proved(Member member) {
         member.prove();
-        quarantine.good(identity(member.info));
-        quarantine.forgive(host(member.info));
+        quarantine.good(member.identity);
+        quarantine.forgive(member.host);
     }
 
     /**
@@ -65,18 +69,10 @@ final class Membership {
      * result are a crash loop, whatever their numbers.
      */
     void lost(Member member, String reason, long now) {
-        members.remove(member.process);
+        remove(member.process);
         if (!member.isProven()) {
-            quarantine.strike(host(member.info), reason, now);
+            quarantine.strike(member.host, reason, now);
         }
-    }
-
-    private static String identity(ProcessInfo info) {
-        return "%s pid %d".formatted(info.host(), info.pid());
-    }
-
-    private static String host(ProcessInfo info) {
-        return "host " + info.host();
     }
 
     /** Returns how a process's kernel differs from those that joined before; empty if it agrees. */
@@ -104,6 +100,7 @@ final class Membership {
         var silence = new AdaptiveDeadline(8, limits.silence());
         var member = new Member(process, info, List.copyOf(workers), silence, now);
         members.put(process, member);
+        workers.forEach(worker -> hosts.put(worker, member));
         return member;
     }
 
@@ -112,7 +109,10 @@ final class Membership {
     }
 
     void remove(ProcessId process) {
-        members.remove(process);
+        var gone = members.remove(process);
+        if (gone != null) {
+            hosts.keySet().removeAll(gone.workers);
+        }
     }
 
     Collection<Member> all() {
@@ -121,7 +121,7 @@ final class Membership {
 
     /** Returns the member that hosts a worker. */
     Optional<Member> hostOf(WorkerId worker) {
-        return members.values().stream().filter(m -> m.workers.contains(worker)).findFirst();
+        return Optional.ofNullable(hosts.get(worker));
     }
 
     /** Returns how many workers a lease taker stands for: 1, unless it is a relay. */
@@ -147,10 +147,12 @@ final class Membership {
 
     /** Returns the workers that may be given leases, by number. */
     List<WorkerId> readyWorkers() {
-        return members.values().stream()
-                .filter(Member::isReady)
-                .flatMap(member -> member.workers.stream())
-                .sorted()
-                .toList();
+        var ready = new ArrayList<WorkerId>(hosts.size());
+        hosts.forEach((worker, host) -> {
+            if (host.isReady()) {
+                ready.add(worker);
+            }
+        });
+        return ready;
     }
 }

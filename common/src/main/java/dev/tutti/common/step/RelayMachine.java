@@ -118,7 +118,7 @@ public final class RelayMachine {
             case ToWorker.Weights stretch -> takeWeights(stretch);
             case ToWorker.Grant(var leases) -> {
                 leases.forEach(lease -> granted(lease, now));
-                proceed(Set.of(), now);
+                leasing.grantOrphans(Set.of(), now);
             }
             case ToWorker.Revoke(var leases) ->
                     leases.forEach(lease -> find(lease).ifPresent(found -> giveBack(found, now)));
@@ -323,7 +323,8 @@ public final class RelayMachine {
             }
         }
         var strikes = at.intake().takeStrikes();
-        proceed(strikes.stream().map(Intake.Strike::worker).collect(Collectors.toSet()), now);
+        leasing.grantOrphans(
+                strikes.stream().map(Intake.Strike::worker).collect(Collectors.toSet()), now);
         for (var strike : strikes) {
             var struck = membership.hostOf(strike.worker());
             struck.flatMap(member -> membership.strike(member, strike.reason(), now))
@@ -338,15 +339,8 @@ public final class RelayMachine {
 
     /** Those that are there now take over what others have left or are late with. */
     private void membersChanged(long now) {
-        proceed(Set.of(), now);
+        leasing.grantOrphans(Set.of(), now);
         leasing.relieveStragglers(now);
-    }
-
-    /** Gives out what waits for a worker, to others than these if there are others. */
-    private void proceed(Set<WorkerId> shunned, long now) {
-        var ready = membership.readyWorkers();
-        var others = ready.stream().filter(worker -> !shunned.contains(worker)).toList();
-        leasing.grantOrphans(others.isEmpty() ? ready : others, now);
     }
 
     /** Tells the coordinator for how many workers this relay stands, if that has changed. */
