@@ -78,7 +78,8 @@ public final class AdaptiveDeadline {
                 Arrays.stream(observations()).map(nanos -> Math.abs(nanos - median)).toArray());
     }
 
-    private static double median(double[] values) {
+    /** Returns the median, of an even number the upper one; sorts the values, at least one. */
+    static double median(double[] values) {
         Arrays.sort(values);
         return values[values.length / 2];
     }

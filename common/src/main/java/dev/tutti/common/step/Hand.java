@@ -88,11 +88,9 @@ final class Hand {
         }
         observed.add((double) Math.max(1, nanos) / Math.max(1, samples));
         pace =
-                observed.stream()
-                        .mapToDouble(observation -> observation)
-                        .sorted()
-                        .skip(observed.size() / 2)
-                        .findFirst();
+                OptionalDouble.of(
+                        AdaptiveDeadline.median(
+                                observed.stream().mapToDouble(Double::doubleValue).toArray()));
     }
 
     /** Notes that a work has begun; who got nothing for long is not known any more. */

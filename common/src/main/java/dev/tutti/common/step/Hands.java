@@ -1,6 +1,5 @@
 package dev.tutti.common.step;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +56,6 @@ final class Hands {
     private double usualPace(List<WorkerId> workers) {
         var known =
                 workers.stream().flatMapToDouble(worker -> of(worker).pace().stream()).toArray();
-        Arrays.sort(known);
-        return known.length == 0 ? 1 : known[known.length / 2];
+        return known.length == 0 ? 1 : AdaptiveDeadline.median(known);
     }
 }

@@ -147,12 +147,9 @@ final class Membership {
 
     /** Returns the workers that may be given leases, by number. */
     List<WorkerId> readyWorkers() {
-        var ready = new ArrayList<WorkerId>(hosts.size());
-        hosts.forEach((worker, host) -> {
-            if (host.isReady()) {
-                ready.add(worker);
-            }
-        });
-        return ready;
+        return hosts.entrySet().stream()
+                .filter(entry -> entry.getValue().isReady())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 }

@@ -67,7 +67,7 @@ class WorkerMachineTest {
         assertThat(sent).noneMatch(ToCoordinator.Contribution::isEarly);
     }
 
-    /** The two copies of a process that shares memory were as much again as all that it needs. */
+    /** Both copies were made, and zeroed, where memory is shared and no chunk ever comes. */
     @Test
     void weightsThatAreHandedOverTakeNoMemory() {
         begin(LEASE);
