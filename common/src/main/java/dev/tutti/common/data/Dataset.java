@@ -176,13 +176,12 @@ public record Dataset(
 
     private static void requireClasses(String name, Targets.Labels labels) {
         var classes = labels.names().size();
-        var count = labels.bytes().byteSize() / Integer.BYTES;
-        for (long i = 0; i < count; i++) {
-            var label = labels.bytes().getAtIndex(JAVA_INT, i);
-            if (label < 0 || label >= classes) {
+        var all = labels.bytes().toArray(JAVA_INT);
+        for (var i = 0; i < all.length; i++) {
+            if (all[i] < 0 || all[i] >= classes) {
                 throw new DataException(
                         "dataset %s: label of sample %d must be from 0 to %d, was %d"
-                                .formatted(name, i, classes - 1, label));
+                                .formatted(name, i, classes - 1, all[i]));
             }
         }
     }

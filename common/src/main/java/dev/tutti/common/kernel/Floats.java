@@ -196,14 +196,25 @@ public final class Floats {
 
     /** Tells whether no element is NaN or infinite. */
     public static boolean allFinite(MemorySegment vector) {
+        var count = count(vector);
+        var block = new int[(int) Math.min(Blocks.FLOATS_MAX, count)];
+        var bits = 0;
+        for (long at = 0; at < count; at += block.length) {
+            var part = (int) Math.min(block.length, count - at);
+            MemorySegment.copy(vector, JAVA_INT, at * BYTES, block, 0, part);
+            bits = Math.max(bits, largestMagnitude(part, block));
+        }
+        return bits < INFINITY_BITS;
+    }
+
+    private static int largestMagnitude(int count, int[] in) {
         // Over the bits, since only a loop over ints is compiled to vector instructions: without
         // its sign, a number that is not finite has the bits of infinity or higher ones.
         var bits = 0;
-        var count = count(vector);
-        for (long i = 0; i < count; i++) {
-            bits = Math.max(bits, vector.getAtIndex(JAVA_INT, i) & Integer.MAX_VALUE);
+        for (var i = 0; i < count; i++) {
+            bits = Math.max(bits, in[i] & Integer.MAX_VALUE);
         }
-        return bits < INFINITY_BITS;
+        return bits;
     }
 
     /** Returns the index of the first element that is NaN or infinite; -1 if there is none. */

@@ -60,9 +60,13 @@ public record Shape(List<Integer> dimensions) {
         return dimensions.get(index);
     }
 
-    /** Returns the number of elements. */
+    /** Returns the number of elements, which fits: the constructor has seen to it. */
     public int size() {
-        return dimensions.stream().reduce(1, Math::multiplyExact);
+        var size = 1;
+        for (var extent : dimensions) {
+            size *= extent;
+        }
+        return size;
     }
 
     @Override
