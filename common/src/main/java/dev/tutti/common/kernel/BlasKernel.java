@@ -75,9 +75,9 @@ public final class BlasKernel implements Kernel {
             float beta,
             MemorySegment out) {
         // Native code checks nothing: a wrong size here would corrupt memory silently.
-        requireSize("a", a, rows, inner);
-        requireSize("b", b, inner, columns);
-        requireSize("out", out, rows, columns);
+        Operands.requireSize("a", a, rows, inner);
+        Operands.requireSize("b", b, inner, columns);
+        Operands.requireSize("out", out, rows, columns);
         var plainA = transposeA == Transpose.NO;
         var plainB = transposeB == Transpose.NO;
         try {
@@ -110,19 +110,6 @@ public final class BlasKernel implements Kernel {
     @Override
     public String toString() {
         return name;
-    }
-
-    static void requireSize(String operand, MemorySegment matrix, int rows, int columns) {
-        requireSize(operand, Elements.of(matrix), rows, columns);
-    }
-
-    static void requireSize(String operand, Elements matrix, int rows, int columns) {
-        var needed = (long) rows * columns;
-        if (rows < 0 || columns < 0 || matrix.count() < needed) {
-            throw new IllegalArgumentException(
-                    "operand %s must hold %d×%d floats, holds %d"
-                            .formatted(operand, rows, columns, matrix.count()));
-        }
     }
 
     /** Returns the first two words of a configuration such as "OpenBLAS 0.3.31 DYNAMIC_ARCH". */

@@ -53,8 +53,6 @@ final class OneDnn {
     private static final MethodHandle SET_HANDLE = handle(ADDRESS, ADDRESS);
     private static final MethodHandle MATMUL =
             handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-    private static final MethodHandle REORDER =
-            handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle DESCRIBE =
             handle(ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
     private static final MethodHandle CREATE = handle(ADDRESS);
@@ -88,7 +86,10 @@ final class OneDnn {
         this.sgemm = symbol(library, "dnnl_sgemm");
         this.execute = symbol(library, "dnnl_primitive_execute");
         this.setDataHandle = symbol(library, "dnnl_memory_set_data_handle");
-        this.engine = made("dnnl_engine_create", (f, out) -> CREATE_ENGINE.invoke(f, out, CPU, 0L));
+        this.engine =
+                made(
+                        "dnnl_engine_create",
+                        (f, out) -> (int) CREATE_ENGINE.invokeExact(f, out, CPU, 0L));
     }
 
     /** Makes the calling thread's products use no other thread. */
@@ -175,7 +176,9 @@ final class OneDnn {
 
     /** Returns a stream, the order in which one thread runs primitives. */
     MemorySegment stream() {
-        return made("dnnl_stream_create", (f, out) -> CREATE_STREAM.invoke(f, out, engine, 1));
+        return made(
+                "dnnl_stream_create",
+                (f, out) -> (int) CREATE_STREAM.invokeExact(f, out, engine, 1));
     }
 
     /** Returns the description of a vector of {@code count} elements. */
@@ -195,7 +198,10 @@ final class OneDnn {
             var steps = arena.allocateFrom(JAVA_LONG, Arrays.copyOf(strides, DIMENSIONS_MAX));
             return made(
                     "dnnl_memory_desc_create_with_strides",
-                    (f, out) -> DESCRIBE.invoke(f, out, extents.length, all, number(type), steps));
+                    (f, out) ->
+                            (int)
+                                    DESCRIBE.invokeExact(
+                                            f, out, extents.length, all, number(type), steps));
         }
     }
 
@@ -213,42 +219,61 @@ final class OneDnn {
                 made(
                         "dnnl_reorder_primitive_desc_create",
                         (f, made) ->
-                                REORDER.invoke(
-                                        f, made, from, engine, to, engine, MemorySegment.NULL));
-        return made("dnnl_primitive_create", (f, made) -> CREATE_FROM.invoke(f, made, description));
+                                (int)
+                                        Reorder.CREATE.invokeExact(
+                                                f,
+                                                made,
+                                                from,
+                                                engine,
+                                                to,
+                                                engine,
+                                                MemorySegment.NULL));
+        return made(
+                "dnnl_primitive_create",
+                (f, made) -> (int) CREATE_FROM.invokeExact(f, made, description));
     }
 
     /** Returns the primitive that writes a·b, or adds it. */
     MemorySegment product(MemorySegment a, MemorySegment b, boolean adds, MemorySegment out) {
-        var attributes = made("dnnl_primitive_attr_create", (f, made) -> CREATE.invoke(f, made));
+        var attributes =
+                made("dnnl_primitive_attr_create", (f, made) -> (int) CREATE.invokeExact(f, made));
         if (adds) {
-            var after = made("dnnl_post_ops_create", (f, made) -> CREATE.invoke(f, made));
+            var after =
+                    made("dnnl_post_ops_create", (f, made) -> (int) CREATE.invokeExact(f, made));
             call(
                     "dnnl_post_ops_append_sum",
-                    f -> APPEND_SUM.invoke(f, after, 1f, 0, number(Precision.FP32)));
-            call("dnnl_primitive_attr_set_post_ops", f -> CREATE_FROM.invoke(f, attributes, after));
+                    f -> (int) APPEND_SUM.invokeExact(f, after, 1f, 0, number(Precision.FP32)));
+            call(
+                    "dnnl_primitive_attr_set_post_ops",
+                    f -> (int) CREATE_FROM.invokeExact(f, attributes, after));
         }
         var description =
                 made(
                         "dnnl_matmul_primitive_desc_create",
                         (f, made) ->
-                                MATMUL.invoke(
-                                        f,
-                                        made,
-                                        engine,
-                                        a,
-                                        b,
-                                        MemorySegment.NULL,
-                                        out,
-                                        attributes));
-        return made("dnnl_primitive_create", (f, made) -> CREATE_FROM.invoke(f, made, description));
+                                (int)
+                                        MATMUL.invokeExact(
+                                                f,
+                                                made,
+                                                engine,
+                                                a,
+                                                b,
+                                                MemorySegment.NULL,
+                                                out,
+                                                attributes));
+        return made(
+                "dnnl_primitive_create",
+                (f, made) -> (int) CREATE_FROM.invokeExact(f, made, description));
     }
 
     /** Returns a memory object without memory. */
     MemorySegment memory(MemorySegment description) {
         return made(
                 "dnnl_memory_create",
-                (f, out) -> CREATE_MEMORY.invoke(f, out, description, engine, MemorySegment.NULL));
+                (f, out) ->
+                        (int)
+                                CREATE_MEMORY.invokeExact(
+                                        f, out, description, engine, MemorySegment.NULL));
     }
 
     void pointTo(MemorySegment floats, MemorySegment memory) {
@@ -272,9 +297,15 @@ final class OneDnn {
         check("dnnl_primitive_execute", status);
     }
 
+    /** What products of floats never need: a handle takes some milliseconds to make. */
+    private static final class Reorder {
+        static final MethodHandle CREATE =
+                handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+    }
+
     /** A call of a function that leaves a new object's address in {@code out}. */
     private interface Maker {
-        Object make(MemorySegment function, MemorySegment out) throws Throwable;
+        int make(MemorySegment function, MemorySegment out) throws Throwable;
     }
 
     private MemorySegment made(String name, Maker maker) {
@@ -287,17 +318,17 @@ final class OneDnn {
 
     /** A call of a function that returns a status. */
     private interface Call {
-        Object run(MemorySegment function) throws Throwable;
+        int run(MemorySegment function) throws Throwable;
     }
 
     private void call(String name, Call call) {
-        Object status;
+        int status;
         try {
             status = call.run(symbol(library, name));
         } catch (Throwable e) {
             throw failed(name, e);
         }
-        check(name, (Integer) status);
+        check(name, status);
     }
 
     private static void check(String name, int status) {

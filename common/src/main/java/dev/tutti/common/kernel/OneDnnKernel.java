@@ -93,9 +93,9 @@ public final class OneDnnKernel implements Kernel {
             float beta,
             MemorySegment out) {
         // Native code checks nothing: a wrong size here would corrupt memory silently.
-        BlasKernel.requireSize("a", a, rows, inner);
-        BlasKernel.requireSize("b", b, inner, columns);
-        BlasKernel.requireSize("out", out, rows, columns);
+        Operands.requireSize("a", a, rows, inner);
+        Operands.requireSize("b", b, inner, columns);
+        Operands.requireSize("out", out, rows, columns);
         requireBeta(beta);
         if (rows == 0 || columns == 0 || inner == 0) {
             if (beta == 0f) {
@@ -143,9 +143,9 @@ public final class OneDnnKernel implements Kernel {
             Kernel.super.multiply(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
             return;
         }
-        BlasKernel.requireSize("a", a, rows, inner);
-        BlasKernel.requireSize("b", b, inner, columns);
-        BlasKernel.requireSize("out", out, rows, columns);
+        Operands.requireSize("a", a, rows, inner);
+        Operands.requireSize("b", b, inner, columns);
+        Operands.requireSize("out", out, rows, columns);
         requireBeta(beta);
         if (isLine(rows, columns, inner)) {
             rounded.orElseThrow()
