@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Writes checkpoints on a thread of its own, one at a time, beside the training. */
 final class CheckpointWriter implements AutoCloseable {
@@ -41,20 +42,21 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     /**
-     * Writes a checkpoint soon, whose memory stays as it is until {@code done} is told.
+     * Makes and writes a checkpoint soon, whose memory stays as it is until {@code done} is told.
      *
+     * @param step steps behind its weights
+     * @param checkpoint makes it, on the writer's thread
      * @param done is told on the writer's thread
      */
-    void write(Checkpoint checkpoint, Consumer<Written> done) {
-        thread.execute(() -> done.accept(write(checkpoint)));
+    void write(long step, Supplier<Checkpoint> checkpoint, Consumer<Written> done) {
+        thread.execute(() -> done.accept(write(step, checkpoint)));
     }
 
-    private Written write(Checkpoint checkpoint) {
-        var step = checkpoint.position().next().step();
+    private Written write(long step, Supplier<Checkpoint> checkpoint) {
         var start = System.nanoTime();
         try {
             files.force();
-            var file = folder.write(checkpoint, kept);
+            var file = folder.write(checkpoint.get(), kept);
             return new Written.Whole(step, file, System.nanoTime() - start);
         } catch (IOException | RuntimeException e) {
             return new Written.Failed(step, reason(e));

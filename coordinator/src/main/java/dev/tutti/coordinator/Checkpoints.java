@@ -131,11 +131,16 @@ final class Checkpoints {
     }
 
     private void take(SavedRun run, Consumer<CheckpointWriter.Written> done, long now) {
-        memory = memory == null ? run.copy(Arena.ofAuto()) : run.copyOver(memory);
+        var copy = memory == null ? run.copy(Arena.ofAuto()) : run.copyOver(memory);
+        var counted = figures.get();
+        memory = copy;
         taken = run.next();
         takenNanos = now;
         writing = true;
         waitingIsNoted = false;
-        writer.write(Checkpoint.of(memory, model, configuration, figures.get().toJson()), done);
+        writer.write(
+                taken.step(),
+                () -> Checkpoint.of(copy, model, configuration, counted.toJson()),
+                done);
     }
 }

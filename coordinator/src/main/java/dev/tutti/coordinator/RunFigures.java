@@ -1,9 +1,6 @@
 package dev.tutti.coordinator;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.format.FormatException;
 import dev.tutti.common.step.Part;
 import java.util.Collections;
 import java.util.List;
@@ -63,18 +60,11 @@ record RunFigures(
                     0,
                     0);
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     String toJson() {
-        return RunFiles.json(this);
+        return RecordJson.line(this);
     }
 
     static RunFigures parse(String json) {
-        try {
-            return JSON.readValue(json, RunFigures.class);
-        } catch (JsonProcessingException e) {
-            throw new FormatException(
-                    "the checkpoint's figures cannot be read: " + e.getOriginalMessage());
-        }
+        return RecordJson.parse("the checkpoint's figures", json, RunFigures.class);
     }
 }

@@ -1,8 +1,5 @@
 package dev.tutti.coordinator;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,8 +13,6 @@ import java.util.List;
  * line by line; the others appear whole or not at all.
  */
 final class RunFiles implements Closeable {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Path directory;
     private final LineFile steps;
     private final LineFile epochs;
@@ -50,19 +45,10 @@ final class RunFiles implements Closeable {
         epochs.force();
     }
 
-    /** Returns a value as the JSON of one line. */
-    static String json(Object value) {
-        try {
-            return JSON.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a record that is no JSON: " + value, e);
-        }
-    }
-
     /** Writes a value as indented JSON, whole or not at all. */
     void writeJson(String name, Object value) {
         try {
-            var text = JSON.writer(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
+            var text = RecordJson.indented(value);
             write(
                     name,
                     List.of(

@@ -31,45 +31,6 @@ import org.slf4j.LoggerFactory;
 final class RunRecorder {
     private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
 
-    /**
-     * One line of {@code steps.jsonl}; times in milliseconds.
-     *
-     * @param hiddenTransfer fraction of the gradients that came while their senders computed
-     */
-    record StepLine(
-            long step,
-            int epoch,
-            double loss,
-            int samples,
-            double rate,
-            Millis millis,
-            double hiddenTransfer,
-            List<Contributor> contributions,
-            @Nullable String digest) {}
-
-    /**
-     * The time of a step by phase.
-     *
-     * @param total from the leases to the new weights
-     * @param collect from the leases to the last contribution
-     * @param compute the longest computation of one worker, within collect
-     * @param apply the last reduction and the optimizer
-     */
-    record Millis(double total, double collect, double compute, double apply) {}
-
-    /** Who computed which shards, from {@code shards[0]} to before {@code shards[1]}. */
-    record Contributor(
-            int worker, List<Integer> shards, int attempt, int samples, double computeMillis) {}
-
-    /** One line of {@code epochs.jsonl}. */
-    record EpochLine(
-            int epoch,
-            long step,
-            @Nullable Double trainLoss,
-            @Nullable Double validationLoss,
-            @Nullable Double validationAccuracy,
-            String digest) {}
-
     private final RunFiles files;
     private final RunListener listener;
     private final Supplier<String> digest;
@@ -182,13 +143,13 @@ final class RunRecorder {
         }
         append(
                 files.steps(),
-                new StepLine(
+                new LogLine.Step(
                         report.step(),
                         report.epoch(),
                         report.totals().meanLoss(),
                         report.totals().samples(),
                         report.rate(),
-                        new Millis(
+                        new LogLine.Millis(
                                 millis(total),
                                 millis(collect),
                                 millis(report.computeNanos()),
@@ -223,7 +184,7 @@ final class RunRecorder {
         if (part == Part.VALIDATION) {
             append(
                     files.epochs(),
-                    new EpochLine(
+                    new LogLine.Epoch(
                             epoch, step, trainLoss, loss(part), accuracy(part), digest.get()));
         }
         listener.evaluated(step, epoch, part, totals);
@@ -350,9 +311,9 @@ final class RunRecorder {
     }
 
     /** Adds a line; a disk that cannot take it does not stop the training. */
-    private void append(LineFile out, Object line) {
+    private void append(LineFile out, LogLine line) {
         try {
-            out.append(RunFiles.json(line));
+            out.append(line.toJson());
             linesAreLost = false;
         } catch (IOException e) {
             if (!linesAreLost) {
@@ -379,10 +340,11 @@ final class RunRecorder {
         return totals == null || !labelled ? null : (double) totals.correct() / totals.samples();
     }
 
-    private static Contributor contributor(StepReport.Share share) {
-        return new Contributor(
+    private static LogLine.Contributor contributor(StepReport.Share share) {
+        return new LogLine.Contributor(
                 share.worker().number(),
-                List.of(share.shards().from(), share.shards().to()),
+                share.shards().from(),
+                share.shards().to(),
                 share.attempt(),
                 share.samples(),
                 millis(share.computeNanos()));

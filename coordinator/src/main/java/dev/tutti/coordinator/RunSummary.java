@@ -69,7 +69,7 @@ public record RunSummary(
 
     /** Returns the summary as JSON of one line. */
     public String toJson() {
-        return RunFiles.json(this);
+        return RecordJson.line(this);
     }
 
     /**

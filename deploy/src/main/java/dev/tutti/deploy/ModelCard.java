@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,9 @@ import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Shape;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +47,7 @@ record ModelCard(
         long seed,
         double validation,
         double test) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonFactory JSON = new JsonFactory();
 
     /** Returns the names of a dataset's classes; none for real values. */
     static List<String> classesOf(Dataset dataset) {
@@ -116,6 +120,8 @@ record ModelCard(
     }
 
     private record Reader(Map<String, String> metadata) {
+        private static final ObjectMapper MAPPER = new ObjectMapper();
+
         boolean has(String key) {
             return metadata.containsKey("tutti." + key);
         }
@@ -129,15 +135,22 @@ record ModelCard(
         }
 
         <T> List<T> list(String key, TypeReference<List<T>> type) throws JsonProcessingException {
-            return JSON.readValue(text(key), type);
+            return MAPPER.readValue(text(key), type);
         }
     }
 
-    private static String json(Object value) {
-        try {
-            return JSON.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a list that is no JSON: " + value, e);
+    /** Returns a list of texts or numbers as JSON. */
+    private static String json(List<?> values) {
+        var text = new StringWriter();
+        try (var json = JSON.createGenerator(text)) {
+            json.writeStartArray();
+            for (var value : values) {
+                json.writePOJO(value);
+            }
+            json.writeEndArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a text in memory cannot be written", e);
         }
+        return text.toString();
     }
 }
