@@ -102,7 +102,7 @@ final class ConfigFile {
     }
 
     private static void refuseUnknown(Path file, Set<String> keys, List<String> arguments) {
-        var command = new CommandLine(new Main()).getSubcommands().get(arguments.getFirst());
+        var command = Main.commandLine().getSubcommands().get(arguments.getFirst());
         if (command == null) {
             return;
         }

@@ -18,13 +18,26 @@ import java.util.Optional;
  * @param workers in all
  * @param processes worker processes to spread them over; 0 keeps them in this one
  * @param carrier how payloads travel between processes
+ * @param kernel of the workers
+ * @param loading the same, if they are in this process
  * @param faults that it is to stand
  */
-record LocalTraining(int workers, int processes, Carrier carrier, FaultPlan faults) {
+record LocalTraining(
+        int workers,
+        int processes,
+        Carrier carrier,
+        KernelOption kernel,
+        Optional<LoadingKernel> loading,
+        FaultPlan faults) {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /** Checks what the user wants; without a number there is a worker for each core. */
-    static LocalTraining of(Optional<Integer> workers, int processes, Carrier carrier) {
+    /**
+     * Checks what the user wants, and begins to load what workers of this process compute with.
+     *
+     * @param workers without a number, one for each core
+     */
+    static LocalTraining of(
+            Optional<Integer> workers, int processes, Carrier carrier, KernelOption kernel) {
         var count = workers.orElse(Math.max(2, Runtime.getRuntime().availableProcessors()));
         PreparedRun.requirePositive("--workers", count);
         if (processes < 0 || processes > count) {
@@ -33,21 +46,27 @@ record LocalTraining(int workers, int processes, Carrier carrier, FaultPlan faul
                     "--processes must be from 0 to the number of workers, %d, was %d"
                             .formatted(count, processes));
         }
-        return new LocalTraining(count, processes, carrier, FaultPlan.NONE);
+        var loading =
+                processes == 0
+                        ? Optional.of(LoadingKernel.of(kernel, count))
+                        : Optional.<LoadingKernel>empty();
+        return new LocalTraining(count, processes, carrier, kernel, loading, FaultPlan.NONE);
     }
 
     /** Returns the same with faults, which only processes can have. */
     LocalTraining with(FaultPlan plan) {
-        return new LocalTraining(workers, processes, carrier, plan);
+        return new LocalTraining(workers, processes, carrier, kernel, loading, plan);
     }
 
     /** Runs until the outcome is printed. */
-    ExitCode run(Training training, PreparedRun run, KernelOption kernel) {
-        return processes == 0 ? inThisProcess(training, run, kernel) : apart(training, run, kernel);
+    ExitCode run(Training training, PreparedRun run) {
+        return loading.map(kernel -> inThisProcess(training, run, kernel))
+                .orElseGet(() -> apart(training, run));
     }
 
-    private ExitCode inThisProcess(Training training, PreparedRun run, KernelOption option) {
-        var kernel = option.choose();
+    private ExitCode inThisProcess(
+            Training training, PreparedRun run, LoadingKernel loadingKernel) {
+        var kernel = loadingKernel.kernel();
         var transport = new Transport.InProcess("run-" + Long.toHexString(System.nanoTime()));
         return training.run(
                 run,
@@ -57,7 +76,7 @@ record LocalTraining(int workers, int processes, Carrier carrier, FaultPlan faul
                     var config =
                             new WorkerConfig(
                                     transport,
-                                    Kernels.introduce(kernel, workers),
+                                    loadingKernel.process(),
                                     kernel,
                                     (_, _) -> run.dataset(),
                                     PATIENCE);
@@ -71,7 +90,7 @@ record LocalTraining(int workers, int processes, Carrier carrier, FaultPlan faul
                 });
     }
 
-    private ExitCode apart(Training training, PreparedRun run, KernelOption kernel) {
+    private ExitCode apart(Training training, PreparedRun run) {
         keepForWorkers(run);
         // Only the processes of this run know it: nobody else on this machine can join.
         var token = Optional.of(RunToken.random());

@@ -23,20 +23,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Trains neural networks on many workers, with the weights of one.",
         mixinStandardHelpOptions = true,
         versionProvider = Versions.class,
-        subcommands = {
-            TrainCommand.class,
-            CoordinatorCommand.class,
-            ResumeCommand.class,
-            WorkerCommand.class,
-            RelayCommand.class,
-            CertsCommand.class,
-            EvaluateCommand.class,
-            PredictCommand.class,
-            CheckGradientsCommand.class,
-            TraceCommand.class,
-            BenchCommand.class,
-            InfoCommand.class
-        },
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -49,6 +35,21 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  tutti COMMAND --help                         all options of a command"
         })
 public final class Main {
+    private static final List<Class<?>> COMMANDS =
+            List.of(
+                    TrainCommand.class,
+                    CoordinatorCommand.class,
+                    ResumeCommand.class,
+                    WorkerCommand.class,
+                    RelayCommand.class,
+                    CertsCommand.class,
+                    EvaluateCommand.class,
+                    PredictCommand.class,
+                    CheckGradientsCommand.class,
+                    TraceCommand.class,
+                    BenchCommand.class,
+                    InfoCommand.class);
+
     Main() {}
 
     /** Runs the command and exits with its code. */
@@ -64,18 +65,39 @@ public final class Main {
         } catch (UserException e) {
             return fail(e.exitCode(), e.getMessage());
         }
-        return commandLine(config).execute(args);
-    }
-
-    private static CommandLine commandLine(Map<String, String> config) {
-        return new CommandLine(new Main())
+        return withCommands(meant(args))
                 .setDefaultValueProvider(argument ->
                         argument instanceof OptionSpec option
                                 ? config.get(ConfigFile.key(option))
                                 : null)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(refuseParameters())
-                .setExecutionExceptionHandler(explainFailures());
+                .setExecutionExceptionHandler(explainFailures())
+                .execute(args);
+    }
+
+    /** Returns all commands, with their options. */
+    static CommandLine commandLine() {
+        return withCommands(COMMANDS);
+    }
+
+    private static CommandLine withCommands(List<Class<?>> commands) {
+        var line = new CommandLine(new Main());
+        commands.forEach(line::addSubcommand);
+        return line;
+    }
+
+    /**
+     * Returns the command that the arguments name, or all: to look at the options of each, by
+     * reflection, takes a tenth of a start.
+     */
+    private static List<Class<?>> meant(String... args) {
+        for (var command : COMMANDS) {
+            if (args.length > 0 && command.getAnnotation(Command.class).name().equals(args[0])) {
+                return List.of(command);
+            }
+        }
+        return COMMANDS;
     }
 
     private static IParameterExceptionHandler refuseParameters() {

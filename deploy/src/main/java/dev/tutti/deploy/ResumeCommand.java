@@ -143,9 +143,10 @@ final class ResumeCommand implements Callable<Integer> {
                 LocalTraining.of(
                         workers.or(() -> number(before, "workers")),
                         processes.or(() -> number(before, "processes")).orElse(0),
-                        carrier(before));
+                        carrier(before),
+                        options.kernel);
         return local.with(faults(before, local))
-                .run(training, prepare(options, local.workers(), stopped), options.kernel);
+                .run(training, prepare(options, local.workers(), stopped));
     }
 
     /** Returns the faults of the run, for worker processes of any number. */

@@ -59,7 +59,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var local = LocalTraining.of(workers, processes, carrier.carrier);
+        var local = LocalTraining.of(workers, processes, carrier.carrier, options.kernel);
         PreparedRun.require(
                 chaos.isEmpty() || processes > 0,
                 "--chaos strikes worker processes: give --processes too");
@@ -69,6 +69,6 @@ final class TrainCommand implements Callable<Integer> {
         var faults = chaos.map(text -> FaultPlan.of(text, size)).orElse(FaultPlan.NONE);
         // What was drawn is written down, not how: the run can be resumed with other processes.
         chaos = chaos.map(_ -> faults.toString());
-        return local.with(faults).run(new Training(options, command), run, options.kernel).number();
+        return local.with(faults).run(new Training(options, command), run).number();
     }
 }

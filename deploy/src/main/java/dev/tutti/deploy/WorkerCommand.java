@@ -71,17 +71,17 @@ final class WorkerCommand implements Callable<Integer> {
         var address = Address.parse("--coordinator", coordinator);
         var shown = access.of("--coordinator", address);
         log.ifPresent(Logs::toFile);
-        var chosen = kernel.choose();
-        var config =
-                new WorkerConfig(
-                        new Transport.Network(
-                                address.host(), address.port(), carrier.carrier, shown),
-                        Kernels.introduce(chosen, workers),
-                        chosen,
-                        new FetchedData(Sources.cache(), Sources.standard(), data),
-                        Duration.ofSeconds(patienceSeconds));
+        var loading = LoadingKernel.of(kernel, workers);
         var system = Actors.system();
         try (var farewell = Farewell.onSignal()) {
+            var config =
+                    new WorkerConfig(
+                            new Transport.Network(
+                                    address.host(), address.port(), carrier.carrier, shown),
+                            loading.process(),
+                            loading.kernel(),
+                            new FetchedData(Sources.cache(), Sources.standard(), data),
+                            Duration.ofSeconds(patienceSeconds));
             var outcome =
                     WorkerProcess.start(
                                     system,

@@ -119,13 +119,13 @@ class ReadmeTest {
     }
 
     static CommandLine command(String name) {
-        return commands().getOrDefault(name, new CommandLine(new Main()));
+        return commands().getOrDefault(name, Main.commandLine());
     }
 
     /** Returns all commands by their words, such as {@code bench backprop}. */
     static Map<String, CommandLine> commands() {
         var commands = new LinkedHashMap<String, CommandLine>();
-        addCommands("", new CommandLine(new Main()), commands);
+        addCommands("", Main.commandLine(), commands);
         return commands;
     }
 

@@ -1,0 +1,64 @@
+package dev.tutti.deploy;
+
+import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.step.ProcessInfo;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * A kernel that a thread of its own loads and tries out, while the command does what else there is
+ * to do before a run: together these two take a quarter of a start.
+ */
+final class LoadingKernel {
+    private final CompletableFuture<Kernel> kernel = new CompletableFuture<>();
+    private final CompletableFuture<ProcessInfo> process = new CompletableFuture<>();
+
+    private LoadingKernel() {}
+
+    /** Begins to load the kernel of choice for a process of so many workers. */
+    static LoadingKernel of(KernelOption option, int workers) {
+        var loading = new LoadingKernel();
+        Thread.ofPlatform()
+                .daemon()
+                .name("tutti-kernel")
+                .start(() -> loading.load(option, workers));
+        return loading;
+    }
+
+    private void load(KernelOption option, int workers) {
+        try {
+            var chosen = option.choose();
+            kernel.complete(chosen);
+            process.complete(Kernels.introduce(chosen, workers));
+        } catch (RuntimeException | Error e) {
+            kernel.completeExceptionally(e);
+            process.completeExceptionally(e);
+        }
+    }
+
+    /**
+     * Waits for the kernel.
+     *
+     * @throws UserException if there is none as was asked for
+     */
+    Kernel kernel() {
+        return await(kernel);
+    }
+
+    /**
+     * Waits until the kernel was tried out, and returns how the process introduces itself.
+     *
+     * @throws UserException if there is no kernel as was asked for
+     */
+    ProcessInfo process() {
+        return await(process);
+    }
+
+    private static <T> T await(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof UserException refused ? refused : e;
+        }
+    }
+}
