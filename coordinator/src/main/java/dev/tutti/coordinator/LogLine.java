@@ -1,35 +1,15 @@
 package dev.tutti.coordinator;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A line of {@code steps.jsonl} or {@code epochs.jsonl}. Written field by field: to find the fields
- * by reflection takes longer than the rest of a run's first step.
- */
-sealed interface LogLine {
-    /** Makes the writers of lines. */
-    JsonFactory JSON = new JsonFactory();
-
-    /** Writes the fields of the line's object. */
-    void write(JsonGenerator json) throws IOException;
-
+/** A line of {@code steps.jsonl} or {@code epochs.jsonl}. */
+sealed interface LogLine extends JsonText.Fields {
     /** Returns the line, without its end. */
     default String toJson() {
-        var text = new StringWriter();
-        try (var json = JSON.createGenerator(text)) {
-            json.writeStartObject();
-            write(json);
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException("a text in memory cannot be written", e);
-        }
-        return text.toString();
+        return JsonText.of(this);
     }
 
     /**
@@ -55,15 +35,11 @@ sealed interface LogLine {
             json.writeNumberField("loss", loss);
             json.writeNumberField("samples", samples);
             json.writeNumberField("rate", rate);
-            json.writeObjectFieldStart("millis");
-            millis.write(json);
-            json.writeEndObject();
+            JsonText.writeObject(json, "millis", millis);
             json.writeNumberField("hiddenTransfer", hiddenTransfer);
             json.writeArrayFieldStart("contributions");
             for (var contribution : contributions) {
-                json.writeStartObject();
-                contribution.write(json);
-                json.writeEndObject();
+                JsonText.writeObject(json, contribution);
             }
             json.writeEndArray();
             json.writeStringField("digest", digest);
@@ -78,8 +54,10 @@ sealed interface LogLine {
      * @param compute the longest computation of one worker, within collect
      * @param apply the last reduction and the optimizer
      */
-    record Millis(double total, double collect, double compute, double apply) {
-        private void write(JsonGenerator json) throws IOException {
+    record Millis(double total, double collect, double compute, double apply)
+            implements JsonText.Fields {
+        @Override
+        public void write(JsonGenerator json) throws IOException {
             json.writeNumberField("total", total);
             json.writeNumberField("collect", collect);
             json.writeNumberField("compute", compute);
@@ -88,9 +66,10 @@ sealed interface LogLine {
     }
 
     /** Who computed which shards, from {@code from} to before {@code to}. */
-    record Contributor(
-            int worker, int from, int to, int attempt, int samples, double computeMillis) {
-        private void write(JsonGenerator json) throws IOException {
+    record Contributor(int worker, int from, int to, int attempt, int samples, double computeMillis)
+            implements JsonText.Fields {
+        @Override
+        public void write(JsonGenerator json) throws IOException {
             json.writeNumberField("worker", worker);
             json.writeArrayFieldStart("shards");
             json.writeNumber(from);

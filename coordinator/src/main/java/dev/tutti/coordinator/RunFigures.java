@@ -1,7 +1,9 @@
 package dev.tutti.coordinator;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.Part;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +40,8 @@ record RunFigures(
         long receivedBytes,
         long stepsBytes,
         long epochsBytes,
-        int port) {
+        int port)
+        implements JsonText.Fields {
     /** The figures of a run that has not begun. */
     static final RunFigures NONE =
             new RunFigures(
@@ -61,7 +64,60 @@ record RunFigures(
                     0);
 
     String toJson() {
-        return RecordJson.line(this);
+        return JsonText.of(this);
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+        json.writeArrayFieldStart("kernels");
+        for (var kernel : kernels) {
+            json.writeString(kernel);
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("workers");
+        for (var worker : workers) {
+            json.writeNumber(worker);
+        }
+        json.writeEndArray();
+        json.writeNumberField("processes", processes);
+        json.writeNumberField("steps", steps);
+        json.writeNumberField("samples", samples);
+        write(json, "epochTotals", epochTotals);
+        if (trainLoss == null) {
+            json.writeNullField("trainLoss");
+        } else {
+            json.writeNumberField("trainLoss", trainLoss);
+        }
+        json.writeObjectFieldStart("evaluations");
+        for (var evaluation : evaluations.entrySet()) {
+            write(json, evaluation.getKey().name(), evaluation.getValue());
+        }
+        json.writeEndObject();
+        json.writeArrayFieldStart("ledger");
+        for (var line : ledger) {
+            JsonText.writeObject(json, line::write);
+        }
+        json.writeEndArray();
+        JsonText.writeObject(json, "times", times);
+        json.writeNumberField("lostWorkers", lostWorkers);
+        json.writeNumberField("reassignedShards", reassignedShards);
+        json.writeNumberField("sentBytes", sentBytes);
+        json.writeNumberField("receivedBytes", receivedBytes);
+        json.writeNumberField("stepsBytes", stepsBytes);
+        json.writeNumberField("epochsBytes", epochsBytes);
+        json.writeNumberField("port", port);
+    }
+
+    private static void write(JsonGenerator out, String name, Totals totals) throws IOException {
+        JsonText.writeObject(
+                out,
+                name,
+                json -> {
+                    json.writeNumberField("samples", totals.samples());
+                    json.writeNumberField("loss", totals.loss());
+                    json.writeNumberField("correct", totals.correct());
+                    json.writeNumberField("sampleHash", totals.sampleHash());
+                });
     }
 
     static RunFigures parse(String json) {

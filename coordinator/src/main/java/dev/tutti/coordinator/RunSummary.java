@@ -1,7 +1,9 @@
 package dev.tutti.coordinator;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tutti.common.chaos.StruckFault;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -80,5 +82,12 @@ public record RunSummary(
      * @param counted samples that they counted
      * @param exact whether these were the same samples, each once
      */
-    public record LedgerLine(int epoch, int planned, long counted, boolean exact) {}
+    public record LedgerLine(int epoch, int planned, long counted, boolean exact) {
+        void write(JsonGenerator json) throws IOException {
+            json.writeNumberField("epoch", epoch);
+            json.writeNumberField("planned", planned);
+            json.writeNumberField("counted", counted);
+            json.writeBooleanField("exact", exact);
+        }
+    }
 }

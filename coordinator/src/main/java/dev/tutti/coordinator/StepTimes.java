@@ -1,5 +1,7 @@
 package dev.tutti.coordinator;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,8 +31,23 @@ final class StepTimes {
      * @param kept times of these
      */
     record Saved(
-            long count, int stride, long sumNanos, long samples, double seconds, List<Long> kept) {
+            long count, int stride, long sumNanos, long samples, double seconds, List<Long> kept)
+            implements JsonText.Fields {
         static final Saved NONE = new Saved(0, 1, 0, 0, 0, List.of());
+
+        @Override
+        public void write(JsonGenerator json) throws IOException {
+            json.writeNumberField("count", count);
+            json.writeNumberField("stride", stride);
+            json.writeNumberField("sumNanos", sumNanos);
+            json.writeNumberField("samples", samples);
+            json.writeNumberField("seconds", seconds);
+            json.writeArrayFieldStart("kept");
+            for (var nanos : kept) {
+                json.writeNumber(nanos);
+            }
+            json.writeEndArray();
+        }
     }
 
     StepTimes(Saved saved) {

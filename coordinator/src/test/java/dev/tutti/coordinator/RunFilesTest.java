@@ -105,6 +105,7 @@ class RunFilesTest {
                         6,
                         4700);
         assertThat(RunFigures.parse(figures.toJson())).isEqualTo(figures);
+        assertThat(figures.toJson()).isEqualTo(RecordJson.line(figures));
         assertThat(RunFigures.parse(RunFigures.NONE.toJson())).isEqualTo(RunFigures.NONE);
     }
 
