@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON that is written field by field, as what a run's first step writes is: to find the fields of
@@ -44,5 +45,15 @@ final class JsonText {
     static void writeObject(JsonGenerator json, String name, Fields fields) throws IOException {
         json.writeFieldName(name);
         writeObject(json, fields);
+    }
+
+    /** Writes a field whose value is a number, or {@code null} if there is none. */
+    static void writeNumber(JsonGenerator json, String name, @Nullable Double value)
+            throws IOException {
+        if (value == null) {
+            json.writeNullField(name);
+        } else {
+            json.writeNumberField(name, value);
+        }
     }
 }

@@ -94,19 +94,10 @@ sealed interface LogLine extends JsonText.Fields {
         public void write(JsonGenerator json) throws IOException {
             json.writeNumberField("epoch", epoch);
             json.writeNumberField("step", step);
-            writeNumber(json, "trainLoss", trainLoss);
-            writeNumber(json, "validationLoss", validationLoss);
-            writeNumber(json, "validationAccuracy", validationAccuracy);
+            JsonText.writeNumber(json, "trainLoss", trainLoss);
+            JsonText.writeNumber(json, "validationLoss", validationLoss);
+            JsonText.writeNumber(json, "validationAccuracy", validationAccuracy);
             json.writeStringField("digest", digest);
-        }
-
-        private static void writeNumber(JsonGenerator json, String name, @Nullable Double value)
-                throws IOException {
-            if (value == null) {
-                json.writeNullField(name);
-            } else {
-                json.writeNumberField(name, value);
-            }
         }
     }
 }

@@ -83,11 +83,7 @@ record RunFigures(
         json.writeNumberField("steps", steps);
         json.writeNumberField("samples", samples);
         write(json, "epochTotals", epochTotals);
-        if (trainLoss == null) {
-            json.writeNullField("trainLoss");
-        } else {
-            json.writeNumberField("trainLoss", trainLoss);
-        }
+        JsonText.writeNumber(json, "trainLoss", trainLoss);
         json.writeObjectFieldStart("evaluations");
         for (var evaluation : evaluations.entrySet()) {
             write(json, evaluation.getKey().name(), evaluation.getValue());

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Vectors of floats outside the heap: allocation, access by index, and the loops that every part
@@ -23,8 +24,6 @@ public final class Floats {
 
     /** The vector of no floats. */
     public static final MemorySegment NONE = MemorySegment.NULL;
-
-    private static final int INFINITY_BITS = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
 
     private Floats() {}
 
@@ -196,25 +195,9 @@ public final class Floats {
 
     /** Tells whether no element is NaN or infinite. */
     public static boolean allFinite(MemorySegment vector) {
-        var count = count(vector);
-        var block = new int[(int) Math.min(Blocks.FLOATS_MAX, count)];
-        var bits = 0;
-        for (long at = 0; at < count; at += block.length) {
-            var part = (int) Math.min(block.length, count - at);
-            MemorySegment.copy(vector, JAVA_INT, at * BYTES, block, 0, part);
-            bits = Math.max(bits, largestMagnitude(part, block));
-        }
-        return bits < INFINITY_BITS;
-    }
-
-    private static int largestMagnitude(int count, int[] in) {
-        // Over the bits, since only a loop over ints is compiled to vector instructions: without
-        // its sign, a number that is not finite has the bits of infinity or higher ones.
-        var bits = 0;
-        for (var i = 0; i < count; i++) {
-            bits = Math.max(bits, in[i] & Integer.MAX_VALUE);
-        }
-        return bits;
+        var finite = new FiniteCheck();
+        Blocks.read(List.of(Elements.of(vector)), (count, in) -> finite.note(count, in[0]));
+        return finite.allFinite();
     }
 
     /** Returns the index of the first element that is NaN or infinite; -1 if there is none. */

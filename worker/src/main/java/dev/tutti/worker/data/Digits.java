@@ -64,7 +64,7 @@ public record Digits() implements DataSource {
                         IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList(), labels));
     }
 
-    /** Returns a row for each sample: its grey values, and what digit it is. */
+    /** Returns a line for each sample: its grey values, and what digit it is, with commas. */
     private static byte[] text() {
         var resource = Digits.class.getResourceAsStream("digits.csv.gz");
         try (var in = new GZIPInputStream(Objects.requireNonNull(resource))) {
