@@ -16,6 +16,7 @@ import dev.tutti.common.nn.Shape;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Sgd;
+import dev.tutti.common.optim.SteppedWeights;
 import dev.tutti.common.optim.UpdateRule;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -88,8 +89,7 @@ final class BenchStep {
                 0,
                 GradientSum.of(gradient, batch),
                 List.of(),
-                weights,
-                weights);
+                SteppedWeights.inPlace(weights));
     }
 
     /** Computes the matrix products of a step, and nothing else. */

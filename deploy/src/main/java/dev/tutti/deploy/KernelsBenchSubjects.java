@@ -9,6 +9,7 @@ import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.Transpose;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Optimizers;
+import dev.tutti.common.optim.SteppedWeights;
 import dev.tutti.common.optim.UpdateRule;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -150,7 +151,7 @@ final class KernelsBenchSubjects {
         return pass(
                 "add, divide, step: " + optimizer,
                 16 + 8 * slots.size(),
-                () -> rule.applyTo(0, PASS_FLOATS, 0, sum, slots, weights, weights));
+                () -> rule.applyTo(0, PASS_FLOATS, 0, sum, slots, SteppedWeights.inPlace(weights)));
     }
 
     private static KernelsBench.Subject pass(String name, int bytes, Runnable work) {

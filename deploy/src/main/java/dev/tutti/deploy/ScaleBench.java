@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Sgd;
+import dev.tutti.common.optim.SteppedWeights;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.deploy.bench.Machine;
 import dev.tutti.deploy.bench.Net;
@@ -155,7 +156,7 @@ final class ScaleBench implements Callable<Integer> {
         return () -> {
             checksum.update(arrived.asByteBuffer());
             Floats.copy(arrived, copy);
-            rule.applyTo(0, INTAKE_FLOATS, 0, sum, List.of(), weights, weights);
+            rule.applyTo(0, INTAKE_FLOATS, 0, sum, List.of(), SteppedWeights.inPlace(weights));
         };
     }
 

@@ -1,7 +1,9 @@
 package dev.tutti.common.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 
@@ -56,48 +58,73 @@ public final class Bf16 {
 
     private static void encode(MemorySegment in, MemorySegment out, boolean rounds) {
         var count = Floats.count(in);
-        var block = (int) Math.min(Blocks.FLOATS_MAX, count);
-        var pairs = new long[(block + 1) / 2];
-        var halves = new int[pairs.length];
-        var floats = MemorySegment.ofArray(pairs);
-        var encoded = MemorySegment.ofArray(halves);
+        var block = new float[(int) Math.min(Blocks.FLOATS_MAX, count)];
         for (long at = 0; at < count; at += Blocks.FLOATS_MAX) {
             var part = (int) Math.min(Blocks.FLOATS_MAX, count - at);
-            MemorySegment.copy(in, at * Floats.BYTES, floats, 0, (long) part * Floats.BYTES);
+            Blocks.load(in, at, part, block);
             if (rounds) {
-                roundedHalves((part + 1) / 2, pairs, halves);
+                store(block, at, part, out);
             } else {
-                upperHalves((part + 1) / 2, pairs, halves);
+                storeUpperHalves(block, at, part, out);
             }
-            MemorySegment.copy(encoded, 0, out, at * BYTES, (long) part * BYTES);
         }
     }
 
     /**
-     * Puts the upper halves of two ints side by side, in either byte order. Loops from four bytes
-     * to two are not compiled to vector instructions (Java 25), those from eight to four are.
+     * Rounds the first {@code count} floats of {@code block} and writes them to element {@code at}
+     * on.
      */
-    private static void upperHalves(int count, long[] pairs, int[] out) {
-        for (var i = 0; i < count; i++) {
-            out[i] = (int) (((pairs[i] >>> HALF_BITS) & 0xffffL) | ((pairs[i] >>> 32) & ~0xffffL));
+    static void store(float[] block, long at, int count, MemorySegment out) {
+        var pairs =
+                roundPairs(count / 2, MemorySegment.ofArray(block), out, at * BYTES)
+                        ? count / 2
+                        : 0;
+        for (var i = 2 * pairs; i < count; i++) {
+            out.set(JAVA_SHORT_UNALIGNED, (at + i) * BYTES, encode(block[i]));
         }
     }
 
-    /** The same of the two rounded. */
-    private static void roundedHalves(int count, long[] pairs, int[] out) {
-        for (var i = 0; i < count; i++) {
-            var low = roundedBits(pairs[i] & 0xffff_ffffL);
-            var high = roundedBits(pairs[i] >>> 32);
-            out[i] = (int) (((low >>> HALF_BITS) & 0xffffL) | (high & 0xffff_0000L));
+    private static void storeUpperHalves(float[] block, long at, int count, MemorySegment out) {
+        joinPairs(count / 2, MemorySegment.ofArray(block), out, at * BYTES);
+        if (count % 2 != 0) {
+            var last = Float.floatToRawIntBits(block[count - 1]) >>> HALF_BITS;
+            out.set(JAVA_SHORT_UNALIGNED, (at + count - 1) * BYTES, (short) last);
         }
     }
 
-    /** As {@link #roundedBits(int)}, of bits in a long. */
-    private static long roundedBits(long bits) {
-        var lowestKept = (bits >>> HALF_BITS) & 1;
-        var rounded = bits + 0x7fff + lowestKept;
-        var nan = (INFINITY_BITS - (bits & Integer.MAX_VALUE)) >> 63;
-        return (rounded & ~nan) | ((bits | QUIET_BIT) & nan);
+    // Loops from four bytes to two, or back, are not compiled to vector instructions (Java 25);
+    // those from eight to four are, over an array seen as a segment of longs. So two numbers are
+    // taken at a time, in either byte order.
+
+    private static void joinPairs(int pairs, MemorySegment in, MemorySegment out, long at) {
+        for (var i = 0; i < pairs; i++) {
+            var bits = in.get(JAVA_LONG_UNALIGNED, (long) i * Long.BYTES);
+            out.set(JAVA_INT_UNALIGNED, at + (long) i * Integer.BYTES, upperHalves(bits));
+        }
+    }
+
+    /**
+     * Rounds numbers, as {@link #roundedBits} does; nothing is carried from one of two into the
+     * other.
+     *
+     * @return whether all are numbers; if any is NaN, what it became is of no use
+     */
+    private static boolean roundPairs(int pairs, MemorySegment in, MemorySegment out, long at) {
+        var nan = 0L;
+        for (var i = 0; i < pairs; i++) {
+            var bits = in.get(JAVA_LONG_UNALIGNED, (long) i * Long.BYTES);
+            // The sign of each is set where the other bits are above those of infinity.
+            nan |= (bits & 0x7fffffff_7fffffffL) + 0x007fffff_007fffffL;
+            var rounded =
+                    bits + 0x00007fff_00007fffL + ((bits >>> HALF_BITS) & 0x00000001_00000001L);
+            out.set(JAVA_INT_UNALIGNED, at + (long) i * Integer.BYTES, upperHalves(rounded));
+        }
+        return (nan & 0x80000000_80000000L) == 0;
+    }
+
+    /** Returns the upper halves of two ints, side by side. */
+    private static int upperHalves(long pair) {
+        return (int) (((pair >>> HALF_BITS) & 0xffffL) | ((pair >>> 32) & 0xffff_0000L));
     }
 
     /**
@@ -108,42 +135,29 @@ public final class Bf16 {
      */
     public static void decode(MemorySegment in, MemorySegment out) {
         var count = in.byteSize() / BYTES;
-        var decoder = new Decoder(count);
         var block = new float[(int) Math.min(Blocks.FLOATS_MAX, count)];
         for (long at = 0; at < count; at += Blocks.FLOATS_MAX) {
             var part = (int) Math.min(Blocks.FLOATS_MAX, count - at);
-            decoder.load(in, at, part, block);
+            load(in, at, part, block);
             Blocks.store(block, at, part, out);
         }
     }
 
-    /** Copies blocks of elements out as floats; belongs to one thread. */
-    static final class Decoder {
-        private final MemorySegment pairs;
-        private final long[] floats;
-        private final int[] both;
-
-        /** Makes a decoder of blocks of at most {@code count} elements. */
-        Decoder(long count) {
-            var block = (int) Math.min(Blocks.FLOATS_MAX, count);
-            both = new int[(block + 1) / 2];
-            floats = new long[both.length];
-            pairs = MemorySegment.ofArray(both);
-        }
-
-        /** Writes the {@code count} floats from element {@code at} on to the start of the block. */
-        void load(MemorySegment in, long at, int count, float[] out) {
-            MemorySegment.copy(in, at * BYTES, pairs, 0, (long) count * BYTES);
-            spread((count + 1) / 2, both, floats);
-            MemorySegment.copy(
-                    MemorySegment.ofArray(floats), JAVA_FLOAT_UNALIGNED, 0, out, 0, count);
+    /** Writes the {@code count} floats from element {@code at} on to the start of the block. */
+    static void load(MemorySegment in, long at, int count, float[] block) {
+        spreadPairs(count / 2, in, at * BYTES, MemorySegment.ofArray(block));
+        if (count % 2 != 0) {
+            block[count - 1] = decode(in.get(JAVA_SHORT_UNALIGNED, (at + count - 1) * BYTES));
         }
     }
 
-    /** Puts the halves of each int into the upper halves of two; see {@link #upperHalves}. */
-    private static void spread(int count, int[] pairs, long[] out) {
-        for (var i = 0; i < count; i++) {
-            out[i] = (pairs[i] & 0xffff_0000L) << 32 | (pairs[i] & 0xffffL) << HALF_BITS;
+    private static void spreadPairs(int pairs, MemorySegment in, long at, MemorySegment out) {
+        for (var i = 0; i < pairs; i++) {
+            var pair = in.get(JAVA_INT_UNALIGNED, at + (long) i * Integer.BYTES);
+            out.set(
+                    JAVA_LONG_UNALIGNED,
+                    (long) i * Long.BYTES,
+                    (pair & 0xffff_0000L) << 32 | (pair & 0xffffL) << HALF_BITS);
         }
     }
 

@@ -22,11 +22,12 @@ public final class Blocks {
     public static final int FLOATS_MAX = 1024;
 
     /**
-     * Floats of a block where several vectors are long, and so come from memory: a quarter of a
-     * page of it. With whole pages each vector would be left for the next one just when the
-     * processor has begun to fetch ahead of the loop, and a step of SGD takes half as long again.
+     * Bytes that a block takes of each vector where several are long, and so come from memory: an
+     * eighth of a page of it. With whole pages each vector would be left for the next one just when
+     * the processor has begun to fetch ahead of the loop, and a step of SGD takes half as long
+     * again. What is read in 16 bits decides, if anything is.
      */
-    private static final int STREAMED_FLOATS = 256;
+    private static final int STREAMED_BYTES = 512;
 
     private Blocks() {}
 
@@ -65,10 +66,9 @@ public final class Blocks {
     public static void map(Elements in, MemorySegment out, Loop loop) {
         var count = Floats.count(out);
         var block = block(count);
-        var source = new Source(in, count);
         for (long at = 0; at < count; at += FLOATS_MAX) {
             var part = (int) Math.min(FLOATS_MAX, count - at);
-            source.load(at, part, block);
+            load(in, at, part, block);
             loop.run(part, block);
             store(block, at, part, out);
         }
@@ -91,12 +91,10 @@ public final class Blocks {
         var count = Floats.count(out);
         var leftBlock = block(count);
         var rightBlock = block(count);
-        var leftSource = new Source(left, count);
-        var rightSource = new Source(right, count);
         for (long at = 0; at < count; at += FLOATS_MAX) {
             var part = (int) Math.min(FLOATS_MAX, count - at);
-            leftSource.load(at, part, leftBlock);
-            rightSource.load(at, part, rightBlock);
+            load(left, at, part, leftBlock);
+            load(right, at, part, rightBlock);
             loop.run(part, leftBlock, rightBlock);
             store(rightBlock, at, part, out);
         }
@@ -113,17 +111,16 @@ public final class Blocks {
     public static void read(List<Elements> in, ReadLoop loop) {
         var count = in.getFirst().count();
         var blocks = blocks(in.size(), count);
-        var sources = sources(in, count);
         for (long at = 0; at < count; at += FLOATS_MAX) {
             var part = (int) Math.min(FLOATS_MAX, count - at);
-            loadAll(sources, at, part, blocks);
+            loadAll(in, at, part, blocks);
             loop.run(part, blocks);
         }
     }
 
     /** Changes the vectors {@code out} in place, by reading them and the vectors {@code in}. */
     public static void update(List<MemorySegment> in, List<MemorySegment> out, ManyLoop loop) {
-        update(in.stream().map(Elements::of).toList(), out, out, loop);
+        update(in.stream().map(Elements::of).toList(), out, out, Elements.NONE, loop);
     }
 
     /**
@@ -132,17 +129,21 @@ public final class Blocks {
      * @param loop gets blocks of {@code in} and of {@code from}, and leaves the results in the
      *     place of the latter
      * @param out as many as {@code from}; may be the same
+     * @param copy gets the first result too, rounded if it has 16 bits; or no numbers
      */
     public static void update(
-            List<Elements> in, List<MemorySegment> from, List<MemorySegment> out, ManyLoop loop) {
+            List<Elements> in,
+            List<MemorySegment> from,
+            List<MemorySegment> out,
+            Elements copy,
+            ManyLoop loop) {
         var count = Floats.count(out.getFirst());
-        var length = (int) Math.min(STREAMED_FLOATS, count);
-        var sources = sources(in, length);
+        var length = (int) Math.min(streamedNumbers(in), count);
         var inBlocks = blocks(in.size(), length);
         var outBlocks = blocks(out.size(), length);
         for (long at = 0; at < count; at += length) {
             var part = (int) Math.min(length, count - at);
-            loadAll(sources, at, part, inBlocks);
+            loadAll(in, at, part, inBlocks);
             for (var i = 0; i < outBlocks.length; i++) {
                 load(from.get(i), at, part, outBlocks[i]);
             }
@@ -150,7 +151,18 @@ public final class Blocks {
             for (var i = 0; i < outBlocks.length; i++) {
                 store(outBlocks[i], at, part, out.get(i));
             }
+            if (copy.count() > 0) {
+                store(outBlocks[0], at, part, copy);
+            }
         }
+    }
+
+    private static int streamedNumbers(List<Elements> in) {
+        var bytes = Floats.BYTES;
+        for (var vector : in) {
+            bytes = Math.min(bytes, vector.precision().bytes());
+        }
+        return STREAMED_BYTES / bytes;
     }
 
     /** Copies {@code count} floats from index {@code at} on to the start of {@code out}. */
@@ -163,39 +175,25 @@ public final class Blocks {
         MemorySegment.copy(block, 0, out, JAVA_FLOAT, at * Floats.BYTES, count);
     }
 
-    /** A vector that is read a block at a time. */
-    private static final class Source {
-        private final MemorySegment memory;
-        private final boolean isFloats;
-        private final Bf16.Decoder decoder;
-
-        /** Makes the source of blocks of at most {@code count} floats. */
-        Source(Elements vector, long count) {
-            this.memory = vector.memory();
-            this.isFloats = vector.precision() == Precision.FP32;
-            this.decoder = new Bf16.Decoder(isFloats ? 0 : count);
-        }
-
-        void load(long at, int count, float[] out) {
-            if (isFloats) {
-                Blocks.load(memory, at, count, out);
-            } else {
-                decoder.load(memory, at, count, out);
-            }
+    private static void load(Elements vector, long at, int count, float[] out) {
+        if (vector.precision() == Precision.FP32) {
+            load(vector.memory(), at, count, out);
+        } else {
+            Bf16.load(vector.memory(), at, count, out);
         }
     }
 
-    private static Source[] sources(List<Elements> vectors, long count) {
-        var out = new Source[vectors.size()];
+    private static void loadAll(List<Elements> vectors, long at, int count, float[][] out) {
         for (var i = 0; i < out.length; i++) {
-            out[i] = new Source(vectors.get(i), count);
+            load(vectors.get(i), at, count, out[i]);
         }
-        return out;
     }
 
-    private static void loadAll(Source[] sources, long at, int count, float[][] out) {
-        for (var i = 0; i < out.length; i++) {
-            sources[i].load(at, count, out[i]);
+    private static void store(float[] block, long at, int count, Elements out) {
+        if (out.precision() == Precision.FP32) {
+            store(block, at, count, out.memory());
+        } else {
+            Bf16.store(block, at, count, out.memory());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.tutti.common.optim;
 
 import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.kernel.FiniteCheck;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -44,25 +45,29 @@ public record GradientSum(List<Elements> terms, float divisor) {
     }
 
     /**
-     * Leaves the mean in the first array, or what it takes one multiplication to make it; the terms
-     * come first, in their order.
+     * Steps over a block, along the mean.
      *
-     * @return what is left to multiply by, 1 or a power of two
+     * @param in blocks of the terms, in their order; used as scratch
+     * @param out the weights, then each slot
      */
-    float addUp(int count, float[][] in) {
-        var out = in[0];
-        if (terms.size() == 2) {
-            Floats.addAndDivide(divisor, count, in[1], out);
-        } else if (Floats.isPowerOfTwo(divisor)) {
-            return 1f / divisor;
+    void step(
+            Optimizer.BlockStep block, int count, float[][] in, FiniteCheck finite, float[][] out) {
+        if (!Floats.isPowerOfTwo(divisor)) {
+            mean(count, in);
+            block.run(1f, count, in[0], finite, out);
+        } else if (terms.size() == 1) {
+            block.run(1f / divisor, count, in[0], finite, out);
         } else {
-            Floats.divide(divisor, count, out);
+            block.run(1f / divisor, count, in[0], in[1], finite, out);
         }
-        return 1f;
     }
 
-    /** Leaves the mean in the first array. */
+    /** Leaves the mean in the first array; the terms come first, in their order. */
     void mean(int count, float[][] in) {
-        GlobalNorm.scale(addUp(count, in), count, in[0]);
+        if (terms.size() == 2) {
+            Floats.addAndDivide(divisor, count, in[1], in[0]);
+        } else {
+            Floats.divide(divisor, count, in[0]);
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.tutti.common.optim;
 
 import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.FiniteCheck;
+import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,23 @@ public interface Optimizer {
             GlobalNorm.scale(factor, count, gradient);
             finite.note(count, gradient);
             run(count, gradient, out);
+        }
+
+        /**
+         * The same from a gradient that is still to be added up, the left term to the right one,
+         * before it is multiplied.
+         *
+         * @param left may be used as scratch
+         */
+        default void run(
+                float factor,
+                int count,
+                float[] left,
+                float[] right,
+                FiniteCheck finite,
+                float[][] out) {
+            Floats.add(count, right, left);
+            run(factor, count, left, finite, out);
         }
     }
 

@@ -62,6 +62,33 @@ public record Sgd(
             step(rate, decay, factor, count, gradient, finite.zeros(), out[0]);
         }
 
+        @Override
+        public void run(
+                float factor,
+                int count,
+                float[] left,
+                float[] right,
+                FiniteCheck finite,
+                float[][] out) {
+            step(rate, decay, factor, count, left, right, finite.zeros(), out[0]);
+        }
+
+        private static void step(
+                float rate,
+                float decay,
+                float factor,
+                int count,
+                float[] left,
+                float[] right,
+                float[] zeros,
+                float[] weights) {
+            for (var i = 0; i < count; i++) {
+                var g = factor * (left[i] + right[i]);
+                zeros[i] += 0f * g;
+                weights[i] -= rate * (g + decay * weights[i]);
+            }
+        }
+
         private static void step(
                 float rate,
                 float decay,

@@ -74,7 +74,7 @@ public record UpdateRule(
             MemorySegment mean,
             List<MemorySegment> slots,
             MemorySegment weights) {
-        apply(step, trained, GradientSum.of(mean, 1), slots, weights, weights);
+        apply(step, trained, GradientSum.of(mean, 1), slots, SteppedWeights.inPlace(weights));
     }
 
     /**
@@ -85,18 +85,16 @@ public record UpdateRule(
      * <p>A long vector is stepped over by several threads, so its memory must be open to all.
      *
      * @param sum of the gradient, and behind the trained part of the moves of the statistics
-     * @param weights the flat vector before the step
-     * @param out the flat vector after it; may be {@code weights}
+     * @param weights the flat vector
      */
     public void apply(
             long step,
             long trained,
             GradientSum sum,
             List<MemorySegment> slots,
-            MemorySegment weights,
-            MemorySegment out) {
-        var factor = normMax.isPresent() ? clipping(trained, sum, weights) : 1f;
-        var stretches = new Chunks(Floats.count(weights), STRETCH_FLOATS);
+            SteppedWeights weights) {
+        var factor = normMax.isPresent() ? clipping(trained, sum, weights.before()) : 1f;
+        var stretches = new Chunks(weights.count(), STRETCH_FLOATS);
         Parallel.forEach(
                 stretches.count(),
                 stretches.length(),
@@ -109,7 +107,6 @@ public record UpdateRule(
                                 factor,
                                 slots,
                                 weights,
-                                out,
                                 new FiniteCheck()));
     }
 
@@ -120,9 +117,8 @@ public record UpdateRule(
      * @param offset the stretch's first float
      * @param sum of the stretch alone, which ends where its terms end
      * @param slots the optimizer's state, whole vectors
-     * @param weights the flat vector before the step
-     * @param out the flat vector after it; may be {@code weights}
-     * @return whether the gradient is finite; if not, what is in {@code out} is of no use
+     * @param weights the whole flat vector
+     * @return whether the gradient is finite; if not, the weights after it are of no use
      * @throws IllegalStateException if the step {@linkplain #needsWholeGradient needs the whole
      *     gradient}
      */
@@ -132,13 +128,12 @@ public record UpdateRule(
             long offset,
             GradientSum sum,
             List<MemorySegment> slots,
-            MemorySegment weights,
-            MemorySegment out) {
+            SteppedWeights weights) {
         if (needsWholeGradient()) {
             throw new IllegalStateException("clipping by the norm needs the whole gradient");
         }
         var finite = new FiniteCheck();
-        apply(step, trained, offset, sum, 1f, slots, weights, out, finite);
+        apply(step, trained, offset, sum, 1f, slots, weights, finite);
         return finite.allFinite();
     }
 
@@ -149,43 +144,42 @@ public record UpdateRule(
             GradientSum sum,
             float factor,
             List<MemorySegment> slots,
-            MemorySegment weights,
-            MemorySegment out,
+            SteppedWeights weights,
             FiniteCheck finite) {
         var count = sum.terms().getFirst().count();
         var front = Math.max(0, Math.min(count, trained - offset));
         if (front > 0) {
             var gradient = sum.slice(0, front);
+            var changed = weights.slice(offset, front);
+            var state = slots.stream().map(slot -> Floats.slice(slot, offset, front)).toList();
             var block = optimizer.at(step, rate(step));
             var isMeanAlone = regularizers.isEmpty() && factor == 1f;
             Blocks.update(
                     gradient.terms(),
-                    slices(offset, front, weights, slots),
-                    slices(offset, front, out, slots),
-                    (part, in, changed) -> {
-                        var left = factor;
+                    withSlots(changed.before(), state),
+                    withSlots(changed.after(), state),
+                    changed.sent(),
+                    (part, in, out) -> {
                         if (isMeanAlone) {
-                            left = gradient.addUp(part, in);
+                            gradient.step(block, part, in, finite, out);
                         } else {
-                            prepare(part, gradient, changed[0], in);
+                            prepare(part, gradient, out[0], in);
+                            block.run(factor, part, in[0], finite, out);
                         }
-                        block.run(left, part, in[0], finite, changed);
                     });
         }
         if (front < count) {
             moveStatistics(
                     sum.slice(front, count - front),
-                    Floats.slice(weights, offset + front, count - front),
-                    Floats.slice(out, offset + front, count - front),
+                    weights.slice(offset + front, count - front),
                     finite);
         }
     }
 
-    private static List<MemorySegment> slices(
-            long offset, long count, MemorySegment weights, List<MemorySegment> slots) {
+    private static List<MemorySegment> withSlots(MemorySegment weights, List<MemorySegment> slots) {
         var all = new ArrayList<MemorySegment>();
-        all.add(Floats.slice(weights, offset, count));
-        slots.forEach(slot -> all.add(Floats.slice(slot, offset, count)));
+        all.add(weights);
+        all.addAll(slots);
         return all;
     }
 
@@ -212,11 +206,12 @@ public record UpdateRule(
     }
 
     private static void moveStatistics(
-            GradientSum moves, MemorySegment statistics, MemorySegment out, FiniteCheck finite) {
+            GradientSum moves, SteppedWeights statistics, FiniteCheck finite) {
         Blocks.update(
                 moves.terms(),
-                List.of(statistics),
-                List.of(out),
+                List.of(statistics.before()),
+                List.of(statistics.after()),
+                statistics.sent(),
                 (count, in, changed) -> {
                     moves.mean(count, in);
                     finite.note(count, in[0]);

@@ -55,17 +55,13 @@ final class SteppedSums implements ChunkSums {
     @Override
     public boolean take(int chunk, List<Elements> terms) {
         var step = version.getAsLong();
-        var finite =
-                rule.applyTo(
-                        step,
-                        state.trained(),
-                        chunks.offset(chunk),
-                        new GradientSum(terms, samples.applyAsInt(step)),
-                        List.of(),
-                        state.weights(),
-                        state.next());
-        state.sendNext(chunks.offset(chunk), chunks.size(chunk));
-        return finite;
+        return rule.applyTo(
+                step,
+                state.trained(),
+                chunks.offset(chunk),
+                new GradientSum(terms, samples.applyAsInt(step)),
+                List.of(),
+                state.stepping());
     }
 
     @Override

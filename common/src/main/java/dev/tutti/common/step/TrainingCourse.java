@@ -108,16 +108,13 @@ final class TrainingCourse {
         var totals = results.totals();
         var batch = plan.batch(version);
         var rate = rate();
-        gradient.ifPresent(sum -> {
-            rule.apply(
-                    version,
-                    state.trained(),
-                    GradientSum.of(sum, totals.samples()),
-                    state.slots(),
-                    state.weights(),
-                    state.next());
-            state.sendNext();
-        });
+        gradient.ifPresent(sum ->
+                rule.apply(
+                        version,
+                        state.trained(),
+                        GradientSum.of(sum, totals.samples()),
+                        state.slots(),
+                        state.stepping()));
         state.turnOver();
         ledger.enter(plan.slice(new Work.Train(version), tree.root()), totals);
         version++;

@@ -1,11 +1,10 @@
 package dev.tutti.common.step;
 
-import dev.tutti.common.average.Chunks;
 import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Parallel;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.optim.SteppedWeights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -20,9 +19,6 @@ import java.util.List;
  * which hold the same rounded ({@link Precision}).
  */
 public final class TrainingState {
-    /** Floats that one thread rounds at a time. */
-    private static final int STRETCH_FLOATS = 1 << 16;
-
     private final Precision wire;
     private final long trained;
     private final List<MemorySegment> slots;
@@ -109,9 +105,9 @@ public final class TrainingState {
         return slots;
     }
 
-    /** Returns where the step at hand writes the weights. */
-    MemorySegment next() {
-        return next;
+    /** Returns the weights before and after the step at hand, and after it for the workers. */
+    SteppedWeights stepping() {
+        return new SteppedWeights(weights, next, wire == Precision.FP32 ? Elements.NONE : nextSent);
     }
 
     /** Returns the weights as workers get them. */
@@ -126,33 +122,8 @@ public final class TrainingState {
 
     /** Makes the weights ready for the workers, after all of them have changed. */
     void send() {
-        round(weights, sent);
-    }
-
-    /** Makes all that the step at hand has written ready for the workers. */
-    void sendNext() {
-        round(next, nextSent);
-    }
-
-    /** Makes a stretch of it ready for the workers. */
-    void sendNext(long offset, long count) {
-        round(next, nextSent, offset, count);
-    }
-
-    private void round(MemorySegment from, Elements to) {
-        if (wire == Precision.FP32) {
-            return;
-        }
-        var stretches = new Chunks(Floats.count(from), STRETCH_FLOATS);
-        Parallel.forEach(
-                stretches.count(),
-                stretches.length(),
-                i -> round(from, to, stretches.offset(i), stretches.size(i)));
-    }
-
-    private void round(MemorySegment from, Elements to, long offset, long count) {
         if (wire != Precision.FP32) {
-            Elements.of(Floats.slice(from, offset, count)).copyTo(to.slice(offset, count));
+            Elements.of(weights).copyTo(sent);
         }
     }
 

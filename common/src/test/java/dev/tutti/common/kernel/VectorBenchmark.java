@@ -2,6 +2,7 @@ package dev.tutti.common.kernel;
 
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Sgd;
+import dev.tutti.common.optim.SteppedWeights;
 import dev.tutti.common.optim.UpdateRule;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -67,7 +68,12 @@ public class VectorBenchmark {
     /** Adds two sums, divides, and takes a step of plain SGD. */
     @Benchmark
     public MemorySegment step() {
-        rule.apply(0, floats, GradientSum.of(left, right, SAMPLES), List.of(), out, out);
+        rule.apply(
+                0,
+                floats,
+                GradientSum.of(left, right, SAMPLES),
+                List.of(),
+                SteppedWeights.inPlace(out));
         return out;
     }
 

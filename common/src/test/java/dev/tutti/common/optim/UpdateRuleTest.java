@@ -108,7 +108,7 @@ class UpdateRuleTest {
         }
 
         void step(UpdateRule rule, long step, GradientSum sum) {
-            rule.apply(step, TRAINED, sum, slots, weights, weights);
+            rule.apply(step, TRAINED, sum, slots, SteppedWeights.inPlace(weights));
         }
 
         void assertSameBits(State other) {
@@ -195,8 +195,7 @@ class UpdateRuleTest {
                                         new GradientSum(terms, samples)
                                                 .slice(cut[0], cut[1] - cut[0]),
                                         fused.slots,
-                                        fused.weights,
-                                        fused.weights);
+                                        SteppedWeights.inPlace(fused.weights));
                         assertThat(finite).isTrue();
                     }
                     fused.assertSameBits(plain);
@@ -226,6 +225,32 @@ class UpdateRuleTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("rules")
+    void whatIsSentIsTheWeightsAfterTheStepRounded(UpdateRule rule) {
+        var expected = State.of(arena, rule);
+        var found = State.of(arena, rule);
+        var after = Floats.allocate(arena, State.COUNT);
+        var sent = Elements.allocate(arena, Precision.BF16, State.COUNT);
+        var sum = new GradientSum(twoTerms(), 7);
+        expected.step(rule, 0, sum);
+        rule.apply(
+                0, State.TRAINED, sum, found.slots, new SteppedWeights(found.weights, after, sent));
+
+        assertThat(after.mismatch(expected.weights)).isEqualTo(-1);
+        var rounded = Elements.allocate(arena, Precision.BF16, State.COUNT);
+        Elements.of(after).copyTo(rounded);
+        assertThat(sent.memory().mismatch(rounded.memory())).isEqualTo(-1);
+    }
+
+    @Test
+    void weightsOfOtherLengthsAreRefused() {
+        var two = Floats.of(arena, 1, 2);
+
+        assertThatThrownBy(() -> new SteppedWeights(two, Floats.of(arena, 1), Elements.NONE))
+                .hasMessageContaining("must have the same length, found 2, 1 and 0");
+    }
+
     private List<Elements> twoTerms() {
         return List.of(Elements.of(random(arena, "left")), Elements.of(random(arena, "right")));
     }
@@ -252,8 +277,7 @@ class UpdateRuleTest {
                                         0,
                                         new GradientSum(terms, samples),
                                         state.slots,
-                                        state.weights,
-                                        state.weights);
+                                        SteppedWeights.inPlace(state.weights));
                         assertThat(finite).as("%s at %d of %s", poison, at, terms).isFalse();
                     }
                 }
@@ -283,8 +307,7 @@ class UpdateRuleTest {
                         State.TRAINED,
                         GradientSum.of(left, right, 7),
                         fused.slots,
-                        fused.weights,
-                        fused.weights);
+                        SteppedWeights.inPlace(fused.weights));
                 fused.assertSameBits(plain);
             }
         }
@@ -309,10 +332,17 @@ class UpdateRuleTest {
         for (var step = 0; step < 2; step++) {
             var one = vectors.getFirst();
             var weights = one.getFirst();
-            rule.applyTo(step, trained, 0, sum, one.subList(1, one.size()), weights, weights);
+            rule.applyTo(
+                    step,
+                    trained,
+                    0,
+                    sum,
+                    one.subList(1, one.size()),
+                    SteppedWeights.inPlace(weights));
             var many = vectors.getLast();
             var same = many.getFirst();
-            rule.apply(step, trained, sum, many.subList(1, many.size()), same, same);
+            rule.apply(
+                    step, trained, sum, many.subList(1, many.size()), SteppedWeights.inPlace(same));
         }
         for (var i = 0; i < vectors.getFirst().size(); i++) {
             assertThat(vectors.getLast().get(i).mismatch(vectors.getFirst().get(i))).isEqualTo(-1);
@@ -326,7 +356,13 @@ class UpdateRuleTest {
 
         assertThat(rule.needsWholeGradient()).isTrue();
         assertThatThrownBy(() ->
-                        rule.applyTo(0, 2, 0, GradientSum.of(vector, 1), List.of(), vector, vector))
+                        rule.applyTo(
+                                0,
+                                2,
+                                0,
+                                GradientSum.of(vector, 1),
+                                List.of(),
+                                SteppedWeights.inPlace(vector)))
                 .hasMessage("clipping by the norm needs the whole gradient");
         assertThat(Floats.toArray(vector)).containsExactly(1, 2);
     }

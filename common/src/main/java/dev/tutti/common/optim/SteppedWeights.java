@@ -1,0 +1,42 @@
+package dev.tutti.common.optim;
+
+import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Where a step finds the weights and where it leaves them; the same stretch of the flat vector each
+ * time.
+ *
+ * @param before the step
+ * @param after it; may be the same memory
+ * @param sent those after it as workers get them, rounded; no numbers if they get them as they are
+ */
+public record SteppedWeights(MemorySegment before, MemorySegment after, Elements sent) {
+    /** Refuses vectors of different lengths. */
+    public SteppedWeights {
+        var count = Floats.count(before);
+        if (Floats.count(after) != count || (sent.count() != count && sent.count() != 0)) {
+            throw new IllegalArgumentException(
+                    "the weights before and after a step must have the same length, found %d, %d and %d"
+                            .formatted(count, Floats.count(after), sent.count()));
+        }
+    }
+
+    /** Returns weights that are changed where they are. */
+    public static SteppedWeights inPlace(MemorySegment weights) {
+        return new SteppedWeights(weights, weights, Elements.NONE);
+    }
+
+    /** Returns how many there are. */
+    long count() {
+        return Floats.count(before);
+    }
+
+    SteppedWeights slice(long offset, long count) {
+        return new SteppedWeights(
+                Floats.slice(before, offset, count),
+                Floats.slice(after, offset, count),
+                sent.count() == 0 ? sent : sent.slice(offset, count));
+    }
+}
