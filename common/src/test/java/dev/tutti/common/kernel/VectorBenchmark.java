@@ -36,8 +36,12 @@ public class VectorBenchmark {
     private final UpdateRule rule = UpdateRule.of(new Sgd(1e-6, 0, false, 0));
     private MemorySegment left = Floats.NONE;
     private MemorySegment right = Floats.NONE;
+    private MemorySegment weights = Floats.NONE;
     private MemorySegment out = Floats.NONE;
     private MemorySegment halves = Floats.NONE;
+    private Elements leftHalves = Elements.NONE;
+    private Elements rightHalves = Elements.NONE;
+    private Elements sent = Elements.NONE;
 
     /** Makes the vectors. */
     @Setup
@@ -45,9 +49,19 @@ public class VectorBenchmark {
         var arena = Arena.ofAuto();
         left = filled(arena, 0.5f);
         right = filled(arena, 0.25f);
+        weights = filled(arena, 1);
         out = filled(arena, 1);
         halves = arena.allocate((long) floats * Bf16.BYTES, Floats.ALIGNMENT_BYTES);
         Bf16.encode(left, halves);
+        leftHalves = rounded(arena, left);
+        rightHalves = rounded(arena, right);
+        sent = rounded(arena, out);
+    }
+
+    private static Elements rounded(Arena arena, MemorySegment vector) {
+        var out = Elements.allocate(arena, Precision.BF16, Floats.count(vector));
+        Elements.of(vector).copyTo(out);
+        return out;
     }
 
     private MemorySegment filled(Arena arena, float value) {
@@ -65,7 +79,7 @@ public class VectorBenchmark {
         return out;
     }
 
-    /** Adds two sums, divides, and takes a step of plain SGD. */
+    /** Adds two sums, divides, and takes a step of plain SGD, to other memory. */
     @Benchmark
     public MemorySegment step() {
         rule.apply(
@@ -73,7 +87,19 @@ public class VectorBenchmark {
                 floats,
                 GradientSum.of(left, right, SAMPLES),
                 List.of(),
-                SteppedWeights.inPlace(out));
+                new SteppedWeights(weights, out, Elements.NONE));
+        return out;
+    }
+
+    /** The same of sums of 16 bits, and rounds the weights for the workers. */
+    @Benchmark
+    public MemorySegment stepOf16Bits() {
+        rule.apply(
+                0,
+                floats,
+                new GradientSum(List.of(leftHalves, rightHalves), SAMPLES),
+                List.of(),
+                new SteppedWeights(weights, out, sent));
         return out;
     }
 
