@@ -21,11 +21,14 @@ public final class Blocks {
     /** Floats of a block at most: several blocks fit into a first-level cache. */
     public static final int FLOATS_MAX = 1024;
 
+    /** Floats of vectors that, several of them, come from memory and not from a cache. */
+    private static final long STREAMED_FLOATS_MIN = 1 << 20;
+
     /**
-     * Bytes that a block takes of each vector where several are long, and so come from memory: an
-     * eighth of a page of it. With whole pages each vector would be left for the next one just when
-     * the processor has begun to fetch ahead of the loop, and a step of SGD takes half as long
-     * again. What is read in 16 bits decides, if anything is.
+     * Bytes that a block then takes of each vector: an eighth of a page. With whole pages each
+     * vector would be left for the next one just when the processor has begun to fetch ahead of the
+     * loop, and a step of SGD takes half as long again. What is read in 16 bits decides, if
+     * anything is.
      */
     private static final int STREAMED_BYTES = 512;
 
@@ -120,25 +123,28 @@ public final class Blocks {
 
     /** Changes the vectors {@code out} in place, by reading them and the vectors {@code in}. */
     public static void update(List<MemorySegment> in, List<MemorySegment> out, ManyLoop loop) {
-        update(in.stream().map(Elements::of).toList(), out, out, Elements.NONE, loop);
+        var whole = Floats.count(out.getFirst());
+        update(whole, in.stream().map(Elements::of).toList(), out, out, Elements.NONE, loop);
     }
 
     /**
      * Writes what {@code loop} makes of the vectors {@code from} and {@code in}.
      *
+     * @param whole numbers of the vectors that these are stretches of
      * @param loop gets blocks of {@code in} and of {@code from}, and leaves the results in the
      *     place of the latter
      * @param out as many as {@code from}; may be the same
      * @param copy gets the first result too, rounded if it has 16 bits; or no numbers
      */
     public static void update(
+            long whole,
             List<Elements> in,
             List<MemorySegment> from,
             List<MemorySegment> out,
             Elements copy,
             ManyLoop loop) {
         var count = Floats.count(out.getFirst());
-        var length = (int) Math.min(streamedNumbers(in), count);
+        var length = (int) Math.min(length(whole, in), count);
         var inBlocks = blocks(in.size(), length);
         var outBlocks = blocks(out.size(), length);
         for (long at = 0; at < count; at += length) {
@@ -157,7 +163,10 @@ public final class Blocks {
         }
     }
 
-    private static int streamedNumbers(List<Elements> in) {
+    private static int length(long whole, List<Elements> in) {
+        if (whole < STREAMED_FLOATS_MIN) {
+            return FLOATS_MAX;
+        }
         var bytes = Floats.BYTES;
         for (var vector : in) {
             bytes = Math.min(bytes, vector.precision().bytes());

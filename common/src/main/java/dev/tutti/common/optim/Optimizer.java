@@ -4,7 +4,6 @@ import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.FiniteCheck;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -90,16 +89,7 @@ public interface Optimizer {
         var finite = new FiniteCheck();
         Blocks.update(
                 List.of(gradient),
-                weightsAndSlots(weights, slots),
+                SteppedWeights.withSlots(weights, slots),
                 (count, in, out) -> block.run(1f, count, in[0], finite, out));
-    }
-
-    /** Returns the vectors that a step changes, in the order that {@link BlockStep} takes. */
-    private static List<MemorySegment> weightsAndSlots(
-            MemorySegment weights, List<MemorySegment> slots) {
-        var all = new ArrayList<MemorySegment>();
-        all.add(weights);
-        all.addAll(slots);
-        return all;
     }
 }

@@ -49,7 +49,7 @@ public record Sgd(
                         momentum(pace, kept, decay, count, gradient, out[0], out[1]);
     }
 
-    /** Without momentum: waits for memory alone, if it goes over it but once. */
+    /** Without momentum: so short that each further loop over a block would be felt. */
     private record Plain(float rate, float decay) implements BlockStep {
         @Override
         public void run(int count, float[] gradient, float[][] out) {

@@ -3,6 +3,8 @@ package dev.tutti.common.optim;
 import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Where a step finds the weights and where it leaves them; the same stretch of the flat vector each
@@ -26,6 +28,13 @@ public record SteppedWeights(MemorySegment before, MemorySegment after, Elements
     /** Returns weights that are changed where they are. */
     public static SteppedWeights inPlace(MemorySegment weights) {
         return new SteppedWeights(weights, weights, Elements.NONE);
+    }
+
+    /**
+     * Returns the vectors that a step changes, in the order that {@link Optimizer.BlockStep} takes.
+     */
+    static List<MemorySegment> withSlots(MemorySegment weights, List<MemorySegment> slots) {
+        return Stream.concat(Stream.of(weights), slots.stream()).toList();
     }
 
     /** Returns how many there are. */

@@ -155,9 +155,10 @@ public record UpdateRule(
             var block = optimizer.at(step, rate(step));
             var isMeanAlone = regularizers.isEmpty() && factor == 1f;
             Blocks.update(
+                    weights.count(),
                     gradient.terms(),
-                    withSlots(changed.before(), state),
-                    withSlots(changed.after(), state),
+                    SteppedWeights.withSlots(changed.before(), state),
+                    SteppedWeights.withSlots(changed.after(), state),
                     changed.sent(),
                     (part, in, out) -> {
                         if (isMeanAlone) {
@@ -170,17 +171,11 @@ public record UpdateRule(
         }
         if (front < count) {
             moveStatistics(
+                    weights.count(),
                     sum.slice(front, count - front),
                     weights.slice(offset + front, count - front),
                     finite);
         }
-    }
-
-    private static List<MemorySegment> withSlots(MemorySegment weights, List<MemorySegment> slots) {
-        var all = new ArrayList<MemorySegment>();
-        all.add(weights);
-        all.addAll(slots);
-        return all;
     }
 
     /** Leaves the mean gradient, with what the regularisers add, in the first array. */
@@ -206,8 +201,9 @@ public record UpdateRule(
     }
 
     private static void moveStatistics(
-            GradientSum moves, SteppedWeights statistics, FiniteCheck finite) {
+            long whole, GradientSum moves, SteppedWeights statistics, FiniteCheck finite) {
         Blocks.update(
+                whole,
                 moves.terms(),
                 List.of(statistics.before()),
                 List.of(statistics.after()),
