@@ -115,6 +115,27 @@ class Bf16Test {
         }
     }
 
+    @Test
+    void vectorsWithoutNanGiveTheBitsOfTheScalarFormToo() {
+        for (var count : new int[] {1, 2, 1023, 1024, 3001}) {
+            try (var arena = Arena.ofConfined()) {
+                var in = anyBits(arena, count);
+                for (var i = 0; i < count; i++) {
+                    if (Float.isNaN(Floats.get(in, i))) {
+                        Floats.set(in, i, i % 2 == 0 ? Float.MAX_VALUE : Float.NEGATIVE_INFINITY);
+                    }
+                }
+                var coded = arena.allocate(count * 2L);
+                Bf16.encode(in, coded);
+                for (var i = 0; i < count; i++) {
+                    assertThat(coded.getAtIndex(ValueLayout.JAVA_SHORT, i))
+                            .as("element %d of %d, seed %d", i, count, SEED)
+                            .isEqualTo(Bf16.encode(Floats.get(in, i)));
+                }
+            }
+        }
+    }
+
     private static MemorySegment anyBits(Arena arena, int count) {
         var random = Seeds.of(SEED, "vector");
         var vector = Floats.allocate(arena, count);
