@@ -38,17 +38,22 @@ final class Hands {
     }
 
     /**
-     * Who was never seen at work is taken for as fast as the median of the others, for each worker
-     * that it stands for.
+     * Who was never seen at work is taken for as fast as the median of the others.
+     *
+     * @param capacity how many workers one stands for
+     * @param samples of a shard
+     * @return with paces in nanoseconds
      */
-    List<Division.Candidate> candidates(List<WorkerId> workers, ToIntFunction<WorkerId> capacity) {
+    List<Division.Candidate> candidates(
+            List<WorkerId> workers, ToIntFunction<WorkerId> capacity, double samples) {
         var usual = usualPace(workers);
         return workers.stream()
                 .map(this::of)
                 .map(hand ->
                         new Division.Candidate(
                                 hand.worker,
-                                hand.pace().orElse(usual) / capacity.applyAsInt(hand.worker),
+                                hand.pace().orElse(usual) * samples,
+                                capacity.applyAsInt(hand.worker),
                                 hand.owedShards()))
                 .toList();
     }

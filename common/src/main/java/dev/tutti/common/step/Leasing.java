@@ -17,6 +17,15 @@ import java.util.function.Predicate;
 final class Leasing {
     private static final double DEVIATIONS = 10;
 
+    /**
+     * What shares that are not the same must gain at least: less is told apart from chance by no
+     * clock of a machine that does other things, too.
+     */
+    private static final double GAIN_NANOS_MIN = 1e5;
+
+    /** And this of the work before, most of which may be no computation. */
+    private static final double GAIN_OF_WORK_MIN = 0.05;
+
     private final ShardTree tree;
     private final SamplePlan plan;
     private final Limits limits;
@@ -26,6 +35,8 @@ final class Leasing {
     private final Hands hands = new Hands();
     private final AdaptiveDeadline trainDeadline;
     private final AdaptiveDeadline evaluateDeadline;
+    private long begunNanos;
+    private long workNanos;
 
     Leasing(ShardTree tree, SamplePlan plan, Limits limits, Membership membership, Outbox out) {
         this.tree = tree;
@@ -41,6 +52,8 @@ final class Leasing {
     /** Starts a work that has no shards yet; what is out of the one before is revoked. */
     void begin(Work work, int chunks, long now) {
         leases.outstanding().forEach(held -> revoke(held, now));
+        workNanos = now - begunNanos;
+        begunNanos = now;
         leases.begin(work, chunks);
         hands.workBegan();
     }
@@ -92,8 +105,7 @@ final class Leasing {
     private void grant(List<ShardRange> nodes, List<WorkerId> workers, long now) {
         var version = leases.work().step();
         var byMember = new TreeMap<ProcessId, List<Lease>>();
-        for (var piece :
-                Division.of(tree, nodes, hands.candidates(workers, membership::capacityOf))) {
+        for (var piece : divided(nodes, workers)) {
             var hand = hands.of(piece.worker());
             var samples = Math.max(1, plan.slice(leases.work(), piece.node()).count());
             var queued = shared(hand.owedSamples() + samples, piece.worker());
@@ -108,6 +120,16 @@ final class Leasing {
             }
             out.send(process, new ToWorker.Grant(List.copyOf(granted)));
         });
+    }
+
+    private List<Division.Piece> divided(List<ShardRange> nodes, List<WorkerId> workers) {
+        var shards = nodes.stream().mapToInt(ShardRange::size).sum();
+        var samples =
+                nodes.stream().mapToInt(node -> plan.slice(leases.work(), node).count()).sum();
+        var candidates =
+                hands.candidates(workers, membership::capacityOf, (double) samples / shards);
+        var worthwhile = Math.max(GAIN_NANOS_MIN, GAIN_OF_WORK_MIN * workNanos);
+        return Division.of(tree, nodes, candidates, worthwhile);
     }
 
     /** Returns how many samples each has to compute of those for whom a lease taker stands. */

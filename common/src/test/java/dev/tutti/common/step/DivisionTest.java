@@ -37,6 +37,23 @@ class DivisionTest {
     }
 
     @Test
+    void sharesAreTheSameUnlessOthersAreWorthwhile() {
+        var slow = candidate(0, 10, 0);
+        var fast = candidate(1, 3, 0);
+        // The last ends at 10 with a shard each, and at 6 if the fast one has both.
+        assertThat(shards(divide(2, 3.9, slow, fast), 1)).isEqualTo(2);
+        assertThat(shards(divide(2, 4.1, slow, fast), 1)).isEqualTo(1);
+    }
+
+    @Test
+    void whoStandsForManyGetsAsManyTimesTheShards() {
+        var relay = new Candidate(new WorkerId(0), 1, 3, 0);
+        var pieces = divide(8, 1000, relay, candidate(1, 1, 0));
+        assertThat(shards(pieces, 0)).isEqualTo(6);
+        assertThat(shards(pieces, 1)).isEqualTo(2);
+    }
+
+    @Test
     void everyShardIsGivenOnceAndEveryPieceIsANode() {
         for (var seed = 1; seed <= 200; seed++) {
             var random = Seeds.of(seed, "division");
@@ -48,7 +65,7 @@ class DivisionTest {
                             .toList();
             var next = 0;
             for (var piece :
-                    Division.of(tree, List.of(tree.root()), candidates).stream()
+                    Division.of(tree, List.of(tree.root()), candidates, 0).stream()
                             .sorted((a, b) -> a.node().compareTo(b.node()))
                             .toList()) {
                 assertThat(piece.node().from()).as("seed %d", seed).isEqualTo(next);
@@ -64,17 +81,25 @@ class DivisionTest {
         var nodes = List.of(new ShardRange(0, 2), new ShardRange(6, 8));
         var pieces =
                 Division.of(
-                        new ShardTree(8), nodes, List.of(candidate(0, 1, 0), candidate(1, 1, 0)));
+                        new ShardTree(8),
+                        nodes,
+                        List.of(candidate(0, 1, 0), candidate(1, 1, 0)),
+                        0);
         assertThat(pieces).extracting(Piece::node).containsExactlyInAnyOrderElementsOf(nodes);
     }
 
     private static List<Piece> divide(int shards, Candidate... candidates) {
+        return divide(shards, 0, candidates);
+    }
+
+    private static List<Piece> divide(int shards, double worthwhile, Candidate... candidates) {
         var tree = new ShardTree(shards);
-        return new ArrayList<>(Division.of(tree, List.of(tree.root()), List.of(candidates)));
+        return new ArrayList<>(
+                Division.of(tree, List.of(tree.root()), List.of(candidates), worthwhile));
     }
 
     private static Candidate candidate(int worker, double pace, int owed) {
-        return new Candidate(new WorkerId(worker), pace, owed);
+        return new Candidate(new WorkerId(worker), pace, 1, owed);
     }
 
     private static int shards(List<Piece> pieces, int worker) {

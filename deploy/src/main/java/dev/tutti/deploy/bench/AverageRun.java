@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 
@@ -30,6 +31,9 @@ record AverageRun(Distribution distribution, Carrier carrier, int processes, Lis
     private static final long STEPS_WITHOUT_END = 1_000_000_000;
     private static final int SAMPLES = 256;
 
+    /** Rounds of which every process must have been a part, of all. */
+    private static final double WHOLE_ROUNDS_MIN = 0.99;
+
     /** Returns how many rounds there are in a second. */
     double roundsPerSecond(int floats, double warmUpSeconds, double seconds) {
         try (var scratch = Scratch.create()) {
@@ -42,13 +46,37 @@ record AverageRun(Distribution distribution, Carrier carrier, int processes, Lis
                 for (var i = 0; i < processes; i++) {
                     workers.add(Child.start("a worker", worker(port, data), Map.of()));
                 }
-                return StepRate.watch(
-                                run.resolve("steps.jsonl"), coordinator, warmUpSeconds, seconds)
-                        .stepsPerSecond();
+                var log = run.resolve("steps.jsonl");
+                var rate = StepRate.watch(log, coordinator, warmUpSeconds, seconds);
+                requireWholeRounds(log, rate, processes);
+                return rate.stepsPerSecond();
             } finally {
                 // The coordinator has ended, and takes nobody's end for a loss.
                 workers.forEach(Child::close);
             }
+        }
+    }
+
+    /**
+     * Sees to it that an average of so many processes was measured.
+     *
+     * @param log the run's steps.jsonl
+     * @throws BenchException if some handed in nothing while others had two shares
+     */
+    static void requireWholeRounds(Path log, StepRate rate, int processes) {
+        var whole = new LongAdder();
+        rate.forEachLine(
+                log,
+                line -> {
+                    if (line.path("contributions").size() == processes) {
+                        whole.increment();
+                    }
+                });
+        if (whole.sum() < WHOLE_ROUNDS_MIN * rate.steps()) {
+            throw new BenchException(
+                    "a gradient came from each of %d processes in %d of %d rounds, expected in %.0f%%: measure again when the machine is quieter"
+                            .formatted(
+                                    processes, whole.sum(), rate.steps(), 100 * WHOLE_ROUNDS_MIN));
         }
     }
 

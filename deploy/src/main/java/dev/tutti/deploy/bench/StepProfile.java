@@ -1,10 +1,8 @@
 package dev.tutti.deploy.bench;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.DoubleAdder;
 
 /**
  * Where the time from one step to the next goes, in milliseconds: means over the steps of a
@@ -15,24 +13,19 @@ import java.util.List;
  * @param rest all else: sending, adding up on the way, waiting, records
  */
 public record StepProfile(double compute, double apply, double rest) {
-    private static final String NAME = "steps.jsonl";
-
     /** Reads the lines of a run that was watched. */
     static StepProfile read(Path log, StepRate rate) {
-        var compute = 0.0;
-        var apply = 0.0;
-        try (var lines = Files.lines(log)) {
-            for (var text : lines.skip(rate.first()).limit(rate.steps()).toList()) {
-                var line = Json.parse(NAME, text);
-                compute += Json.number(NAME, line, "millis/compute");
-                apply += Json.number(NAME, line, "millis/apply");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        var compute = new DoubleAdder();
+        var apply = new DoubleAdder();
+        rate.forEachLine(
+                log,
+                line -> {
+                    compute.add(StepRate.number(line, "millis/compute"));
+                    apply.add(StepRate.number(line, "millis/apply"));
+                });
         var steps = rate.steps();
-        return new StepProfile(
-                compute / steps, apply / steps, (rate.seconds() * 1e3 - compute - apply) / steps);
+        var rest = rate.seconds() * 1e3 - compute.sum() - apply.sum();
+        return new StepProfile(compute.sum() / steps, apply.sum() / steps, rest / steps);
     }
 
     /** Returns the mean of at least one profile. */

@@ -1,5 +1,6 @@
 package dev.tutti.deploy.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * How fast a run takes its steps, seen from outside: by the lines of its {@code steps.jsonl} and
@@ -19,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  * @param seconds from the first of them to the last
  */
 record StepRate(long first, long steps, double seconds) {
+    private static final String NAME = "steps.jsonl";
     private static final Duration START_MAX = Duration.ofMinutes(2);
     private static final Duration STEP_MAX = Duration.ofMinutes(1);
     private static final long PAUSE_NANOS = 20_000_000;
@@ -28,6 +31,20 @@ record StepRate(long first, long steps, double seconds) {
 
     double stepsPerSecond() {
         return steps / seconds;
+    }
+
+    /** Tells of each step that was watched what the run's log says of it. */
+    void forEachLine(Path log, Consumer<JsonNode> reader) {
+        try (var lines = Files.lines(log)) {
+            lines.skip(first).limit(steps).map(line -> Json.parse(NAME, line)).forEach(reader);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns a number of a line. */
+    static double number(JsonNode line, String path) {
+        return Json.number(NAME, line, path);
     }
 
     /**
