@@ -80,7 +80,7 @@ public final class Coordinator implements AutoCloseable {
             listener.warned(
                     "steps.jsonl or epochs.jsonl is shorter than it was: lines are missing");
         }
-        // Frames are parsed and checksummed here, streams in parallel, away from Netty's threads.
+        // Serves what may take its time, such as the data; frames are taken where they are read.
         this.executor =
                 Executors.newFixedThreadPool(
                         Runtime.getRuntime().availableProcessors(),

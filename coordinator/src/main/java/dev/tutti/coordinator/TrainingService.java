@@ -4,6 +4,7 @@ import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Frame;
+import dev.tutti.proto.Outbound;
 import dev.tutti.proto.TrainingCalls;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.Wire;
@@ -89,6 +90,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
         var out = (ServerCallStreamObserver<Frame<CoordinatorFrame>>) responses;
         var process = new ProcessId(processes.getAndIncrement());
         out.disableAutoRequest();
+        out.setOnReadyThreshold(Outbound.READY_BYTES);
         out.setOnReadyHandler(() -> actor.accept(new MemberEvent.StreamReady(process)));
         out.setOnCancelHandler(() -> ended(process, "its connection broke"));
         out.setOnCloseHandler(() -> ended(process, "its stream is closed"));

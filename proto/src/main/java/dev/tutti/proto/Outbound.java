@@ -12,6 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param <H> the frames' header
  */
 public final class Outbound<H extends MessageLite> {
+    /**
+     * Bytes that may wait in gRPC while a stream still counts as ready: the next chunk is made
+     * while the second half of one is written. With gRPC's own 32 KiB a chunk is made only when
+     * nothing is left to write.
+     */
+    public static final int READY_BYTES = 1 << 18;
+
     private final CallStreamObserver<Frame<H>> stream;
     private @Nullable Lane lane;
 

@@ -31,7 +31,8 @@ public sealed interface Transport {
     /**
      * Returns a started server for the coordinator's service.
      *
-     * @param executor runs the calls
+     * @param executor runs the calls, but for the stream of frames, which the transport's threads
+     *     serve: what takes a frame must not wait
      * @param tracer is told of the bytes of each call, if there are any
      * @param refusals is told of every peer that is turned away, from any thread
      */
@@ -133,6 +134,7 @@ public sealed interface Transport {
                     .intercept(new Reception(gate, access.token()))
                     .addService(service)
                     .executor(executor)
+                    .callExecutor(new FramesDirectly())
                     .addStreamTracerFactory(tracer)
                     .maxInboundMessageSize(FrameMarshaller.FRAME_BYTES_MAX)
                     .flowControlWindow(WINDOW_BYTES)

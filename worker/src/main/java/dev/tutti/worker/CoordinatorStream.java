@@ -48,6 +48,9 @@ public final class CoordinatorStream {
     /** Messages that may be on their way to the actor. */
     private static final int IN_FLIGHT_MAX = 16;
 
+    private static final CallOptions OPTIONS =
+            CallOptions.DEFAULT.withOnReadyThreshold(Outbound.READY_BYTES);
+
     private final int session;
     private final Consumer<StreamEvent> actor;
     private final Transport transport;
@@ -84,8 +87,7 @@ public final class CoordinatorStream {
         this.call =
                 (ClientCallStreamObserver<Frame<WorkerFrame>>)
                         ClientCalls.asyncBidiStreamingCall(
-                                channel.newCall(TrainingCalls.CONNECT, CallOptions.DEFAULT),
-                                new Inbound(wire));
+                                channel.newCall(TrainingCalls.CONNECT, OPTIONS), new Inbound(wire));
         this.out = new Outbound<>(call);
     }
 

@@ -18,17 +18,18 @@ import org.slf4j.LoggerFactory;
  * One thread that runs tasks and looks at what no task announces, such as a ring in shared memory.
  *
  * <p>Waking a parked thread takes tens of microseconds, as long as a small network's whole step. So
- * the loop spins first, and a short wait ends at once. Then it sleeps, until a task wakes it or the
- * bell that comes with what it looks at. Only where there is no such bell it has to look again and
- * again: it yields its core to whoever has work, then it parks for a small part of the time already
- * waited.
+ * a loop that looks at something looks again for a moment first, and a short wait ends at once.
+ * After each look it yields its core, for whoever it waits for may need it. Then it sleeps, until a
+ * task wakes it or the bell that comes with what it looks at. Only where there is no such bell it
+ * yields for longer, then it parks for a small part of the time already waited. A loop that tasks
+ * alone can wake has nothing to look at, and parks at once.
  */
 public final class EventLoop extends AbstractExecutorService {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
     private static final ThreadLocal<@Nullable EventLoop> CURRENT = new ThreadLocal<>();
 
-    private static final long SPIN_NANOS = 20_000;
-    private static final long YIELD_NANOS = 1_000_000;
+    private static final long YIELD_NANOS = 20_000;
+    private static final long YIELD_NANOS_WITHOUT_BELL = 1_000_000;
     private static final long NAP_NANOS_MAX = 1_000_000;
     private static final int NAPS_PER_WAIT = 32;
 
@@ -165,18 +166,16 @@ public final class EventLoop extends AbstractExecutorService {
     // Yielding is the point: the others that wait and work here are this program's own threads.
     @SuppressWarnings("ThreadPriorityCheck")
     private void pause(long idleNanos) {
-        if (idleNanos < SPIN_NANOS) {
-            Thread.onSpinWait();
+        if (watched.isEmpty()) {
+            park(() -> LockSupport.park(this));
             return;
         }
         var bell = bellOfAll();
-        if (watched.isEmpty()) {
-            park(() -> LockSupport.park(this));
+        if (idleNanos < (bell == null ? YIELD_NANOS_WITHOUT_BELL : YIELD_NANOS)) {
+            Thread.yield();
         } else if (bell != null) {
             sleepsAt = bell;
             park(() -> bell.sleep(() -> isIdle() && !pollSources()));
-        } else if (idleNanos < YIELD_NANOS) {
-            Thread.yield();
         } else {
             var nanos = Math.min(NAP_NANOS_MAX, idleNanos / NAPS_PER_WAIT);
             park(() -> LockSupport.parkNanos(this, nanos));
