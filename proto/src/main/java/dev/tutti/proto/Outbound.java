@@ -1,6 +1,8 @@
 package dev.tutti.proto;
 
 import com.google.protobuf.MessageLite;
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.kernel.Floats;
 import dev.tutti.proto.shared.Lane;
 import io.grpc.stub.CallStreamObserver;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,7 @@ public final class Outbound<H extends MessageLite> {
      * while the second half of one is written. With gRPC's own 32 KiB a chunk is made only when
      * nothing is left to write.
      */
-    public static final int READY_BYTES = 1 << 18;
+    public static final int READY_BYTES = Chunks.DEFAULT_FLOATS * Floats.BYTES / 2;
 
     private final CallStreamObserver<Frame<H>> stream;
     private @Nullable Lane lane;

@@ -36,7 +36,7 @@ final class Leasing {
     private final AdaptiveDeadline trainDeadline;
     private final AdaptiveDeadline evaluateDeadline;
     private long begunNanos;
-    private long workNanos;
+    private long lastWorkNanos;
 
     Leasing(ShardTree tree, SamplePlan plan, Limits limits, Membership membership, Outbox out) {
         this.tree = tree;
@@ -52,7 +52,7 @@ final class Leasing {
     /** Starts a work that has no shards yet; what is out of the one before is revoked. */
     void begin(Work work, int chunks, long now) {
         leases.outstanding().forEach(held -> revoke(held, now));
-        workNanos = now - begunNanos;
+        lastWorkNanos = now - begunNanos;
         begunNanos = now;
         leases.begin(work, chunks);
         hands.workBegan();
@@ -128,7 +128,7 @@ final class Leasing {
                 nodes.stream().mapToInt(node -> plan.slice(leases.work(), node).count()).sum();
         var candidates =
                 hands.candidates(workers, membership::capacityOf, (double) samples / shards);
-        var worthwhile = Math.max(GAIN_NANOS_MIN, GAIN_OF_WORK_MIN * workNanos);
+        var worthwhile = Math.max(GAIN_NANOS_MIN, GAIN_OF_WORK_MIN * lastWorkNanos);
         return Division.of(tree, nodes, candidates, worthwhile);
     }
 

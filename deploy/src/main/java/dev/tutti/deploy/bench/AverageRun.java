@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 
@@ -64,19 +63,16 @@ record AverageRun(Distribution distribution, Carrier carrier, int processes, Lis
      * @throws BenchException if some handed in nothing while others had two shares
      */
     static void requireWholeRounds(Path log, StepRate rate, int processes) {
-        var whole = new LongAdder();
-        rate.forEachLine(
-                log,
-                line -> {
-                    if (line.path("contributions").size() == processes) {
-                        whole.increment();
-                    }
-                });
-        if (whole.sum() < WHOLE_ROUNDS_MIN * rate.steps()) {
+        var whole =
+                rate.ofLines(
+                        log,
+                        lines ->
+                                lines.filter(line -> line.path("contributions").size() == processes)
+                                        .count());
+        if (whole < WHOLE_ROUNDS_MIN * rate.steps()) {
             throw new BenchException(
                     "a gradient came from each of %d processes in %d of %d rounds, expected in %.0f%%: measure again when the machine is quieter"
-                            .formatted(
-                                    processes, whole.sum(), rate.steps(), 100 * WHOLE_ROUNDS_MIN));
+                            .formatted(processes, whole, rate.steps(), 100 * WHOLE_ROUNDS_MIN));
         }
     }
 

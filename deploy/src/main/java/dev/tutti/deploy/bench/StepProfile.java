@@ -1,8 +1,10 @@
 package dev.tutti.deploy.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.atomic.DoubleAdder;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
 
 /**
  * Where the time from one step to the next goes, in milliseconds: means over the steps of a
@@ -15,17 +17,21 @@ import java.util.concurrent.atomic.DoubleAdder;
 public record StepProfile(double compute, double apply, double rest) {
     /** Reads the lines of a run that was watched. */
     static StepProfile read(Path log, StepRate rate) {
-        var compute = new DoubleAdder();
-        var apply = new DoubleAdder();
-        rate.forEachLine(
+        var total = rate.seconds() * 1e3 / rate.steps();
+        return rate.ofLines(
                 log,
-                line -> {
-                    compute.add(StepRate.number(line, "millis/compute"));
-                    apply.add(StepRate.number(line, "millis/apply"));
-                });
-        var steps = rate.steps();
-        var rest = rate.seconds() * 1e3 - compute.sum() - apply.sum();
-        return new StepProfile(compute.sum() / steps, apply.sum() / steps, rest / steps);
+                lines ->
+                        lines.collect(
+                                Collectors.teeing(
+                                        mean("millis/compute"),
+                                        mean("millis/apply"),
+                                        (compute, apply) ->
+                                                new StepProfile(
+                                                        compute, apply, total - compute - apply))));
+    }
+
+    private static Collector<JsonNode, ?, Double> mean(String path) {
+        return Collectors.averagingDouble(line -> StepRate.number(line, path));
     }
 
     /** Returns the mean of at least one profile. */

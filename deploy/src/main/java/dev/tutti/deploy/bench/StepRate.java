@@ -10,7 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * How fast a run takes its steps, seen from outside: by the lines of its {@code steps.jsonl} and
@@ -33,10 +34,10 @@ record StepRate(long first, long steps, double seconds) {
         return steps / seconds;
     }
 
-    /** Tells of each step that was watched what the run's log says of it. */
-    void forEachLine(Path log, Consumer<JsonNode> reader) {
+    /** Returns what {@code reader} makes of the log's lines, one of each step that was watched. */
+    <T> T ofLines(Path log, Function<Stream<JsonNode>, T> reader) {
         try (var lines = Files.lines(log)) {
-            lines.skip(first).limit(steps).map(line -> Json.parse(NAME, line)).forEach(reader);
+            return reader.apply(lines.skip(first).limit(steps).map(line -> Json.parse(NAME, line)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -170,12 +170,16 @@ public final class EventLoop extends AbstractExecutorService {
             park(() -> LockSupport.park(this));
             return;
         }
-        var bell = bellOfAll();
-        if (idleNanos < (bell == null ? YIELD_NANOS_WITHOUT_BELL : YIELD_NANOS)) {
+        if (idleNanos < YIELD_NANOS) {
             Thread.yield();
-        } else if (bell != null) {
+            return;
+        }
+        var bell = bellOfAll();
+        if (bell != null) {
             sleepsAt = bell;
             park(() -> bell.sleep(() -> isIdle() && !pollSources()));
+        } else if (idleNanos < YIELD_NANOS_WITHOUT_BELL) {
+            Thread.yield();
         } else {
             var nanos = Math.min(NAP_NANOS_MAX, idleNanos / NAPS_PER_WAIT);
             park(() -> LockSupport.parkNanos(this, nanos));
