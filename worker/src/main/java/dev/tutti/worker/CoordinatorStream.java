@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * One connection to the coordinator: what arrives goes to the actor as commands, what is to be sent
  * waits until the transport can take it. The outbound side is owned by the actor.
  */
-public final class CoordinatorStream {
+final class CoordinatorStream {
     private static final Logger LOG = LoggerFactory.getLogger(CoordinatorStream.class);
 
     /** Messages that may be on their way to the actor. */
@@ -67,11 +67,6 @@ public final class CoordinatorStream {
     /**
      * Opens the stream; everything that comes of it reaches the actor with the session's number.
      */
-    public CoordinatorStream(
-            ManagedChannel channel, Transport transport, int session, Consumer<StreamEvent> actor) {
-        this(channel, transport, session, actor, Mishaps.NONE);
-    }
-
     CoordinatorStream(
             ManagedChannel channel,
             Transport transport,

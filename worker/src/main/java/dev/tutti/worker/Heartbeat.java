@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All heartbeats are messages of one call, which costs a fraction of a call for each; a call
  * that breaks is replaced at the next beat.
  */
-public final class Heartbeat implements AutoCloseable {
+final class Heartbeat implements AutoCloseable {
     /**
      * How long the coordinator denies the membership before that counts: the end of the stream, and
      * a farewell before it, come on another connection and may still be under way.

@@ -30,7 +30,7 @@ public final class Reconnection {
      * @param access what this process shows
      * @param random spreads the attempts of many workers
      */
-    public Reconnection(
+    Reconnection(
             Duration patience,
             String address,
             Access access,
@@ -53,13 +53,13 @@ public final class Reconnection {
     }
 
     /** The coordinator answered. */
-    public void answered(long nowNanos) {
+    void answered(long nowNanos) {
         failures = 0;
         silentSinceNanos = nowNanos;
     }
 
     /** Decides after a stream ended. */
-    public Next after(Status status, long nowNanos) {
+    Next after(Status status, long nowNanos) {
         var refusal = Diagnosis.of(status, address, access);
         if (refusal.isPresent()) {
             return giveUp(WorkerOutcome.Kind.REFUSED, refusal.get());

@@ -14,8 +14,6 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.GradientSource;
-import dev.tutti.common.step.Protocol;
-import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
 import dev.tutti.common.step.VectorPool;
 import dev.tutti.common.step.WorkerDecision;
@@ -24,22 +22,19 @@ import dev.tutti.common.step.WorkerId;
 import dev.tutti.common.step.WorkerMachine;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Frame;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The actor of a worker process: owns the stream to the coordinator and the machine of the current
+ * The actor of a worker process: owns the way up to the coordinator and the machine of the current
  * membership, and supervises the workers. All rules are the machine's.
  *
  * <p>A membership is a session with a number; what arrives for an earlier one is dropped.
@@ -77,18 +72,12 @@ public final class WorkerProcess {
     private final TimerScheduler<Command> timers;
     private final WorkerConfig config;
     private final CompletableFuture<WorkerOutcome> outcome;
-    private final ManagedChannel bulk;
-    private final ManagedChannel beats;
-    private final Reconnection reconnection;
-    private final Consumer<StreamEvent> streamEvents;
+    private final Uplink uplink;
     private final Map<WorkerId, ActorRef<WorkerActor.Command>> workers = new HashMap<>();
-    private int session;
     private boolean leaving;
-    private @Nullable CoordinatorStream stream;
     private @Nullable WorkerMachine machine;
     private @Nullable VectorPool pool;
     private Function<Precision, Payload> gradientVectors = _ -> Frame.NO_PAYLOAD;
-    private @Nullable Heartbeat heartbeat;
 
     /** Whether gradients travel in chunks, and so before all of them are computed. */
     private boolean sendsParts;
@@ -103,16 +92,12 @@ public final class WorkerProcess {
         this.config = config;
         this.outcome = outcome;
         var self = context.getSelf();
-        this.streamEvents = event -> self.tell(new OfStream(event));
-        this.bulk = config.transport().connect();
-        this.beats = config.transport().connect();
-        this.reconnection =
-                new Reconnection(
+        this.uplink =
+                new Uplink(
+                        config.transport(),
                         config.patience(),
-                        config.transport().address(),
-                        config.transport().access(),
-                        ThreadLocalRandom.current(),
-                        System.nanoTime());
+                        event -> self.tell(new OfStream(event)),
+                        config.mishaps());
     }
 
     /** Starts a worker process and returns how it ends. */
@@ -149,7 +134,7 @@ public final class WorkerProcess {
     }
 
     private Behavior<Command> running() {
-        connect();
+        uplink.join(config.info());
         return Behaviors.receive(Command.class)
                 .onAnyMessage(this::onCommand)
                 .onSignal(PostStop.class, _ -> stopped())
@@ -157,11 +142,7 @@ public final class WorkerProcess {
     }
 
     private Behavior<Command> stopped() {
-        if (heartbeat != null) {
-            heartbeat.close();
-        }
-        bulk.shutdownNow();
-        beats.shutdownNow();
+        uplink.close();
         outcome.complete(
                 new WorkerOutcome(WorkerOutcome.Kind.ABORTED, "the worker process was stopped"));
         return Behaviors.same();
@@ -170,15 +151,15 @@ public final class WorkerProcess {
     private Behavior<Command> onCommand(Command command) {
         switch (command) {
             case OfStream(var event) -> onStream(event);
-            case Reported(var of, var event) when of == session -> perform(event);
-            case DataLoaded(var of, var sources) when of == session -> {
+            case Reported(var of, var event) when of == uplink.session() -> perform(event);
+            case DataLoaded(var of, var sources) when of == uplink.session() -> {
                 sources.forEach((id, source) -> startWorker(id, source, sources.size()));
                 perform(new WorkerEvent.DataLoaded());
             }
-            case DataFailed(var of, var reason) when of == session ->
+            case DataFailed(var of, var reason) when of == uplink.session() ->
                     end(new WorkerOutcome(WorkerOutcome.Kind.DATA, reason));
-            case Settled(var of, var status) when of == session -> streamEnded(status);
-            case Connect() -> connect();
+            case Settled(var of, var status) when of == uplink.session() -> streamEnded(status);
+            case Connect() -> uplink.join(config.info());
             case Leave(var reason) -> wantToLeave(reason);
             case Reported(_, WorkerEvent.Computed computed) -> computed.gradient().release();
             case Reported _, DataLoaded _, DataFailed _, Settled _ -> {}
@@ -187,35 +168,26 @@ public final class WorkerProcess {
     }
 
     private void onStream(StreamEvent event) {
+        if (!uplink.accepts(event)) {
+            return;
+        }
         switch (event) {
-            case StreamEvent.Received(var of, var message) when of == session -> received(message);
-            case StreamEvent.Ready(var of) when of == session -> drain();
-            case StreamEvent.Ended(var of, var status) when of == session -> {
-                receiveRest();
+            case StreamEvent.Received(_, var message) -> received(message);
+            case StreamEvent.Ready _ -> uplink.drain();
+            case StreamEvent.Ended(var of, var status) -> {
+                // What came through shared memory before the stream's end still counts.
+                uplink.rest().forEach(message -> perform(new WorkerEvent.Received(message)));
                 // What was read from the lane just before may stand behind this in the mailbox.
                 context.getSelf().tell(new Settled(of, status));
             }
-            case StreamEvent.NotMember(var of) when of == session -> {
+            case StreamEvent.NotMember _ -> {
                 LOG.warn("the coordinator no longer counts this process as a member: joining anew");
                 streamEnded(Status.ABORTED);
             }
-            case StreamEvent.Received(_, ToWorker.Weights(_, _, var values)) -> values.release();
-            case StreamEvent.Received _,
-                    StreamEvent.Ready _,
-                    StreamEvent.Ended _,
-                    StreamEvent.NotMember _ -> {}
         }
     }
 
     // ---- the connection
-
-    private void connect() {
-        session++;
-        stream =
-                new CoordinatorStream(
-                        bulk, config.transport(), session, streamEvents, config.mishaps());
-        stream.send(new ToCoordinator.Join(Protocol.VERSION, config.info()));
-    }
 
     private void streamEnded(Status status) {
         leaveSession();
@@ -223,32 +195,18 @@ public final class WorkerProcess {
             end(new WorkerOutcome(WorkerOutcome.Kind.LEFT, "left without a coordinator"));
             return;
         }
-        switch (reconnection.after(status, System.nanoTime())) {
+        switch (uplink.after(status)) {
             case Reconnection.Next.GiveUp(var ended) -> end(ended);
-            case Reconnection.Next.Retry(var pause, var why) -> {
-                LOG.info("connecting again in {} ms: {}", pause.toMillis(), why);
-                // A channel waits longer and longer by itself; the pause here is the one that
-                // counts.
-                bulk.resetConnectBackoff();
-                beats.resetConnectBackoff();
-                timers.startSingleTimer(new Connect(), pause);
-            }
+            case Reconnection.Next.Retry(var pause, _) ->
+                    timers.startSingleTimer(new Connect(), pause);
         }
     }
 
     private void leaveSession() {
-        if (heartbeat != null) {
-            heartbeat.close();
-            heartbeat = null;
-        }
         machine = null;
-        if (stream != null) {
-            stream.close();
-            stream = null;
-        }
+        uplink.leave();
         workers.values().forEach(context::stop);
         workers.clear();
-        session++;
     }
 
     private void wantToLeave(String reason) {
@@ -266,34 +224,19 @@ public final class WorkerProcess {
         outcome.complete(ended);
     }
 
-    private void drain() {
-        if (stream != null) {
-            stream.drain();
-        }
-    }
-
     // ---- the membership
 
     private void received(ToWorker message) {
-        reconnection.answered(System.nanoTime());
-        if (machine == null && stream != null && message instanceof ToWorker.Welcome welcome) {
-            welcomed(welcome, stream);
+        uplink.answered();
+        if (machine == null && message instanceof ToWorker.Welcome welcome) {
+            welcomed(welcome);
         } else {
             perform(new WorkerEvent.Received(message));
         }
-        if (stream != null) {
-            stream.requestNext();
-        }
+        uplink.requestNext();
     }
 
-    /** What came through shared memory before the stream's end still counts. */
-    private void receiveRest() {
-        if (stream != null) {
-            stream.rest().forEach(message -> perform(new WorkerEvent.Received(message)));
-        }
-    }
-
-    private void welcomed(ToWorker.Welcome welcome, CoordinatorStream from) {
+    private void welcomed(ToWorker.Welcome welcome) {
         if (welcome.workers().size() != config.info().workers()) {
             refuse(
                     "%d workers for a process of %d"
@@ -301,7 +244,7 @@ public final class WorkerProcess {
             return;
         }
         try {
-            begin(welcome, from);
+            begin(welcome);
         } catch (IllegalArgumentException | ArithmeticException | OutOfMemoryError e) {
             refuse(String.valueOf(e.getMessage()));
         }
@@ -316,9 +259,9 @@ public final class WorkerProcess {
                                 .formatted(config.transport().address(), why)));
     }
 
-    private void begin(ToWorker.Welcome welcome, CoordinatorStream from) {
+    private void begin(ToWorker.Welcome welcome) {
         var length = welcome.spec().buildModel().vectorLength();
-        var lane = from.offered().filter(offered -> offered.vectorFloats() == length);
+        var lane = uplink.offered().filter(offered -> offered.vectorFloats() == length);
         if (lane.isEmpty() && config.transport().carrier() == Carrier.SHARED) {
             end(
                     new WorkerOutcome(
@@ -327,7 +270,7 @@ public final class WorkerProcess {
                                     .formatted(config.transport().address())));
             return;
         }
-        lane.ifPresent(from::map);
+        lane.ifPresent(uplink::map);
         LOG.info(
                 "member of the run as {} with {}, gradients through {}",
                 welcome.process(),
@@ -338,9 +281,7 @@ public final class WorkerProcess {
                 lane.<Function<Precision, Payload>>map(mapped -> mapped::borrow).orElse(pool::lend);
         sendsParts = !config.transport().inPlace() && lane.isEmpty();
         machine = new WorkerMachine(Arena.ofAuto(), welcome, length, !sendsParts);
-        heartbeat =
-                new Heartbeat(
-                        beats, welcome.process(), session, welcome.beatMillis(), streamEvents);
+        uplink.beat(welcome);
         machine.start().forEach(this::perform);
     }
 
@@ -352,11 +293,7 @@ public final class WorkerProcess {
 
     private void perform(WorkerDecision decision) {
         switch (decision) {
-            case WorkerDecision.Send(var message) -> {
-                if (stream != null) {
-                    stream.send(message);
-                }
-            }
+            case WorkerDecision.Send(var message) -> uplink.send(message);
             case WorkerDecision.LoadData(var welcome) -> loadData(welcome);
             case WorkerDecision.Compute(var lease, var weights) -> {
                 var worker = workers.get(lease.worker());
@@ -377,7 +314,7 @@ public final class WorkerProcess {
     }
 
     private void loadData(ToWorker.Welcome welcome) {
-        var current = session;
+        var current = uplink.session();
         var self = context.getSelf();
         var vectors = pool;
         if (vectors == null) {
@@ -395,7 +332,7 @@ public final class WorkerProcess {
         try {
             var spec = welcome.spec();
             var model = spec.buildModel();
-            var data = config.data().get(spec, bulk);
+            var data = config.data().get(spec, uplink.channel());
             var sources = new HashMap<WorkerId, GradientSource>();
             for (var worker : welcome.workers()) {
                 sources.put(worker, source(welcome, model, data, vectors));
@@ -418,7 +355,7 @@ public final class WorkerProcess {
     }
 
     private void startWorker(WorkerId id, GradientSource source, int count) {
-        var current = session;
+        var current = uplink.session();
         var self = context.getSelf();
         workers.put(
                 id,
@@ -428,7 +365,7 @@ public final class WorkerProcess {
                                 gradientVectors,
                                 sendsParts,
                                 event -> self.tell(new Reported(current, event))),
-                        "worker-%d-%d".formatted(id.number(), session),
+                        "worker-%d-%d".formatted(id.number(), current),
                         dispatcherFor(count)));
     }
 

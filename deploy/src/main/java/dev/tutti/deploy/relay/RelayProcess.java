@@ -11,7 +11,6 @@ import dev.tutti.common.step.CoordinatorEvent;
 import dev.tutti.common.step.Decision;
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.ProcessInfo;
-import dev.tutti.common.step.Protocol;
 import dev.tutti.common.step.PublishedWeights;
 import dev.tutti.common.step.Rejection;
 import dev.tutti.common.step.RelayDecision;
@@ -24,12 +23,10 @@ import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.MemberEvent;
 import dev.tutti.coordinator.MemberStreams;
 import dev.tutti.coordinator.ParameterNames;
-import dev.tutti.worker.CoordinatorStream;
-import dev.tutti.worker.Heartbeat;
 import dev.tutti.worker.Reconnection;
 import dev.tutti.worker.StreamEvent;
+import dev.tutti.worker.Uplink;
 import dev.tutti.worker.WorkerOutcome;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.lang.foreign.Arena;
 import java.time.Duration;
@@ -37,15 +34,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The actor of a relay: owns the streams to its members, the stream to the coordinator above, and
+ * The actor of a relay: owns the streams to its members, the way up to the coordinator above, and
  * the machine of the current membership there. All rules are the machine's.
  *
  * <p>A process that asks to join waits until this relay is a member itself, for it is the
@@ -82,15 +77,9 @@ final class RelayProcess {
     private final RelayConfig config;
     private final AtomicReference<Optional<DataFile>> data;
     private final CompletableFuture<WorkerOutcome> outcome;
-    private final ManagedChannel bulk;
-    private final ManagedChannel beats;
-    private final Reconnection reconnection;
-    private final Consumer<StreamEvent> streamEvents;
+    private final Uplink uplink;
     private final MemberStreams members;
     private final Map<ProcessId, ToCoordinator.Join> waiting = new LinkedHashMap<>();
-    private int session;
-    private @Nullable CoordinatorStream stream;
-    private @Nullable Heartbeat heartbeat;
     private @Nullable RelayMachine machine;
     private @Nullable WorkerOutcome ending;
     private long farewellNanos;
@@ -107,17 +96,10 @@ final class RelayProcess {
         this.data = data;
         this.outcome = outcome;
         var self = context.getSelf();
-        this.streamEvents = event -> self.tell(new OfStream(event));
         this.members = new MemberStreams(this::published, () -> PublishedWeights.NONE);
-        this.bulk = config.above().connect();
-        this.beats = config.above().connect();
-        this.reconnection =
-                new Reconnection(
-                        config.patience(),
-                        config.above().address(),
-                        config.above().access(),
-                        ThreadLocalRandom.current(),
-                        System.nanoTime());
+        this.uplink =
+                new Uplink(
+                        config.above(), config.patience(), event -> self.tell(new OfStream(event)));
     }
 
     /**
@@ -147,8 +129,7 @@ final class RelayProcess {
     private Behavior<Command> stopped() {
         members.closeAll();
         leaveSession();
-        bulk.shutdownNow();
-        beats.shutdownNow();
+        uplink.close();
         outcome.complete(
                 ending != null
                         ? ending
@@ -160,7 +141,7 @@ final class RelayProcess {
         switch (command) {
             case OfMember(var event) -> onMember(event);
             case OfStream(var event) -> onStream(event);
-            case DataLoaded(var of, var file, var made) when of == session -> {
+            case DataLoaded(var of, var file, var made) when of == uplink.session() -> {
                 data.set(Optional.of(file));
                 machine = made;
                 var joins = new LinkedHashMap<>(waiting);
@@ -168,7 +149,7 @@ final class RelayProcess {
                 joins.forEach(
                         (process, join) -> perform(new CoordinatorEvent.Joined(process, join)));
             }
-            case DataFailed(var of, var reason) when of == session ->
+            case DataFailed(var of, var reason) when of == uplink.session() ->
                     giveUp(new WorkerOutcome(WorkerOutcome.Kind.DATA, reason));
             case DataLoaded _, DataFailed _ -> {}
             case Connect() -> connect();
@@ -218,8 +199,8 @@ final class RelayProcess {
             perform(new CoordinatorEvent.Joined(process, join));
         } else if (ending == null) {
             waiting.put(process, join);
-            if (stream == null && !timers.isTimerActive(Connect.class)) {
-                reconnection.answered(System.nanoTime());
+            if (!uplink.isOpen() && !timers.isTimerActive(Connect.class)) {
+                uplink.answered();
                 connect();
             }
         }
@@ -229,37 +210,22 @@ final class RelayProcess {
 
     /** Joins as a process like the first that waits: what the members compute is this relay's. */
     private void connect() {
-        if (waiting.isEmpty() || stream != null || ending != null) {
+        if (waiting.isEmpty() || uplink.isOpen() || ending != null) {
             return;
         }
         var first = waiting.values().iterator().next().info();
-        session++;
-        stream = new CoordinatorStream(bulk, config.above(), session, streamEvents);
-        stream.send(
-                new ToCoordinator.Join(
-                        Protocol.VERSION,
-                        new ProcessInfo(
-                                1,
-                                config.host(),
-                                config.pid(),
-                                first.kernel(),
-                                first.fingerprint())));
+        uplink.join(
+                new ProcessInfo(
+                        1, config.host(), config.pid(), first.kernel(), first.fingerprint()));
     }
 
     private void onStream(StreamEvent event) {
-        if (event.session() != session) {
-            if (event instanceof StreamEvent.Received(_, ToWorker.Weights(_, _, var values))) {
-                values.release();
-            }
+        if (!uplink.accepts(event)) {
             return;
         }
         switch (event) {
             case StreamEvent.Received(_, var message) -> received(message);
-            case StreamEvent.Ready _ -> {
-                if (stream != null) {
-                    stream.drain();
-                }
-            }
+            case StreamEvent.Ready _ -> uplink.drain();
             case StreamEvent.Ended(_, var status) -> streamEnded(status);
             case StreamEvent.NotMember _ -> {
                 LOG.warn("the coordinator no longer counts this relay as a member: joining anew");
@@ -269,7 +235,7 @@ final class RelayProcess {
     }
 
     private void received(ToWorker message) {
-        reconnection.answered(System.nanoTime());
+        uplink.answered();
         if (machine != null) {
             machine.on(new RelayEvent.FromAbove(message), System.nanoTime()).forEach(this::perform);
         } else if (message instanceof ToWorker.Welcome welcome) {
@@ -278,17 +244,13 @@ final class RelayProcess {
             waiting.keySet().forEach(process -> members.send(process, message));
             end(complete, reason);
         }
-        if (stream != null) {
-            stream.requestNext();
-        }
+        uplink.requestNext();
     }
 
     private void welcomed(ToWorker.Welcome welcome) {
         LOG.info("member of the run as {}", welcome.process());
-        heartbeat =
-                new Heartbeat(
-                        beats, welcome.process(), session, welcome.beatMillis(), streamEvents);
-        var current = session;
+        uplink.beat(welcome);
+        var current = uplink.session();
         var self = context.getSelf();
         Thread.ofVirtual().name("tutti-data").start(() -> self.tell(load(welcome, current)));
     }
@@ -297,7 +259,7 @@ final class RelayProcess {
     private Command load(ToWorker.Welcome welcome, int current) {
         try {
             var spec = welcome.spec();
-            var file = config.data().file(spec, bulk);
+            var file = config.data().file(spec, uplink.channel());
             var model = spec.buildModel();
             var plan = new SamplePlan(spec, spec.split(DatasetFile.read(file)));
             return new DataLoaded(
@@ -326,14 +288,10 @@ final class RelayProcess {
             members.dropAll("the relay has lost its coordinator: join anew");
         }
         leaveSession();
-        switch (reconnection.after(status, System.nanoTime())) {
+        switch (uplink.after(status)) {
             case Reconnection.Next.GiveUp(var ended) -> giveUp(ended);
-            case Reconnection.Next.Retry(var pause, var why) -> {
-                LOG.info("connecting again in {} ms: {}", pause.toMillis(), why);
-                bulk.resetConnectBackoff();
-                beats.resetConnectBackoff();
-                timers.startSingleTimer(Connect.class, new Connect(), pause);
-            }
+            case Reconnection.Next.Retry(var pause, _) ->
+                    timers.startSingleTimer(Connect.class, new Connect(), pause);
         }
     }
 
@@ -345,19 +303,11 @@ final class RelayProcess {
     }
 
     private void leaveSession() {
-        if (heartbeat != null) {
-            heartbeat.close();
-            heartbeat = null;
-        }
         if (machine != null) {
             machine.close();
             machine = null;
         }
-        if (stream != null) {
-            stream.close();
-            stream = null;
-        }
-        session++;
+        uplink.leave();
     }
 
     // ---- decisions
@@ -373,11 +323,7 @@ final class RelayProcess {
 
     private void perform(RelayDecision decision) {
         switch (decision) {
-            case RelayDecision.Above(var message) -> {
-                if (stream != null) {
-                    stream.send(message);
-                }
-            }
+            case RelayDecision.Above(var message) -> uplink.send(message);
             case RelayDecision.Below(var ofMembers) -> perform(ofMembers);
             case RelayDecision.WeightsArrived() -> members.drainAll();
             case RelayDecision.Leave(var complete, var reason) -> end(complete, reason);

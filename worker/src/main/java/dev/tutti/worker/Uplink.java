@@ -1,0 +1,181 @@
+package dev.tutti.worker;
+
+import dev.tutti.common.step.ProcessInfo;
+import dev.tutti.common.step.Protocol;
+import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.common.step.ToWorker;
+import dev.tutti.proto.Transport;
+import dev.tutti.proto.shared.WorkerLane;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A process's way up to its coordinator: a connection for everything, one more for heartbeats, and
+ * over them one session at a time. A session is a stream, a heartbeat once the process is a member,
+ * and a number; what comes of an earlier one counts no more. Belongs to one actor.
+ *
+ * <p>Between two sessions nothing is sent, and nothing is there to be taken.
+ */
+public final class Uplink implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Uplink.class);
+
+    private final Transport transport;
+    private final Consumer<StreamEvent> actor;
+    private final Mishaps mishaps;
+    private final ManagedChannel bulk;
+    private final ManagedChannel beats;
+    private final Reconnection reconnection;
+    private int session;
+    private @Nullable CoordinatorStream stream;
+    private @Nullable Heartbeat heartbeat;
+
+    /**
+     * Makes one without a session.
+     *
+     * @param patience how long to try to reach a coordinator that does not answer
+     * @param actor is told what comes of a session
+     */
+    public Uplink(Transport transport, Duration patience, Consumer<StreamEvent> actor) {
+        this(transport, patience, actor, Mishaps.NONE);
+    }
+
+    Uplink(Transport transport, Duration patience, Consumer<StreamEvent> actor, Mishaps mishaps) {
+        this.transport = transport;
+        this.actor = actor;
+        this.mishaps = mishaps;
+        this.bulk = transport.connect();
+        this.beats = transport.connect();
+        this.reconnection =
+                new Reconnection(
+                        patience,
+                        transport.address(),
+                        transport.access(),
+                        ThreadLocalRandom.current(),
+                        System.nanoTime());
+    }
+
+    /** Returns the connection that the stream takes, for other calls. */
+    public ManagedChannel channel() {
+        return bulk;
+    }
+
+    /** Returns the number of the session, or of the pause between two. */
+    public int session() {
+        return session;
+    }
+
+    /** Tells whether an event is of the session at hand; if not, nobody will need its memory. */
+    public boolean accepts(StreamEvent event) {
+        var current = event.session() == session;
+        if (!current
+                && event instanceof StreamEvent.Received(_, ToWorker.Weights(_, _, var values))) {
+            values.release();
+        }
+        return current;
+    }
+
+    // ---- the course of a session
+
+    /** Begins a session: opens a stream and asks to join. */
+    public void join(ProcessInfo info) {
+        session++;
+        stream = new CoordinatorStream(bulk, transport, session, actor, mishaps);
+        stream.send(new ToCoordinator.Join(Protocol.VERSION, info));
+    }
+
+    /** Tells whether a session has begun and not ended. */
+    public boolean isOpen() {
+        return stream != null;
+    }
+
+    /** Begins to show the coordinator that this process is alive. */
+    public void beat(ToWorker.Welcome welcome) {
+        heartbeat = new Heartbeat(beats, welcome.process(), session, welcome.beatMillis(), actor);
+    }
+
+    /** Notes that the coordinator has answered, and is there. */
+    public void answered() {
+        reconnection.answered(System.nanoTime());
+    }
+
+    /** Ends the session from this side, if there is one. */
+    public void leave() {
+        if (heartbeat != null) {
+            heartbeat.close();
+            heartbeat = null;
+        }
+        if (stream != null) {
+            stream.close();
+            stream = null;
+        }
+        session++;
+    }
+
+    /** Decides what comes after a session that ended so; to be told once for each. */
+    public Reconnection.Next after(Status status) {
+        var next = reconnection.after(status, System.nanoTime());
+        if (next instanceof Reconnection.Next.Retry(var pause, var why)) {
+            LOG.info("connecting again in {} ms: {}", pause.toMillis(), why);
+            // A channel waits longer and longer by itself; the pause here is the one that counts.
+            bulk.resetConnectBackoff();
+            beats.resetConnectBackoff();
+        }
+        return next;
+    }
+
+    /** Ends the session and the connections. */
+    @Override
+    public void close() {
+        leave();
+        bulk.shutdownNow();
+        beats.shutdownNow();
+    }
+
+    // ---- the stream
+
+    /** Queues a message, and sends what the transport takes. */
+    public void send(ToCoordinator message) {
+        if (stream != null) {
+            stream.send(message);
+        }
+    }
+
+    /** Sends what the transport takes. */
+    public void drain() {
+        if (stream != null) {
+            stream.drain();
+        }
+    }
+
+    /** Lets the transport hand over one more message. */
+    public void requestNext() {
+        if (stream != null) {
+            stream.requestNext();
+        }
+    }
+
+    /** Returns the shared memory that came with the welcome, if this host has it. */
+    Optional<WorkerLane> offered() {
+        return stream == null ? Optional.empty() : stream.offered();
+    }
+
+    /** Takes what was offered: the coordinator's messages come through it from now on. */
+    void map(WorkerLane lane) {
+        if (stream != null) {
+            stream.map(lane);
+        }
+    }
+
+    /** Reads what is left in the lane after the stream has ended. */
+    List<ToWorker> rest() {
+        return stream == null ? List.of() : stream.rest();
+    }
+}
