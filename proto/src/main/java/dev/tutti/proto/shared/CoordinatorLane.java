@@ -9,21 +9,12 @@ import dev.tutti.proto.v1.SharedMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
-import org.jspecify.annotations.Nullable;
 
 /** The coordinator's side of a lane. Owned by one thread. */
-public final class CoordinatorLane implements Lane {
+public final class CoordinatorLane extends Lane {
     private final SharedMemory offer;
     private final Runnable hide;
     private final Arena arena;
-    private final Layout layout;
-    private final MemorySegment memory;
-    private final WeightsBuffers weights;
-    private final MemorySegment states;
-    private final Ring in;
-    private final Ring out;
-    private final Bell bell;
-    private final Bell workersBell;
     private final BitSet onLoan = new BitSet();
     private boolean closed;
 
@@ -41,17 +32,17 @@ public final class CoordinatorLane implements Lane {
             MemorySegment memory,
             WeightsBuffers weights,
             Bell bell) {
+        super(
+                layout,
+                memory,
+                weights,
+                layout.ringToCoordinator(memory),
+                layout.ringToWorker(memory),
+                bell,
+                layout.bell(memory));
         this.offer = offer;
         this.hide = hide;
         this.arena = arena;
-        this.layout = layout;
-        this.memory = memory;
-        this.weights = weights;
-        this.states = layout.states(memory);
-        this.in = new Ring(layout.ringToCoordinator(memory));
-        this.out = new Ring(layout.ringToWorker(memory));
-        this.bell = bell;
-        this.workersBell = layout.bell(memory);
     }
 
     /** Returns what the process needs to find the lane. */
@@ -62,37 +53,6 @@ public final class CoordinatorLane implements Lane {
     /** Takes the lane's name: no other process can map it any more, and none needs to. */
     public void hide() {
         hide.run();
-    }
-
-    @Override
-    public boolean hasRoom() {
-        return out.hasRoom();
-    }
-
-    @Override
-    public void write(byte[] message) {
-        out.write(message);
-        workersBell.ring();
-    }
-
-    @Override
-    public byte @Nullable [] read() {
-        var full = in.isFull();
-        var message = in.read();
-        if (full) {
-            workersBell.ring();
-        }
-        return message;
-    }
-
-    @Override
-    public Bell bell() {
-        return bell;
-    }
-
-    @Override
-    public Payload weights(int buffer) {
-        return weights.at(buffer);
     }
 
     @Override

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.util.BitSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A worker process's side of a lane. Messages are one thread's; any thread may borrow vectors.
@@ -17,16 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The memory of a vector is reserved when it is first borrowed, through the file: if the host
  * has no more, that is an error with a message, where a store into a mapped page would end the JVM.
  */
-public final class WorkerLane implements Lane {
+public final class WorkerLane extends Lane {
     private final FileChannel file;
-    private final Layout layout;
-    private final MemorySegment memory;
-    private final WeightsBuffers weights;
-    private final MemorySegment states;
-    private final Ring in;
-    private final Ring out;
-    private final Bell bell;
-    private final Bell coordinatorsBell;
     private final BitSet lent = new BitSet();
     private final BitSet reserved = new BitSet();
 
@@ -36,15 +27,15 @@ public final class WorkerLane implements Lane {
             MemorySegment memory,
             WeightsBuffers weights,
             Bell coordinatorsBell) {
+        super(
+                layout,
+                memory,
+                weights,
+                layout.ringToWorker(memory),
+                layout.ringToCoordinator(memory),
+                layout.bell(memory),
+                coordinatorsBell);
         this.file = file;
-        this.layout = layout;
-        this.memory = memory;
-        this.weights = weights;
-        this.states = layout.states(memory);
-        this.in = new Ring(layout.ringToWorker(memory));
-        this.out = new Ring(layout.ringToCoordinator(memory));
-        this.bell = layout.bell(memory);
-        this.coordinatorsBell = coordinatorsBell;
     }
 
     /** A vector on loan, which can be handed over. */
@@ -66,37 +57,6 @@ public final class WorkerLane implements Lane {
         public void release() {
             giveBack(index);
         }
-    }
-
-    @Override
-    public boolean hasRoom() {
-        return out.hasRoom();
-    }
-
-    @Override
-    public void write(byte[] message) {
-        out.write(message);
-        coordinatorsBell.ring();
-    }
-
-    @Override
-    public byte @Nullable [] read() {
-        var full = in.isFull();
-        var message = in.read();
-        if (full) {
-            coordinatorsBell.ring();
-        }
-        return message;
-    }
-
-    @Override
-    public Bell bell() {
-        return bell;
-    }
-
-    @Override
-    public Payload weights(int buffer) {
-        return weights.at(buffer);
     }
 
     @Override
