@@ -1,24 +1,20 @@
 package dev.tutti.proto;
 
+import static dev.tutti.proto.WireValues.read;
+import static dev.tutti.proto.WireValues.requireRange;
+import static dev.tutti.proto.WireValues.write;
+
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.average.ShardRange;
-import dev.tutti.common.average.Totals;
 import dev.tutti.common.kernel.Precision;
-import dev.tutti.common.nn.Shape;
-import dev.tutti.common.step.Lease;
-import dev.tutti.common.step.Part;
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.ProcessInfo;
-import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
-import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.proto.shared.Lane;
 import dev.tutti.proto.v1.CoordinatorFrame;
 import dev.tutti.proto.v1.Ready;
 import dev.tutti.proto.v1.WorkerFrame;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -34,8 +30,6 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
 
     private static final int CREDIT_CHUNKS_MAX = 1 << 20;
     private static final int BEAT_MILLIS_MAX = 60_000;
-    private static final int SHARDS_MAX = 1 << 20;
-    private static final int CHUNK_FLOATS_MAX = FrameMarshaller.PAYLOAD_BYTES_MAX / Float.BYTES;
 
     /** Most workers behind one relay. */
     private static final int RELAYED_WORKERS_MAX = 1 << 20;
@@ -144,10 +138,11 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                 }
             }
             case ToWorker.Grant(var leases) ->
-                    frame.getGrantBuilder().addAllLeases(leases.stream().map(Wire::write).toList());
+                    frame.getGrantBuilder()
+                            .addAllLeases(leases.stream().map(WireValues::write).toList());
             case ToWorker.Revoke(var leases) ->
                     frame.getRevokeBuilder()
-                            .addAllLeases(leases.stream().map(Wire::write).toList());
+                            .addAllLeases(leases.stream().map(WireValues::write).toList());
             case ToWorker.Credit(var lease, var chunks) ->
                     frame.getCreditBuilder().setLease(write(lease)).setChunks(chunks);
             case ToWorker.Goodbye(var complete, var reason) ->
@@ -279,10 +274,14 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
             }
             case GRANT ->
                     new ToWorker.Grant(
-                            frame.getGrant().getLeasesList().stream().map(Wire::read).toList());
+                            frame.getGrant().getLeasesList().stream()
+                                    .map(WireValues::read)
+                                    .toList());
             case REVOKE ->
                     new ToWorker.Revoke(
-                            frame.getRevoke().getLeasesList().stream().map(Wire::read).toList());
+                            frame.getRevoke().getLeasesList().stream()
+                                    .map(WireValues::read)
+                                    .toList());
             case CREDIT ->
                     new ToWorker.Credit(
                             read(frame.getCredit().getLease()), frame.getCredit().getChunks());
@@ -321,107 +320,5 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                     "a payload of %d bytes is corrupt: CRC32C %08x found, %08x expected"
                             .formatted(payload.elements().memory().byteSize(), found, expected));
         }
-    }
-
-    private static dev.tutti.proto.v1.Lease write(Lease lease) {
-        var part =
-                switch (lease.work()) {
-                    case Work.Train _ -> dev.tutti.proto.v1.Part.PART_TRAIN;
-                    case Work.Evaluate(_, var evaluated) ->
-                            switch (evaluated) {
-                                case VALIDATION -> dev.tutti.proto.v1.Part.PART_VALIDATION;
-                                case TEST -> dev.tutti.proto.v1.Part.PART_TEST;
-                            };
-                };
-        return dev.tutti.proto.v1.Lease.newBuilder()
-                .setStep(lease.work().step())
-                .setPart(part)
-                .setFromShard(lease.shards().from())
-                .setToShard(lease.shards().to())
-                .setAttempt(lease.attempt())
-                .setWorker(lease.worker().number())
-                .build();
-    }
-
-    private static Lease read(dev.tutti.proto.v1.Lease lease) {
-        var work =
-                switch (lease.getPart()) {
-                    case PART_TRAIN -> new Work.Train(lease.getStep());
-                    case PART_VALIDATION -> new Work.Evaluate(lease.getStep(), Part.VALIDATION);
-                    case PART_TEST -> new Work.Evaluate(lease.getStep(), Part.TEST);
-                    case UNRECOGNIZED ->
-                            throw new WireException(
-                                    "a lease for part %d of the data"
-                                            .formatted(lease.getPartValue()));
-                };
-        return new Lease(
-                work,
-                new ShardRange(lease.getFromShard(), lease.getToShard()),
-                lease.getAttempt(),
-                new WorkerId(lease.getWorker()));
-    }
-
-    private static dev.tutti.proto.v1.Totals write(Totals totals) {
-        return dev.tutti.proto.v1.Totals.newBuilder()
-                .setSamples(totals.samples())
-                .setLoss(totals.loss())
-                .setCorrect(totals.correct())
-                .setSampleHash(totals.sampleHash())
-                .build();
-    }
-
-    private static Totals read(dev.tutti.proto.v1.Totals totals) {
-        return new Totals(
-                totals.getSamples(), totals.getLoss(), totals.getCorrect(), totals.getSampleHash());
-    }
-
-    private static dev.tutti.proto.v1.RunSpec write(RunSpec spec) {
-        return dev.tutti.proto.v1.RunSpec.newBuilder()
-                .setModel(spec.model())
-                .setLoss(spec.loss())
-                .addAllInput(spec.input().dimensions())
-                .setOutputs(spec.outputs())
-                .setSeed(spec.seed())
-                .setBatch(spec.batch())
-                .setShuffle(spec.shuffle())
-                .setShards(spec.shards())
-                .setValidation(spec.validation())
-                .setTest(spec.test())
-                .setDataName(spec.data())
-                .setDataDigest(spec.dataDigest())
-                .setDataLength(spec.dataBytes())
-                .setChunkFloats(spec.chunkFloats())
-                .setBf16(spec.wire() == Precision.BF16)
-                .build();
-    }
-
-    private static void requireRange(String what, long found, long min, long max) {
-        if (found < min || found > max) {
-            throw new WireException("%s of %d; expected %d to %d".formatted(what, found, min, max));
-        }
-    }
-
-    private static RunSpec read(dev.tutti.proto.v1.RunSpec spec) {
-        requireRange("outputs", spec.getOutputs(), 1, Integer.MAX_VALUE);
-        requireRange("batch", spec.getBatch(), 1, Integer.MAX_VALUE);
-        requireRange("shards", spec.getShards(), 1, SHARDS_MAX);
-        requireRange("chunks of floats", spec.getChunkFloats(), 1, CHUNK_FLOATS_MAX);
-        requireRange("dataset bytes", spec.getDataLength(), 1, Long.MAX_VALUE);
-        return new RunSpec(
-                Texts.plugIn("model", spec.getModel()),
-                Texts.plugIn("loss", spec.getLoss()),
-                new Shape(List.copyOf(spec.getInputList())),
-                spec.getOutputs(),
-                spec.getSeed(),
-                spec.getBatch(),
-                spec.getShuffle(),
-                spec.getShards(),
-                spec.getValidation(),
-                spec.getTest(),
-                Texts.name("data", spec.getDataName()),
-                Texts.digest(spec.getDataDigest()),
-                spec.getDataLength(),
-                spec.getChunkFloats(),
-                spec.getBf16() ? Precision.BF16 : Precision.FP32);
     }
 }

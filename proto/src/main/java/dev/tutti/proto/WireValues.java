@@ -1,0 +1,125 @@
+package dev.tutti.proto;
+
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.nn.Shape;
+import dev.tutti.common.step.Lease;
+import dev.tutti.common.step.Part;
+import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.step.Work;
+import dev.tutti.common.step.WorkerId;
+import java.util.List;
+
+/**
+ * The translation of what messages are about. What is read is checked, as in {@link Wire}, which
+ * translates the messages themselves.
+ */
+final class WireValues {
+    private static final int SHARDS_MAX = 1 << 20;
+    private static final int CHUNK_FLOATS_MAX = FrameMarshaller.PAYLOAD_BYTES_MAX / Float.BYTES;
+
+    private WireValues() {}
+
+    static dev.tutti.proto.v1.Lease write(Lease lease) {
+        var part =
+                switch (lease.work()) {
+                    case Work.Train _ -> dev.tutti.proto.v1.Part.PART_TRAIN;
+                    case Work.Evaluate(_, var evaluated) ->
+                            switch (evaluated) {
+                                case VALIDATION -> dev.tutti.proto.v1.Part.PART_VALIDATION;
+                                case TEST -> dev.tutti.proto.v1.Part.PART_TEST;
+                            };
+                };
+        return dev.tutti.proto.v1.Lease.newBuilder()
+                .setStep(lease.work().step())
+                .setPart(part)
+                .setFromShard(lease.shards().from())
+                .setToShard(lease.shards().to())
+                .setAttempt(lease.attempt())
+                .setWorker(lease.worker().number())
+                .build();
+    }
+
+    static Lease read(dev.tutti.proto.v1.Lease lease) {
+        var work =
+                switch (lease.getPart()) {
+                    case PART_TRAIN -> new Work.Train(lease.getStep());
+                    case PART_VALIDATION -> new Work.Evaluate(lease.getStep(), Part.VALIDATION);
+                    case PART_TEST -> new Work.Evaluate(lease.getStep(), Part.TEST);
+                    case UNRECOGNIZED ->
+                            throw new WireException(
+                                    "a lease for part %d of the data"
+                                            .formatted(lease.getPartValue()));
+                };
+        return new Lease(
+                work,
+                new ShardRange(lease.getFromShard(), lease.getToShard()),
+                lease.getAttempt(),
+                new WorkerId(lease.getWorker()));
+    }
+
+    static dev.tutti.proto.v1.Totals write(Totals totals) {
+        return dev.tutti.proto.v1.Totals.newBuilder()
+                .setSamples(totals.samples())
+                .setLoss(totals.loss())
+                .setCorrect(totals.correct())
+                .setSampleHash(totals.sampleHash())
+                .build();
+    }
+
+    static Totals read(dev.tutti.proto.v1.Totals totals) {
+        return new Totals(
+                totals.getSamples(), totals.getLoss(), totals.getCorrect(), totals.getSampleHash());
+    }
+
+    static dev.tutti.proto.v1.RunSpec write(RunSpec spec) {
+        return dev.tutti.proto.v1.RunSpec.newBuilder()
+                .setModel(spec.model())
+                .setLoss(spec.loss())
+                .addAllInput(spec.input().dimensions())
+                .setOutputs(spec.outputs())
+                .setSeed(spec.seed())
+                .setBatch(spec.batch())
+                .setShuffle(spec.shuffle())
+                .setShards(spec.shards())
+                .setValidation(spec.validation())
+                .setTest(spec.test())
+                .setDataName(spec.data())
+                .setDataDigest(spec.dataDigest())
+                .setDataLength(spec.dataBytes())
+                .setChunkFloats(spec.chunkFloats())
+                .setBf16(spec.wire() == Precision.BF16)
+                .build();
+    }
+
+    static RunSpec read(dev.tutti.proto.v1.RunSpec spec) {
+        requireRange("outputs", spec.getOutputs(), 1, Integer.MAX_VALUE);
+        requireRange("batch", spec.getBatch(), 1, Integer.MAX_VALUE);
+        requireRange("shards", spec.getShards(), 1, SHARDS_MAX);
+        requireRange("chunks of floats", spec.getChunkFloats(), 1, CHUNK_FLOATS_MAX);
+        requireRange("dataset bytes", spec.getDataLength(), 1, Long.MAX_VALUE);
+        return new RunSpec(
+                Texts.plugIn("model", spec.getModel()),
+                Texts.plugIn("loss", spec.getLoss()),
+                new Shape(List.copyOf(spec.getInputList())),
+                spec.getOutputs(),
+                spec.getSeed(),
+                spec.getBatch(),
+                spec.getShuffle(),
+                spec.getShards(),
+                spec.getValidation(),
+                spec.getTest(),
+                Texts.name("data", spec.getDataName()),
+                Texts.digest(spec.getDataDigest()),
+                spec.getDataLength(),
+                spec.getChunkFloats(),
+                spec.getBf16() ? Precision.BF16 : Precision.FP32);
+    }
+
+    static void requireRange(String what, long found, long min, long max) {
+        if (found < min || found > max) {
+            throw new WireException("%s of %d; expected %d to %d".formatted(what, found, min, max));
+        }
+    }
+}
