@@ -72,7 +72,9 @@ public final class Uplink implements AutoCloseable {
         return session;
     }
 
-    /** Tells whether an event is of the session at hand; if not, nobody will need its memory. */
+    /**
+     * Tells whether an event is of the session at hand; gives back the memory of one that is not.
+     */
     public boolean accepts(StreamEvent event) {
         var current = event.session() == session;
         if (!current
