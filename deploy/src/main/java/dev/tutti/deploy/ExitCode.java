@@ -28,6 +28,8 @@ public enum ExitCode {
     OUTPUT(11),
     /** A run that cannot go on: none there, complete, in use, or without a whole checkpoint. */
     NOT_RESUMABLE(12),
+    /** Too little memory, shared memory, disk or open files for what was asked. */
+    RESOURCES(13),
     /** A defect of Tutti. */
     INTERNAL(70),
     /** Stopped by SIGINT (Ctrl-C), after a checkpoint where there is something to go on with. */
