@@ -7,6 +7,7 @@ import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.Lease;
+import dev.tutti.common.step.MemberLimits;
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.RunSpec;
@@ -51,9 +52,7 @@ final class FrameParsers {
                                         new ProcessId(2),
                                         List.of(new WorkerId(4)),
                                         spec(),
-                                        4,
-                                        250,
-                                        false),
+                                        MemberLimits.STANDARD),
                                 new ToWorker.Weights(3, 0, VALUES),
                                 new ToWorker.Grant(List.of(LEASE, LEASE)),
                                 new ToWorker.Credit(LEASE, 8),

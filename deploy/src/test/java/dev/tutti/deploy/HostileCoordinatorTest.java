@@ -11,6 +11,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Shape;
+import dev.tutti.common.step.MemberLimits;
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.ToWorker;
@@ -237,7 +238,7 @@ class HostileCoordinatorTest {
                         Precision.FP32);
         return WIRE.toFrame(
                 new ToWorker.Welcome(
-                        new ProcessId(0), List.of(new WorkerId(0)), spec, 4, 250, false));
+                        new ProcessId(0), List.of(new WorkerId(0)), spec, MemberLimits.STANDARD));
     }
 
     /** Lets a worker process work for a coordinator of this script. */

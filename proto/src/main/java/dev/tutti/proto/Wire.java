@@ -6,6 +6,7 @@ import static dev.tutti.proto.WireValues.write;
 
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.step.MemberLimits;
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.ToCoordinator;
@@ -15,6 +16,7 @@ import dev.tutti.proto.shared.Lane;
 import dev.tutti.proto.v1.CoordinatorFrame;
 import dev.tutti.proto.v1.Ready;
 import dev.tutti.proto.v1.WorkerFrame;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -112,20 +114,16 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
         var frame = CoordinatorFrame.newBuilder();
         var payload = Frame.NO_PAYLOAD;
         switch (message) {
-            case ToWorker.Welcome(
-                            var process,
-                            var workers,
-                            var spec,
-                            var creditChunks,
-                            var beatMillis,
-                            var strictKernels) ->
+            case ToWorker.Welcome(var process, var workers, var spec, var limits) ->
                     frame.getWelcomeBuilder()
                             .setProcess(process.number())
                             .addAllWorkers(workers.stream().map(WorkerId::number).toList())
                             .setSpec(write(spec))
-                            .setCreditChunks(creditChunks)
-                            .setBeatMillis(beatMillis)
-                            .setStrictKernels(strictKernels);
+                            .setCreditChunks(limits.creditChunks())
+                            .setBeatMillis(limits.beat().toMillis())
+                            .setStrictKernels(limits.strictKernels())
+                            .setSilence(write(limits.silence()))
+                            .setLease(write(limits.lease()));
             case ToWorker.Weights(var version, var offset, var values) -> {
                 var weights = frame.getWeightsBuilder().setVersion(version).setOffset(offset);
                 if (checksums) {
@@ -260,9 +258,14 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                         new ProcessId(welcome.getProcess()),
                         welcome.getWorkersList().stream().map(WorkerId::new).toList(),
                         read(welcome.getSpec()),
-                        welcome.getCreditChunks(),
-                        welcome.getBeatMillis(),
-                        welcome.getStrictKernels());
+                        new MemberLimits(
+                                welcome.getStrictKernels(),
+                                Duration.ofMillis(welcome.getBeatMillis()),
+                                welcome.hasSilence()
+                                        ? read(welcome.getSilence())
+                                        : MemberLimits.SILENCE,
+                                welcome.hasLease() ? read(welcome.getLease()) : MemberLimits.LEASE,
+                                welcome.getCreditChunks()));
             }
             case WEIGHTS -> {
                 var weights = frame.getWeights();

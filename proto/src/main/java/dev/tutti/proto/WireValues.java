@@ -6,9 +6,11 @@ import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.Part;
+import dev.tutti.common.step.Patience;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -57,6 +59,18 @@ final class WireValues {
                 new ShardRange(lease.getFromShard(), lease.getToShard()),
                 lease.getAttempt(),
                 new WorkerId(lease.getWorker()));
+    }
+
+    static dev.tutti.proto.v1.Patience write(Patience patience) {
+        return dev.tutti.proto.v1.Patience.newBuilder()
+                .setMinNanos(patience.min().toNanos())
+                .setMaxNanos(patience.max().toNanos())
+                .build();
+    }
+
+    static Patience read(dev.tutti.proto.v1.Patience patience) {
+        return new Patience(
+                Duration.ofNanos(patience.getMinNanos()), Duration.ofNanos(patience.getMaxNanos()));
     }
 
     static dev.tutti.proto.v1.Totals write(Totals totals) {

@@ -12,7 +12,9 @@ import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.Lease;
+import dev.tutti.common.step.MemberLimits;
 import dev.tutti.common.step.Part;
+import dev.tutti.common.step.Patience;
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.RunSpec;
@@ -33,6 +35,7 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -94,9 +97,12 @@ class WireTest {
                         new ProcessId(2),
                         List.of(new WorkerId(4), new WorkerId(5)),
                         SPEC,
-                        4,
-                        250,
-                        true),
+                        new MemberLimits(
+                                true,
+                                Duration.ofMillis(125),
+                                Patience.ofSeconds(0.5, 60),
+                                Patience.ofSeconds(3, 600),
+                                7)),
                 new ToWorker.Grant(List.of(LEASE)),
                 new ToWorker.Revoke(List.of(LEASE, LEASE)),
                 new ToWorker.Credit(LEASE, 8),
@@ -252,6 +258,49 @@ class WireTest {
             assertThatThrownBy(() -> WIRE.fromWorker(new Frame<>(header.build(), Frame.NO_PAYLOAD)))
                     .isInstanceOf(WireException.class);
         }
+    }
+
+    /** An older coordinator says nothing of them, and its relays allowed what is usual. */
+    @Test
+    void aWelcomeWithoutPatienceAllowsWhatIsUsual() {
+        var header = welcome().build();
+        assertThat(WIRE.fromCoordinator(new Frame<>(header, Frame.NO_PAYLOAD)))
+                .isInstanceOfSatisfying(
+                        ToWorker.Welcome.class,
+                        read ->
+                                assertThat(read.limits())
+                                        .extracting(MemberLimits::silence, MemberLimits::lease)
+                                        .containsExactly(MemberLimits.SILENCE, MemberLimits.LEASE));
+    }
+
+    @Test
+    void patienceThatCannotBeIsRefused() {
+        for (var bounds : new long[][] {{0, 1}, {-1, 1}, {2, 1}, {Long.MIN_VALUE, 0}}) {
+            var header = welcome();
+            header.getWelcomeBuilder()
+                    .getLeaseBuilder()
+                    .setMinNanos(bounds[0])
+                    .setMaxNanos(bounds[1]);
+            var frame = new Frame<>(header.build(), Frame.NO_PAYLOAD);
+            assertThatThrownBy(() -> WIRE.fromCoordinator(frame))
+                    .isInstanceOf(WireException.class)
+                    .hasMessageContaining("patience");
+        }
+    }
+
+    private static CoordinatorFrame.Builder welcome() {
+        var header =
+                WIRE
+                        .toFrame(
+                                new ToWorker.Welcome(
+                                        new ProcessId(2),
+                                        List.of(new WorkerId(4)),
+                                        SPEC,
+                                        MemberLimits.STANDARD))
+                        .header()
+                        .toBuilder();
+        header.getWelcomeBuilder().clearSilence().clearLease();
+        return header;
     }
 
     private static WorkerFrame.Builder failed(int from, int to) {

@@ -100,7 +100,13 @@ public final class Uplink implements AutoCloseable {
 
     /** Begins to show the coordinator that this process is alive. */
     public void beat(ToWorker.Welcome welcome) {
-        heartbeat = new Heartbeat(beats, welcome.process(), session, welcome.beatMillis(), actor);
+        heartbeat =
+                new Heartbeat(
+                        beats,
+                        welcome.process(),
+                        session,
+                        welcome.limits().beat().toMillis(),
+                        actor);
     }
 
     /** Notes that the coordinator has answered, and is there. */

@@ -1,17 +1,24 @@
 package dev.tutti.common.step;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
 /**
  * The members of a coordinator or of a relay as they come and go: welcomes them, names those that
  * are lost, and lets those go that leave in order.
  */
 final class Company {
+    /** A member that is to count as lost. */
+    record Loss(Member member, String reason) {}
+
     private final RunSpec spec;
-    private final Limits limits;
+    private final MemberLimits limits;
     private final Membership membership;
     private final Leasing leasing;
     private final Outbox out;
 
-    Company(RunSpec spec, Limits limits, Membership membership, Leasing leasing, Outbox out) {
+    Company(RunSpec spec, MemberLimits limits, Membership membership, Leasing leasing, Outbox out) {
         this.spec = spec;
         this.limits = limits;
         this.membership = membership;
@@ -31,15 +38,49 @@ final class Company {
                 .ifPresent(line -> out.note(line + "; the weights will depend on who works"));
         var member = membership.join(process, join.info(), now);
         out.add(new Decision.Admitted(process, join.info(), member.workers));
-        out.send(
-                process,
-                new ToWorker.Welcome(
-                        process,
-                        member.workers,
-                        spec,
-                        limits.creditChunks(),
-                        limits.beat().toMillis(),
-                        limits.strictKernels()));
+        out.send(process, new ToWorker.Welcome(process, member.workers, spec, limits));
+    }
+
+    // ---- losses
+
+    /**
+     * Returns the members that count as lost since nothing was heard of them; warns of those that
+     * may be soon.
+     */
+    List<Loss> silent(long now) {
+        var silent = new ArrayList<Loss>();
+        for (var member : membership.all()) {
+            if (member.isSilent(now)) {
+                silent.add(new Loss(member, member.explainSilence(now)));
+            } else if (member.startsToWorry(limits.silence().min().toNanos(), now)) {
+                out.warn("silent: %s: %s".formatted(member.describe(), member.explainSilence(now)));
+            }
+        }
+        return silent;
+    }
+
+    /** Returns a member that sends heartbeats, but nothing of its leases for as long as allowed. */
+    Optional<Loss> mute(long now) {
+        return leasing.mute(now)
+                .map(member ->
+                        new Loss(
+                                member,
+                                "nothing of its leases for %d s, though it is alive: allow more with --lease if a shard takes longer"
+                                        .formatted(limits.lease().max().toSeconds())));
+    }
+
+    /** Returns the members that have brought so many bad results that they must go for a while. */
+    List<Loss> struck(List<Intake.Strike> strikes, long now) {
+        var struck = new ArrayList<Loss>();
+        for (var strike : strikes) {
+            membership
+                    .hostOf(strike.worker())
+                    .ifPresent(member ->
+                            membership
+                                    .strike(member, strike.reason(), now)
+                                    .ifPresent(why -> struck.add(new Loss(member, why))));
+        }
+        return struck;
     }
 
     /** Counts a member as lost; nobody has its leases for now. */

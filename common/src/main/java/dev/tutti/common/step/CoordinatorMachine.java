@@ -26,7 +26,6 @@ import java.util.stream.Collectors;
  * which alone survives a restart).
  */
 public final class CoordinatorMachine {
-    private final Limits limits;
     private final Chunks chunks;
     private final ShardTree tree;
     private final Membership membership;
@@ -69,16 +68,17 @@ public final class CoordinatorMachine {
                             .formatted(state.wire().text(), spec.wire().text()));
         }
         this.tree = new ShardTree(spec.shards());
-        this.limits = limits;
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
-        this.membership = new Membership(limits);
-        this.leasing = new Leasing(tree, plan, limits, membership, out);
-        this.company = new Company(spec, limits, membership, leasing, out);
+        this.membership = new Membership(limits.members());
+        this.leasing = new Leasing(tree, plan, limits.members(), membership, out);
+        this.company = new Company(spec, limits.members(), membership, leasing, out);
         this.course =
                 new TrainingCourse(
                         arena, tree, chunks, plan, steps, rule, stopping, state, this::stepped);
         this.results = new Results(arena, tree, chunks, plan, course.sums());
-        this.intake = new Intake(results, leasing, membership, limits.creditChunks(), names, out);
+        this.intake =
+                new Intake(
+                        results, leasing, membership, limits.members().creditChunks(), names, out);
         this.quorum = new Quorum(limits, nowNanos);
         begin(course.first(), nowNanos);
     }
@@ -163,10 +163,10 @@ public final class CoordinatorMachine {
         membersChanged(now);
     }
 
-    private void lose(WorkerId worker, String reason, long now) {
-        if (!over) {
-            membership.hostOf(worker).ifPresent(member -> lose(member, reason, now));
-        }
+    private void lose(Company.Loss loss, long now) {
+        membership
+                .find(loss.member().process)
+                .ifPresent(member -> lose(member, loss.reason(), now));
     }
 
     /** Those that are there now take over what others have left or are late with. */
@@ -182,26 +182,17 @@ public final class CoordinatorMachine {
     }
 
     private void timePassed(long now) {
-        for (var member : membership.all()) {
-            if (member.isSilent(now)) {
-                lose(member, member.explainSilence(now), now);
-            } else if (member.startsToWorry(limits.silence().min().toNanos(), now)) {
-                out.warn("silent: %s: %s".formatted(member.describe(), member.explainSilence(now)));
-            }
-        }
-        leasing.mute(now).ifPresent(member -> loseMute(member, now));
+        company.silent(now).forEach(silent -> lose(silent, now));
+        company.mute(now).ifPresent(mute -> loseMute(mute, now));
         if (quorum.isWorking()) {
             leasing.relieveStragglers(now);
         }
         quorum.giveUp(membership.capacity(), now).ifPresent(why -> abort(Failure.NO_WORKERS, why));
     }
 
-    private void loseMute(Member member, long now) {
-        var reason =
-                "nothing of its leases for %d s, though it is alive: allow more with --lease if a shard takes longer"
-                        .formatted(limits.lease().max().toSeconds());
-        lose(member, reason, now);
-        settle(intake.unanswered(reason), now);
+    private void loseMute(Company.Loss mute, long now) {
+        lose(mute, now);
+        settle(intake.unanswered(mute.reason()), now);
     }
 
     // ---- messages
@@ -264,12 +255,7 @@ public final class CoordinatorMachine {
         }
         var strikes = intake.takeStrikes();
         proceed(strikes.stream().map(Intake.Strike::worker).collect(Collectors.toSet()), now);
-        for (var strike : strikes) {
-            membership
-                    .hostOf(strike.worker())
-                    .flatMap(member -> membership.strike(member, strike.reason(), now))
-                    .ifPresent(why -> lose(strike.worker(), why, now));
-        }
+        company.struck(strikes, now).forEach(struck -> lose(struck, now));
     }
 
     private String advise(Failure kind, String reason) {

@@ -28,7 +28,7 @@ final class Leasing {
 
     private final ShardTree tree;
     private final SamplePlan plan;
-    private final Limits limits;
+    private final MemberLimits limits;
     private final Membership membership;
     private final Outbox out;
     private final LeaseTable leases;
@@ -38,7 +38,12 @@ final class Leasing {
     private long begunNanos;
     private long lastWorkNanos;
 
-    Leasing(ShardTree tree, SamplePlan plan, Limits limits, Membership membership, Outbox out) {
+    Leasing(
+            ShardTree tree,
+            SamplePlan plan,
+            MemberLimits limits,
+            Membership membership,
+            Outbox out) {
         this.tree = tree;
         this.plan = plan;
         this.limits = limits;
@@ -250,8 +255,13 @@ final class Leasing {
         var allowed = limits.lease().max().toNanos();
         // A relay loses its own mute members first: each level is allowed as much again.
         return membership.all().stream()
-                .filter(member -> hands.isMute(member, allowed * (1 + member.levels()), now))
+                .filter(member -> hands.isMute(member, times(allowed, 1 + member.levels()), now))
                 .findFirst();
+    }
+
+    /** Who allows a worker centuries means for ever. */
+    private static long times(long nanos, int factor) {
+        return nanos > Long.MAX_VALUE / factor ? Long.MAX_VALUE : nanos * factor;
     }
 
     private boolean isStuck(Hand hand, long now) {
@@ -264,6 +274,14 @@ final class Leasing {
     /** Returns a lease that the member has not answered, wanted or revoked. */
     Optional<HeldLease> owed(Member member, Lease lease) {
         return member.workers.contains(lease.worker()) ? hands.owed(lease) : Optional.empty();
+    }
+
+    /** Returns the leases that a member has not answered. */
+    List<Lease> owed(Member member) {
+        return member.workers.stream()
+                .flatMap(worker -> hands.of(worker).owed().stream())
+                .map(held -> held.lease)
+                .toList();
     }
 
     /** Tells whether a lease is still wanted. */

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 
 /** Who takes part in the run, and who has been heard of lately. */
 final class Membership {
-    private final Limits limits;
+    private final MemberLimits limits;
     private final Map<ProcessId, Member> members = new TreeMap<>();
 
     /** Whose each worker is, by the worker's number: every step asks several times. */
@@ -19,7 +19,7 @@ final class Membership {
     private int workersSeen;
     private String fingerprint = "";
 
-    Membership(Limits limits) {
+    Membership(MemberLimits limits) {
         this.limits = limits;
     }
 

@@ -32,7 +32,7 @@ public final class RelayMachine {
     private final ToWorker.Welcome welcome;
     private final SamplePlan plan;
     private final LongFunction<String> names;
-    private final Limits limits;
+    private final MemberLimits limits;
     private final Chunks chunks;
     private final ShardTree tree;
     private final Membership membership;
@@ -70,7 +70,7 @@ public final class RelayMachine {
         this.welcome = welcome;
         this.plan = plan;
         this.names = names;
-        this.limits = Limits.relayed(welcome);
+        this.limits = welcome.limits();
         this.chunks = new Chunks(length, welcome.spec().chunkFloats());
         this.tree = new ShardTree(welcome.spec().shards());
         this.membership = new Membership(limits);
@@ -236,21 +236,21 @@ public final class RelayMachine {
     }
 
     private void timePassed(long now) {
-        for (var member : membership.all()) {
-            if (member.isSilent(now)) {
-                lose(member, member.explainSilence(now), now);
-            } else if (member.startsToWorry(limits.silence().min().toNanos(), now)) {
-                out.warn("silent: %s: %s".formatted(member.describe(), member.explainSilence(now)));
-            }
-        }
-        leasing.mute(now)
-                .ifPresent(member ->
-                        lose(
-                                member,
-                                "nothing of its leases for %d s, though it is alive"
-                                        .formatted(limits.lease().max().toSeconds()),
-                                now));
+        company.silent(now).forEach(silent -> lose(silent, now));
+        company.mute(now).ifPresent(mute -> loseMute(mute, now));
         leasing.relieveStragglers(now);
+    }
+
+    /** Counts a lease that was never answered among the failures of those that it is part of. */
+    private void loseMute(Company.Loss mute, long now) {
+        var unanswered =
+                leasing.owed(mute.member()).stream()
+                        .map(this::holding)
+                        .filter(whole -> whole != nobodys)
+                        .distinct()
+                        .toList();
+        lose(mute, now);
+        unanswered.forEach(whole -> settle(whole, whole.intake().unanswered(mute.reason()), now));
     }
 
     private void received(Member member, ToCoordinator message, long now) {
@@ -325,11 +325,13 @@ public final class RelayMachine {
         var strikes = at.intake().takeStrikes();
         leasing.grantOrphans(
                 strikes.stream().map(Intake.Strike::worker).collect(Collectors.toSet()), now);
-        for (var strike : strikes) {
-            var struck = membership.hostOf(strike.worker());
-            struck.flatMap(member -> membership.strike(member, strike.reason(), now))
-                    .ifPresent(why -> lose(struck.orElseThrow(), why, now));
-        }
+        company.struck(strikes, now).forEach(struck -> lose(struck, now));
+    }
+
+    private void lose(Company.Loss loss, long now) {
+        membership
+                .find(loss.member().process)
+                .ifPresent(member -> lose(member, loss.reason(), now));
     }
 
     private void lose(Member member, String reason, long now) {

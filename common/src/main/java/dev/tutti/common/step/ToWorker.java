@@ -11,17 +11,10 @@ public sealed interface ToWorker {
      * @param process the process's number in this run
      * @param workers the numbers of its workers
      * @param spec what to compute
-     * @param creditChunks chunks of a contribution that may be sent before the first {@link Credit}
-     * @param beatMillis time between heartbeats
-     * @param strictKernels whether a relay must refuse a worker whose kernel gives other bits
+     * @param limits how often to send a heartbeat, how many chunks of a contribution to send before
+     *     the first {@link Credit}, and what a relay allows its own members
      */
-    record Welcome(
-            ProcessId process,
-            List<WorkerId> workers,
-            RunSpec spec,
-            int creditChunks,
-            long beatMillis,
-            boolean strictKernels)
+    record Welcome(ProcessId process, List<WorkerId> workers, RunSpec spec, MemberLimits limits)
             implements ToWorker {}
 
     /**

@@ -53,7 +53,7 @@ public final class WorkerMachine {
     public WorkerMachine(Arena arena, ToWorker.Welcome welcome, long length, boolean inPlace) {
         this.welcome = welcome;
         this.chunks = new Chunks(length, welcome.spec().chunkFloats());
-        this.creditChunks = welcome.creditChunks();
+        this.creditChunks = welcome.limits().creditChunks();
         this.inPlace = inPlace;
         this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire());
         welcome.workers().forEach(worker -> waiting.put(worker, new ArrayDeque<>()));

@@ -465,7 +465,7 @@ class ClusterLawsTest {
             assertThat(cluster.loans().most())
                     .as("seed %d", seed)
                     .isPositive()
-                    .isLessThanOrEqualTo(SHARDS * Limits.standard(1).creditChunks());
+                    .isLessThanOrEqualTo(SHARDS * MemberLimits.STANDARD.creditChunks());
             assertThat(cluster.loans().outstanding()).as("seed %d", seed).isZero();
             assertThat(cluster.processes()).allMatch(process -> process.lent() == 0);
         }
@@ -473,7 +473,12 @@ class ClusterLawsTest {
 
     private static Limits needing(int workers) {
         return Limits.standard(workers)
-                .with(workers, false, Limits.SILENCE, Limits.LEASE, Duration.ofMinutes(2));
+                .with(
+                        workers,
+                        false,
+                        MemberLimits.SILENCE,
+                        MemberLimits.LEASE,
+                        Duration.ofMinutes(2));
     }
 
     private static Limits eager() {
@@ -481,7 +486,7 @@ class ClusterLawsTest {
                 .with(
                         1,
                         false,
-                        Limits.SILENCE,
+                        MemberLimits.SILENCE,
                         Patience.ofSeconds(0.1, 120),
                         Duration.ofMinutes(2));
     }

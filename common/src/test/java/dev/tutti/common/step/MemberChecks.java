@@ -47,7 +47,7 @@ final class MemberChecks {
     /** Law 7: what is held is bounded by what was leased and the credit of a lease. */
     void requireBounded(SimulatedLoans loans) {
         var most =
-                cluster.scenario.limits().creditChunks() * Math.max(1, grantsOfWork)
+                cluster.scenario.limits().members().creditChunks() * Math.max(1, grantsOfWork)
                         + 2 * cluster.scenario.spec().shards();
         check(
                 loans.outstanding() <= most,

@@ -363,6 +363,88 @@ class RelayLawsTest {
                         assertThat(refused.rejection().kind()).isEqualTo(Rejection.Kind.KERNEL));
     }
 
+    /** The silence that a run allows is the same through any number of relays. */
+    @Test
+    void theRunsSilenceHoldsBelowRelays() {
+        var tree = tree(1, patient(2, Patience.ofSeconds(60, 120), MemberLimits.LEASE));
+        var top = tree.relay(tree.members());
+        var low = tree.relay(top.members);
+        tree.join(low.members, 1);
+        var stopped = tree.join(low.members, 1);
+        tree.runToStep(3);
+        stopped.stop();
+        tree.runFor(40_000);
+        stopped.goOn();
+        tree.run();
+        assertBits(tree, 1);
+        assertThat(low.history(Decision.Drop.class)).isEmpty();
+        assertThat(top.history(Decision.Drop.class)).isEmpty();
+        assertThat(tree.history(Decision.Drop.class)).isEmpty();
+    }
+
+    @Test
+    void aShorterSilenceThanUsualHoldsBelowRelays() {
+        var tree = tree(1, patient(3, Patience.ofSeconds(0.5, 1), MemberLimits.LEASE));
+        var relay = tree.relay(tree.members());
+        tree.join(relay.members, 1);
+        var silent = tree.join(relay.members, 1);
+        tree.join(tree.members(), 1);
+        tree.runToStep(3);
+        silent.stop();
+        tree.runFor(1_500);
+        assertThat(relay.history(Decision.Drop.class)).hasSize(1);
+        tree.run();
+        assertBits(tree, 1);
+    }
+
+    @Test
+    void theRunsTimeForALeaseHoldsBelowRelays() {
+        var tree = tree(1, patient(1, MemberLimits.SILENCE, Patience.ofSeconds(1, 600)));
+        var top = tree.relay(tree.members());
+        var low = tree.relay(top.members);
+        var slow = tree.join(low.members, 1);
+        tree.runToStep(3);
+        slow.hangs = true;
+        slow.touch();
+        tree.runFor(500_000);
+        slow.hangs = false;
+        tree.run();
+        assertBits(tree, 1);
+        assertThat(low.history(Decision.Drop.class)).isEmpty();
+        assertThat(top.history(Decision.Drop.class)).isEmpty();
+        assertThat(tree.history(Decision.Drop.class)).isEmpty();
+    }
+
+    /** As in a star: who hangs is told of --lease, and too many of them are a failure. */
+    @Test
+    void membersOfARelayThatHangAreCountedAmongTheFailures() {
+        var tree = tree(1, patient(SHARDS, MemberLimits.SILENCE, Patience.ofSeconds(1, 20)));
+        var relay = tree.relay(tree.members());
+        var all = new ArrayList<SimulatedProcess>();
+        for (var i = 0; i < SHARDS; i++) {
+            all.add(tree.join(relay.members, 1));
+        }
+        tree.runToStep(3);
+        all.forEach(process -> {
+            process.hangs = true;
+            process.touch();
+        });
+        tree.runFor(30_000);
+        assertThat(relay.history(Decision.Drop.class))
+                .hasSize(SHARDS)
+                .allMatch(drop -> drop.reason().contains("--lease"));
+        assertThat(relay.said(ToCoordinator.Failed.class))
+                .first()
+                .satisfies(failed -> assertThat(failed.reason()).contains("--lease"));
+        all.forEach(process -> process.hangs = false);
+        tree.run();
+        assertBits(tree, 1);
+    }
+
+    private static Limits patient(int startWorkers, Patience silence, Patience lease) {
+        return limits(startWorkers).with(1, false, silence, lease, Duration.ofMinutes(20));
+    }
+
     private static void assertBits(SimulatedCluster tree, long seed) {
         assertThat(tree.weights()).as("seed %d", seed).isEqualTo(ALONE);
         assertThat(tree.history(Decision.EpochEnded.class))
@@ -396,11 +478,12 @@ class RelayLawsTest {
         return new Limits(
                 startWorkers,
                 1,
-                strictKernels,
-                Duration.ofMillis(250),
-                Limits.SILENCE,
-                Limits.LEASE,
                 Duration.ofMinutes(2),
-                CREDIT);
+                new MemberLimits(
+                        strictKernels,
+                        Duration.ofMillis(250),
+                        MemberLimits.SILENCE,
+                        MemberLimits.LEASE,
+                        CREDIT));
     }
 }

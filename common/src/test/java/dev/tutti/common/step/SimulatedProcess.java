@@ -285,7 +285,7 @@ final class SimulatedProcess {
             case ToWorker.Welcome welcome -> {
                 attempts = 0;
                 of.isMember = true;
-                beat(of, welcome.beatMillis());
+                beat(of, welcome.limits().beat().toMillis());
                 role.welcomed(welcome);
             }
             case ToWorker.Grant(var leases) -> {

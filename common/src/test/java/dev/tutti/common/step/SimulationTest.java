@@ -89,7 +89,7 @@ class SimulationTest {
                         .with(
                                 1,
                                 false,
-                                Limits.SILENCE,
+                                MemberLimits.SILENCE,
                                 Patience.ofSeconds(0.1, 20),
                                 Duration.ofMinutes(5));
         var spec =

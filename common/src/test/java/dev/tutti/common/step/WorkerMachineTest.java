@@ -24,7 +24,10 @@ class WorkerMachineTest {
             new WorkerMachine(
                     arena,
                     new ToWorker.Welcome(
-                            new ProcessId(0), List.of(WORKER), Scenario.spec(16, 4), 4, 250, false),
+                            new ProcessId(0),
+                            List.of(WORKER),
+                            Scenario.spec(16, 4),
+                            MemberLimits.STANDARD),
                     10 * CHUNKS,
                     false);
 
