@@ -39,7 +39,7 @@ public final class MemberStreams {
 
     /** Forgets a stream that has ended by itself. */
     public void ended(ProcessId process) {
-        with(process, WorkerStream::unmap);
+        with(process, WorkerStream::complete);
         streams.remove(process);
     }
 

@@ -12,7 +12,7 @@ import dev.tutti.proto.WireException;
 import dev.tutti.proto.access.Visitor;
 import dev.tutti.proto.shared.Machine;
 import dev.tutti.proto.shared.SharedRun;
-import dev.tutti.proto.v1.BeatDenial;
+import dev.tutti.proto.v1.BeatAnswer;
 import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.CoordinatorFrame;
 import dev.tutti.proto.v1.DataChunk;
@@ -104,8 +104,8 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
     }
 
     @Override
-    public StreamObserver<BeatRequest> beat(StreamObserver<BeatDenial> responses) {
-        return new Beats((ServerCallStreamObserver<BeatDenial>) responses);
+    public StreamObserver<BeatRequest> beat(StreamObserver<BeatAnswer> responses) {
+        return new Beats((ServerCallStreamObserver<BeatAnswer>) responses);
     }
 
     @Override
@@ -134,11 +134,11 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
 
     /** One process's heartbeats; gRPC calls it from one thread at a time. */
     private final class Beats implements StreamObserver<BeatRequest> {
-        private final ServerCallStreamObserver<BeatDenial> out;
+        private final ServerCallStreamObserver<BeatAnswer> out;
         private final String session = Visitor.session();
         private final Runnable admission = Visitor.admission();
 
-        Beats(ServerCallStreamObserver<BeatDenial> out) {
+        Beats(ServerCallStreamObserver<BeatAnswer> out) {
             this.out = out;
         }
 
@@ -148,9 +148,18 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
             if (session.equals(members.get(request.getProcess()))) {
                 admission.run();
                 actor.accept(new MemberEvent.Beat(new ProcessId(request.getProcess())));
-            } else if (out.isReady()) {
-                // Whoever does not read its answers is given no memory for them.
-                out.onNext(BeatDenial.getDefaultInstance());
+                if (request.getAnswer()) {
+                    answer(true);
+                }
+            } else {
+                answer(false);
+            }
+        }
+
+        /** Whoever does not read its answers is given no memory for them. */
+        private void answer(boolean member) {
+            if (out.isReady()) {
+                out.onNext(BeatAnswer.newBuilder().setMember(member).build());
             }
         }
 

@@ -184,6 +184,11 @@ public final class WorkerStream {
                                 .asException()));
     }
 
+    /** Ends the stream at once, if the process has ended it: nobody waits for what is queued. */
+    void complete() {
+        end(call.isCancelled() ? () -> {} : call::onCompleted);
+    }
+
     /** Tells whether the stream has ended, from this side. */
     public boolean isEnded() {
         return ended;
@@ -283,7 +288,7 @@ public final class WorkerStream {
     }
 
     /** Lets go of the shared memory; the process keeps what it has mapped. */
-    public void unmap() {
+    private void unmap() {
         if (source != null) {
             EventLoop.current().remove(source);
             source = null;

@@ -11,7 +11,7 @@ import dev.tutti.proto.Frame;
 import dev.tutti.proto.TrainingCalls;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.Wire;
-import dev.tutti.proto.v1.BeatDenial;
+import dev.tutti.proto.v1.BeatAnswer;
 import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.CoordinatorFrame;
 import dev.tutti.proto.v1.TrainingGrpc;
@@ -73,7 +73,7 @@ class TrainingServiceTest {
 
     @Test
     void onlyAMembersOwnHeartbeatCounts() throws Exception {
-        var denials = new LinkedBlockingQueue<BeatDenial>();
+        var denials = new LinkedBlockingQueue<BeatAnswer>();
         var beats = TrainingGrpc.newStub(channel).beat(observer(denials::add, _ -> {}));
         beats.onNext(BeatRequest.newBuilder().setProcess(0).build());
         assertThat(denials.poll(WAIT_SECONDS, TimeUnit.SECONDS)).isNotNull();

@@ -21,7 +21,7 @@ import dev.tutti.proto.Frame;
 import dev.tutti.proto.TrainingCalls;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.Wire;
-import dev.tutti.proto.v1.BeatDenial;
+import dev.tutti.proto.v1.BeatAnswer;
 import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.CoordinatorFrame;
 import dev.tutti.proto.v1.DataChunk;
@@ -343,12 +343,12 @@ class HostileCoordinatorTest {
         }
 
         @Override
-        public StreamObserver<BeatRequest> beat(StreamObserver<BeatDenial> responses) {
+        public StreamObserver<BeatRequest> beat(StreamObserver<BeatAnswer> responses) {
             return new StreamObserver<>() {
                 @Override
                 public void onNext(BeatRequest request) {
                     if (!script.late().isEmpty()) {
-                        responses.onNext(BeatDenial.getDefaultInstance());
+                        responses.onNext(BeatAnswer.getDefaultInstance());
                     }
                     if (beats.incrementAndGet() == 2) {
                         script.late().forEach(stream.join()::onNext);

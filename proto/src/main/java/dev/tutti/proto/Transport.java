@@ -14,6 +14,7 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
@@ -67,6 +68,9 @@ public sealed interface Transport {
         private static final int WINDOW_BYTES = 8 << 20;
         private static final int KEEP_ALIVE_SECONDS = 10;
 
+        /** The system asks again at longer and longer times: a new attempt asks sooner. */
+        private static final int CONNECT_MILLIS = 5_000;
+
         /** Longest TLS handshake. */
         private static final int HANDSHAKE_SECONDS = 5;
 
@@ -107,6 +111,7 @@ public sealed interface Transport {
             return channel.intercept(new Introduction(access.token()))
                     .maxInboundMessageSize(FrameMarshaller.FRAME_BYTES_MAX)
                     .flowControlWindow(WINDOW_BYTES)
+                    .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
                     .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                     .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                     .directExecutor()

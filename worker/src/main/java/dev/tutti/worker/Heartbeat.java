@@ -1,7 +1,8 @@
 package dev.tutti.worker;
 
+import dev.tutti.common.step.MemberLimits;
 import dev.tutti.common.step.ProcessId;
-import dev.tutti.proto.v1.BeatDenial;
+import dev.tutti.proto.v1.BeatAnswer;
 import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.TrainingGrpc;
 import io.grpc.ManagedChannel;
@@ -10,49 +11,82 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells the coordinator that this process is alive, on a connection that carries nothing else and a
  * thread that does nothing else: a long computation is no reason to count as dead.
  *
  * <p>All heartbeats are messages of one call, which costs a fraction of a call for each; a call
- * that breaks is replaced at the next beat.
+ * that breaks is replaced at the next beat. The coordinator answers each. A connection that is not
+ * answered may be dead without a word of it, as after a cut link: it is replaced by a new one,
+ * before the coordinator has missed this process for as long as it allows.
  */
 final class Heartbeat implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+
     /**
      * How long the coordinator denies the membership before that counts: the end of the stream, and
      * a farewell before it, come on another connection and may still be under way.
      */
     private static final long DENIAL_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private final TrainingGrpc.TrainingStub calls;
+    /** Beats without an answer after which a connection is replaced, at the least. */
+    private static final int UNANSWERED_MIN = 3;
+
+    /** How far the wait for an answer may grow, for a peer that is far away or gives none. */
+    private static final int WAIT_GROWTH_MAX = 8;
+
+    private final Supplier<ManagedChannel> connections;
     private final BeatRequest request;
     private final int session;
     private final Consumer<StreamEvent> actor;
+    private final long waitNanosMin;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("tutti-heartbeat").factory());
 
     // The timer's alone.
+    private @Nullable ManagedChannel channel;
     private @Nullable Beats beats;
+    private long waitNanos;
+
+    // Written by the connection's one thread, and by the timer when it opens one.
+    private volatile long answeredNanos;
+    private volatile boolean answered;
 
     // Written by the connection's one thread.
     private volatile boolean denied;
     private volatile long deniedSinceNanos;
 
-    /** Starts to beat, at once and then every {@code beatMillis}. */
-    public Heartbeat(
-            ManagedChannel channel,
+    /**
+     * Starts to beat, at once and then as often as the run wants.
+     *
+     * @param connections opens one to the coordinator
+     */
+    Heartbeat(
+            Supplier<ManagedChannel> connections,
             ProcessId process,
             int session,
-            long beatMillis,
+            MemberLimits limits,
             Consumer<StreamEvent> actor) {
-        this.calls = TrainingGrpc.newStub(channel);
-        this.request = BeatRequest.newBuilder().setProcess(process.number()).build();
+        this.connections = connections;
+        this.request =
+                BeatRequest.newBuilder().setProcess(process.number()).setAnswer(true).build();
         this.session = session;
         this.actor = actor;
-        var _ = timer.scheduleAtFixedRate(this::send, 0, beatMillis, TimeUnit.MILLISECONDS);
+        this.waitNanosMin =
+                Math.max(
+                        limits.silence().min().toNanos() / 2,
+                        UNANSWERED_MIN * limits.beat().toNanos());
+        this.waitNanos = waitNanosMin;
+        // With a delay in between: a process that was stopped has no beats to make up for.
+        var _ =
+                timer.scheduleWithFixedDelay(
+                        this::send, 0, limits.beat().toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Sends no more; what was sent still arrives. */
@@ -62,21 +96,57 @@ final class Heartbeat implements AutoCloseable {
             if (beats != null) {
                 beats.end();
             }
+            if (channel != null) {
+                channel.shutdown();
+            }
         });
         timer.shutdown();
     }
 
     private void send() {
+        var connection = channel;
+        if (connection == null || isUnanswered(System.nanoTime())) {
+            connection = open(connection);
+        }
         if (beats == null || beats.over) {
-            beats = new Beats();
+            beats = new Beats(TrainingGrpc.newStub(connection));
         }
         beats.send();
     }
 
-    /** One call; the actor hears of an answer only, which is bad news. */
-    private final class Beats implements StreamObserver<BeatDenial> {
-        private final StreamObserver<BeatRequest> requests = calls.beat(this);
+    private boolean isUnanswered(long now) {
+        if (answered) {
+            waitNanos = waitNanosMin;
+        }
+        return now - answeredNanos > waitNanos;
+    }
+
+    /** Opens a connection, in place of one that is not answered. */
+    private ManagedChannel open(@Nullable ManagedChannel unanswered) {
+        if (unanswered != null) {
+            LOG.info(
+                    "no heartbeat was answered for {} ms: they take a new connection",
+                    TimeUnit.NANOSECONDS.toMillis(waitNanos));
+            unanswered.shutdownNow();
+            // A new one may need longer than this: who is far away is given more each time.
+            waitNanos = Math.min(2 * waitNanos, WAIT_GROWTH_MAX * waitNanosMin);
+        }
+        answered = false;
+        answeredNanos = System.nanoTime();
+        beats = null;
+        var opened = connections.get();
+        channel = opened;
+        return opened;
+    }
+
+    /** One call; the actor hears of a lasting denial only. */
+    private final class Beats implements StreamObserver<BeatAnswer> {
+        private final StreamObserver<BeatRequest> requests;
         private volatile boolean over;
+
+        Beats(TrainingGrpc.TrainingStub calls) {
+            this.requests = calls.beat(this);
+        }
 
         void send() {
             requests.onNext(request);
@@ -89,9 +159,13 @@ final class Heartbeat implements AutoCloseable {
         }
 
         @Override
-        public void onNext(BeatDenial denial) {
+        public void onNext(BeatAnswer answer) {
             var now = System.nanoTime();
-            if (!denied) {
+            answeredNanos = now;
+            answered = true;
+            if (answer.getMember()) {
+                denied = false;
+            } else if (!denied) {
                 deniedSinceNanos = now;
                 denied = true;
             } else if (now - deniedSinceNanos > DENIAL_NANOS) {

@@ -10,6 +10,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -18,9 +19,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A process's way up to its coordinator: a connection for everything, one more for heartbeats, and
- * over them one session at a time. A session is a stream, a heartbeat once the process is a member,
- * and a number; what comes of an earlier one counts no more. Belongs to one actor.
+ * A process's way up to its coordinator, one session at a time. A session is a connection with a
+ * stream, a second connection with the heartbeats once the process is a member, and a number; what
+ * comes of an earlier one counts no more. Belongs to one actor.
+ *
+ * <p>Each session has connections of its own. The one before may have ended since its connection
+ * was dead, which a side that only waits learns late.
  *
  * <p>Between two sessions nothing is sent, and nothing is there to be taken.
  */
@@ -30,10 +34,13 @@ public final class Uplink implements AutoCloseable {
     private final Transport transport;
     private final Consumer<StreamEvent> actor;
     private final Mishaps mishaps;
-    private final ManagedChannel bulk;
-    private final ManagedChannel beats;
     private final Reconnection reconnection;
     private int session;
+    private @Nullable ManagedChannel connection;
+
+    /** That of the session before: what was sent at its end may be under way. */
+    private @Nullable ManagedChannel retired;
+
     private @Nullable CoordinatorStream stream;
     private @Nullable Heartbeat heartbeat;
 
@@ -51,8 +58,6 @@ public final class Uplink implements AutoCloseable {
         this.transport = transport;
         this.actor = actor;
         this.mishaps = mishaps;
-        this.bulk = transport.connect();
-        this.beats = transport.connect();
         this.reconnection =
                 new Reconnection(
                         patience,
@@ -62,9 +67,9 @@ public final class Uplink implements AutoCloseable {
                         System.nanoTime());
     }
 
-    /** Returns the connection that the stream takes, for other calls. */
+    /** Returns the connection that the stream takes, for other calls of the session. */
     public ManagedChannel channel() {
-        return bulk;
+        return Objects.requireNonNull(connection, "there is no session");
     }
 
     /** Returns the number of the session, or of the pause between two. */
@@ -89,7 +94,8 @@ public final class Uplink implements AutoCloseable {
     /** Begins a session: opens a stream and asks to join. */
     public void join(ProcessInfo info) {
         session++;
-        stream = new CoordinatorStream(bulk, transport, session, actor, mishaps);
+        connection = transport.connect();
+        stream = new CoordinatorStream(connection, transport, session, actor, mishaps);
         stream.send(new ToCoordinator.Join(Protocol.VERSION, info));
     }
 
@@ -102,11 +108,7 @@ public final class Uplink implements AutoCloseable {
     public void beat(ToWorker.Welcome welcome) {
         heartbeat =
                 new Heartbeat(
-                        beats,
-                        welcome.process(),
-                        session,
-                        welcome.limits().beat().toMillis(),
-                        actor);
+                        transport::connect, welcome.process(), session, welcome.limits(), actor);
     }
 
     /** Notes that the coordinator has answered, and is there. */
@@ -124,6 +126,12 @@ public final class Uplink implements AutoCloseable {
             stream.close();
             stream = null;
         }
+        if (connection != null) {
+            drop(retired);
+            connection.shutdown();
+            retired = connection;
+            connection = null;
+        }
         session++;
     }
 
@@ -132,9 +140,6 @@ public final class Uplink implements AutoCloseable {
         var next = reconnection.after(status, System.nanoTime());
         if (next instanceof Reconnection.Next.Retry(var pause, var why)) {
             LOG.info("connecting again in {} ms: {}", pause.toMillis(), why);
-            // A channel waits longer and longer by itself; the pause here is the one that counts.
-            bulk.resetConnectBackoff();
-            beats.resetConnectBackoff();
         }
         return next;
     }
@@ -143,8 +148,13 @@ public final class Uplink implements AutoCloseable {
     @Override
     public void close() {
         leave();
-        bulk.shutdownNow();
-        beats.shutdownNow();
+        drop(retired);
+    }
+
+    private static void drop(@Nullable ManagedChannel channel) {
+        if (channel != null) {
+            channel.shutdownNow();
+        }
     }
 
     // ---- the stream

@@ -22,6 +22,7 @@ import dev.tutti.common.step.WorkerId;
 import dev.tutti.common.step.WorkerMachine;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Frame;
+import io.grpc.Channel;
 import io.grpc.Status;
 import java.lang.foreign.Arena;
 import java.util.HashMap;
@@ -320,24 +321,28 @@ public final class WorkerProcess {
         if (vectors == null) {
             return;
         }
+        var coordinator = uplink.channel();
         Thread.ofVirtual()
                 .name("tutti-data")
-                .start(() -> self.tell(load(welcome, current, vectors)));
+                .start(() -> self.tell(load(welcome, coordinator, current, vectors)));
     }
 
     /**
      * Gets the data and makes the workers' sources; runs beside the actor, for it may take long.
      */
-    private Command load(ToWorker.Welcome welcome, int current, VectorPool vectors) {
+    private Command load(
+            ToWorker.Welcome welcome, Channel coordinator, int current, VectorPool vectors) {
         try {
             var spec = welcome.spec();
             var model = spec.buildModel();
-            var data = config.data().get(spec, uplink.channel());
+            var data = config.data().get(spec, coordinator);
             var sources = new HashMap<WorkerId, GradientSource>();
             for (var worker : welcome.workers()) {
                 sources.put(worker, source(welcome, model, data, vectors));
             }
             return new DataLoaded(current, sources);
+        } catch (FetchBrokenException e) {
+            return new OfStream(e.endOf(current));
         } catch (DataException e) {
             return new DataFailed(current, String.valueOf(e.getMessage()));
         } catch (IllegalArgumentException | ArithmeticException | OutOfMemoryError e) {

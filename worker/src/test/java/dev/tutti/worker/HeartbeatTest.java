@@ -2,8 +2,10 @@ package dev.tutti.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.step.MemberLimits;
+import dev.tutti.common.step.Patience;
 import dev.tutti.common.step.ProcessId;
-import dev.tutti.proto.v1.BeatDenial;
+import dev.tutti.proto.v1.BeatAnswer;
 import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.TrainingGrpc;
 import io.grpc.ManagedChannel;
@@ -13,7 +15,10 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,7 +36,7 @@ class HeartbeatTest {
     private final Coordinator coordinator = new Coordinator();
     private final BlockingQueue<StreamEvent> told = new LinkedBlockingQueue<>();
     private final String name = InProcessServerBuilder.generateName();
-    private final ManagedChannel channel = InProcessChannelBuilder.forName(name).build();
+    private final Queue<ManagedChannel> channels = new ConcurrentLinkedQueue<>();
     private final Server server =
             InProcessServerBuilder.forName(name).addService(coordinator).build();
 
@@ -42,7 +47,7 @@ class HeartbeatTest {
 
     @AfterEach
     void stop() {
-        channel.shutdownNow();
+        channels.forEach(ManagedChannel::shutdownNow);
         server.shutdownNow();
     }
 
@@ -83,14 +88,52 @@ class HeartbeatTest {
         assertThat(coordinator.seen).hasSizeGreaterThan(2);
     }
 
+    /** As after a cut link: what is sent arrives nowhere, and nobody says so. */
+    @Test
+    void aConnectionThatIsNotAnsweredIsReplaced() throws InterruptedException {
+        coordinator.answers = false;
+        try (var _ = beat(Patience.ofSeconds(0.04, 10))) {
+            coordinator.awaitCall(3);
+        }
+        assertThat(channels).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(told).isEmpty();
+    }
+
+    /** One more call, but the same connection: it is the call that broke. */
+    @Test
+    void aConnectionWhoseCallBreaksIsKept() throws InterruptedException {
+        coordinator.breaksFirst = true;
+        try (var _ = beat()) {
+            coordinator.awaitCall(2);
+        }
+        assertThat(channels).hasSize(1);
+    }
+
     private Heartbeat beat() {
-        return new Heartbeat(channel, new ProcessId(7), SESSION, BEAT_MILLIS, told::add);
+        return beat(Patience.ofSeconds(120, 120));
+    }
+
+    private Heartbeat beat(Patience silence) {
+        return new Heartbeat(
+                this::connect,
+                new ProcessId(7),
+                SESSION,
+                new MemberLimits(
+                        false, Duration.ofMillis(BEAT_MILLIS), silence, MemberLimits.LEASE, 4),
+                told::add);
+    }
+
+    private ManagedChannel connect() {
+        var channel = InProcessChannelBuilder.forName(name).build();
+        channels.add(channel);
+        return channel;
     }
 
     private static final class Coordinator extends TrainingGrpc.TrainingImplBase {
         private final BlockingQueue<String> seen = new LinkedBlockingQueue<>();
         private volatile boolean breaksFirst;
         private volatile boolean denies;
+        private volatile boolean answers = true;
         private final AtomicInteger calls = new AtomicInteger();
 
         String next() throws InterruptedException {
@@ -98,8 +141,18 @@ class HeartbeatTest {
             return next == null ? "nothing" : next;
         }
 
+        /** Waits for a beat of this call, or of a later one. */
+        void awaitCall(int call) throws InterruptedException {
+            var last = next();
+            while (!last.startsWith("beat of 7 in call ")
+                    || Integer.parseInt(last.substring("beat of 7 in call ".length())) < call) {
+                assertThat(last).isNotEqualTo("nothing");
+                last = next();
+            }
+        }
+
         @Override
-        public StreamObserver<BeatRequest> beat(StreamObserver<BeatDenial> responses) {
+        public StreamObserver<BeatRequest> beat(StreamObserver<BeatAnswer> responses) {
             var call = calls.incrementAndGet();
             return new StreamObserver<>() {
                 private boolean broken;
@@ -113,8 +166,8 @@ class HeartbeatTest {
                     if (breaksFirst && call == 1) {
                         broken = true;
                         responses.onError(Status.UNAVAILABLE.asException());
-                    } else if (denies) {
-                        responses.onNext(BeatDenial.getDefaultInstance());
+                    } else if (answers) {
+                        responses.onNext(BeatAnswer.newBuilder().setMember(!denies).build());
                     }
                 }
 

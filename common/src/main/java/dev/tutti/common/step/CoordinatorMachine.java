@@ -210,6 +210,7 @@ public final class CoordinatorMachine {
             return;
         }
         var member = found.get();
+        member.heard(now);
         switch (message) {
             case ToCoordinator.Join _ ->
                     out.reject(process, Rejection.Kind.PROTOCOL, process + " joined twice");

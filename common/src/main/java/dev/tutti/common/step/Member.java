@@ -19,6 +19,7 @@ final class Member {
     final List<WorkerId> workers;
     private final AdaptiveDeadline silence;
     private long lastBeatNanos;
+    private long lastHeardNanos;
     private int capacity;
     private int levels;
     private boolean leaving;
@@ -39,6 +40,7 @@ final class Member {
         this.workers = workers;
         this.silence = silence;
         this.lastBeatNanos = now;
+        this.lastHeardNanos = now;
     }
 
     static String identity(ProcessInfo info) {
@@ -52,24 +54,33 @@ final class Member {
     void beat(long now) {
         silence.observe(now - lastBeatNanos, 1);
         lastBeatNanos = now;
+        heard(now);
+    }
+
+    /**
+     * Notes a message: who sends one is alive, though its heartbeats may be under way still. How
+     * long its silence may last is learnt from heartbeats alone, which come at even intervals.
+     */
+    void heard(long now) {
+        lastHeardNanos = now;
         silenceTold = false;
     }
 
     /** Tells whether it has been silent for longer than is usual for it. */
     boolean isSilent(long now) {
-        return now - lastBeatNanos > silence.nanos(1);
+        return now - lastHeardNanos > silence.nanos(1);
     }
 
     /** Tells, once for each silence, whether it is long enough to be spoken of. */
     boolean startsToWorry(long nanos, long now) {
-        var first = !silenceTold && now - lastBeatNanos > nanos;
+        var first = !silenceTold && now - lastHeardNanos > nanos;
         silenceTold |= first;
         return first;
     }
 
     String explainSilence(long now) {
-        return "no heartbeat for %.2f s, allowed are %s"
-                .formatted((now - lastBeatNanos) / 1e9, silence.explain(1));
+        return "no heartbeat or message for %.2f s, allowed are %s"
+                .formatted((now - lastHeardNanos) / 1e9, silence.explain(1));
     }
 
     /** Notes how many workers compute for the process, and through how many relays. */

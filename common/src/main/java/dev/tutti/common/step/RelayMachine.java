@@ -254,6 +254,7 @@ public final class RelayMachine {
     }
 
     private void received(Member member, ToCoordinator message, long now) {
+        member.heard(now);
         switch (message) {
             case ToCoordinator.Join _ ->
                     out.reject(

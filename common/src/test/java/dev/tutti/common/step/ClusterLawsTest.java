@@ -112,7 +112,9 @@ class ClusterLawsTest {
                     .singleElement()
                     .satisfies(drop -> {
                         assertThat(drop.process()).isEqualTo(new ProcessId(0));
-                        assertThat(drop.reason()).contains("worker 0").contains("no heartbeat for");
+                        assertThat(drop.reason())
+                                .contains("worker 0")
+                                .contains("no heartbeat or message for");
                     });
         }
     }

@@ -188,7 +188,8 @@ class RelayLawsTest {
         assertBits(tree, 1);
         assertThat(relay.history(Decision.Drop.class))
                 .singleElement()
-                .satisfies(drop -> assertThat(drop.reason()).contains("no heartbeat for"));
+                .satisfies(
+                        drop -> assertThat(drop.reason()).contains("no heartbeat or message for"));
         assertThat(tree.history(Decision.Drop.class)).isEmpty();
     }
 
@@ -439,6 +440,29 @@ class RelayLawsTest {
         all.forEach(process -> process.hangs = false);
         tree.run();
         assertBits(tree, 1);
+    }
+
+    /** Heartbeats may be on a connection that is dead, and the stream's is not. */
+    @Test
+    void whoSendsMessagesIsAliveWithoutHeartbeats() {
+        for (var seed = 1; seed <= 5; seed++) {
+            var tree = tree(seed, patient(3, Patience.ofSeconds(5, 5), MemberLimits.LEASE));
+            var relay = tree.relay(tree.members());
+            var below = List.of(tree.join(relay.members, 1), tree.join(relay.members, 1));
+            var beside = tree.join(tree.members(), 1);
+            tree.delay(200);
+            tree.runToStep(2);
+            below.forEach(process -> process.beatsVanish = true);
+            relay.process.beatsVanish = true;
+            beside.beatsVanish = true;
+            var from = tree.clock.now();
+            tree.runToStep(STEPS);
+            assertThat(tree.clock.now() - from)
+                    .as("seed %d", seed)
+                    .isGreaterThan(6 * SimulatedClock.SECOND);
+            assertThat(relay.history(Decision.Drop.class)).as("seed %d", seed).isEmpty();
+            assertThat(tree.history(Decision.Drop.class)).as("seed %d", seed).isEmpty();
+        }
     }
 
     private static Limits patient(int startWorkers, Patience silence, Patience lease) {

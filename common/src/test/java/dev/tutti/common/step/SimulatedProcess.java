@@ -54,6 +54,7 @@ final class SimulatedProcess {
     final boolean inPlace;
     double slowness = 1;
     boolean hangs;
+    boolean beatsVanish;
     boolean failsNext;
     boolean poisonsNext;
     boolean corruptsNext;
@@ -377,7 +378,7 @@ final class SimulatedProcess {
         if (!alive || session != of) {
             return;
         }
-        if (!stopped) {
+        if (!stopped && !beatsVanish) {
             above.beat(of.link);
         }
         clock.after(everyMillis * SimulatedClock.MILLI, () -> beat(of, everyMillis));

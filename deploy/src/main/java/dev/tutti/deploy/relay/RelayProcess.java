@@ -23,10 +23,12 @@ import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.MemberEvent;
 import dev.tutti.coordinator.MemberStreams;
 import dev.tutti.coordinator.ParameterNames;
+import dev.tutti.worker.FetchBrokenException;
 import dev.tutti.worker.Reconnection;
 import dev.tutti.worker.StreamEvent;
 import dev.tutti.worker.Uplink;
 import dev.tutti.worker.WorkerOutcome;
+import io.grpc.Channel;
 import io.grpc.Status;
 import java.lang.foreign.Arena;
 import java.time.Duration;
@@ -252,14 +254,17 @@ final class RelayProcess {
         uplink.beat(welcome);
         var current = uplink.session();
         var self = context.getSelf();
-        Thread.ofVirtual().name("tutti-data").start(() -> self.tell(load(welcome, current)));
+        var coordinator = uplink.channel();
+        Thread.ofVirtual()
+                .name("tutti-data")
+                .start(() -> self.tell(load(welcome, coordinator, current)));
     }
 
     /** Gets the dataset file; runs beside the actor, for it may take long. */
-    private Command load(ToWorker.Welcome welcome, int current) {
+    private Command load(ToWorker.Welcome welcome, Channel coordinator, int current) {
         try {
             var spec = welcome.spec();
-            var file = config.data().file(spec, uplink.channel());
+            var file = config.data().file(spec, coordinator);
             var model = spec.buildModel();
             var plan = new SamplePlan(spec, spec.split(DatasetFile.read(file)));
             return new DataLoaded(
@@ -271,6 +276,8 @@ final class RelayProcess {
                             plan,
                             model.vectorLength(),
                             index -> ParameterNames.at(model, index)));
+        } catch (FetchBrokenException e) {
+            return new OfStream(e.endOf(current));
         } catch (DataException e) {
             return new DataFailed(current, String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {

@@ -11,7 +11,9 @@ import dev.tutti.proto.v1.DataChunk;
 import dev.tutti.proto.v1.FetchDataRequest;
 import dev.tutti.proto.v1.TrainingGrpc;
 import dev.tutti.worker.DataProvider;
+import dev.tutti.worker.FetchBrokenException;
 import io.grpc.Channel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -91,9 +93,12 @@ public record FetchedData(DatasetCache cache, DataSources sources, Optional<Stri
             write(chunks, incoming.bytes());
             incoming.keep(spec.dataDigest());
         } catch (StatusRuntimeException e) {
-            throw new DataException(
+            var line =
                     "the coordinator did not send the data %s: %s"
-                            .formatted(spec.data(), e.getStatus()));
+                            .formatted(spec.data(), e.getStatus());
+            throw e.getStatus().getCode() == Status.Code.UNAVAILABLE
+                    ? new FetchBrokenException(line)
+                    : new DataException(line);
         }
     }
 
