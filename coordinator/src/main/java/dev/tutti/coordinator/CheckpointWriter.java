@@ -1,6 +1,7 @@
 package dev.tutti.coordinator;
 
 import dev.tutti.common.checkpoint.Checkpoint;
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
@@ -59,15 +60,8 @@ final class CheckpointWriter implements AutoCloseable {
             var file = folder.write(checkpoint.get(), kept);
             return new Written.Whole(step, file, System.nanoTime() - start);
         } catch (IOException | RuntimeException e) {
-            return new Written.Failed(step, reason(e));
+            return new Written.Failed(step, Reason.of(e));
         }
-    }
-
-    /** Returns what went wrong; the name of most exceptions says more than their message. */
-    private static String reason(Exception failure) {
-        return failure.getClass() == IOException.class
-                ? String.valueOf(failure.getMessage())
-                : failure.getClass().getSimpleName() + ": " + failure.getMessage();
     }
 
     /** Waits for the checkpoint that is being written. */

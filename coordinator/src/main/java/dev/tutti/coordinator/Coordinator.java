@@ -12,6 +12,7 @@ import dev.tutti.common.step.CoordinatorMachine;
 import dev.tutti.common.step.SamplePlan;
 import dev.tutti.common.step.TrainingState;
 import dev.tutti.proto.Carrier;
+import dev.tutti.proto.Reason;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.shared.SharedRun;
 import io.grpc.Server;
@@ -128,7 +129,7 @@ public final class Coordinator implements AutoCloseable {
             if (isNeeded) {
                 throw e;
             }
-            LOG.warn("no shared memory for processes of this machine: {}", e.getMessage());
+            LOG.warn("no shared memory for processes of this machine: {}", Reason.of(e));
             return Optional.empty();
         }
     }

@@ -10,6 +10,7 @@ import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.Rejection;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.common.step.WorkerId;
+import dev.tutti.proto.Reason;
 import dev.tutti.proto.access.Refusal;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -319,7 +320,7 @@ final class RunRecorder {
             if (!linesAreLost) {
                 warn(
                         "a line of the step log could not be written: %s; training goes on without"
-                                .formatted(e.getMessage()));
+                                .formatted(Reason.of(e)));
             }
             linesAreLost = true;
         }

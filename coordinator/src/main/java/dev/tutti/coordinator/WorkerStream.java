@@ -9,6 +9,7 @@ import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.Outbound;
+import dev.tutti.proto.Reason;
 import dev.tutti.proto.Wire;
 import dev.tutti.proto.WireException;
 import dev.tutti.proto.loop.EventLoop;
@@ -247,7 +248,7 @@ public final class WorkerStream {
             header.getWelcomeBuilder().setShared(lane.offer());
             return new Frame<>(header.build(), Frame.NO_PAYLOAD);
         } catch (IOException e) {
-            LOG.warn("no shared memory for {}: {}", welcome.process(), e.getMessage());
+            LOG.warn("no shared memory for {}: {}", welcome.process(), Reason.of(e));
             return frame;
         }
     }

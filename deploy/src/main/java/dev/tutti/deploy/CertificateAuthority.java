@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.proto.Reason;
 import dev.tutti.proto.access.Certificates;
 import dev.tutti.proto.access.Hosts;
 import java.io.ByteArrayInputStream;
@@ -85,7 +86,7 @@ final class CertificateAuthority {
         } catch (GeneralSecurityException | OperatorCreationException e) {
             throw new UserException(
                     ExitCode.DATA,
-                    "the CA in %s cannot be used: %s".formatted(folder, e.getMessage()));
+                    "the CA in %s cannot be used: %s".formatted(folder, Reason.of(e, folder)));
         }
     }
 
@@ -120,7 +121,8 @@ final class CertificateAuthority {
         } catch (GeneralSecurityException e) {
             throw new UserException(
                     ExitCode.DATA,
-                    "a certificate in %s cannot be read: %s".formatted(folder, e.getMessage()));
+                    "a certificate in %s cannot be read: %s"
+                            .formatted(folder, Reason.of(e, folder)));
         }
         return List.copyOf(found);
     }
@@ -163,7 +165,7 @@ final class CertificateAuthority {
         } catch (GeneralSecurityException | OperatorCreationException e) {
             throw new UserException(
                     ExitCode.DATA,
-                    "the CA in %s cannot be used: %s".formatted(folder, e.getMessage()));
+                    "the CA in %s cannot be used: %s".formatted(folder, Reason.of(e, folder)));
         }
     }
 

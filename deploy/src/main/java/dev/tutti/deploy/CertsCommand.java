@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,7 +82,8 @@ final class CertsCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new UserException(
                     ExitCode.OUTPUT,
-                    "cannot write certificates to %s: %s".formatted(directory, e.getMessage()));
+                    "cannot write certificates to %s: %s"
+                            .formatted(directory, Reason.of(e, directory)));
         }
         return ExitCode.OK.number();
     }

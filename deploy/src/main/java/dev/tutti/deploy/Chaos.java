@@ -14,6 +14,7 @@ import dev.tutti.common.chaos.WorkerFaults;
 import dev.tutti.common.step.Part;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.coordinator.RunListener;
+import dev.tutti.proto.Reason;
 import dev.tutti.worker.WorkerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -187,7 +188,7 @@ final class Chaos {
             try {
                 joined.add(workers.start(nextNumber++, workersOfProcess));
             } catch (IOException e) {
-                say("fault: no process could be started: " + e.getMessage());
+                say("fault: no process could be started: " + Reason.of(e));
             }
         }
 

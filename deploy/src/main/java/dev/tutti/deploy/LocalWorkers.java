@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -33,7 +34,7 @@ final class LocalWorkers implements Training.Workers {
         } catch (IOException e) {
             started.close();
             throw new UserException(
-                    ExitCode.OUTPUT, "cannot start a worker process: " + e.getMessage());
+                    ExitCode.OUTPUT, "cannot start a worker process: " + Reason.of(e));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Shape;
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -115,7 +116,7 @@ record ModelCard(
             throw new UserException(
                     ExitCode.DATA,
                     "%s is no model of tutti: %s; expected the model.safetensors of a run"
-                            .formatted(file, e.getMessage()));
+                            .formatted(file, Reason.of(e)));
         }
     }
 

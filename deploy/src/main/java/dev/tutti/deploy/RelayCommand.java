@@ -3,6 +3,7 @@ package dev.tutti.deploy;
 import dev.tutti.deploy.relay.Relay;
 import dev.tutti.deploy.relay.RelayConfig;
 import dev.tutti.proto.Carrier;
+import dev.tutti.proto.Reason;
 import dev.tutti.proto.Transport;
 import dev.tutti.worker.data.FetchedData;
 import java.io.IOException;
@@ -88,7 +89,7 @@ final class RelayCommand implements Callable<Integer> {
             throw new UserException(
                     ExitCode.ADDRESS,
                     "cannot listen on %s: %s; give another address"
-                            .formatted(config.below().address(), Training.rootMessage(e)));
+                            .formatted(config.below().address(), Reason.of(e)));
         } finally {
             system.terminate();
         }

@@ -6,6 +6,7 @@ import dev.tutti.coordinator.ResumeException;
 import dev.tutti.coordinator.RunLock;
 import dev.tutti.coordinator.StoppedRun;
 import dev.tutti.proto.Carrier;
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +112,8 @@ final class ResumeCommand implements Callable<Integer> {
             return resume(StoppedRun.open(directory), before).number();
         } catch (IOException e) {
             throw new UserException(
-                    ExitCode.OUTPUT, "cannot go on in %s: %s".formatted(directory, e.getMessage()));
+                    ExitCode.OUTPUT,
+                    "cannot go on in %s: %s".formatted(directory, Reason.of(e, directory)));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -67,7 +68,8 @@ final class RunDirectory {
         } catch (IOException e) {
             throw new UserException(
                     ExitCode.OUTPUT,
-                    "cannot remove the unused %s: %s".formatted(directory, e.getMessage()));
+                    "cannot remove the unused %s: %s"
+                            .formatted(directory, Reason.of(e, directory)));
         }
     }
 
@@ -92,6 +94,6 @@ final class RunDirectory {
     private static UserException unwritable(Path directory, IOException failure) {
         return new UserException(
                 ExitCode.OUTPUT,
-                "cannot write to %s: %s".formatted(directory, failure.getMessage()));
+                "cannot write to %s: %s".formatted(directory, Reason.of(failure, directory)));
     }
 }

@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,7 @@ enum Signal {
                 LOG.info("SIG{} could not be sent to {}", this, process.pid());
             }
         } catch (IOException e) {
-            LOG.warn("SIG{} cannot be sent: {}", this, e.getMessage());
+            LOG.warn("SIG{} cannot be sent: {}", this, Reason.of(e));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -6,6 +6,7 @@ import dev.tutti.common.format.StateDict;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Initializer;
 import dev.tutti.common.nn.Model;
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -52,7 +53,7 @@ final class StartingWeights {
                     Safetensors.read(channel.map(MapMode.READ_ONLY, 0, channel.size(), arena)));
         } catch (IOException e) {
             throw new UserException(
-                    ExitCode.DATA, "cannot read %s: %s".formatted(file, e.getMessage()));
+                    ExitCode.DATA, "cannot read %s: %s".formatted(file, Reason.of(e, file)));
         } catch (FormatException e) {
             throw new UserException(ExitCode.DATA, "%s: %s".formatted(file, e.getMessage()));
         }

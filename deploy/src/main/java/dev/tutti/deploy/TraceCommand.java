@@ -4,6 +4,7 @@ import dev.tutti.common.graph.Trace;
 import dev.tutti.common.graph.TraceSvg;
 import dev.tutti.common.graph.TraceText;
 import dev.tutti.common.nn.Pass;
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ final class TraceCommand implements Callable<Integer> {
             Files.writeString(file, drawing);
         } catch (IOException e) {
             throw new UserException(
-                    ExitCode.OUTPUT, "cannot write %s: %s".formatted(file, e.getMessage()));
+                    ExitCode.OUTPUT, "cannot write %s: %s".formatted(file, Reason.of(e, file)));
         }
     }
 }

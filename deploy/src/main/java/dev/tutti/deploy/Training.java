@@ -8,6 +8,7 @@ import dev.tutti.coordinator.RunLock;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
 import dev.tutti.coordinator.StoppedRun;
+import dev.tutti.proto.Reason;
 import dev.tutti.proto.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -60,7 +61,8 @@ record Training(RunOptions options, CommandSpec command) {
             return running(run, transport, workers);
         } catch (IOException e) {
             throw new UserException(
-                    ExitCode.OUTPUT, "cannot lock %s: %s".formatted(directory, e.getMessage()));
+                    ExitCode.OUTPUT,
+                    "cannot lock %s: %s".formatted(directory, Reason.of(e, directory)));
         }
     }
 
@@ -117,7 +119,7 @@ record Training(RunOptions options, CommandSpec command) {
             throw new UserException(
                     ExitCode.ADDRESS,
                     "cannot listen on %s: %s; give another address"
-                            .formatted(transport.address(), rootMessage(e)));
+                            .formatted(transport.address(), Reason.of(e)));
         }
     }
 
@@ -127,7 +129,7 @@ record Training(RunOptions options, CommandSpec command) {
                 ? new UserException(
                         ExitCode.OUTPUT,
                         "the run is over, but its results cannot be written: %s; make room and write them with: tutti resume %s"
-                                .formatted(rootMessage(e), directory))
+                                .formatted(Reason.of(e), directory))
                 : failure;
     }
 
@@ -217,14 +219,6 @@ record Training(RunOptions options, CommandSpec command) {
                     "%-9s loss %.4f%s%n",
                     part, loss, accuracy == null ? "" : ", accuracy %.4f".formatted(accuracy));
         }
-    }
-
-    static String rootMessage(Throwable failure) {
-        var root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return String.valueOf(root.getMessage());
     }
 
     /** Tells of workers that the shards are too few for. */

@@ -10,6 +10,7 @@ import dev.tutti.common.step.ToWorker;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.Outbound;
+import dev.tutti.proto.Reason;
 import dev.tutti.proto.TrainingCalls;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.Wire;
@@ -279,7 +280,7 @@ final class CoordinatorStream {
             try {
                 offered = SharedRun.join(offer);
             } catch (IOException | IllegalArgumentException e) {
-                LOG.info("no shared memory with the coordinator: {}", e.getMessage());
+                LOG.info("no shared memory with the coordinator: {}", Reason.of(e));
             }
         }
 

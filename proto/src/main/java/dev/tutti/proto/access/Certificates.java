@@ -1,5 +1,6 @@
 package dev.tutti.proto.access;
 
+import dev.tutti.proto.Reason;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
@@ -251,7 +252,7 @@ public final class Certificates {
                     "there is no %s; tutti certs makes %s, %s and %s for each host"
                             .formatted(file, AUTHORITY, CERTIFICATE, KEY));
         } catch (IOException e) {
-            throw new AccessException("cannot read %s: %s".formatted(file, e.getMessage()));
+            throw new AccessException("cannot read %s: %s".formatted(file, Reason.of(e, file)));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.tutti.proto.access;
 
+import dev.tutti.proto.Reason;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolNegotiator;
 import io.netty.handler.ssl.SslContext;
@@ -71,7 +72,7 @@ final class FreshSslContext extends SslContext {
         } catch (SSLException e) {
             throw new AccessException(
                     "the certificates in %s cannot be used: %s"
-                            .formatted(certificates.folder(), e.getMessage()));
+                            .formatted(certificates.folder(), Reason.of(e)));
         }
     }
 }

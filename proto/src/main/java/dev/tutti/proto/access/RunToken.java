@@ -1,5 +1,6 @@
 package dev.tutti.proto.access;
 
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ public final class RunToken {
             return new RunToken(Files.readString(file, StandardCharsets.US_ASCII).strip());
         } catch (IOException e) {
             throw new AccessException(
-                    "cannot read the run token from %s: %s".formatted(file, e.getMessage()));
+                    "cannot read the run token from %s: %s".formatted(file, Reason.of(e, file)));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.tutti.proto.shared;
 
 import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Precision;
+import dev.tutti.proto.Reason;
 import dev.tutti.proto.loop.Bell;
 import dev.tutti.proto.v1.SharedMemory;
 import java.io.IOException;
@@ -141,7 +142,7 @@ public final class SharedRun implements AutoCloseable {
         try {
             Files.deleteIfExists(lane(process));
         } catch (IOException e) {
-            LOG.warn("cannot remove {}: {}", lane(process), e.getMessage());
+            LOG.warn("cannot remove {}: {}", lane(process), Reason.of(e));
         }
     }
 
@@ -250,7 +251,7 @@ public final class SharedRun implements AutoCloseable {
                 remove(folder);
             }
         } catch (IOException | OverlappingFileLockException e) {
-            LOG.debug("{} is in use: {}", folder, e.getMessage());
+            LOG.debug("{} is in use: {}", folder, Reason.of(e, folder));
         }
     }
 
@@ -261,7 +262,7 @@ public final class SharedRun implements AutoCloseable {
             }
             Files.deleteIfExists(folder);
         } catch (IOException e) {
-            LOG.warn("cannot remove {}: {}", folder, e.getMessage());
+            LOG.warn("cannot remove {}: {}", folder, Reason.of(e, folder));
         }
     }
 }

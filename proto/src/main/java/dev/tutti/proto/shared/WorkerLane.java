@@ -4,6 +4,7 @@ import dev.tutti.common.average.Payload;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Precision;
+import dev.tutti.proto.Reason;
 import dev.tutti.proto.loop.Bell;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -115,7 +116,7 @@ public final class WorkerLane extends Lane {
         } catch (IOException e) {
             throw new DataException(
                     "no shared memory for a gradient of %d bytes: %s; make room in %s, or give the coordinator --carrier inline"
-                            .formatted(layout.vectorBytes(), e.getMessage(), SharedRun.ROOT));
+                            .formatted(layout.vectorBytes(), Reason.of(e), SharedRun.ROOT));
         }
         reserved.set(index);
     }

@@ -2,6 +2,7 @@ package dev.tutti.worker.data;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.URI;
@@ -118,12 +119,7 @@ public record FashionMnist(
                 ("%s is not on this machine, and %s could not be fetched (%s): run \"apt-get"
                                 + " install dataset-fashion-mnist\", or give a folder with its four"
                                 + " files")
-                        .formatted(NAME, source, reason(failure)),
+                        .formatted(NAME, source, Reason.of(failure)),
                 failure);
-    }
-
-    private static String reason(IOException failure) {
-        var kind = failure.getClass().getSimpleName().replaceFirst("Exception$", "");
-        return failure.getMessage() == null ? kind : failure.getMessage();
     }
 }

@@ -2,6 +2,7 @@ package dev.tutti.worker.data;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.format.Sha256;
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -81,7 +82,7 @@ public final class IncomingDataset implements AutoCloseable {
     private DataException refused(IOException failure) {
         return new DataException(
                 "cannot write a dataset to the cache %s: %s; make room or set XDG_CACHE_HOME"
-                        .formatted(folder, failure.getMessage()),
+                        .formatted(folder, Reason.of(failure, folder)),
                 failure);
     }
 
