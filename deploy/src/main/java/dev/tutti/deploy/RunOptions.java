@@ -116,8 +116,9 @@ final class RunOptions {
     @Option(
             names = "--initializer",
             paramLabel = "NAME",
-            defaultValue = "he-normal",
-            description = "draws the starting weights; default: ${DEFAULT-VALUE}")
+            defaultValue = "auto",
+            description =
+                    "draws the starting weights; auto goes by what follows each layer; default: ${DEFAULT-VALUE}")
     String initializer = "";
 
     @Option(

@@ -40,6 +40,10 @@ final class Chain {
             List<Parameter> parameters,
             Stretch weights,
             Stretch statistics) {
+        boolean draws() {
+            return parameters.stream().anyMatch(Parameter::isDrawn);
+        }
+
         boolean parametersBefore() {
             return weights.offset() > 0;
         }
@@ -122,16 +126,31 @@ final class Chain {
     }
 
     /**
-     * Returns the parameters of all layers, in their order, each with its layer's index in front.
+     * Returns the parameters of all layers, in their order, each with its layer's index in front
+     * and with what follows the layer.
      */
     List<Parameter> parameters() {
         var all = new ArrayList<Parameter>();
         for (var i = 0; i < links.size(); i++) {
+            var follower = followerOf(i);
             for (var parameter : links.get(i).parameters()) {
-                all.add(parameter.named(i + "." + parameter.name()));
+                all.add(parameter.named(i + "." + parameter.name()).followedBy(follower));
             }
         }
         return all;
+    }
+
+    /** Nothing behind the last layer that draws weights counts: there is nothing left to learn. */
+    private Follower followerOf(int index) {
+        var found = Follower.END;
+        for (var link : links.subList(index + 1, links.size()).reversed()) {
+            if (link.draws()) {
+                found = Follower.LAYER;
+            } else if (found != Follower.END) {
+                found = link.layer().asFollower().orElse(found);
+            }
+        }
+        return found;
     }
 
     /** Returns the floats that a pass over {@code samples} needs. */

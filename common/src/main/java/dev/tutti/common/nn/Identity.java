@@ -2,9 +2,15 @@ package dev.tutti.common.nn;
 
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** The activation that changes nothing: f(z) = z, f'(z) = 1. */
 public record Identity() implements Activation {
+    @Override
+    public Optional<Follower> asFollower() {
+        return Optional.empty();
+    }
+
     @Override
     public void forward(Site site, MemorySegment in, MemorySegment out) {
         Floats.copy(in, out);

@@ -14,6 +14,7 @@ public final class Initializers {
                     "initializer",
                     Initializer.class,
                     List.of(
+                            Auto.class,
                             XavierUniform.class,
                             XavierNormal.class,
                             HeUniform.class,

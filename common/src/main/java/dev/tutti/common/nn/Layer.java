@@ -2,6 +2,7 @@ package dev.tutti.common.nn;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One layer of a model: a record whose components are its hyper-parameters. Forward and backward
@@ -27,6 +28,15 @@ public interface Layer {
     /** Returns how many floats forward keeps for backward, beside its input and output. */
     default long scratchFloats(Shape input, int samples) {
         return 0;
+    }
+
+    /**
+     * Returns what the layer is to the drawn weights before it; nothing if it lets what it gets
+     * through, or brings it to a size of its own, as a norm does. A layer that draws weights itself
+     * is {@link Follower#LAYER} without saying so.
+     */
+    default Optional<Follower> asFollower() {
+        return Optional.empty();
     }
 
     /** Returns whether a sample's output in training depends on the others of its shard. */

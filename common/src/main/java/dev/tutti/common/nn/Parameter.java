@@ -9,8 +9,18 @@ package dev.tutti.common.nn;
  * @param fanOut units that one input reaches, for the initialiser
  * @param start how it starts
  * @param kind how a step changes it
+ * @param follower what its layer's output goes into; a model fills it in
+ * @param first whether its layer is the first with drawn weights, and takes the data; likewise
  */
-public record Parameter(String name, Shape shape, int fanIn, int fanOut, Start start, Kind kind) {
+public record Parameter(
+        String name,
+        Shape shape,
+        int fanIn,
+        int fanOut,
+        Start start,
+        Kind kind,
+        Follower follower,
+        boolean first) {
     /** How a parameter starts. */
     public enum Start {
         /** As the run's initialiser draws it. */
@@ -32,26 +42,47 @@ public record Parameter(String name, Shape shape, int fanIn, int fanOut, Start s
 
     /** Returns a trained parameter that the run's initialiser draws. */
     public static Parameter drawn(String name, Shape shape, int fanIn, int fanOut) {
-        return new Parameter(name, shape, fanIn, fanOut, Start.DRAWN, Kind.TRAINED);
+        return new Parameter(
+                name, shape, fanIn, fanOut, Start.DRAWN, Kind.TRAINED, Follower.UNKNOWN, false);
     }
 
     /** Returns a trained parameter that starts at zero. */
     public static Parameter zero(String name, Shape shape) {
-        return new Parameter(name, shape, 1, 1, Start.ZERO, Kind.TRAINED);
+        return new Parameter(name, shape, 1, 1, Start.ZERO, Kind.TRAINED, Follower.UNKNOWN, false);
     }
 
     /** Returns a trained parameter that starts at one. */
     public static Parameter one(String name, Shape shape) {
-        return new Parameter(name, shape, 1, 1, Start.ONE, Kind.TRAINED);
+        return new Parameter(name, shape, 1, 1, Start.ONE, Kind.TRAINED, Follower.UNKNOWN, false);
     }
 
     /** Returns a statistic. */
     public static Parameter statistic(String name, Shape shape, Start start) {
-        return new Parameter(name, shape, 1, 1, start, Kind.STATISTIC);
+        return new Parameter(name, shape, 1, 1, start, Kind.STATISTIC, Follower.UNKNOWN, false);
+    }
+
+    /** Returns whether the run's initialiser draws it. */
+    public boolean isDrawn() {
+        return start == Start.DRAWN;
+    }
+
+    /** Returns the same declaration as one that takes the data. */
+    Parameter asFirst() {
+        return new Parameter(name, shape, fanIn, fanOut, start, kind, follower, true);
     }
 
     /** Returns the same declaration under another name. */
     public Parameter named(String other) {
-        return new Parameter(other, shape, fanIn, fanOut, start, kind);
+        return new Parameter(other, shape, fanIn, fanOut, start, kind, follower, first);
+    }
+
+    /**
+     * Returns the same declaration with what follows, unless that is known already, from a model
+     * inside another.
+     */
+    public Parameter followedBy(Follower found) {
+        return follower == Follower.UNKNOWN
+                ? new Parameter(name, shape, fanIn, fanOut, start, kind, found, first)
+                : this;
     }
 }

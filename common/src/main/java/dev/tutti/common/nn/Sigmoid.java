@@ -3,9 +3,15 @@ package dev.tutti.common.nn;
 import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.FloatMath;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** Logistic function: f(z) = 1/(1 + e⁻ᶻ), f'(z) = f(z)·(1 − f(z)). */
 public record Sigmoid() implements Activation {
+    @Override
+    public Optional<Follower> asFollower() {
+        return Optional.of(Follower.SATURATING);
+    }
+
     @Override
     public void forward(Site site, MemorySegment in, MemorySegment out) {
         FloatMath.sigmoid(in, out);

@@ -2,6 +2,7 @@ package dev.tutti.common.nn;
 
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * Softmax of each sample: a_k = e^{z_k} / Σ_j e^{z_j}, ∂C/∂z_k = a_k (∂C/∂a_k − Σ_j ∂C/∂a_j a_j).
@@ -15,6 +16,11 @@ public record Softmax() implements Layer {
                     "takes a vector, found %s; put flatten in front".formatted(input));
         }
         return input;
+    }
+
+    @Override
+    public Optional<Follower> asFollower() {
+        return Optional.of(Follower.SATURATING);
     }
 
     @Override

@@ -3,9 +3,15 @@ package dev.tutti.common.nn;
 import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.FloatMath;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** Hyperbolic tangent: f'(z) = 1 − f(z)². */
 public record Tanh() implements Activation {
+    @Override
+    public Optional<Follower> asFollower() {
+        return Optional.of(Follower.SATURATING);
+    }
+
     @Override
     public void forward(Site site, MemorySegment in, MemorySegment out) {
         FloatMath.tanh(in, out);

@@ -38,6 +38,8 @@ class InitializerLawsTest {
 
     static List<Example> examples() {
         return List.of(
+                // Outside a model nothing is known to follow.
+                normal("auto", 1.0 / FAN_IN),
                 uniform("xavier-uniform", 2.0 / (FAN_IN + FAN_OUT)),
                 normal("xavier-normal", 2.0 / (FAN_IN + FAN_OUT)),
                 uniform("he-uniform", 2.0 / FAN_IN),
