@@ -1,6 +1,7 @@
 package dev.tutti.deploy;
 
 import dev.tutti.proto.Transport;
+import dev.tutti.proto.shared.SharedRun;
 import dev.tutti.worker.WorkerConfig;
 import dev.tutti.worker.WorkerOutcome;
 import dev.tutti.worker.WorkerProcess;
@@ -93,6 +94,8 @@ final class WorkerCommand implements Callable<Integer> {
             return report(outcome.join()).number();
         } finally {
             system.terminate();
+            // A coordinator that was killed could not do it.
+            SharedRun.removeLeftOvers();
         }
     }
 

@@ -5,7 +5,9 @@ import dev.tutti.common.kernel.Precision;
 import dev.tutti.proto.Reason;
 import dev.tutti.proto.loop.Bell;
 import dev.tutti.proto.v1.SharedMemory;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -29,9 +31,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A folder's name is 128 random bits. A lane's file loses its name as soon as both sides have
  * mapped it, so the memory goes when the processes go. A folder that a killed coordinator left is
- * removed by the next one: its lock is free.
+ * removed by its workers when they end, and by the next coordinator: its lock is free.
  */
-public final class SharedRun implements AutoCloseable {
+public final class SharedRun implements Closeable {
     static final Path ROOT = Path.of("/dev/shm");
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedRun.class);
@@ -98,6 +100,11 @@ public final class SharedRun implements AutoCloseable {
 
     private static Bell bell(FileChannel file) throws IOException {
         return new Bell(file.map(FileChannel.MapMode.READ_WRITE, 0, Bell.BYTES, Arena.ofAuto()));
+    }
+
+    /** Returns the folder, which a coordinator that is killed leaves. */
+    public Path folder() {
+        return folder;
     }
 
     /** Returns one of the two places of the weights, zeroed at first. */
@@ -231,13 +238,19 @@ public final class SharedRun implements AutoCloseable {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
-    private static void removeLeftOvers() throws IOException {
+    /** Removes the folders of coordinators that were killed. */
+    public static void removeLeftOvers() {
+        if (!isAvailable()) {
+            return;
+        }
         try (var folders = Files.list(ROOT)) {
             for (var folder : folders.toList()) {
                 if (NAME.matcher(folder.getFileName().toString()).matches()) {
                     removeIfLeft(folder);
                 }
             }
+        } catch (IOException | UncheckedIOException e) {
+            LOG.debug("cannot look for left folders in {}: {}", ROOT, e.getMessage());
         }
     }
 
