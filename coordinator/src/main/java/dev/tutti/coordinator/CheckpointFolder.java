@@ -40,15 +40,26 @@ final class CheckpointFolder {
 
     /** Adds a checkpoint; only then do the oldest go. */
     Path write(Checkpoint checkpoint, int kept) throws IOException {
-        Files.createDirectories(folder);
-        var step = checkpoint.position().next().step();
-        var file = folder.resolve("step-%d.safetensors".formatted(step));
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder);
+        }
+        var file = fileIn(folder, checkpoint);
         disk.replace(file, checkpoint.write());
         var files = newestFirst();
         for (var old : files.subList(Math.min(kept, files.size()), files.size())) {
             Files.delete(old);
         }
         return file;
+    }
+
+    /** Returns where a checkpoint of a run is. */
+    static Path file(Path run, Checkpoint checkpoint) {
+        return fileIn(run.resolve(NAME), checkpoint);
+    }
+
+    private static Path fileIn(Path folder, Checkpoint checkpoint) {
+        var step = checkpoint.position().next().step();
+        return folder.resolve("step-%d.safetensors".formatted(step));
     }
 
     /** Looks for the newest checkpoint that is whole. */

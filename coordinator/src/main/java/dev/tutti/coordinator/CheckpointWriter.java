@@ -24,8 +24,11 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     private final RunFiles files;
-    private final CheckpointFolder folder;
+    private final Path run;
     private final int kept;
+    private final Safekeeping keeping;
+    private final LastWrites lastWrites;
+    private final Disk disk;
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().daemon().name("tutti-checkpoint").factory());
@@ -34,12 +37,23 @@ final class CheckpointWriter implements AutoCloseable {
      * Makes the writer of a run.
      *
      * @param files whose lines must be on the disk before a checkpoint that counts on them
+     * @param run the run's folder
      * @param kept checkpoints that stay
+     * @param lastWrites writes the run's last checkpoint
      */
-    CheckpointWriter(RunFiles files, CheckpointFolder folder, int kept) {
+    CheckpointWriter(
+            RunFiles files,
+            Path run,
+            Disk disk,
+            int kept,
+            Safekeeping keeping,
+            LastWrites lastWrites) {
         this.files = files;
-        this.folder = folder;
+        this.run = run;
+        this.disk = disk;
         this.kept = kept;
+        this.keeping = keeping;
+        this.lastWrites = lastWrites;
     }
 
     /**
@@ -53,15 +67,54 @@ final class CheckpointWriter implements AutoCloseable {
         thread.execute(() -> done.accept(write(step, checkpoint)));
     }
 
+    /** The same for a run's last checkpoint, which does not fail before all has been tried. */
+    void writeLast(long step, Supplier<Checkpoint> checkpoint, Consumer<Written> done) {
+        thread.execute(() -> done.accept(writeLast(step, checkpoint)));
+    }
+
     private Written write(long step, Supplier<Checkpoint> checkpoint) {
         var start = System.nanoTime();
         try {
             files.force();
-            var file = folder.write(checkpoint.get(), kept);
+            var file = writeInto(run, checkpoint.get());
             return new Written.Whole(step, file, System.nanoTime() - start);
         } catch (IOException | RuntimeException e) {
             return new Written.Failed(step, Reason.of(e));
         }
+    }
+
+    private Written writeLast(long step, Supplier<Checkpoint> checkpoint) {
+        var start = System.nanoTime();
+        try {
+            var made = checkpoint.get();
+            var place =
+                    lastWrites.write(
+                            "the checkpoint after step " + step,
+                            keeping.patienceAtStop(),
+                            folder -> writeLastInto(folder, made));
+            var file = CheckpointFolder.file(place, made);
+            return new Written.Whole(step, file, System.nanoTime() - start);
+        } catch (IOException | RuntimeException e) {
+            return new Written.Failed(step, Reason.of(e));
+        }
+    }
+
+    private void writeLastInto(Path folder, Checkpoint checkpoint) throws IOException {
+        if (folder.equals(run)) {
+            files.force();
+        } else {
+            files.copyInto(folder);
+        }
+        writeInto(folder, checkpoint);
+    }
+
+    /**
+     * Writes into a folder, which may be new: it then gets what a run needs to go on from there.
+     */
+    private Path writeInto(Path folder, Checkpoint checkpoint) throws IOException {
+        var file = new CheckpointFolder(folder, disk).write(checkpoint, kept);
+        keeping.keepConfiguration(folder, disk);
+        return file;
     }
 
     /** Waits for the checkpoint that is being written. */

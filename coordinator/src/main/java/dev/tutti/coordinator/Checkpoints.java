@@ -60,7 +60,7 @@ final class Checkpoints {
         if (resumed) {
             taken = run.next();
         } else {
-            take(run, done, now);
+            take(run, writer::write, done, now);
         }
     }
 
@@ -80,7 +80,7 @@ final class Checkpoints {
             return; // Nothing has changed that computing would not give again.
         }
         if (!writing) {
-            take(run.get(), done, now);
+            take(run.get(), writer::write, done, now);
         } else if (!waitingIsNoted) {
             waitingIsNoted = true;
             recorder.note(
@@ -98,7 +98,7 @@ final class Checkpoints {
             return !writing;
         }
         if (failure.isPresent() || !run.next().equals(taken)) {
-            take(run, done, now);
+            take(run, writer::writeLast, done, now);
         }
         return true;
     }
@@ -130,7 +130,16 @@ final class Checkpoints {
         }
     }
 
-    private void take(SavedRun run, Consumer<CheckpointWriter.Written> done, long now) {
+    /** How a checkpoint that was taken is written. */
+    private interface Writing {
+        void write(
+                long step,
+                Supplier<Checkpoint> checkpoint,
+                Consumer<CheckpointWriter.Written> done);
+    }
+
+    private void take(
+            SavedRun run, Writing how, Consumer<CheckpointWriter.Written> done, long now) {
         var copy = memory == null ? run.copy(Arena.ofAuto()) : run.copyOver(memory);
         var counted = figures.get();
         memory = copy;
@@ -138,7 +147,7 @@ final class Checkpoints {
         takenNanos = now;
         writing = true;
         waitingIsNoted = false;
-        writer.write(
+        how.write(
                 taken.step(),
                 () -> Checkpoint.of(copy, model, configuration, counted.toJson()),
                 done);

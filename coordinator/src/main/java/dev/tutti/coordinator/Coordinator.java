@@ -16,8 +16,12 @@ import dev.tutti.proto.Reason;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.shared.SharedRun;
 import io.grpc.Server;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -37,6 +41,7 @@ public final class Coordinator implements AutoCloseable {
     private static final int CLOSE_SECONDS = 2;
 
     private final RunPlan plan;
+    private final Disk disk = Disk.REAL;
     private final Model model;
     private final Arena arena;
     private final Optional<SharedRun> shared;
@@ -45,8 +50,10 @@ public final class Coordinator implements AutoCloseable {
     private final RunRecorder recorder;
     private final RunFigures before;
     private final TrafficCounter traffic;
+    private final LastWrites lastWrites;
     private final CheckpointWriter checkpointWriter;
     private final AtomicInteger networkProcesses = new AtomicInteger();
+    private volatile boolean stopAsked;
     private final List<Server> servers = new CopyOnWriteArrayList<>();
     private final ExecutorService executor;
     private @Nullable ActorRef<CoordinatorActor.Command> actor;
@@ -63,11 +70,6 @@ public final class Coordinator implements AutoCloseable {
         this.shared = share(transports, model.vectorLength(), plan.spec().wire());
         this.state = allocate();
         this.files = new RunFiles(plan.directory(), before.stepsBytes(), before.epochsBytes());
-        this.checkpointWriter =
-                new CheckpointWriter(
-                        files,
-                        new CheckpointFolder(plan.directory(), Disk.REAL),
-                        plan.checkpoints().kept());
         this.recorder =
                 new RunRecorder(
                         files,
@@ -76,6 +78,15 @@ public final class Coordinator implements AutoCloseable {
                         plan.digestEvery(),
                         dataset.labelled(),
                         before);
+        this.lastWrites = new LastWrites(plan.keeping(), plan.directory(), recorder::warn);
+        this.checkpointWriter =
+                new CheckpointWriter(
+                        files,
+                        plan.directory(),
+                        disk,
+                        plan.checkpoints().kept(),
+                        plan.keeping(),
+                        lastWrites);
         if (files.steps().bytes() < before.stepsBytes()
                 || files.epochs().bytes() < before.epochsBytes()) {
             listener.warned(
@@ -116,6 +127,7 @@ public final class Coordinator implements AutoCloseable {
 
     private static Optional<SharedRun> share(
             List<Transport> transports, long floats, Precision wire) throws IOException {
+        SharedRun.removeLeftOvers();
         if (transports.stream().allMatch(t -> t.carrier() == Carrier.INLINE)) {
             return Optional.empty();
         }
@@ -124,7 +136,9 @@ public final class Coordinator implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            return Optional.of(SharedRun.create(floats, wire));
+            var made = SharedRun.create(floats, wire);
+            LOG.info("shared memory in {}", made.folder());
+            return Optional.of(made);
         } catch (IOException e) {
             if (isNeeded) {
                 throw e;
@@ -203,6 +217,10 @@ public final class Coordinator implements AutoCloseable {
      * that is done.
      */
     public void stop() {
+        stopAsked = true;
+        if (recorder.isOver()) {
+            lastWrites.giveUp();
+        }
         if (actor != null) {
             actor.tell(new CoordinatorActor.Stop());
         }
@@ -227,68 +245,105 @@ public final class Coordinator implements AutoCloseable {
         return recorder.ending()
                 .thenApplyAsync(ending ->
                         switch (ending) {
-                            case RunRecorder.Ending.Complete() ->
-                                    new RunOutcome.Completed(finish());
-                            case RunRecorder.Ending.Abort(var kind, var reason) ->
-                                    new RunOutcome.Aborted(kind, reason);
+                            case RunRecorder.Ending.Complete() -> finish();
+                            case RunRecorder.Ending.Abort(var kind, var reason) -> {
+                                checkpointWriter.close();
+                                yield new RunOutcome.Aborted(kind, reason, resumable());
+                            }
                             case RunRecorder.Ending.Stop(var step, var failure) ->
-                                    new RunOutcome.Stopped(step, failure);
+                                    new RunOutcome.Stopped(step, failure, resumable());
                         });
     }
 
-    private RunSummary finish() {
+    /** Returns the folder that has the newest checkpoint. */
+    private Optional<Path> resumable() {
+        return lastWrites
+                .rescued()
+                .or(() -> Optional.of(plan.directory()))
+                .filter(StoppedRun::isIn);
+    }
+
+    /** Writes the results, and returns where. */
+    private RunOutcome finish() {
         var digest = Sha256.hex(state.weights());
-        ModelFile.write(files, model, state.weights(), plan.modelMetadata(), digest);
+        var summary = summary(digest);
+        var weights = ModelFile.content(model, state.weights(), plan.modelMetadata(), digest);
+        var keeping = plan.keeping();
+        try {
+            var folder =
+                    lastWrites.write(
+                            "the results",
+                            stopAsked ? keeping.patienceAtStop() : keeping.patience(),
+                            place -> {
+                                if (!Files.isDirectory(place)) {
+                                    Files.createDirectories(place);
+                                }
+                                keeping.keepConfiguration(place, disk);
+                                disk.replace(place.resolve(ModelFile.NAME), weights);
+                                disk.replace(
+                                        place.resolve(RunSummary.FILE), RunFiles.json(summary));
+                            });
+            return new RunOutcome.Completed(summary, folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private RunSummary summary(String digest) {
         var figures = recorder.figures();
         var spec = plan.spec();
-        var summary =
-                new RunSummary(
-                        plan.name(),
-                        model.text(),
-                        spec.loss(),
-                        spec.data(),
-                        figures.kernel(),
-                        spec.seed(),
-                        figures.steps(),
-                        figures.epochs(),
-                        figures.samples(),
-                        model.parameterCount(),
-                        figures.workers(),
-                        processes(),
-                        spec.shards(),
-                        figures.trainLoss(),
-                        figures.validationLoss(),
-                        figures.validationAccuracy(),
-                        figures.testLoss(),
-                        figures.testAccuracy(),
-                        digest,
-                        figures.times().seconds(),
-                        figures.times().samplesPerSecond(),
-                        figures.times().millisAt(0.5),
-                        figures.times().millisAt(0.95),
-                        traffic.sentBytes(),
-                        traffic.receivedBytes(),
-                        figures.lostWorkers(),
-                        figures.reassignedShards(),
-                        figures.ledger().stream().allMatch(RunSummary.LedgerLine::exact),
-                        figures.ledger(),
-                        recorder.faults());
-        files.writeJson(RunSummary.FILE, summary);
-        return summary;
+        return new RunSummary(
+                plan.name(),
+                model.text(),
+                spec.loss(),
+                spec.data(),
+                figures.kernel(),
+                spec.seed(),
+                figures.steps(),
+                figures.epochs(),
+                figures.samples(),
+                model.parameterCount(),
+                figures.workers(),
+                processes(),
+                spec.shards(),
+                figures.trainLoss(),
+                figures.validationLoss(),
+                figures.validationAccuracy(),
+                figures.testLoss(),
+                figures.testAccuracy(),
+                digest,
+                figures.times().seconds(),
+                figures.times().samplesPerSecond(),
+                figures.times().millisAt(0.5),
+                figures.times().millisAt(0.95),
+                traffic.sentBytes(),
+                traffic.receivedBytes(),
+                figures.lostWorkers(),
+                figures.reassignedShards(),
+                figures.ledger().stream().allMatch(RunSummary.LedgerLine::exact),
+                figures.ledger(),
+                recorder.faults());
     }
 
     /** Stops the servers, ends a write that has begun, and closes the run's files. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         servers.forEach(Server::shutdown);
         for (var server : servers) {
             awaitTermination(server);
         }
         executor.shutdownNow();
         checkpointWriter.close();
-        files.close();
-        if (shared.isPresent()) {
-            shared.get().close();
+        close(files);
+        shared.ifPresent(Coordinator::close);
+    }
+
+    /** A run that is over does not fail for a file that it closes too late. */
+    private static void close(Closeable opened) {
+        try {
+            opened.close();
+        } catch (IOException e) {
+            LOG.warn("cannot close a file: {}", e.toString());
         }
     }
 

@@ -3,9 +3,8 @@ package dev.tutti.coordinator;
 import dev.tutti.common.format.Safetensors;
 import dev.tutti.common.format.StateDict;
 import dev.tutti.common.nn.Model;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -17,20 +16,11 @@ final class ModelFile {
 
     private ModelFile() {}
 
-    /** Writes the file whole or not at all. */
-    static void write(
-            RunFiles files,
-            Model model,
-            MemorySegment weights,
-            Map<String, String> metadata,
-            String digest) {
+    /** Returns the file's content, which reads the weights when it is written. */
+    static List<MemorySegment> content(
+            Model model, MemorySegment weights, Map<String, String> metadata, String digest) {
         var described = new TreeMap<>(metadata);
         described.put("digest", digest);
-        var content = new Safetensors(StateDict.of(model, weights), described);
-        try {
-            files.write(NAME, content.stretches());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new Safetensors(StateDict.of(model, weights), described).stretches();
     }
 }

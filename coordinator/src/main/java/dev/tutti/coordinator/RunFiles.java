@@ -2,17 +2,24 @@ package dev.tutti.coordinator;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files that a run leaves in its directory: {@code steps.jsonl} and {@code epochs.jsonl} grow
  * line by line; the others appear whole or not at all.
  */
 final class RunFiles implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunFiles.class);
+    private static final String STEPS = "steps.jsonl";
+    private static final String EPOCHS = "epochs.jsonl";
+
     private final Path directory;
     private final LineFile steps;
     private final LineFile epochs;
@@ -25,8 +32,8 @@ final class RunFiles implements Closeable {
      */
     RunFiles(Path directory, long stepsBytes, long epochsBytes) throws IOException {
         this.directory = directory;
-        this.steps = new LineFile(directory.resolve("steps.jsonl"), stepsBytes);
-        this.epochs = new LineFile(directory.resolve("epochs.jsonl"), epochsBytes);
+        this.steps = new LineFile(directory.resolve(STEPS), stepsBytes);
+        this.epochs = new LineFile(directory.resolve(EPOCHS), epochsBytes);
     }
 
     /** Returns the file with a line for each step. */
@@ -45,27 +52,24 @@ final class RunFiles implements Closeable {
         epochs.force();
     }
 
-    /** Writes a value as indented JSON, whole or not at all. */
-    void writeJson(String name, Object value) {
-        try {
-            var text = RecordJson.indented(value);
-            write(
-                    name,
-                    List.of(
-                            MemorySegment.ofArray(
-                                    text.concat("\n").getBytes(StandardCharsets.UTF_8))));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Copies the lines into another folder, as far as they can be had. */
+    void copyInto(Path folder) {
+        for (var name : List.of(STEPS, EPOCHS)) {
+            try {
+                Files.copy(
+                        directory.resolve(name),
+                        folder.resolve(name),
+                        StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException e) {
+                LOG.warn("cannot copy {} into {}: {}", name, folder, e.toString());
+            }
         }
     }
 
-    /**
-     * Writes a file whole or not at all.
-     *
-     * @param content stretches that follow one another
-     */
-    void write(String name, List<MemorySegment> content) throws IOException {
-        Disk.REAL.replace(directory.resolve(name), content);
+    /** Returns a value as indented JSON, the content of a file. */
+    static List<MemorySegment> json(Object value) {
+        var text = RecordJson.indented(value).concat("\n");
+        return List.of(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Override

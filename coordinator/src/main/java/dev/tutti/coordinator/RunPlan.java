@@ -27,6 +27,7 @@ import java.util.TreeMap;
  * @param directory where the run's files go; it exists
  * @param modelMetadata what the model's file says beside the tensors
  * @param checkpoints how often they are taken
+ * @param keeping what happens to results that the directory cannot take
  * @param from what the run goes on with, if it is not new; of the same {@link #configuration}
  */
 public record RunPlan(
@@ -40,6 +41,7 @@ public record RunPlan(
         Path directory,
         Map<String, String> modelMetadata,
         CheckpointPolicy checkpoints,
+        Safekeeping keeping,
         Optional<StoppedRun> from) {
     /** The configuration's name for the SHA-256 of the data. */
     public static final String DATA = "data";
@@ -48,6 +50,15 @@ public record RunPlan(
 
     /** Returns this plan for a run that goes on. */
     public RunPlan resuming(StoppedRun stopped) {
+        return with(directory, keeping, Optional.of(stopped));
+    }
+
+    /** Returns this plan with another folder. */
+    public RunPlan in(Path folder, Safekeeping kept) {
+        return with(folder, kept, from);
+    }
+
+    private RunPlan with(Path folder, Safekeeping kept, Optional<StoppedRun> stopped) {
         return new RunPlan(
                 spec,
                 steps,
@@ -56,10 +67,11 @@ public record RunPlan(
                 startingWeights,
                 limits,
                 digestEvery,
-                directory,
+                folder,
                 modelMetadata,
                 checkpoints,
-                Optional.of(stopped));
+                kept,
+                stopped);
     }
 
     /** Returns the run's name: that of its folder. */

@@ -49,6 +49,15 @@ public record StoppedRun(Path file, Checkpoint checkpoint, List<String> damaged)
         return new StoppedRun(newest.file(), newest.checkpoint(), damaged);
     }
 
+    /** Tells whether a run's folder has a checkpoint that is whole; changes nothing. */
+    public static boolean isIn(Path directory) {
+        try {
+            return new CheckpointFolder(directory, Disk.REAL).search().newest().isPresent();
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
     /** Returns the number of steps behind the weights. */
     public long step() {
         return checkpoint.position().next().step();

@@ -171,7 +171,13 @@ class CheckpointsTest {
         var policy = CheckpointPolicy.parse(every, 3);
         return new Checkpoints(
                 policy,
-                new CheckpointWriter(files, new CheckpointFolder(run, disk), policy.kept()),
+                new CheckpointWriter(
+                        files,
+                        run,
+                        disk,
+                        policy.kept(),
+                        Safekeeping.NONE,
+                        new LastWrites(Safekeeping.NONE, run, warnings::add)),
                 new RunRecorder(files, listener(), () -> "", 1, true, RunFigures.NONE),
                 SavedRuns.MODEL,
                 Map.of(),

@@ -1,6 +1,10 @@
 package dev.tutti.deploy;
 
 import dev.tutti.coordinator.CheckpointPolicy;
+import dev.tutti.coordinator.Safekeeping;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** How often a run takes checkpoints; part of no bit. */
@@ -19,6 +23,30 @@ final class CheckpointOptions {
             defaultValue = "3",
             description = "newest checkpoints that stay; default: ${DEFAULT-VALUE}")
     int kept;
+
+    @Option(
+            names = "--rescue",
+            paramLabel = "DIR",
+            description =
+                    "a folder on another disk: results, and the last checkpoint, go there if the run's folder cannot take them")
+    Optional<Path> rescue = Optional.empty();
+
+    @Option(
+            names = "--disk-wait",
+            paramLabel = "SECONDS",
+            defaultValue = "600",
+            description =
+                    "how long a run that is over tries again to write its results to a full disk; default: ${DEFAULT-VALUE}")
+    int diskWaitSeconds;
+
+    /** Returns what happens to results that the run's folder cannot take. */
+    Safekeeping keeping(String configuration) {
+        PreparedRun.requireNotNegative("--disk-wait", diskWaitSeconds);
+        return new Safekeeping(
+                rescue.map(Path::toAbsolutePath),
+                Duration.ofSeconds(diskWaitSeconds),
+                configuration);
+    }
 
     CheckpointPolicy policy() {
         PreparedRun.requirePositive("--checkpoints-kept", kept);

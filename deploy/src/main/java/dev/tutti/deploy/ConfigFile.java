@@ -25,6 +25,9 @@ import picocli.CommandLine.Model.OptionSpec;
  * line says goes first. The same form is what a run leaves behind, so that it can be run again.
  */
 final class ConfigFile {
+    /** The key of {@code --data}. */
+    static final String DATA = "data";
+
     private static final String OPTION = "--config";
     private static final Set<String> NOT_KEPT = Set.of("config", "help", "version", "json", "out");
 
@@ -49,11 +52,17 @@ final class ConfigFile {
         return option.longestName().replaceFirst("^-+", "");
     }
 
-    /** Returns the values of a command's options as a file that gives them again. */
+    /**
+     * Returns the values of a command's options as a file that gives them again, in any folder:
+     * paths are absolute.
+     */
     static String write(CommandLine.Model.CommandSpec command) {
         var values = new TreeMap<String, Object>();
         for (var option : command.options()) {
             var text = text(option.getValue());
+            if (key(option).equals(DATA)) {
+                text = DataName.anywhere(text);
+            }
             if (!text.isEmpty() && !NOT_KEPT.contains(key(option))) {
                 values.put(key(option), text);
             }
@@ -69,6 +78,7 @@ final class ConfigFile {
             case Optional<?> optional -> optional.map(ConfigFile::text).orElse("");
             case List<?> list ->
                     list.stream().map(ConfigFile::text).collect(Collectors.joining(","));
+            case Path path -> path.toAbsolutePath().normalize().toString();
             default -> value.toString();
         };
     }

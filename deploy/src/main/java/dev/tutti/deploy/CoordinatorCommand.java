@@ -45,6 +45,9 @@ final class CoordinatorCommand implements Callable<Integer> {
         var remote = RemoteTraining.of(listen, awaited, carrier.carrier, access);
         var directory = RunDirectory.choose(options.out, options.data);
         var run = PreparedRun.of(options, directory, awaited);
-        return remote.run(new Training(options, command), run).number();
+        var keeping = options.checkpoints.keeping(ConfigFile.write(command));
+        try (var place = RunDirectory.claim(directory, options.out.isPresent(), keeping)) {
+            return remote.run(new Training(options), run.in(place.path(), keeping)).number();
+        }
     }
 }

@@ -10,6 +10,7 @@ import dev.tutti.common.nn.Losses;
 import dev.tutti.common.step.Evaluator;
 import dev.tutti.worker.data.DataOptions;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,7 +71,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private Dataset open(ModelCard card) {
         var loss = Losses.CATALOGUE.parse(card.loss());
         var wanted =
-                DataOptions.of(data.orElse(card.data()), loss.targets())
+                DataOptions.of(data.orElseGet(() -> dataOf(card)), loss.targets())
                         .withFeatures(card.features())
                         .withTargets(card.targets())
                         .withClasses(card.columnar() ? card.classes() : List.of());
@@ -84,6 +85,14 @@ final class EvaluateCommand implements Callable<Integer> {
                             .formatted(dataset.name(), dataset.sample(), card.input()));
         }
         return dataset;
+    }
+
+    /** Returns the run's own data: where its folder says it is, or as the model names it. */
+    private String dataOf(ModelCard card) {
+        var configuration = modelDirectory.resolve(RunDirectory.CONFIGURATION);
+        return Files.isRegularFile(configuration)
+                ? ConfigFile.read(configuration).getOrDefault(ConfigFile.DATA, card.data())
+                : card.data();
     }
 
     private int[] rows(ModelCard card, Dataset dataset) {

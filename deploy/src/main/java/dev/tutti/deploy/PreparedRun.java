@@ -23,6 +23,7 @@ import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
 import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.RunPlan;
+import dev.tutti.coordinator.Safekeeping;
 import dev.tutti.coordinator.StoppedRun;
 import dev.tutti.worker.data.DataOptions;
 import java.lang.foreign.Arena;
@@ -106,6 +107,7 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
                         directory,
                         card.toMetadata(),
                         options.checkpoints.policy(),
+                        Safekeeping.NONE,
                         Optional.empty()));
     }
 
@@ -137,6 +139,11 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
     /** Returns this run for going on with what was stopped. */
     PreparedRun resuming(StoppedRun stopped) {
         return new PreparedRun(dataset, file, spec, stepsPerEpoch, plan.resuming(stopped));
+    }
+
+    /** Returns this run in another folder. */
+    PreparedRun in(Path directory, Safekeeping keeping) {
+        return new PreparedRun(dataset, file, spec, stepsPerEpoch, plan.in(directory, keeping));
     }
 
     private static RunSpec spec(

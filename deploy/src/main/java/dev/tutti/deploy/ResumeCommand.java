@@ -2,6 +2,7 @@ package dev.tutti.deploy;
 
 import dev.tutti.common.chaos.FaultPlan;
 import dev.tutti.common.chaos.FaultSource;
+import dev.tutti.common.data.DataException;
 import dev.tutti.coordinator.ResumeException;
 import dev.tutti.coordinator.RunLock;
 import dev.tutti.coordinator.StoppedRun;
@@ -16,10 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code tutti resume}: goes on with a run whose coordinator was stopped or has died. */
 @Command(
@@ -41,7 +40,12 @@ final class ResumeCommand implements Callable<Integer> {
     private Path directory = Path.of("");
 
     @Mixin private AccessOptions access = new AccessOptions();
-    @Spec private CommandSpec command = CommandSpec.create();
+
+    @Option(
+            names = "--data",
+            paramLabel = "NAME|PATH",
+            description = "where the data is now, if it has moved; default: as before")
+    private Optional<String> data = Optional.empty();
 
     @Option(
             names = "--workers",
@@ -94,6 +98,20 @@ final class ResumeCommand implements Callable<Integer> {
     private Optional<Integer> checkpointsKept = Optional.empty();
 
     @Option(
+            names = "--rescue",
+            paramLabel = "DIR",
+            description =
+                    "a folder on another disk, for results that the run's folder cannot take; default: as before")
+    private Optional<Path> rescue = Optional.empty();
+
+    @Option(
+            names = "--disk-wait",
+            paramLabel = "SECONDS",
+            description =
+                    "how long to try again to write results to a full disk; default: as before")
+    private Optional<Integer> diskWaitSeconds = Optional.empty();
+
+    @Option(
             names = "--json",
             description = "print the summary as JSON, as the last line of standard output")
     private boolean json;
@@ -128,7 +146,7 @@ final class ResumeCommand implements Callable<Integer> {
 
     private ExitCode resume(StoppedRun stopped, Map<String, String> before) {
         var options = options(before);
-        var training = new Training(options, command);
+        var training = new Training(options);
         if (isRemote(before)) {
             var remote =
                     RemoteTraining.of(
@@ -180,13 +198,37 @@ final class ResumeCommand implements Callable<Integer> {
         waitSeconds.ifPresent(seconds -> options.waitSeconds = seconds);
         checkpointEvery.ifPresent(every -> options.checkpoints.every = every);
         checkpointsKept.ifPresent(kept -> options.checkpoints.kept = kept);
+        rescue.ifPresent(folder -> options.checkpoints.rescue = Optional.of(folder));
+        diskWaitSeconds.ifPresent(seconds -> options.checkpoints.diskWaitSeconds = seconds);
+        data.ifPresent(source -> options.data = source);
         return options;
     }
 
     private PreparedRun prepare(RunOptions options, int workersNeeded, StoppedRun stopped) {
-        var run = PreparedRun.of(options, directory, workersNeeded);
+        var keeping = options.checkpoints.keeping(configurationText());
+        var run = opened(options, workersNeeded).in(directory, keeping);
         run.requireSameBits(stopped);
         return run.resuming(stopped);
+    }
+
+    private PreparedRun opened(RunOptions options, int workersNeeded) {
+        try {
+            return PreparedRun.of(options, directory, workersNeeded);
+        } catch (DataException e) {
+            throw new DataException(
+                    "%s; if the data has moved, say where it is: --data PATH"
+                            .formatted(e.getMessage()));
+        }
+    }
+
+    /** Returns the run's configuration, for a folder that may have to take its place. */
+    private String configurationText() {
+        try {
+            return Files.readString(directory.resolve(RunDirectory.CONFIGURATION));
+        } catch (IOException e) {
+            throw new UserException(
+                    ExitCode.OUTPUT, "cannot read %s: %s".formatted(directory, e.getMessage()));
+        }
     }
 
     private Carrier carrier(Map<String, String> before) {

@@ -1,6 +1,9 @@
 package dev.tutti.deploy;
 
 import dev.tutti.proto.Reason;
+import dev.tutti.coordinator.NewFolder;
+import dev.tutti.coordinator.RunLock;
+import dev.tutti.coordinator.Safekeeping;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -9,14 +12,16 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
-/** The folder that a run leaves its files in. */
-final class RunDirectory {
+/** The folder of a run that begins, with the run's lock. */
+final class RunDirectory implements AutoCloseable {
     /** The file with the run's options. */
-    static final String CONFIGURATION = "run.conf";
+    static final String CONFIGURATION = Safekeeping.CONFIGURATION;
 
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
     /** What is there before the first step, files before their folders. */
     private static final List<String> MADE =
@@ -30,34 +35,124 @@ final class RunDirectory {
                     "logs/coordinator.log",
                     "logs");
 
-    private RunDirectory() {}
+    private final Path path;
+    private final RunLock lock;
+
+    private RunDirectory(Path path, RunLock lock) {
+        this.path = path;
+        this.lock = lock;
+    }
 
     /**
-     * Returns where a run goes; nothing is made yet.
+     * Returns where a run is to go; nothing is made yet.
      *
      * @throws UserException if a run is there already
      */
     static Path choose(Optional<Path> wanted, String data) {
-        if (wanted.isPresent()) {
-            if (Files.exists(wanted.get().resolve("steps.jsonl"))) {
-                throw new UserException(
-                        ExitCode.OUTPUT,
-                        "%s holds a run already: give another --out, remove it, or go on with it: tutti resume %s"
-                                .formatted(wanted.get(), wanted.get()));
-            }
-            return wanted.get();
+        if (wanted.isPresent() && Files.exists(wanted.get().resolve("steps.jsonl"))) {
+            throw new UserException(
+                    ExitCode.OUTPUT,
+                    "%s holds a run already: give another --out, remove it, or go on with it: tutti resume %s"
+                            .formatted(wanted.get(), wanted.get()));
         }
-        var name = Path.of(data).getFileName().toString().replaceFirst("\\..*$", "");
-        var stamped = name + "-" + TIME.format(LocalDateTime.now(ZoneId.systemDefault()));
-        var directory = Path.of("runs", stamped);
-        for (var count = 2; Files.exists(directory); count++) {
-            directory = Path.of("runs", stamped + "-" + count);
+        return wanted.orElseGet(() -> {
+            var time = TIME.format(LocalDateTime.now(ZoneId.systemDefault()));
+            return Path.of("runs", DataName.forFolder(data) + "-" + time);
+        });
+    }
+
+    /**
+     * Makes the folder that {@link #choose} named, takes its lock and writes the configuration into
+     * it. A folder that the user did not name gets a name that no other run has. A folder that
+     * cannot be written is replaced by one among those rescued, if the user named such a place.
+     *
+     * @throws UserException if it cannot be written
+     */
+    static RunDirectory claim(Path chosen, boolean wanted, Safekeeping keeping) {
+        try {
+            return open(wanted ? wanted(chosen) : NewFolder.make(chosen), keeping);
+        } catch (IOException e) {
+            return elsewhere(chosen, keeping, e);
+        }
+    }
+
+    private static Path wanted(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(directory);
         }
         return directory;
     }
 
+    private static RunDirectory elsewhere(Path chosen, Safekeeping keeping, IOException failure) {
+        if (keeping.rescue().isEmpty()) {
+            throw unwritable(
+                    chosen,
+                    failure,
+                    "make room, give another --out, or name another disk with --rescue");
+        }
+        try {
+            var opened = open(keeping.makePlace(chosen), keeping);
+            System.err.printf(
+                    "warning: cannot write to %s: %s; the run goes to %s instead%n",
+                    chosen, Reason.of(failure, chosen), opened.path());
+            return opened;
+        } catch (IOException e) {
+            throw unwritable(
+                    keeping.rescue().orElseThrow(),
+                    e,
+                    "nor to %s: make room, or give another --out".formatted(chosen));
+        }
+    }
+
+    private static RunDirectory open(Path directory, Safekeeping keeping) throws IOException {
+        RunLock lock = null;
+        try {
+            Files.createDirectories(directory.resolve("logs"));
+            lock = RunLock.take(directory);
+            Files.writeString(directory.resolve(CONFIGURATION), keeping.configuration());
+            return new RunDirectory(directory, lock);
+        } catch (IOException e) {
+            if (lock != null) {
+                lock.close();
+            }
+            discardQuietly(directory, e);
+            throw e;
+        }
+    }
+
+    private static void discardQuietly(Path directory, IOException failure) {
+        try {
+            remove(directory);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException _) {
+            // The process that ends gives it back.
+        }
+    }
+
     /** Takes back what a run that could not start has made; what else is in the folder stays. */
     static void discard(Path directory) {
+        try {
+            remove(directory);
+        } catch (IOException e) {
+            throw new UserException(
+                    ExitCode.OUTPUT,
+                    "cannot remove the unused %s: %s".formatted(directory, Reason.of(e, directory)));
+        }
+    }
+
+    private static void remove(Path directory) throws IOException {
         try {
             for (var file : MADE) {
                 Files.deleteIfExists(directory.resolve(file));
@@ -65,35 +160,12 @@ final class RunDirectory {
             Files.deleteIfExists(directory);
         } catch (DirectoryNotEmptyException _) {
             // The folder was there before, with files of the user.
-        } catch (IOException e) {
-            throw new UserException(
-                    ExitCode.OUTPUT,
-                    "cannot remove the unused %s: %s"
-                            .formatted(directory, Reason.of(e, directory)));
         }
     }
 
-    /** Makes the folder and its folder for logs. */
-    static void create(Path directory) {
-        try {
-            Files.createDirectories(directory.resolve("logs"));
-        } catch (IOException e) {
-            throw unwritable(directory, e);
-        }
-    }
-
-    /** Writes the resolved configuration; the caller has the run's lock. */
-    static void configure(Path directory, String configuration) {
-        try {
-            Files.writeString(directory.resolve(CONFIGURATION), configuration);
-        } catch (IOException e) {
-            throw unwritable(directory, e);
-        }
-    }
-
-    private static UserException unwritable(Path directory, IOException failure) {
+    private static UserException unwritable(Path directory, IOException failure, String advice) {
         return new UserException(
                 ExitCode.OUTPUT,
-                "cannot write to %s: %s".formatted(directory, Reason.of(failure, directory)));
+                "cannot write to %s: %s; %s".formatted(directory, Reason.of(failure, directory), advice));
     }
 }

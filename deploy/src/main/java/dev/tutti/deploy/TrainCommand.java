@@ -69,6 +69,11 @@ final class TrainCommand implements Callable<Integer> {
         var faults = chaos.map(text -> FaultPlan.of(text, size)).orElse(FaultPlan.NONE);
         // What was drawn is written down, not how: the run can be resumed with other processes.
         chaos = chaos.map(_ -> faults.toString());
-        return local.with(faults).run(new Training(options, command), run).number();
+        var keeping = options.checkpoints.keeping(ConfigFile.write(command));
+        try (var place = RunDirectory.claim(directory, options.out.isPresent(), keeping)) {
+            return local.with(faults)
+                    .run(new Training(options), run.in(place.path(), keeping))
+                    .number();
+        }
     }
 }

@@ -4,7 +4,6 @@ import akka.actor.typed.ActorSystem;
 import dev.tutti.common.step.Decision;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.RunListener;
-import dev.tutti.coordinator.RunLock;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
 import dev.tutti.coordinator.StoppedRun;
@@ -12,20 +11,20 @@ import dev.tutti.proto.Reason;
 import dev.tutti.proto.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * One run, from the prepared start to the printed end; {@code train} and {@code coordinator} share
  * it.
  *
  * @param options what to train
- * @param command whose options are written down with the run
  */
-record Training(RunOptions options, CommandSpec command) {
+record Training(RunOptions options) {
     /** Starts the workers that come with a command. */
     interface WorkerStart {
         /** Returns what ends them. */
@@ -46,27 +45,10 @@ record Training(RunOptions options, CommandSpec command) {
     /**
      * Runs until the outcome is there and prints it.
      *
-     * @param run to begin, or to go on with if it is one that was stopped; of that the caller has
-     *     the lock
+     * @param run to begin, or to go on with; the caller has the lock of its folder
      * @param transport where workers come from
      */
     ExitCode run(PreparedRun run, Transport transport, WorkerStart workers) {
-        var directory = run.plan().directory();
-        if (run.plan().from().isPresent()) {
-            return running(run, transport, workers);
-        }
-        RunDirectory.create(directory);
-        try (var _ = RunLock.take(directory)) {
-            RunDirectory.configure(directory, ConfigFile.write(command));
-            return running(run, transport, workers);
-        } catch (IOException e) {
-            throw new UserException(
-                    ExitCode.OUTPUT,
-                    "cannot lock %s: %s".formatted(directory, Reason.of(e, directory)));
-        }
-    }
-
-    private ExitCode running(PreparedRun run, Transport transport, WorkerStart workers) {
         var directory = run.plan().directory();
         Logs.toFile(directory.resolve("logs").resolve("coordinator.log"));
         var system = Actors.system();
@@ -98,39 +80,61 @@ record Training(RunOptions options, CommandSpec command) {
             ActorSystem<?> system,
             Progress progress,
             StopSignal signal) {
-        try (var coordinator =
-                        Coordinator.start(
-                                system,
-                                run.plan(),
-                                run.dataset(),
-                                run.file(),
-                                List.of(transport),
-                                workers.listener(progress));
+        try (var coordinator = started(run, transport, workers, system, progress);
                 var _ = workers.start(system, coordinator, progress)) {
             signal.stops(coordinator::stop);
             return coordinator.outcome().toCompletableFuture().join();
         } catch (CompletionException e) {
             throw unwritten(e, run.plan().directory());
+        }
+    }
+
+    private static Coordinator started(
+            PreparedRun run,
+            Transport transport,
+            WorkerStart workers,
+            ActorSystem<?> system,
+            Progress progress) {
+        try {
+            return Coordinator.start(
+                    system,
+                    run.plan(),
+                    run.dataset(),
+                    run.file(),
+                    List.of(transport),
+                    workers.listener(progress));
         } catch (IOException e) {
             if (run.plan().from().isEmpty()) {
                 Logs.close();
                 RunDirectory.discard(run.plan().directory());
             }
-            throw new UserException(
-                    ExitCode.ADDRESS,
-                    "cannot listen on %s: %s; give another address"
-                            .formatted(transport.address(), Reason.of(e)));
+            throw e instanceof FileSystemException
+                    ? new UserException(
+                            ExitCode.OUTPUT,
+                            "cannot write to %s: %s"
+                                    .formatted(
+                                            run.plan().directory(),
+                                            Reason.of(e, run.plan().directory())))
+                    : new UserException(
+                            ExitCode.ADDRESS,
+                            "cannot listen on %s: %s; give another address"
+                                    .formatted(transport.address(), Reason.of(e)));
         }
     }
 
     /** Returns what to say when the results of a run could not be written. */
     private static RuntimeException unwritten(CompletionException failure, Path directory) {
-        return failure.getCause() instanceof UncheckedIOException e
-                ? new UserException(
-                        ExitCode.OUTPUT,
-                        "the run is over, but its results cannot be written: %s; make room and write them with: tutti resume %s"
-                                .formatted(Reason.of(e), directory))
-                : failure;
+        if (!(failure.getCause() instanceof UncheckedIOException e)) {
+            return failure;
+        }
+        var advice =
+                StoppedRun.isIn(directory)
+                        ? "make room and write them with: tutti resume " + directory
+                        : "no checkpoint is on the disk either: make room, or name another disk with --rescue, and train again";
+        return new UserException(
+                ExitCode.OUTPUT,
+                "the run is over, but its results cannot be written: %s; %s"
+                        .formatted(Reason.of(e), advice));
     }
 
     private static void introduce(PreparedRun run, Progress progress) {
@@ -161,15 +165,15 @@ record Training(RunOptions options, CommandSpec command) {
 
     private ExitCode report(RunOutcome outcome, Path directory) {
         return switch (outcome) {
-            case RunOutcome.Completed(var summary) -> {
+            case RunOutcome.Completed(var summary, var folder) -> {
                 if (options.json) {
                     System.out.println(summary.toJson());
                 } else {
-                    print(summary, directory);
+                    print(summary, folder);
                 }
                 yield ExitCode.OK;
             }
-            case RunOutcome.Aborted(var kind, var reason) ->
+            case RunOutcome.Aborted(var kind, var reason, var resumable) ->
                     throw new UserException(
                             switch (kind) {
                                 case NO_WORKERS -> ExitCode.NO_WORKERS;
@@ -178,16 +182,24 @@ record Training(RunOptions options, CommandSpec command) {
                             },
                             kind == Decision.Failure.DIVERGED
                                     ? reason
-                                    : "%s; to go on: tutti resume %s".formatted(reason, directory));
-            case RunOutcome.Stopped(var step, var failure) -> {
+                                    : "%s; %s".formatted(reason, goingOn(resumable, directory)));
+            case RunOutcome.Stopped(var step, var failure, var resumable) -> {
                 System.err.printf(
-                        "stopped after step %d%s; to go on: tutti resume %s%n",
+                        "stopped after step %d%s; %s%n",
                         step,
                         failure.map(reason -> ", without a checkpoint of it: " + reason).orElse(""),
-                        directory);
+                        goingOn(resumable, directory));
                 yield ExitCode.TERMINATED;
             }
         };
+    }
+
+    private static String goingOn(Optional<Path> resumable, Path directory) {
+        return resumable
+                .map(folder -> "to go on: tutti resume " + folder)
+                .orElseGet(() ->
+                        "there is no checkpoint to go on with; to begin again: tutti train --config %s --out ANOTHER"
+                                .formatted(directory.resolve(RunDirectory.CONFIGURATION)));
     }
 
     private static void print(RunSummary summary, Path directory) {

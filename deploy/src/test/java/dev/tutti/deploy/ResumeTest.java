@@ -242,6 +242,54 @@ class ResumeTest {
         assertSame(trained, expected);
     }
 
+    @Test
+    void aStoppedRunWhoseFolderTakesNoCheckpointGoesOnFromTheUsersFolder() throws Exception {
+        var expected = train("undisturbed", MOMENTUM);
+        var run = Files.createDirectories(temporary.resolve("full"));
+        Files.writeString(run.resolve("checkpoints"), "a file where the folder should be");
+        var rescue = temporary.resolve("rescue");
+        var training =
+                launch(
+                        "train",
+                        MOMENTUM,
+                        "--workers",
+                        "1",
+                        "--rescue",
+                        rescue.toString(),
+                        "--out",
+                        run.toString());
+        awaitSteps(run, 5);
+        training.destroy();
+        assertThat(training.waitFor(WAIT_MINUTES, TimeUnit.MINUTES)).isTrue();
+        var rescued = rescue.resolve("full");
+        assertThat(log(0)).contains("to go on: tutti resume " + rescued);
+
+        var resumed = Cli.run("resume", rescued.toString(), "--json");
+
+        assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+        assertSame(resumed, expected);
+        assertEveryStepOnce(rescued);
+    }
+
+    @Test
+    void aRunGoesOnFromAnotherFolderAndWithDataThatHasMoved() throws IOException {
+        var here = Path.of("").toAbsolutePath();
+        var data = Files.writeString(temporary.resolve("points.csv"), points());
+        var named = here.relativize(data.toAbsolutePath()).toString();
+        var run = interrupted("moved", List.of("--data", named, "--epochs", "30"));
+        // What is absolute means the same in any folder.
+        assertThat(Files.readString(run.resolve("run.conf"))).contains(data.toString());
+        var elsewhere = Files.move(run, temporary.resolve("moved run"));
+        var moved = Files.move(data, temporary.resolve("moved points.csv"));
+
+        var lost = Cli.run("resume", elsewhere.toString());
+        assertThat(lost.exitCode()).isEqualTo(ExitCode.DATA.number());
+        assertThat(lost.err()).contains("if the data has moved, say where it is: --data");
+
+        var resumed = Cli.run("resume", elsewhere.toString(), "--data", moved.toString());
+        assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    }
+
     private static String points() {
         var csv = new StringBuilder("a,b,c\n");
         for (var i = 0; i < 60; i++) {

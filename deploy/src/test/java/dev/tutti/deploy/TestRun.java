@@ -87,7 +87,7 @@ final class TestRun implements AutoCloseable {
     /** Waits for the end of the run. */
     RunSummary summary() {
         var outcome = outcome().join();
-        if (outcome instanceof RunOutcome.Completed(var summary)) {
+        if (outcome instanceof RunOutcome.Completed(var summary, _)) {
             return summary;
         }
         throw new AssertionError(outcome);

@@ -1,0 +1,41 @@
+package dev.tutti.deploy;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.text.Normalizer;
+
+/** The text that {@code --data} takes: a name such as digits, or a path. */
+final class DataName {
+    private static final int FOLDER_CHARACTERS_MAX = 60;
+    private static final String NAMELESS = "data";
+
+    private DataName() {}
+
+    /**
+     * Returns the part of a run folder's name that says what the data is: the last part of a path
+     * without its ending, in letters, digits, underscores and single dashes of ASCII, so that any
+     * shell and any file system takes it.
+     */
+    static String forFolder(String data) {
+        var last = data.replaceFirst("\\(.*$", "").replaceFirst("[/\\\\]+$", "");
+        last = last.substring(Math.max(last.lastIndexOf('/'), last.lastIndexOf('\\')) + 1);
+        var plain =
+                Normalizer.normalize(last.replaceFirst("(?<=.)\\..*$", ""), Normalizer.Form.NFD)
+                        .replaceAll("\\p{M}+", "")
+                        .replaceAll("[^A-Za-z0-9_]+", "-");
+        var cut = plain.substring(0, Math.min(FOLDER_CHARACTERS_MAX, plain.length()));
+        var name = cut.replaceAll("^-+|-+$", "");
+        return name.isEmpty() ? NAMELESS : name;
+    }
+
+    /** Returns the text in a form that means the same in any folder: a path from the root on. */
+    static String anywhere(String data) {
+        try {
+            var path = Path.of(data);
+            return Files.exists(path) ? path.toAbsolutePath().normalize().toString() : data;
+        } catch (InvalidPathException _) {
+            return data;
+        }
+    }
+}
