@@ -68,13 +68,28 @@ signal_all() { # signal
   done
 }
 
-# Ends the processes: asks first, and then does not ask.
+# Ends the processes: asks first, and then does not ask. A process that is stopped hears it when it goes on. The
+# coordinator may need its time: it writes a checkpoint.
 end_processes() {
   signal_all TERM
-  if ! wait_until 100 runs_nothing; then
+  signal_all CONT
+  if ! wait_until 100 runs_nothing && ! { coordinator_runs && echo "waiting for the coordinator's checkpoint" &&
+    wait_until 600 runs_nothing; }; then
     signal_all KILL
     wait_until 50 runs_nothing || echo "local-cluster.sh: still running: $(running | tr '\n' ';')" >&2
   fi
+}
+
+coordinator_runs() {
+  running | grep -q '^coordinator '
+}
+
+# Removes the shared memory that a coordinator of ours left when it was killed: its log names the folder.
+remove_shared_memory() { # run folder
+  local folder
+  folder=$(sed -n 's|^.* shared memory in \(/dev/shm/tutti-[0-9a-f]\{32\}\)$|\1|p' "$1/logs/coordinator.log" \
+    2>/dev/null | tail -n 1)
+  [ -z "$folder" ] || [ ! -d "$folder" ] || rm -rf "$folder"
 }
 
 # Removes the state; what the coordinator printed goes to the run's other logs.
@@ -83,6 +98,7 @@ forget() {
   run=$(cat "$state/run" 2>/dev/null || true)
   if [ -n "$run" ] && [ -d "$run/logs" ]; then
     cat "$state/coordinator.err" "$state/coordinator.out" >"$run/logs/coordinator.out" || true
+    remove_shared_memory "$run"
   fi
   rm -rf "$state"
   rmdir "$(dirname "$state")" 2>/dev/null || true
@@ -148,6 +164,7 @@ start() {
   use_name
   "$tutti" --version >/dev/null # builds on first use, or says what is missing
   claim_state
+  printf '%s\n' "$workers" >"$state/workers"
   # From here on nothing may stay behind.
   trap interrupted INT TERM HUP
   start_coordinator "$workers" ${options[@]+"${options[@]}"}
@@ -271,10 +288,27 @@ status() {
     echo "complete"
     cat "$state/coordinator.out"
   elif [ -z "$coordinator" ]; then
-    echo "the run failed; the end of the coordinator's output:"
-    quote_tail "$state/coordinator.err"
-    exit 1
+    failed "$run"
   fi
+}
+
+# Says how a run ended whose coordinator is gone, and how to go on.
+failed() { # run folder
+  local cause="the coordinator was killed"
+  ! grep -q '^stopped after step' "$state/coordinator.err" || cause="the coordinator was stopped"
+  ! grep -q '^tutti: ' "$state/coordinator.err" || cause="the coordinator gave up"
+  echo "the run failed: $cause; the end of its output:"
+  quote_tail "$state/coordinator.err"
+  [ -n "$1" ] || exit 1
+  remove_shared_memory "$1"
+  if ls "$1"/checkpoints/step-*.safetensors >/dev/null 2>&1; then
+    echo "to go on, on this machine and with as many workers:"
+    printf '  local-cluster.sh stop%s && tutti resume %q --workers %s --processes %s\n' "$flag" "$1" \
+      "$(cat "$state/workers")" "$(grep -c '^worker-' "$state/processes")"
+  else
+    echo "there is no checkpoint to go on with: local-cluster.sh stop$flag, and start again"
+  fi
+  exit 1
 }
 
 # Prints step and loss of the last whole line of the step log.

@@ -66,10 +66,24 @@ expect_empty "$XDG_STATE_HOME"
 
 echo "a run whose coordinator is killed is reported as failed"
 expect 0 "$deploy/local-cluster.sh" start --workers 1 --epochs 100000 --out killed
+eventually test -s killed/checkpoints/step-0.safetensors
+shared=$(sed -n 's/^.* shared memory in //p' killed/logs/coordinator.log)
+[ -d "$shared" ] || fail "the coordinator's log names no shared memory"
 kill -KILL "$(sed -n 's/^coordinator \([0-9]*\) .*/\1/p' "$state/processes")"
-eventually status_says 'the run failed'
+eventually status_says 'the run failed: the coordinator was killed'
 expect 1 "$deploy/local-cluster.sh" status
+expect_output 'local-cluster.sh stop && tutti resume .*/killed --workers 1 --processes 1'
+[ ! -e "$shared" ] || fail "status left $shared"
 expect 0 "$deploy/local-cluster.sh" stop
+
+echo "a coordinator that hangs is ended by stop, in order"
+expect 0 "$deploy/local-cluster.sh" start --workers 1 --epochs 100000 --out "hanging one"
+hanging=$(sed -n 's/^coordinator \([0-9]*\) .*/\1/p' "$state/processes")
+kill -STOP "$hanging"
+expect 0 "$deploy/local-cluster.sh" stop
+expect_ended "$hanging"
+grep -q '^stopped after step' "hanging one/logs/coordinator.out" || fail "it was not stopped in order"
+expect_empty "$XDG_STATE_HOME"
 
 echo "a start that fails says why, and leaves nothing"
 expect 2 "$deploy/local-cluster.sh" start --no-such-option
