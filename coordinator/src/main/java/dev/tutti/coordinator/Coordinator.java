@@ -18,7 +18,6 @@ import dev.tutti.proto.shared.SharedRun;
 import io.grpc.Server;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -285,7 +284,7 @@ public final class Coordinator implements AutoCloseable {
                             });
             return new RunOutcome.Completed(summary, folder);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return new RunOutcome.Unwritten(LastWrites.reason(e), resumable());
         }
     }
 

@@ -117,7 +117,7 @@ final class LastWrites {
                 }
                 if (!told) {
                     say.accept(
-                            "cannot write %s: %s; trying again for %d s: make room, or end it with Ctrl-C"
+                            "cannot write %s: %s; trying again for %d s: make room"
                                     .formatted(what, e.getMessage(), patience.toSeconds()));
                     told = true;
                 }

@@ -14,6 +14,14 @@ public sealed interface RunOutcome {
     record Completed(RunSummary summary, Path folder) implements RunOutcome {}
 
     /**
+     * As planned, but its results could not be written.
+     *
+     * @param reason one line
+     * @param resumable the folder to go on with, if there is a checkpoint
+     */
+    record Unwritten(String reason, Optional<Path> resumable) implements RunOutcome {}
+
+    /**
      * It could not go on.
      *
      * @param reason one line

@@ -40,7 +40,7 @@ class LastWritesTest {
                 .containsExactly(
                         "cannot write the results: "
                                 + FULL
-                                + "; trying again for 60 s: make room, or end it with Ctrl-C",
+                                + "; trying again for 60 s: make room",
                         "there is room again: the results have been written");
     }
 

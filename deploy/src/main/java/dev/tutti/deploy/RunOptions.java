@@ -116,7 +116,7 @@ final class RunOptions {
     @Option(
             names = "--initializer",
             paramLabel = "NAME",
-            defaultValue = "auto",
+            defaultValue = "he-normal",
             description =
                     "draws the starting weights; auto goes by what follows each layer; default: ${DEFAULT-VALUE}")
     String initializer = "";

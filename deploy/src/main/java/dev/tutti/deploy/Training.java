@@ -10,12 +10,10 @@ import dev.tutti.coordinator.StoppedRun;
 import dev.tutti.proto.Reason;
 import dev.tutti.proto.Transport;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,8 +82,6 @@ record Training(RunOptions options) {
                 var _ = workers.start(system, coordinator, progress)) {
             signal.stops(coordinator::stop);
             return coordinator.outcome().toCompletableFuture().join();
-        } catch (CompletionException e) {
-            throw unwritten(e, run.plan().directory());
         }
     }
 
@@ -120,21 +116,6 @@ record Training(RunOptions options) {
                             "cannot listen on %s: %s; give another address"
                                     .formatted(transport.address(), Reason.of(e)));
         }
-    }
-
-    /** Returns what to say when the results of a run could not be written. */
-    private static RuntimeException unwritten(CompletionException failure, Path directory) {
-        if (!(failure.getCause() instanceof UncheckedIOException e)) {
-            return failure;
-        }
-        var advice =
-                StoppedRun.isIn(directory)
-                        ? "make room and write them with: tutti resume " + directory
-                        : "no checkpoint is on the disk either: make room, or name another disk with --rescue, and train again";
-        return new UserException(
-                ExitCode.OUTPUT,
-                "the run is over, but its results cannot be written: %s; %s"
-                        .formatted(Reason.of(e), advice));
     }
 
     private static void introduce(PreparedRun run, Progress progress) {
@@ -172,6 +153,17 @@ record Training(RunOptions options) {
                     print(summary, folder);
                 }
                 yield ExitCode.OK;
+            }
+            case RunOutcome.Unwritten(var reason, var resumable) -> {
+                System.err.printf(
+                        "tutti: the run is over, but its results cannot be written: %s; %s%n",
+                        reason,
+                        resumable
+                                .map(folder ->
+                                        "make room and write them with: tutti resume " + folder)
+                                .orElse(
+                                        "no checkpoint is on the disk either: make room, or name another disk with --rescue, and train again"));
+                yield ExitCode.OUTPUT;
             }
             case RunOutcome.Aborted(var kind, var reason, var resumable) ->
                     throw new UserException(
