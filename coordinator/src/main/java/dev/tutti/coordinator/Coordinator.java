@@ -284,7 +284,7 @@ public final class Coordinator implements AutoCloseable {
                             });
             return new RunOutcome.Completed(summary, folder);
         } catch (IOException e) {
-            return new RunOutcome.Unwritten(LastWrites.reason(e), resumable());
+            return new RunOutcome.Unwritten(Reason.of(e), resumable());
         }
     }
 

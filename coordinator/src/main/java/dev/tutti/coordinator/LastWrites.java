@@ -163,7 +163,10 @@ final class LastWrites {
         } catch (IOException e) {
             throw new IOException(
                     "%s, and into %s: %s"
-                            .formatted(Reason.of(failure), keeping.rescue().orElseThrow(), Reason.of(e)),
+                            .formatted(
+                                    Reason.of(failure),
+                                    keeping.rescue().orElseThrow(),
+                                    Reason.of(e)),
                     e);
         }
     }

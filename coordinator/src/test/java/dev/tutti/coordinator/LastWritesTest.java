@@ -38,9 +38,7 @@ class LastWritesTest {
         assertThat(pauses).isEqualTo(3);
         assertThat(said)
                 .containsExactly(
-                        "cannot write the results: "
-                                + FULL
-                                + "; trying again for 60 s: make room",
+                        "cannot write the results: " + FULL + "; trying again for 60 s: make room",
                         "there is room again: the results have been written");
     }
 

@@ -1,9 +1,9 @@
 package dev.tutti.deploy;
 
-import dev.tutti.proto.Reason;
 import dev.tutti.coordinator.NewFolder;
 import dev.tutti.coordinator.RunLock;
 import dev.tutti.coordinator.Safekeeping;
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -148,7 +148,8 @@ final class RunDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw new UserException(
                     ExitCode.OUTPUT,
-                    "cannot remove the unused %s: %s".formatted(directory, Reason.of(e, directory)));
+                    "cannot remove the unused %s: %s"
+                            .formatted(directory, Reason.of(e, directory)));
         }
     }
 
@@ -166,6 +167,7 @@ final class RunDirectory implements AutoCloseable {
     private static UserException unwritable(Path directory, IOException failure, String advice) {
         return new UserException(
                 ExitCode.OUTPUT,
-                "cannot write to %s: %s; %s".formatted(directory, Reason.of(failure, directory), advice));
+                "cannot write to %s: %s; %s"
+                        .formatted(directory, Reason.of(failure, directory), advice));
     }
 }
