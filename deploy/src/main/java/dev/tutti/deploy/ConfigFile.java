@@ -29,7 +29,8 @@ final class ConfigFile {
     static final String DATA = "data";
 
     private static final String OPTION = "--config";
-    private static final Set<String> NOT_KEPT = Set.of("config", "help", "version", "json", "out");
+    private static final Set<String> NOT_KEPT =
+            Set.of("check", "config", "help", "version", "json", "out");
 
     private ConfigFile() {}
 

@@ -37,6 +37,7 @@ final class CoordinatorCommand implements Callable<Integer> {
     @Mixin private AccessOptions access = new AccessOptions();
     @Mixin private RunOptions options = new RunOptions();
     @Mixin private CarrierOption carrier = new CarrierOption();
+    @Mixin private CheckOption check = new CheckOption();
     @Spec private CommandSpec command = CommandSpec.create();
 
     @Override
@@ -45,6 +46,9 @@ final class CoordinatorCommand implements Callable<Integer> {
         var remote = RemoteTraining.of(listen, awaited, carrier.carrier, access);
         var directory = RunDirectory.choose(options.out, options.data);
         var run = PreparedRun.of(options, directory, awaited);
+        if (check.only) {
+            return check.ground(remote.address(), directory).number();
+        }
         var keeping = options.checkpoints.keeping(ConfigFile.write(command));
         try (var place = RunDirectory.claim(directory, options.out.isPresent(), keeping)) {
             return remote.run(new Training(options), run.in(place.path(), keeping)).number();

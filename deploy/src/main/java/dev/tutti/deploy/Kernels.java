@@ -5,8 +5,11 @@ import dev.tutti.common.kernel.KernelFingerprint;
 import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.worker.kernel.KernelUnavailableException;
 import dev.tutti.worker.kernel.NativeKernels;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -33,18 +36,31 @@ final class Kernels {
     }
 
     static ProcessInfo introduce(Kernel kernel, int workers) {
+        return introduce(kernel, workers, hostName());
+    }
+
+    static ProcessInfo introduce(Kernel kernel, int workers, String host) {
         return new ProcessInfo(
                 workers,
-                hostName(),
+                host,
                 ProcessHandle.current().pid(),
                 kernel.name(),
                 KernelFingerprint.of(kernel));
     }
 
+    /** Returns this machine's host name, also where no name server and no file knows it. */
     static String hostName() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException _) {
+            return ownName();
+        }
+    }
+
+    private static String ownName() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException _) {
             return "localhost";
         }
     }

@@ -4,6 +4,7 @@ import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.step.ProcessInfo;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 
 /**
  * A kernel that a thread of its own loads and tries out, while the command does what else there is
@@ -17,19 +18,24 @@ final class LoadingKernel {
 
     /** Begins to load the kernel of choice for a process of so many workers. */
     static LoadingKernel of(KernelOption option, int workers) {
+        return of(option, workers, Kernels::hostName);
+    }
+
+    /** The same for a process whose host has a name of its own. */
+    static LoadingKernel of(KernelOption option, int workers, Supplier<String> host) {
         var loading = new LoadingKernel();
         Thread.ofPlatform()
                 .daemon()
                 .name("tutti-kernel")
-                .start(() -> loading.load(option, workers));
+                .start(() -> loading.load(option, workers, host));
         return loading;
     }
 
-    private void load(KernelOption option, int workers) {
+    private void load(KernelOption option, int workers, Supplier<String> host) {
         try {
             var chosen = option.choose();
             kernel.complete(chosen);
-            process.complete(Kernels.introduce(chosen, workers));
+            process.complete(Kernels.introduce(chosen, workers, host.get()));
         } catch (RuntimeException | Error e) {
             kernel.completeExceptionally(e);
             process.completeExceptionally(e);

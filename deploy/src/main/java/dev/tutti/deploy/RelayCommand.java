@@ -47,6 +47,7 @@ final class RelayCommand implements Callable<Integer> {
             description = "address for the workers; port 0 takes a free one")
     private String listen = "";
 
+    @Mixin private NameOption name = new NameOption();
     @Mixin private AccessOptions access = new AccessOptions();
 
     @Option(
@@ -63,6 +64,7 @@ final class RelayCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PreparedRun.requirePositive("--patience", patienceSeconds);
+        name.check();
         var above = Address.parse("--coordinator", coordinator);
         var below = Address.parse("--listen", listen);
         var shownAbove = access.of("--coordinator", above);
@@ -75,7 +77,7 @@ final class RelayCommand implements Callable<Integer> {
                                 above.host(), above.port(), Carrier.INLINE, shownAbove),
                         new Transport.Network(
                                 below.host(), below.port(), Carrier.INLINE, shownBelow),
-                        Kernels.hostName(),
+                        name.host(),
                         ProcessHandle.current().pid(),
                         data::file,
                         Duration.ofSeconds(patienceSeconds));

@@ -116,6 +116,8 @@ final class ResumeCommand implements Callable<Integer> {
             description = "print the summary as JSON, as the last line of standard output")
     private boolean json;
 
+    @Mixin private CheckOption check = new CheckOption();
+
     @Override
     public Integer call() {
         var configuration = directory.resolve(RunDirectory.CONFIGURATION);
@@ -157,7 +159,10 @@ final class ResumeCommand implements Callable<Integer> {
                                             .orElse(1)),
                             carrier(before),
                             access.orAsBefore(before));
-            return remote.run(training, prepare(options, remote.startWorkers(), stopped));
+            var run = prepare(options, remote.startWorkers(), stopped);
+            return check.only
+                    ? check.ground(remote.address(), directory)
+                    : remote.run(training, run);
         }
         var local =
                 LocalTraining.of(
@@ -165,8 +170,8 @@ final class ResumeCommand implements Callable<Integer> {
                         processes.or(() -> number(before, "processes")).orElse(0),
                         carrier(before),
                         options.kernel);
-        return local.with(faults(before, local))
-                .run(training, prepare(options, local.workers(), stopped));
+        var run = prepare(options, local.workers(), stopped);
+        return check.only ? ExitCode.OK : local.with(faults(before, local)).run(training, run);
     }
 
     /** Returns the faults of the run, for worker processes of any number. */

@@ -58,6 +58,7 @@ final class WorkerCommand implements Callable<Integer> {
                     "how long to try to reach a coordinator that does not answer; default: ${DEFAULT-VALUE}")
     private int patienceSeconds;
 
+    @Mixin private NameOption name = new NameOption();
     @Mixin private AccessOptions access = new AccessOptions();
     @Mixin private KernelOption kernel = new KernelOption();
     @Mixin private CarrierOption carrier = new CarrierOption();
@@ -69,10 +70,11 @@ final class WorkerCommand implements Callable<Integer> {
     public Integer call() {
         PreparedRun.requirePositive("--workers", workers);
         PreparedRun.requirePositive("--patience", patienceSeconds);
+        name.check();
         var address = Address.parse("--coordinator", coordinator);
         var shown = access.of("--coordinator", address);
         log.ifPresent(Logs::toFile);
-        var loading = LoadingKernel.of(kernel, workers);
+        var loading = LoadingKernel.of(kernel, workers, name::host);
         var system = Actors.system();
         try (var farewell = Farewell.onSignal()) {
             var config =
