@@ -52,10 +52,15 @@ port_in() {
   sed -n 's/^listening on .*:\([0-9][0-9]*\) for [0-9]* worker.*/\1/p' "$1" | grep . | head -n 1
 }
 
+# Prints the run folder as a coordinator has told it, from the same file.
+folder_in() {
+  sed -n 's/^.*; the run is in \(.*\)$/\1/p' "$1" | head -n 1
+}
+
 # Prints the absolute run folder of a coordinator that was started in this folder, from the same file.
 run_folder_in() {
   local folder
-  folder=$(sed -n 's/^.*; the run is in \(.*\)$/\1/p' "$1" | head -n 1)
+  folder=$(folder_in "$1")
   case $folder in
     '') return 1 ;;
     /*) printf '%s\n' "$folder" ;;

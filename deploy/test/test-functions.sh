@@ -49,14 +49,14 @@ expect_ended() { # pids
   done
 }
 
-# Waits for at most a minute until a command succeeds; an expectation of this file may be the command.
+# Waits for at most a minute, or eventually_tenths, until a command succeeds; an expectation of this file may be the command.
 eventually() {
-  local tenths=600
+  local tenths=${eventually_tenths:-600}
   until ("$@") >"$scratch/out" 2>&1; do
     tenths=$((tenths - 1))
     [ "$tenths" -gt 0 ] || {
       cat "$scratch/out" >&2
-      fail "$* did not succeed within a minute"
+      fail "$* did not succeed in time"
     }
     sleep 0.1
   done
