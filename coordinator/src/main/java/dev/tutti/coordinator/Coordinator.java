@@ -7,8 +7,11 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.format.Sha256;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.step.Baseline;
 import dev.tutti.common.step.CoordinatorMachine;
+import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
 import dev.tutti.common.step.TrainingState;
 import dev.tutti.proto.Carrier;
@@ -55,6 +58,7 @@ public final class Coordinator implements AutoCloseable {
     private volatile boolean stopAsked;
     private final List<Server> servers = new CopyOnWriteArrayList<>();
     private final ExecutorService executor;
+    private final Baseline.Figures baseline;
     private @Nullable ActorRef<CoordinatorActor.Command> actor;
 
     private Coordinator(
@@ -64,6 +68,7 @@ public final class Coordinator implements AutoCloseable {
         this.before = plan.from().map(StoppedRun::figures).orElse(RunFigures.NONE);
         this.traffic = new TrafficCounter(before.sentBytes(), before.receivedBytes());
         this.model = plan.spec().buildModel();
+        this.baseline = baseline(plan.spec(), dataset);
         // Workers of this JVM read the weights in place and may outlive the run by a moment.
         this.arena = Arena.ofAuto();
         this.shared = share(transports, model.vectorLength(), plan.spec().wire());
@@ -230,6 +235,16 @@ public final class Coordinator implements AutoCloseable {
         return Math.max(before.processes(), networkProcesses.get());
     }
 
+    /** Returns what the model must be better than, over the samples that are looked at last. */
+    private static Baseline.Figures baseline(RunSpec spec, Dataset dataset) {
+        var split = spec.split(dataset);
+        return Baseline.of(dataset, split.train())
+                .over(
+                        dataset,
+                        split.test().length > 0 ? split.test() : split.validation(),
+                        Losses.CATALOGUE.parse(spec.loss()));
+    }
+
     /** Returns the port of the first server that has one. */
     public int port() {
         return servers.stream()
@@ -310,6 +325,8 @@ public final class Coordinator implements AutoCloseable {
                 figures.validationAccuracy(),
                 figures.testLoss(),
                 figures.testAccuracy(),
+                baseline.loss().orElse(null),
+                baseline.accuracy().orElse(null),
                 digest,
                 figures.times().seconds(),
                 figures.times().samplesPerSecond(),

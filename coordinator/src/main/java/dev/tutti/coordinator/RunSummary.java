@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param processes worker processes that took part over the network; 0 if all were in this one
  * @param shards of a batch
  * @param trainLoss mean over the last epoch, as its steps saw it
+ * @param baselineLoss over the test samples (the validation samples if there are none) of always
+ *     answering the mean of the training targets; of real values only
+ * @param baselineAccuracy likewise of the training samples' most frequent class; of classes only
  * @param weightsDigest SHA-256 of the weights as little-endian floats
  * @param seconds from the first lease to the end; the time between a stop and the resumption is not
  *     counted
@@ -54,6 +57,8 @@ public record RunSummary(
         @Nullable Double validationAccuracy,
         @Nullable Double testLoss,
         @Nullable Double testAccuracy,
+        @Nullable Double baselineLoss,
+        @Nullable Double baselineAccuracy,
         String weightsDigest,
         double seconds,
         double samplesPerSecond,

@@ -3,6 +3,7 @@ package dev.tutti.common.format;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
@@ -16,11 +17,14 @@ enum ElementType {
     F32(4),
     F16(2),
     /** The upper half of a float. */
-    BF16(2);
+    BF16(2),
+    /** A whole number, which only PyTorch's step counts are. */
+    I64(8);
 
     private static final ValueLayout.OfDouble DOUBLE =
             JAVA_DOUBLE_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat FLOAT = JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT = JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     private final int bytes;
@@ -47,6 +51,11 @@ enum ElementType {
             case F16 -> {
                 for (long i = 0; i < count; i++) {
                     Floats.set(out, i, Float.float16ToFloat(from.get(SHORT, i * bytes)));
+                }
+            }
+            case I64 -> {
+                for (long i = 0; i < count; i++) {
+                    Floats.set(out, i, (float) from.get(LONG, i * bytes));
                 }
             }
             case BF16 -> {

@@ -109,7 +109,7 @@ record SafetensorsHeader(long dataOffset, List<Entry> entries, Map<String, Strin
                     "%s must have dtype, shape and data_offsets, found %s"
                             .formatted(who, fields.keySet()));
         }
-        var type = type(who, field(fields, "dtype"));
+        var type = type(name, field(fields, "dtype"));
         var extents = wholes(who, "shape", field(fields, "shape"));
         var offsets = wholes(who, "data_offsets", field(fields, "data_offsets"));
         if (offsets.size() != 2) {
@@ -135,14 +135,17 @@ record SafetensorsHeader(long dataOffset, List<Entry> entries, Map<String, Strin
         return found;
     }
 
-    private static ElementType type(String who, Json value) {
+    private static ElementType type(String name, Json value) {
         for (var type : ElementType.values()) {
-            if (value instanceof Json.Text(var name) && name.equals(type.name())) {
+            if (value instanceof Json.Text(var found)
+                    && found.equals(type.name())
+                    && (type != ElementType.I64 || StateDict.isStepCount(name))) {
                 return type;
             }
         }
         throw new FormatException(
-                "%s must be of dtype F32, F64, F16 or BF16, found %s".formatted(who, value.noun()));
+                "tensor \"%s\" must be of dtype F32, F64, F16 or BF16, found %s"
+                        .formatted(name, value.noun()));
     }
 
     private static List<Long> wholes(String who, String field, Json value) {

@@ -9,6 +9,8 @@ import java.lang.foreign.MemorySegment;
  * ∂C_i/∂z = (σ(z) − t)/K. Targets are probabilities, mostly 0 or 1.
  */
 public record BinaryCrossEntropy() implements Loss {
+    private static final double MEAN_MIN = 1e-6;
+
     @Override
     public Targets targets() {
         return Targets.VALUES;
@@ -34,6 +36,13 @@ public record BinaryCrossEntropy() implements Loss {
             Floats.set(gradient, i, (FloatMath.sigmoid(z) - t) * share);
         }
         return sum / width;
+    }
+
+    /** The mean's logit; a mean of 0 or 1 has none and becomes one beside it. */
+    @Override
+    public float outputOfMean(double mean) {
+        var inside = Math.clamp(mean, MEAN_MIN, 1 - MEAN_MIN);
+        return (float) StrictMath.log(inside / (1 - inside));
     }
 
     /** A logit of 0 is a probability of one half. */

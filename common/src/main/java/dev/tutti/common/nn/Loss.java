@@ -34,6 +34,13 @@ public interface Loss {
             MemorySegment target,
             MemorySegment gradient);
 
+    /**
+     * Returns the output that says nothing but the mean of all targets, for samples of any kind.
+     */
+    default float outputOfMean(double mean) {
+        return (float) mean;
+    }
+
     /** Returns the value above which a lone output says class 1 rather than class 0. */
     default float threshold() {
         return 0.5f;

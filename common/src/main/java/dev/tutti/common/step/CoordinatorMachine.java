@@ -260,10 +260,15 @@ public final class CoordinatorMachine {
     }
 
     private String advise(Failure kind, String reason) {
-        return kind == Failure.DIVERGED
-                ? "%s: training has diverged at %s, try a lower rate than %s"
-                        .formatted(reason, leasing.work(), course.rate())
-                : reason;
+        if (kind != Failure.DIVERGED) {
+            return reason;
+        }
+        // Before the first update no rate has been used.
+        return leasing.work() instanceof Work.Train(var step) && step == 0
+                ? "%s: the first step has no finite gradient, so the rate is not the cause: the inputs, the targets or the starting weights are too large, try --standardize or smaller values"
+                        .formatted(reason)
+                : "%s: training has diverged at %s, try a lower rate than %s"
+                        .formatted(reason, leasing.work(), course.rate());
     }
 
     // ---- the sequence of works

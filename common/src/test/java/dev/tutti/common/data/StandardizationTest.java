@@ -63,6 +63,14 @@ class StandardizationTest {
     }
 
     @Test
+    void valuesWhoseSquaresAreBeyondAFloatAreStandardised() {
+        var dataset = dataset(2, 1e30f, 3e38f, 3e30f, -3e38f);
+        var measured = Standardization.of(dataset, new int[] {0, 1});
+        var features = measured.apply(dataset, arena).features().bytes();
+        assertThat(Floats.toArray(features)).containsExactly(-1f, 1f, 1f, -1f);
+    }
+
+    @Test
     void bytesAreStandardisedAsTheFractionsTheyStandFor() {
         var images = Samples.images(arena);
         var measured = Standardization.of(images, new int[] {0, 1});

@@ -188,6 +188,8 @@ class SafetensorsTest {
                 "{`x`:{`dtype`:`F32`,`shape`:[1]}} | must have dtype, shape and data_offsets",
                 "{`x`:{`dtype`:`F32`,`shape`:[1],`data_offsets`:[0,4],`y`:0}} | found [dtype, sha",
                 "{`x`:{`dtype`:`I32`,`shape`:[1],`data_offsets`:[0,4]}} | found the text `I32`",
+                "{`x`:{`dtype`:`I64`,`shape`:[1],`data_offsets`:[0,4]}} | found the text `I64`",
+                "{`num_batches_tracked`:{`dtype`:`I64`,`shape`:[],`data_offsets`:[0,4]}} | takes 8",
                 "{`x`:{`dtype`:1,`shape`:[1],`data_offsets`:[0,4]}} | found the number 1",
                 "{`x`:{`dtype`:`F32`,`shape`:1,`data_offsets`:[0,4]}} | shape must be a list",
                 "{`x`:{`dtype`:`F32`,`shape`:[1.0],`data_offsets`:[0,4]}} | found the number 1.0",

@@ -215,9 +215,31 @@ class ClusterLawsTest {
                 .singleElement()
                 .satisfies(aborted -> {
                     assertThat(aborted.kind()).isEqualTo(Decision.Failure.DIVERGED);
-                    assertThat(aborted.reason()).contains("step 3").contains("NaN");
+                    assertThat(aborted.reason())
+                            .contains("step 3")
+                            .contains("NaN")
+                            .contains("try a lower rate");
                 });
         assertThat(cluster.weights()).isEqualTo(undisturbed.weights());
+    }
+
+    @Test
+    void aGradientThatIsNotFiniteBeforeTheFirstUpdateIsNotBlamedOnTheRate() {
+        var cluster = cluster(2);
+        cluster.join(1, false);
+        cluster.join(1, false);
+        cluster.poison(message ->
+                message instanceof ToCoordinator.Contribution(var lease, _, _, _, _)
+                        && lease.work().step() == 0
+                        && lease.shards().contains(new ShardRange(0, 1)));
+        cluster.run();
+        assertThat(cluster.history(Decision.Aborted.class))
+                .singleElement()
+                .satisfies(aborted ->
+                        assertThat(aborted.reason())
+                                .contains("the rate is not the cause")
+                                .contains("--standardize")
+                                .doesNotContain("lower rate"));
     }
 
     @Test
