@@ -6,9 +6,12 @@ import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
+import dev.tutti.common.step.Baseline;
 import dev.tutti.common.step.Evaluator;
 import dev.tutti.worker.data.DataOptions;
+import dev.tutti.worker.data.TargetKind;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +53,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     "other data: its test set if it has one, or else all of it; default: the test samples of the run's own data")
     private Optional<String> data = Optional.empty();
 
+    @Mixin private HeaderOption header = new HeaderOption();
     @Mixin private KernelOption kernel = new KernelOption();
 
     @Option(names = "--json", description = "print JSON")
@@ -64,14 +68,21 @@ final class EvaluateCommand implements Callable<Integer> {
         var loss = Losses.CATALOGUE.parse(saved.card().loss());
         var evaluator =
                 new Evaluator(Arena.ofAuto(), dataset, saved.model(), loss, kernel.choose());
-        print(dataset, evaluator.evaluate(Elements.of(saved.weights()), rows, 0, rows.length));
+        var totals = evaluator.evaluate(Elements.of(saved.weights()), rows, 0, rows.length);
+        var baseline =
+                saved.card()
+                        .baseline()
+                        .map(answer -> answer.over(dataset, rows, loss))
+                        .orElse(Baseline.Figures.NONE);
+        print(dataset, totals, baseline);
         return ExitCode.OK.number();
     }
 
     private Dataset open(ModelCard card) {
         var loss = Losses.CATALOGUE.parse(card.loss());
         var wanted =
-                DataOptions.of(data.orElseGet(() -> dataOf(card)), loss.targets())
+                DataOptions.of(data.orElseGet(() -> dataOf(card)), kind(card, loss))
+                        .withHeader(header.choose(card.header()))
                         .withFeatures(card.features())
                         .withTargets(card.targets())
                         .withClasses(card.columnar() ? card.classes() : List.of());
@@ -95,6 +106,13 @@ final class EvaluateCommand implements Callable<Integer> {
                 : card.data();
     }
 
+    /** Returns what the model takes its target for. */
+    private static TargetKind kind(ModelCard card, Loss loss) {
+        return card.columnar() && card.classes().isEmpty()
+                ? TargetKind.VALUES
+                : TargetKind.of(loss.targets());
+    }
+
     private int[] rows(ModelCard card, Dataset dataset) {
         if (data.isEmpty()) {
             var split =
@@ -113,7 +131,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 : IntStream.range(0, dataset.count()).toArray();
     }
 
-    private void print(Dataset dataset, Totals totals) throws JsonProcessingException {
+    private void print(Dataset dataset, Totals totals, Baseline.Figures baseline)
+            throws JsonProcessingException {
         var accuracy = (double) totals.correct() / totals.samples();
         if (!json) {
             System.out.printf(
@@ -122,6 +141,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     totals.samples(),
                     totals.meanLoss(),
                     dataset.labelled() ? ", accuracy %.4f".formatted(accuracy) : "");
+            warn(dataset, totals, baseline);
             return;
         }
         var figures = new LinkedHashMap<String, Object>();
@@ -131,6 +151,19 @@ final class EvaluateCommand implements Callable<Integer> {
         if (dataset.labelled()) {
             figures.put("accuracy", accuracy);
         }
+        baseline.loss().ifPresent(value -> figures.put("baselineLoss", value));
+        baseline.accuracy().ifPresent(value -> figures.put("baselineAccuracy", value));
         System.out.println(JSON.writeValueAsString(figures));
+        warn(dataset, totals, baseline);
+    }
+
+    private static void warn(Dataset dataset, Totals totals, Baseline.Figures baseline) {
+        NoBetter.line(
+                        "%d samples".formatted(totals.samples()),
+                        dataset.labelled() ? (double) totals.correct() / totals.samples() : null,
+                        baseline.accuracy().orElse(null),
+                        totals.meanLoss(),
+                        baseline.loss().orElse(null))
+                .ifPresent(System.err::println);
     }
 }

@@ -11,12 +11,14 @@ import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.Zoo;
+import dev.tutti.worker.data.CsvHeader;
 import dev.tutti.worker.data.DataOptions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A model with starting weights and a few samples: what the commands that explain work on. */
@@ -47,6 +49,8 @@ final class Example {
             split = ",",
             description = "CSV columns to predict; default: the last one")
     List<String> targets = List.of();
+
+    @Mixin HeaderOption header = new HeaderOption();
 
     @Option(
             names = "--input",
@@ -90,7 +94,10 @@ final class Example {
     }
 
     private Ready read(Loss parsed, int first, int samples) {
-        var options = DataOptions.of(data.orElseThrow(), parsed.targets()).withTargets(targets);
+        var options =
+                DataOptions.of(data.orElseThrow(), parsed.targets())
+                        .withTargets(targets)
+                        .withHeader(header.choose(CsvHeader.DETECT));
         var dataset = Sources.standard().open(options, Arena.ofAuto());
         if (first < 0 || first + samples > dataset.count()) {
             throw new UserException(

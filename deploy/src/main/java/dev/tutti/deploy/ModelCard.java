@@ -10,7 +10,9 @@ import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Shape;
+import dev.tutti.common.step.Baseline;
 import dev.tutti.proto.Reason;
+import dev.tutti.worker.data.CsvHeader;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -34,6 +36,8 @@ import java.util.TreeMap;
  * @param seed of the run
  * @param validation fraction of the run
  * @param test fraction of the run
+ * @param header what the first line of the data is, if it is a CSV file
+ * @param baseline what the model must be better than; none in files of older versions
  */
 record ModelCard(
         String model,
@@ -47,7 +51,9 @@ record ModelCard(
         String data,
         long seed,
         double validation,
-        double test) {
+        double test,
+        CsvHeader header,
+        Optional<Baseline> baseline) {
     private static final JsonFactory JSON = new JsonFactory();
 
     /** Returns the names of a dataset's classes; none for real values. */
@@ -81,6 +87,10 @@ record ModelCard(
         metadata.put("tutti.seed", Long.toString(seed));
         metadata.put("tutti.validation", Double.toString(validation));
         metadata.put("tutti.test", Double.toString(test));
+        if (header != CsvHeader.DETECT) {
+            metadata.put("tutti.header", header.name());
+        }
+        baseline.ifPresent(found -> metadata.put("tutti.baseline", json(found.answer())));
         standardization.ifPresent(measured -> {
             metadata.put("tutti.means", json(measured.means()));
             metadata.put("tutti.deviations", json(measured.deviations()));
@@ -111,7 +121,17 @@ record ModelCard(
                     reader.text("data"),
                     Long.parseLong(reader.text("seed")),
                     Double.parseDouble(reader.text("validation")),
-                    Double.parseDouble(reader.text("test")));
+                    Double.parseDouble(reader.text("test")),
+                    reader.has("header")
+                            ? CsvHeader.valueOf(reader.text("header"))
+                            : CsvHeader.DETECT,
+                    reader.has("baseline")
+                            ? Optional.of(
+                                    new Baseline(
+                                            reader.list(
+                                                    "baseline",
+                                                    new TypeReference<List<Double>>() {})))
+                            : Optional.empty());
         } catch (JsonProcessingException | IllegalArgumentException e) {
             throw new UserException(
                     ExitCode.DATA,

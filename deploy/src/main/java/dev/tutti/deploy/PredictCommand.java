@@ -7,8 +7,6 @@ import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.step.Accuracy;
 import dev.tutti.worker.data.CsvFeatures;
 import java.io.BufferedOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -49,6 +47,7 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "FILE.csv", required = true, description = "the samples")
     private Path data = Path.of("");
 
+    @Mixin private HeaderOption header = new HeaderOption();
     @Mixin private KernelOption kernel = new KernelOption();
 
     @Override
@@ -57,12 +56,15 @@ final class PredictCommand implements Callable<Integer> {
         var card = saved.card();
         var loss = Losses.CATALOGUE.parse(card.loss());
         var width = card.input().size();
-        var features = CsvFeatures.read(data, card.features(), width, Arena.ofAuto());
+        var features =
+                CsvFeatures.read(
+                        data, card.features(), width, header.choose(card.header()), Arena.ofAuto());
         card.standardization().ifPresent(s -> s.apply(features.values()));
         EmbeddingInputs.require(saved.model(), data.toString(), card.features(), features.values());
         var chosen = kernel.choose();
         var workspace = new Workspace(Arena.ofAuto(), saved.model(), loss, BLOCK_SAMPLES);
-        try (var out = standardOutput()) {
+        var out = standardOutput();
+        try {
             out.println(header(card));
             for (var from = 0; from < features.count(); from += BLOCK_SAMPLES) {
                 var samples = Math.min(BLOCK_SAMPLES, features.count() - from);
@@ -73,14 +75,15 @@ final class PredictCommand implements Callable<Integer> {
                 var outputs = saved.model().predict(chosen, saved.weights(), workspace, samples);
                 print(card, loss, outputs, samples, out);
             }
+        } finally {
+            out.flush();
         }
         return ExitCode.OK.number();
     }
 
     private static PrintStream standardOutput() {
-        var descriptor = new FileOutputStream(FileDescriptor.out);
         return new PrintStream(
-                new BufferedOutputStream(descriptor, 1 << 16), false, StandardCharsets.UTF_8);
+                new BufferedOutputStream(System.out, 1 << 16), false, StandardCharsets.UTF_8);
     }
 
     private static String header(ModelCard card) {

@@ -8,7 +8,6 @@ import dev.tutti.common.data.Standardization;
 import dev.tutti.common.format.Sha256;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Initializers;
-import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Zoo;
@@ -16,6 +15,7 @@ import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.step.Baseline;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.Limits;
 import dev.tutti.common.step.Patience;
@@ -25,10 +25,14 @@ import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.RunPlan;
 import dev.tutti.coordinator.Safekeeping;
 import dev.tutti.coordinator.StoppedRun;
-import dev.tutti.worker.data.DataOptions;
+import dev.tutti.deploy.checks.LargeValues;
+import dev.tutti.deploy.checks.NothingToLearn;
+import dev.tutti.deploy.checks.SmallShards;
+import dev.tutti.worker.data.CsvFile;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,11 +46,33 @@ import java.util.OptionalInt;
  * @param file the data's file
  * @param spec what workers are told
  * @param stepsPerEpoch steps of one pass over the training samples
+ * @param stepSamples samples of a step: as asked for, or all training samples if they are fewer
+ * @param notes what the user is told first
  * @param plan what the coordinator does; its directory does not exist yet
  */
-record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpoch, RunPlan plan) {
+record PreparedRun(
+        Dataset dataset,
+        DataFile file,
+        RunSpec spec,
+        int stepsPerEpoch,
+        int stepSamples,
+        Notes notes,
+        RunPlan plan) {
     private static final int EPOCHS = 40;
     private static final int SHARDS = 4;
+
+    /**
+     * What the user is told before the first step.
+     *
+     * @param decided what the targets were taken for
+     * @param warnings what may go wrong, and what was left out
+     */
+    record Notes(Optional<String> decided, List<String> warnings) {
+        /** Copies the list. */
+        Notes {
+            warnings = List.copyOf(warnings);
+        }
+    }
 
     /** Reads the data and checks that everything fits together. */
     static PreparedRun of(RunOptions options, Path directory, int startWorkers) {
@@ -56,13 +82,18 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
         requirePositive("--accumulate", options.accumulate);
         requireNotNegative("--digest-every", options.digestEvery);
         options.scaleRateFrom.ifPresent(from -> requirePositive("--scale-rate-from", from));
-        var opened = open(options);
+        var data = TargetChoice.of(options);
+        var targets = TargetChoice.names(data);
+        var opened = Sources.standard().open(data, Arena.ofAuto());
+        TargetChoice.require(options, opened);
         var loss = lossText(options, opened);
         opened.requireFits(Losses.CATALOGUE.parse(loss).targets(), opened.outputs());
         var test = testFraction(options, opened);
         var split =
                 Split.of(
                         opened.count(), opened.testCount(), options.validation, test, options.seed);
+        var warnings = new ArrayList<String>();
+        NothingToLearn.lookAt(opened, split.train()).ifPresent(warnings::add);
         var standardization =
                 options.standardize
                         ? Optional.of(Standardization.of(opened, split.train()))
@@ -70,10 +101,19 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
         var dataset = standardization.map(s -> s.apply(opened, Arena.ofAuto())).orElse(opened);
         var model = Model.of(layers, dataset.sample(), dataset.outputs());
         EmbeddingInputs.require(model, dataset);
+        var samples = split.train().length;
+        warnings.addAll(
+                LargeValues.warnings(
+                        dataset, row -> targets.isEmpty() ? 0 : CsvFile.line(data, row)));
         var file = fileOf(dataset);
         var spec = spec(options, dataset, file, model, loss, test);
         var plan = new SamplePlan(spec, split);
+        SmallShards.warning(model, spec.batch(), samples, spec.shards()).ifPresent(warnings::add);
         var steps = steps(options, plan.stepsPerEpoch());
+        var weights =
+                options.init
+                        .map(init -> StartingWeights.read(init, model, warnings::add))
+                        .orElseGet(() -> StartingWeights.draw(model, initializer, options.seed));
         var card =
                 new ModelCard(
                         model.text(),
@@ -81,27 +121,28 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
                         dataset.sample(),
                         dataset.outputs(),
                         dataset.featureNames(),
-                        options.targets,
+                        dataset.labelled() ? options.targets : targets,
                         ModelCard.classesOf(dataset),
                         standardization,
                         options.data,
                         options.seed,
                         options.validation,
-                        test);
+                        test,
+                        data.header(),
+                        Optional.of(Baseline.of(dataset, split.train())));
         return new PreparedRun(
                 dataset,
                 file,
                 spec,
                 plan.stepsPerEpoch(),
+                Math.min(spec.batch(), samples),
+                new Notes(TargetChoice.line(options, targets, dataset, loss), warnings),
                 new RunPlan(
                         spec,
                         steps,
-                        rule(options, steps),
+                        rule(options, samples, steps),
                         stopping(options, split),
-                        options.init
-                                .map(init -> StartingWeights.read(init, model))
-                                .orElseGet(() ->
-                                        StartingWeights.draw(model, initializer, options.seed)),
+                        weights,
                         limits(options, startWorkers),
                         options.digestEvery,
                         directory,
@@ -138,7 +179,8 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
 
     /** Returns this run for going on with what was stopped. */
     PreparedRun resuming(StoppedRun stopped) {
-        return new PreparedRun(dataset, file, spec, stepsPerEpoch, plan.resuming(stopped));
+        return new PreparedRun(
+                dataset, file, spec, stepsPerEpoch, stepSamples, notes, plan.resuming(stopped));
     }
 
     /** Returns this run in another folder. */
@@ -178,18 +220,6 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
         }
     }
 
-    private static Dataset open(RunOptions options) {
-        var sources = Sources.standard();
-        var wanted = options.loss.map(name -> Losses.CATALOGUE.parse(name).targets());
-        var of = DataOptions.of(options.data, wanted.orElse(usual(options)));
-        return sources.open(of.withTargets(options.targets), Arena.ofAuto());
-    }
-
-    /** Returns what the targets are taken for if no loss says it: several columns are values. */
-    private static Loss.Targets usual(RunOptions options) {
-        return options.targets.size() > 1 ? Loss.Targets.VALUES : Loss.Targets.LABELS;
-    }
-
     private static String lossText(RunOptions options, Dataset dataset) {
         return options.loss
                 .map(text -> Losses.CATALOGUE.format(Losses.CATALOGUE.parse(text)))
@@ -226,11 +256,13 @@ record PreparedRun(Dataset dataset, DataFile file, RunSpec spec, int stepsPerEpo
         return (int) product;
     }
 
-    private static UpdateRule rule(RunOptions options, long steps) {
+    private static UpdateRule rule(RunOptions options, int samples, long steps) {
         var optimizer = Optimizers.CATALOGUE.parse(options.optimizer);
         var rate =
                 options.scaleRateFrom
-                        .map(from -> Schedules.scaled(optimizer.rate(), from, batch(options)))
+                        .map(from ->
+                                Schedules.scaled(
+                                        optimizer.rate(), from, Math.min(batch(options), samples)))
                         .orElse(optimizer.rate());
         var schedule = Schedules.CATALOGUE.parse(options.schedule).over(steps);
         Schedules.check(schedule, rate, steps);

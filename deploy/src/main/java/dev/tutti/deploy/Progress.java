@@ -20,6 +20,7 @@ final class Progress implements RunListener, AutoCloseable {
 
     private final PrintStream out;
     private final boolean terminal;
+    private final boolean labelled;
     private final long steps;
     private final int stepsPerEpoch;
     private final long firstStep;
@@ -33,12 +34,20 @@ final class Progress implements RunListener, AutoCloseable {
      * Makes the display and starts drawing.
      *
      * @param terminal whether {@code out} is one
+     * @param labelled whether accuracies mean something
      * @param steps steps of the run
      * @param firstStep steps that were taken before
      */
-    Progress(PrintStream out, boolean terminal, long steps, int stepsPerEpoch, long firstStep) {
+    Progress(
+            PrintStream out,
+            boolean terminal,
+            boolean labelled,
+            long steps,
+            int stepsPerEpoch,
+            long firstStep) {
         this.out = out;
         this.terminal = terminal;
+        this.labelled = labelled;
         this.steps = steps;
         this.stepsPerEpoch = stepsPerEpoch;
         this.firstStep = firstStep;
@@ -46,9 +55,14 @@ final class Progress implements RunListener, AutoCloseable {
     }
 
     /** Starts a display on standard error; the launcher script tells whether it is a terminal. */
-    static Progress start(long steps, int stepsPerEpoch, long firstStep) {
+    static Progress start(boolean labelled, long steps, int stepsPerEpoch, long firstStep) {
         return new Progress(
-                System.err, Boolean.getBoolean("tutti.terminal"), steps, stepsPerEpoch, firstStep);
+                System.err,
+                Boolean.getBoolean("tutti.terminal"),
+                labelled,
+                steps,
+                stepsPerEpoch,
+                firstStep);
     }
 
     @Override
@@ -59,9 +73,9 @@ final class Progress implements RunListener, AutoCloseable {
     @Override
     public void evaluated(long step, int epoch, Part part, Totals totals) {
         var accuracy =
-                totals.correct() == 0
-                        ? ""
-                        : ", accuracy %.4f".formatted((double) totals.correct() / totals.samples());
+                labelled
+                        ? ", accuracy %.4f".formatted((double) totals.correct() / totals.samples())
+                        : "";
         line(
                 "%s after epoch %d (step %d): loss %.4f%s"
                         .formatted(

@@ -32,6 +32,15 @@ final class RunOptions {
             description = "CSV columns to predict; default: the last one")
     List<String> targets = List.of();
 
+    @Mixin HeaderOption header = new HeaderOption();
+
+    @Option(
+            names = "--task",
+            paramLabel = "NAME",
+            description =
+                    "classification or regression: what the target column of a CSV file is; default: as the loss wants it, or as its values look (words and few whole numbers are classes)")
+    Optional<Task> task = Optional.empty();
+
     @Option(
             names = "--standardize",
             description =
@@ -85,7 +94,7 @@ final class RunOptions {
             names = "--scale-rate-from",
             paramLabel = "BATCH",
             description =
-                    "the rate was found for this batch: scale it linearly to the batch of this run")
+                    "the rate was found for this batch: scale it linearly to the samples that a step of this run has")
     Optional<Integer> scaleRateFrom = Optional.empty();
 
     @Option(
@@ -245,6 +254,7 @@ final class RunOptions {
     static RunOptions of(Map<String, String> values) {
         var options = new RunOptions();
         new CommandLine(options)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(argument ->
                         argument instanceof OptionSpec option
                                 ? values.get(ConfigFile.key(option))

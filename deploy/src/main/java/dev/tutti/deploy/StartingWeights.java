@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** The weights before the first step: drawn from the seed, or read from a file. */
@@ -26,9 +27,23 @@ final class StartingWeights {
         return weights;
     }
 
-    /** Reads all of a model's tensors; one that does not fit is named with both shapes. */
-    static MemorySegment read(Path file, Model model) {
-        return load(file, content -> of(content, model));
+    /**
+     * Reads all of a model's tensors; one that does not fit is named with both shapes.
+     *
+     * @param notes is told what was left out of the file
+     */
+    static MemorySegment read(Path file, Model model, Consumer<String> notes) {
+        return load(
+                file,
+                content -> {
+                    var prefix = StateDict.prefix(model, content.tensors());
+                    if (!prefix.isEmpty()) {
+                        notes.accept(
+                                "%s: left out \"%s\" in front of the names"
+                                        .formatted(file, prefix));
+                    }
+                    return of(content, model);
+                });
     }
 
     /** Returns the weights that a file's tensors are for a model. */

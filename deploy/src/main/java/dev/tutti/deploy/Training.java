@@ -65,7 +65,12 @@ record Training(RunOptions options) {
             ActorSystem<?> system,
             StopSignal signal) {
         var firstStep = run.plan().from().map(StoppedRun::step).orElse(0L);
-        try (var progress = Progress.start(run.plan().steps(), run.stepsPerEpoch(), firstStep)) {
+        try (var progress =
+                Progress.start(
+                        run.dataset().labelled(),
+                        run.plan().steps(),
+                        run.stepsPerEpoch(),
+                        firstStep)) {
             introduce(run, progress);
             return outcome(run, transport, workers, system, progress, signal);
         }
@@ -129,13 +134,18 @@ record Training(RunOptions options) {
                                 spec.outputs(),
                                 spec.model(),
                                 spec.loss()));
+        run.notes().decided().ifPresent(progress::line);
         progress.line(
-                "%d steps of %d samples in %d shards; the run is in %s"
+                "%d steps of %d samples%s in %d shards; the run is in %s"
                         .formatted(
                                 run.plan().steps(),
-                                spec.batch(),
+                                run.stepSamples(),
+                                run.stepSamples() < spec.batch()
+                                        ? " (all there are for training)"
+                                        : "",
                                 spec.shards(),
                                 run.plan().directory()));
+        run.notes().warnings().forEach(progress::warned);
         run.plan()
                 .from()
                 .ifPresent(stopped -> {
@@ -152,6 +162,7 @@ record Training(RunOptions options) {
                 } else {
                     print(summary, folder);
                 }
+                noBetter(summary).ifPresent(System.err::println);
                 yield ExitCode.OK;
             }
             case RunOutcome.Unwritten(var reason, var resumable) -> {
@@ -194,6 +205,22 @@ record Training(RunOptions options) {
                                 .formatted(directory.resolve(RunDirectory.CONFIGURATION)));
     }
 
+    private static Optional<String> noBetter(RunSummary summary) {
+        return summary.testLoss() != null
+                ? NoBetter.line(
+                        "test samples",
+                        summary.testAccuracy(),
+                        summary.baselineAccuracy(),
+                        summary.testLoss(),
+                        summary.baselineLoss())
+                : NoBetter.line(
+                        "validation samples",
+                        summary.validationAccuracy(),
+                        summary.baselineAccuracy(),
+                        summary.validationLoss(),
+                        summary.baselineLoss());
+    }
+
     private static void print(RunSummary summary, Path directory) {
         System.out.printf(
                 "trained   %d steps, %d epochs, %d samples in %.1f s (%.0f samples/s, step p50 %.2f ms, p95 %.2f ms)%n",
@@ -227,14 +254,19 @@ record Training(RunOptions options) {
 
     /** Tells of workers that the shards are too few for. */
     static void warnOfIdleWorkers(PreparedRun run, int count, Progress progress) {
-        if (count > run.spec().shards()) {
+        var busy = Math.min(run.spec().shards(), run.stepSamples());
+        if (count > busy) {
             progress.warned(
-                    "%d workers share %d shards: %d will be idle; --shards %d would use all, and train other bits"
+                    "%d workers share %d shards with %d samples: %d will be idle%s"
                             .formatted(
                                     count,
                                     run.spec().shards(),
-                                    count - run.spec().shards(),
-                                    count));
+                                    run.stepSamples(),
+                                    count - busy,
+                                    count <= run.stepSamples()
+                                            ? "; --shards %d would use all, and train other bits"
+                                                    .formatted(count)
+                                            : ""));
         }
     }
 }

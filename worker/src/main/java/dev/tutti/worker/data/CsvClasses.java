@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * A target column of classes: whole numbers from 0 in the order of numbers, or any words in the
- * order of their characters. So classes 0 to k are their own index.
+ * A target column of classes: whole numbers in the order of numbers, or any words in the order of
+ * their characters. So classes 0 to k are their own index.
  */
 final class CsvClasses implements CsvTargets {
     /** How other programs write a number that is none; "none" and "NA" may well be classes. */
@@ -93,22 +93,22 @@ final class CsvClasses implements CsvTargets {
     private String name(CsvTable table) {
         var cell = table.cell(column);
         if (cell.isEmpty() || MISSING.contains(cell.toLowerCase(Locale.ROOT))) {
-            throw table.refused(column, "is no class");
+            throw table.refused(column, "is no class: the value is missing");
         }
         if (!CsvTable.isNumber(cell)) {
             words = true;
             return cell;
         }
         var number = Double.parseDouble(cell);
-        if (number < 0 || number != Math.rint(number) || number >= WHOLE_MAX) {
+        if (number != Math.rint(number) || Math.abs(number) >= WHOLE_MAX) {
             // Refused only if the column turns out to be numbers: "1.5" may be a word among words.
             notAClass =
                     notAClass.or(() ->
                             Optional.of(
                                     table.refused(
                                             column,
-                                            "is no class: a number must be whole and at"
-                                                    + " least 0; for real values use a loss"
+                                            "is no class: a number must be whole; for real"
+                                                    + " values give --task regression, or a loss"
                                                     + " such as mse")));
             return cell;
         }

@@ -21,11 +21,14 @@ public record CsvFeatures(int count, MemorySegment values) {
      *
      * @param featureNames the columns in the model's order; none to take all columns as they come
      * @param width elements of one sample
+     * @param header what the first line is; without names, a file of {@code width} columns has them
+     *     in the model's order
      * @throws DataException if a column is missing, or a cell is no finite number
      */
-    public static CsvFeatures read(Path path, List<String> featureNames, int width, Arena arena) {
-        try (var table = CsvTable.open(new SourceFile(path))) {
-            return read(table, featureNames, width, arena);
+    public static CsvFeatures read(
+            Path path, List<String> featureNames, int width, CsvHeader header, Arena arena) {
+        try (var table = CsvTable.open(new SourceFile(path), header)) {
+            return read(table, featureNames, width, header, arena);
         }
     }
 
@@ -35,16 +38,22 @@ public record CsvFeatures(int count, MemorySegment values) {
      * @param name what refusals call the text
      */
     public static CsvFeatures read(
-            String name, InputStream in, List<String> featureNames, int width, Arena arena) {
-        try (var table = new CsvTable(name, in)) {
-            return read(table, featureNames, width, arena);
+            String name,
+            InputStream in,
+            List<String> featureNames,
+            int width,
+            CsvHeader header,
+            Arena arena) {
+        try (var table = new CsvTable(name, in, header)) {
+            return read(table, featureNames, width, header, arena);
         }
     }
 
     private static CsvFeatures read(
-            CsvTable table, List<String> featureNames, int width, Arena arena) {
+            CsvTable table, List<String> featureNames, int width, CsvHeader header, Arena arena) {
+        var byPlace = header == CsvHeader.NONE && table.columns().size() == width;
         var columns =
-                featureNames.isEmpty()
+                featureNames.isEmpty() || byPlace
                         ? IntStream.range(0, table.columns().size()).toArray()
                         : featureNames.stream().mapToInt(table::indexOf).toArray();
         if (columns.length != width) {
@@ -61,7 +70,7 @@ public record CsvFeatures(int count, MemorySegment values) {
             count = Math.incrementExact(count);
         }
         if (count == 0) {
-            throw table.refused("it has no samples, only column names");
+            throw table.withoutSamples();
         }
         return new CsvFeatures(count, values.toVector(arena));
     }

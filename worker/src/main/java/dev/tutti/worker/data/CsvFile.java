@@ -1,8 +1,8 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
-import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Shape;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * Comma-separated text with a line of column names. The last column is the target if none is named;
- * it is classes if the loss wants them or it holds words, and real values otherwise.
+ * Comma-separated text, mostly with a line of column names. The last column is the target if none
+ * is named; {@link TargetKind} says what it is taken for.
  */
 public record CsvFile() implements DataSource {
     @Override
@@ -29,11 +29,11 @@ public record CsvFile() implements DataSource {
     @Override
     public Dataset open(DataOptions options, Arena arena) {
         var file = new SourceFile(Path.of(options.source()));
-        try (var table = CsvTable.open(file)) {
+        try (var table = CsvTable.open(file, options.header())) {
             var targetColumns = targetColumns(table, options);
             var featureColumns = featureColumns(table, options, targetColumns);
             if (!table.next()) {
-                throw table.refused("it has no samples, only column names");
+                throw table.withoutSamples();
             }
             var targets = targets(table, options, targetColumns);
             var features = new GrowingFloats();
@@ -53,6 +53,35 @@ public record CsvFile() implements DataSource {
                     names(table, featureColumns),
                     new Features.Reals(features.toVector(arena)),
                     targets.toTargets(table, arena));
+        }
+    }
+
+    /**
+     * Returns the names of the target columns.
+     *
+     * @throws DataException if one is not there
+     */
+    public static List<String> targetNames(DataOptions options) {
+        var file = new SourceFile(Path.of(options.source()));
+        try (var table = CsvTable.open(file, options.header())) {
+            return names(table, targetColumns(table, options));
+        }
+    }
+
+    /**
+     * Returns the line that a sample stands in, counted from 1.
+     *
+     * @param sample counted from 0
+     */
+    public static long line(DataOptions options, int sample) {
+        var file = new SourceFile(Path.of(options.source()));
+        try (var table = CsvTable.open(file, options.header())) {
+            for (var row = 0; row <= sample; row++) {
+                if (!table.next()) {
+                    throw table.refused("it has no sample " + sample + " any more");
+                }
+            }
+            return table.line();
         }
     }
 
@@ -95,19 +124,27 @@ public record CsvFile() implements DataSource {
     }
 
     private static CsvTargets targets(CsvTable table, DataOptions options, int[] columns) {
-        if (options.wanted() == Loss.Targets.LABELS && columns.length > 1) {
-            throw table.refused(
-                    ("the loss needs class labels, one target column, but there are %s: name one,"
-                                    + " or use a loss such as mse or quadratic")
-                            .formatted(String.join(",", names(table, columns))));
+        if (columns.length > 1) {
+            if (options.kind() == TargetKind.CLASSES) {
+                throw table.refused(
+                        ("classes are one target column, but there are %s: name one, or use a loss"
+                                        + " such as mse or quadratic")
+                                .formatted(String.join(",", names(table, columns))));
+            }
+            return new CsvValues(columns);
         }
-        // Words can only be classes; a loss over values then gets them one-hot.
-        return columns.length == 1
-                        && (options.wanted() == Loss.Targets.LABELS
-                                || !options.classes().isEmpty()
-                                || !CsvTable.isNumber(table.cell(columns[0])))
-                ? new CsvClasses(columns[0], options.classes())
-                : new CsvValues(columns);
+        var classes = new CsvClasses(columns[0], options.classes());
+        if (!options.classes().isEmpty()) {
+            return classes;
+        }
+        return switch (options.kind()) {
+            case BY_VALUES -> new CsvUndecided(columns[0]);
+            case CLASSES -> classes;
+            case VALUES -> new CsvValues(columns);
+            // Words can only be classes; a loss over values then gets them one-hot.
+            case VALUES_OR_WORDS ->
+                    CsvTable.isNumber(table.cell(columns[0])) ? new CsvValues(columns) : classes;
+        };
     }
 
     private static List<String> names(CsvTable table, int[] columns) {

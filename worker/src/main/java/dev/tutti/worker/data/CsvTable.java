@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Comma-separated text with a line of column names (RFC 4180), walked row by row; every refusal
@@ -30,15 +31,17 @@ final class CsvTable implements AutoCloseable {
     private final List<String> columns;
     private List<String> row = List.of();
     private long line = 1;
+    private boolean holdsFirstRow;
 
     /**
      * Reads the column names.
      *
      * @param name what refusals call the text: a path
      * @param in text in UTF-8; closed by {@link #close}
+     * @param header what the first line is
      * @throws DataException if there are no column names
      */
-    CsvTable(String name, InputStream in) {
+    CsvTable(String name, InputStream in, CsvHeader header) {
         this.name = name;
         Reader text = new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
         this.records =
@@ -49,16 +52,27 @@ final class CsvTable implements AutoCloseable {
                         .build(CsvRecordHandler.of(limits -> limits.maxFields(COLUMNS_MAX)), text)
                         .iterator();
         if (!advance()) {
-            throw refused("it is empty; expected a line of column names");
+            throw refused(
+                    header == CsvHeader.NONE
+                            ? "it is empty; expected a line for each sample"
+                            : "it is empty; expected a line of column names");
         }
-        this.columns = row.stream().map(CsvTable::withoutMark).toList();
-        requireNames();
+        var first = row.stream().map(CsvTable::withoutMark).toList();
+        if (header == CsvHeader.NONE) {
+            this.row = first;
+            this.holdsFirstRow = true;
+            this.columns =
+                    IntStream.rangeClosed(1, row.size()).mapToObj(Integer::toString).toList();
+        } else {
+            this.columns = first;
+            requireNames(header);
+        }
     }
 
     /** Opens a file. */
-    static CsvTable open(SourceFile file) {
+    static CsvTable open(SourceFile file, CsvHeader header) {
         try {
-            return new CsvTable(file.path().toString(), file.open());
+            return new CsvTable(file.path().toString(), file.open(), header);
         } catch (IOException e) {
             throw file.refused(e);
         }
@@ -81,6 +95,10 @@ final class CsvTable implements AutoCloseable {
 
     /** Goes to the next row; false if there is none. */
     boolean next() {
+        if (holdsFirstRow) {
+            holdsFirstRow = false;
+            return true;
+        }
         if (!advance()) {
             return false;
         }
@@ -90,6 +108,11 @@ final class CsvTable implements AutoCloseable {
                             .formatted(line, row.size(), columns.size()));
         }
         return true;
+    }
+
+    /** Returns the line that the row begins in, counted from 1. */
+    long line() {
+        return line;
     }
 
     /** Returns a cell of the row, without space around it. */
@@ -148,6 +171,11 @@ final class CsvTable implements AutoCloseable {
                                         : "\"%s\" %s".formatted(cell, message)));
     }
 
+    /** Returns the refusal of a text without a row. */
+    DataException withoutSamples() {
+        return refused("it has no samples, only column names");
+    }
+
     /** Returns a refusal of the whole text. */
     DataException refused(String message) {
         return new DataException(name + ": " + message);
@@ -185,9 +213,14 @@ final class CsvTable implements AutoCloseable {
         }
     }
 
-    private void requireNames() {
-        if (columns.stream().allMatch(CsvTable::isNumber)) {
-            throw refused("the first line must name the columns, found numbers");
+    private void requireNames(CsvHeader header) {
+        if (header == CsvHeader.DETECT) {
+            CsvHeader.dataIn(columns)
+                    .ifPresent(cell -> {
+                        throw refused(
+                                "the first line looks like data, not names: it holds \"%s\"; --no-header takes it as data, with columns named 1 to %d; --header takes it as names"
+                                        .formatted(cell, columns.size()));
+                    });
         }
         var seen = new HashSet<String>();
         for (var i = 0; i < columns.size(); i++) {
@@ -195,7 +228,9 @@ final class CsvTable implements AutoCloseable {
                 throw refused("column %d has no name in the first line".formatted(i + 1));
             }
             if (!seen.add(columns.get(i))) {
-                throw refused("two columns are named \"%s\"".formatted(columns.get(i)));
+                throw refused(
+                        "two columns are named \"%s\"; if the first line is data, give --no-header"
+                                .formatted(columns.get(i)));
             }
         }
     }

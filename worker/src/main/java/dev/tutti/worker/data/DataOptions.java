@@ -11,14 +11,16 @@ import java.util.List;
  * @param features columns that go into the model, in its order; none for all but the targets
  * @param targets columns that come out of it; none for the last column
  * @param classes names of the classes, where a model knows them already; none to take those found
- * @param wanted what the loss compares the outputs with
+ * @param kind what a single target column is taken for
+ * @param header what the first line of a CSV file is
  */
 public record DataOptions(
         String source,
         List<String> features,
         List<String> targets,
         List<String> classes,
-        Loss.Targets wanted) {
+        TargetKind kind,
+        CsvHeader header) {
     /** Copies the lists and refuses a source without a name. */
     public DataOptions {
         if (source.isBlank()) {
@@ -31,22 +33,32 @@ public record DataOptions(
 
     /** Returns the options that say nothing of columns. */
     public static DataOptions of(String source, Loss.Targets wanted) {
-        return new DataOptions(source, List.of(), List.of(), List.of(), wanted);
+        return of(source, TargetKind.of(wanted));
+    }
+
+    /** Returns the options that say nothing of columns. */
+    public static DataOptions of(String source, TargetKind kind) {
+        return new DataOptions(source, List.of(), List.of(), List.of(), kind, CsvHeader.DETECT);
     }
 
     /** Returns these options with other feature columns. */
     public DataOptions withFeatures(List<String> columns) {
-        return new DataOptions(source, columns, targets, classes, wanted);
+        return new DataOptions(source, columns, targets, classes, kind, header);
     }
 
     /** Returns these options with other target columns. */
     public DataOptions withTargets(List<String> columns) {
-        return new DataOptions(source, features, columns, classes, wanted);
+        return new DataOptions(source, features, columns, classes, kind, header);
     }
 
     /** Returns these options with the classes of a model. */
     public DataOptions withClasses(List<String> names) {
-        return new DataOptions(source, features, targets, names, wanted);
+        return new DataOptions(source, features, targets, names, kind, header);
+    }
+
+    /** Returns these options with another first line. */
+    public DataOptions withHeader(CsvHeader line) {
+        return new DataOptions(source, features, targets, classes, kind, line);
     }
 
     /** Refuses a choice of columns, for data that has none. */
@@ -55,6 +67,11 @@ public record DataOptions(
             throw new DataException(
                     ("data \"%s\" has no columns to choose from: leave out the choice of features"
                                     + " and targets")
+                            .formatted(source));
+        }
+        if (header != CsvHeader.DETECT) {
+            throw new DataException(
+                    "data \"%s\" has no line of column names: leave out --header and --no-header"
                             .formatted(source));
         }
     }

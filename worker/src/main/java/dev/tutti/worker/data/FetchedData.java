@@ -17,6 +17,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -64,20 +65,37 @@ public record FetchedData(DatasetCache cache, DataSources sources, Optional<Stri
                 .orElseThrow(() -> new DataException("the fetched data is gone from the cache"));
     }
 
+    /** Opens the named place; whether its first line holds names in this run, the digest says. */
     private Dataset open(String source, RunSpec spec) {
         var wanted = Losses.CATALOGUE.parse(spec.loss()).targets();
-        var dataset = sources.open(DataOptions.of(source, wanted), Arena.ofAuto());
+        var refusals = new ArrayList<DataException>();
+        for (var header : CsvHeader.values()) {
+            try {
+                return open(DataOptions.of(source, wanted).withHeader(header), spec);
+            } catch (DataException e) {
+                refusals.add(e);
+            }
+        }
+        throw refusals.getFirst();
+    }
+
+    private Dataset open(DataOptions options, RunSpec spec) {
+        var dataset = sources.open(options, Arena.ofAuto());
+        var digest = digest(dataset);
+        if (!digest.equals(spec.dataDigest())) {
+            throw new DataException(
+                    "%s is not the data of this run: digest %s found, %s expected; leave out --data to fetch it"
+                            .formatted(options.source(), digest, spec.dataDigest()));
+        }
+        return dataset;
+    }
+
+    private static String digest(Dataset dataset) {
         try (var arena = Arena.ofConfined()) {
             var bytes = arena.allocate(DatasetFile.byteSize(dataset), 64);
             DatasetFile.write(dataset, bytes);
-            var digest = Sha256.hex(bytes);
-            if (!digest.equals(spec.dataDigest())) {
-                throw new DataException(
-                        "%s is not the data of this run: digest %s found, %s expected; leave out --data to fetch it"
-                                .formatted(source, digest, spec.dataDigest()));
-            }
+            return Sha256.hex(bytes);
         }
-        return dataset;
     }
 
     private void fetch(RunSpec spec, Channel coordinator) {

@@ -27,7 +27,7 @@ class CsvFeaturesTest {
     @Test
     void columnsAreTakenByTheNamesAndInTheOrderOfTheModel() {
         var path = IdxFiles.write(folder, "in.csv", "b,note,a\n1,x,2\n3,y,4\n".getBytes(UTF_8));
-        var features = CsvFeatures.read(path, List.of("a", "b"), 2, arena);
+        var features = CsvFeatures.read(path, List.of("a", "b"), 2, CsvHeader.DETECT, arena);
         assertThat(features.count()).isEqualTo(2);
         assertThat(Floats.toArray(features.values())).containsExactly(2, 1, 4, 3);
     }
@@ -35,6 +35,12 @@ class CsvFeaturesTest {
     @Test
     void withoutNamesAllColumnsAreTakenAsTheyCome() {
         assertThat(Floats.toArray(read("p,q\n1,2\n", List.of(), 2).values())).containsExactly(1, 2);
+    }
+
+    @Test
+    void withoutALineOfNamesAsManyColumnsAsTheModelTakesAreTakenAsTheyCome() {
+        assertThat(headless("1,2\n3,4\n", List.of("2", "3"))).containsExactly(1, 2, 3, 4);
+        assertThat(headless("1,2,3\n", List.of("1", "3"))).containsExactly(1, 3);
     }
 
     @Test
@@ -52,8 +58,14 @@ class CsvFeaturesTest {
                 .hasMessage("standard input: it has no samples, only column names");
     }
 
+    private float[] headless(String text, List<String> names) {
+        var in = new ByteArrayInputStream(text.getBytes(UTF_8));
+        return Floats.toArray(
+                CsvFeatures.read("standard input", in, names, 2, CsvHeader.NONE, arena).values());
+    }
+
     private CsvFeatures read(String text, List<String> names, int width) {
         var in = new ByteArrayInputStream(text.getBytes(UTF_8));
-        return CsvFeatures.read("standard input", in, names, width, arena);
+        return CsvFeatures.read("standard input", in, names, width, CsvHeader.DETECT, arena);
     }
 }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CsvFileTest {
     private static final Loss.Targets LABELS = Loss.Targets.LABELS;
@@ -80,6 +81,42 @@ class CsvFileTest {
     }
 
     @Test
+    void negativeNumbersAreClassesToo() {
+        var dataset = open("a,y\n1,1\n1,-1\n1,-1.0\n", LABELS);
+        assertThat(labels(dataset)).containsExactly(1, 0, 0);
+        assertThat(dataset.targets().names()).containsExactly("-1", "1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0,1,2,y", "1,2,3,4", "country,2019,2020,y", "label,0,1,2", "a,y"})
+    void numbersThatCountUpAreNames(String header) {
+        var width = header.split(",", -1).length;
+        var text = header + "\n" + "7,".repeat(width - 1) + "8\n";
+        var dataset = open(text, VALUES);
+        assertThat(dataset.count()).isEqualTo(1);
+        assertThat(dataset.targets().names()).containsExactly(header.split(",", -1)[width - 1]);
+    }
+
+    @Test
+    void aFirstLineIsNamesOrDataAsTheUserSays() {
+        var text = "\uFEFF1,2,3\n4,5,6\n";
+        var names = open(text, options(VALUES).withHeader(CsvHeader.NAMES));
+        assertThat(floats(names)).containsExactly(4, 5);
+        assertThat(names.featureNames()).containsExactly("1", "2");
+        var data = open(text, options(VALUES).withHeader(CsvHeader.NONE).withTargets(List.of("2")));
+        assertThat(data.featureNames()).containsExactly("1", "3");
+        assertThat(floats(data)).containsExactly(1, 3, 4, 6);
+        assertThat(Floats.toArray(data.targets().bytes())).containsExactly(2, 5);
+    }
+
+    @Test
+    void theLineOfASampleIsFound() {
+        IdxFiles.write(folder, "data.csv", "a,y\n1,2\n\n\"1\n\",2\n3,4\n".getBytes(UTF_8));
+        assertThat(CsvFile.line(options(VALUES), 1)).isEqualTo(4);
+        assertThat(CsvFile.line(options(VALUES), 2)).isEqualTo(6);
+    }
+
+    @Test
     void wordsAreClassesInTheirOrderForEveryLoss() {
         for (var wanted : Loss.Targets.values()) {
             var dataset = open("a,y\n1,iris\n1,\"Rose, red\"\n1, iris \n1,aster\n", wanted);
@@ -118,7 +155,16 @@ class CsvFileTest {
                     ``                     | it is empty; expected a line of column names
                     a,y                    | it has no samples, only column names
                     a,y;;                  | it has no samples, only column names
-                    1,2;3,4                | the first line must name the columns, found numbers
+                    1,2;3,4                | the first line looks like data, not names: it holds "1"; --no-header takes it as data, with columns named 1 to 2; --header takes it as names
+                    6.0,3,Iris;1,2,x       | the first line looks like data, not names: it holds "6.0"
+                    5,setosa;6,iris        | the first line looks like data, not names: it holds "5"
+                    ?,a;1,b                | the first line looks like data, not names: it holds "?"
+                    a,NaN;1,2              | the first line looks like data, not names: it holds "NaN"
+                    a,2020,y;1,2,3         | the first line looks like data, not names: it holds "2020"
+                    2020,2019,y;1,2,3      | the first line looks like data, not names: it holds "2020"
+                    3,4,5,a;1,2,3,x        | the first line looks like data, not names: it holds "3"
+                    0,1,3,a;1,2,3,x        | the first line looks like data, not names: it holds "0"
+                    0,1,a,y;1,2,3,x        | the first line looks like data, not names: it holds "0"
                     a,,y;1,2,3             | column 2 has no name in the first line
                     a,a,y;1,2,3            | two columns are named "a"
                     y;1                    | no column is left for a feature besides the targets y
@@ -146,8 +192,7 @@ class CsvFileTest {
             quoteCharacter = '`',
             textBlock =
                     """
-                    a,y;1,0;1,-1           | line 3, column "y": "-1" is no class: a number must be whole and at least 0
-                    a,y;1,0;1,1.5;1,2.5    | line 3, column "y": "1.5" is no class: a number must be whole and at least 0
+                    a,y;1,0;1,1.5;1,2.5    | line 3, column "y": "1.5" is no class: a number must be whole; for real values give --task regression
                     a,y;1,0;1,1e300        | line 3, column "y": "1e300" is no class
                     a,y;1,0;1,NaN          | line 3, column "y": "NaN" is no class
                     a,y;1,cat;1,n/a        | line 3, column "y": "n/a" is no class
@@ -172,8 +217,8 @@ class CsvFileTest {
                         "column \"y\" is both a feature and a target; the targets are y");
         assertThatThrownBy(() -> open(text, options(LABELS).withTargets(List.of("a", "y"))))
                 .hasMessageEndingWith(
-                        "the loss needs class labels, one target column, but there are a,y: name"
-                                + " one, or use a loss such as mse or quadratic");
+                        "classes are one target column, but there are a,y: name one, or use a loss"
+                                + " such as mse or quadratic");
     }
 
     @Test

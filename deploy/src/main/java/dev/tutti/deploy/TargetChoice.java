@@ -1,0 +1,104 @@
+package dev.tutti.deploy;
+
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.Losses;
+import dev.tutti.worker.data.CsvFile;
+import dev.tutti.worker.data.CsvHeader;
+import dev.tutti.worker.data.DataOptions;
+import dev.tutti.worker.data.TargetKind;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whether a run's targets are classes or real values: as the user says, by the task or by the loss,
+ * or as the values of the column say. What was decided is one of the run's first lines.
+ */
+final class TargetChoice {
+    private static final int CLASSES_SHOWN_MAX = 5;
+
+    private TargetChoice() {}
+
+    /** Returns how the data of a run is read. */
+    static DataOptions of(RunOptions options) {
+        return DataOptions.of(options.data, kind(options))
+                .withTargets(options.targets)
+                .withHeader(options.header.choose(CsvHeader.DETECT));
+    }
+
+    private static TargetKind kind(RunOptions options) {
+        var wanted = options.loss.map(name -> Losses.CATALOGUE.parse(name).targets());
+        if (options.task.isPresent()) {
+            return switch (options.task.get()) {
+                case CLASSIFICATION -> TargetKind.CLASSES;
+                case REGRESSION -> {
+                    PreparedRun.require(
+                            wanted.isEmpty() || wanted.get() == Loss.Targets.VALUES,
+                            "--task regression needs a loss over real values such as mse, was --loss "
+                                    + options.loss.orElse(""));
+                    yield TargetKind.VALUES;
+                }
+            };
+        }
+        return wanted.map(TargetKind::of).orElse(TargetKind.BY_VALUES);
+    }
+
+    /** Refuses data that is not for the task, where its form alone says what it is. */
+    static void require(RunOptions options, Dataset dataset) {
+        options.task.ifPresent(task ->
+                PreparedRun.require(
+                        dataset.labelled() == (task == Task.CLASSIFICATION),
+                        "--task %s does not fit %s: its targets are %s"
+                                .formatted(
+                                        task,
+                                        dataset.name(),
+                                        dataset.labelled() ? "classes" : "real values")));
+    }
+
+    /** Returns the names of the target columns; none if the data has no columns. */
+    static List<String> names(DataOptions data) {
+        return new CsvFile().accepts(data.source()) ? CsvFile.targetNames(data) : List.of();
+    }
+
+    /**
+     * Returns the line that says what was decided; none for data without columns.
+     *
+     * @param names of the target columns
+     */
+    static Optional<String> line(
+            RunOptions options, List<String> names, Dataset dataset, String loss) {
+        if (names.isEmpty()) {
+            return Optional.empty();
+        }
+        var decided = options.task.isEmpty() && options.loss.isEmpty() && names.size() == 1;
+        var what =
+                switch (dataset.targets()) {
+                    case Targets.Labels(var classes, _) ->
+                            "%d classes (%s), %s%s"
+                                    .formatted(
+                                            classes.size(),
+                                            listed(classes),
+                                            loss,
+                                            decided && areNumbers(classes)
+                                                    ? "; --task regression for real values"
+                                                    : "");
+                    case Targets.Values _ ->
+                            "real values, %s%s"
+                                    .formatted(
+                                            loss,
+                                            decided ? "; --task classification for classes" : "");
+                };
+        return Optional.of("target %s: %s".formatted(String.join(", ", names), what));
+    }
+
+    private static String listed(List<String> classes) {
+        return classes.size() <= CLASSES_SHOWN_MAX
+                ? String.join(", ", classes)
+                : "%s, %s, …, %s".formatted(classes.get(0), classes.get(1), classes.getLast());
+    }
+
+    private static boolean areNumbers(List<String> classes) {
+        return classes.stream().allMatch(name -> name.matches("-?[0-9]+"));
+    }
+}

@@ -1,0 +1,84 @@
+package dev.tutti.deploy.checks;
+
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Features;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntToLongFunction;
+
+/**
+ * Numbers whose squares are beyond a 32-bit float. Gradients hold such squares, and so do the means
+ * that Adam keeps: training overflows, or stands still.
+ */
+public final class LargeValues {
+    /** The square root of the largest float. */
+    private static final float MAX = (float) Math.sqrt(Float.MAX_VALUE);
+
+    private LargeValues() {}
+
+    /**
+     * Returns a warning for the features and one for the targets, where they have such numbers.
+     *
+     * @param dataset as the model gets it
+     * @param lines the line of the file that a sample stands in; below 1 if it has none
+     */
+    public static List<String> warnings(Dataset dataset, IntToLongFunction lines) {
+        var warnings = new ArrayList<String>();
+        if (dataset.features() instanceof Features.Reals(var values)) {
+            warn(
+                    dataset.name(),
+                    dataset.featureNames(),
+                    dataset.sample().size(),
+                    values,
+                    lines,
+                    "give --standardize, or divide the column",
+                    warnings);
+        }
+        if (dataset.targets() instanceof Targets.Values(var names, var values)) {
+            warn(
+                    dataset.name(),
+                    names,
+                    names.size(),
+                    values,
+                    lines,
+                    "divide the column: --standardize is for features",
+                    warnings);
+        }
+        return List.copyOf(warnings);
+    }
+
+    private static void warn(
+            String name,
+            List<String> columns,
+            int width,
+            MemorySegment values,
+            IntToLongFunction lines,
+            String advice,
+            List<String> out) {
+        var largest = 0L;
+        for (long i = 0; i < Floats.count(values); i++) {
+            if (Math.abs(Floats.get(values, i)) > Math.abs(Floats.get(values, largest))) {
+                largest = i;
+            }
+        }
+        if (Math.abs(Floats.get(values, largest)) <= MAX) {
+            return;
+        }
+        var sample = (int) (largest / width);
+        var column = (int) (largest % width);
+        var line = lines.applyAsLong(sample);
+        out.add(
+                "%s: %s, %s: %s is so large that its square overflows a 32-bit float, and training can fail or stand still: %s"
+                        .formatted(
+                                name,
+                                line > 0 ? "line " + line : "sample " + sample,
+                                columns.isEmpty()
+                                        ? "input " + column
+                                        : "column \"%s\"".formatted(columns.get(column)),
+                                Floats.get(values, largest),
+                                advice));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.deploy.checks;
+
+import org.jspecify.annotations.NullMarked;

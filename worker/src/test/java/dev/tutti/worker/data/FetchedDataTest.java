@@ -1,0 +1,85 @@
+package dev.tutti.worker.data;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.DatasetFile;
+import dev.tutti.common.format.Sha256;
+import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.Shape;
+import dev.tutti.common.step.RunSpec;
+import io.grpc.Channel;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Data that a worker's machine has itself. */
+class FetchedDataTest {
+    private static final String TEXT = "1,2,0\n3,4,1\n5,6,0\n";
+
+    /** Not used: nothing is fetched. */
+    private final Channel coordinator = InProcessChannelBuilder.forName("none").build();
+
+    @TempDir private Path folder;
+
+    @ParameterizedTest
+    @EnumSource(
+            value = CsvHeader.class,
+            names = {"NAMES", "NONE"})
+    void theFirstLineIsWhatItIsInTheRun(CsvHeader header) {
+        var file = IdxFiles.write(folder, "data.csv", TEXT.getBytes(UTF_8)).toString();
+        var options = DataOptions.of(file, Loss.Targets.LABELS).withHeader(header);
+        var dataset = new CsvFile().open(options, Arena.ofAuto());
+        var found = named(file).get(spec(digest(dataset)), coordinator);
+        assertThat(found.count()).isEqualTo(dataset.count());
+        assertThat(found.featureNames()).isEqualTo(dataset.featureNames());
+    }
+
+    @Test
+    void otherDataIsRefused() {
+        var file =
+                IdxFiles.write(folder, "data.csv", ("a,b,c\n" + TEXT).getBytes(UTF_8)).toString();
+        assertThatThrownBy(() -> named(file).get(spec("0".repeat(64)), coordinator))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("is not the data of this run");
+    }
+
+    private FetchedData named(String file) {
+        var sources = DataSources.standard(folder, DownloadProgress.silent());
+        return new FetchedData(new DatasetCache(folder), sources, Optional.of(file));
+    }
+
+    private static String digest(Dataset dataset) {
+        var bytes = Arena.ofAuto().allocate(DatasetFile.byteSize(dataset), 64);
+        DatasetFile.write(dataset, bytes);
+        return Sha256.hex(bytes);
+    }
+
+    private static RunSpec spec(String digest) {
+        return new RunSpec(
+                "dense(2)",
+                "softmax-cross-entropy",
+                Shape.of(2),
+                2,
+                1,
+                1,
+                true,
+                1,
+                0,
+                0,
+                "data",
+                digest,
+                1,
+                1024,
+                Precision.FP32);
+    }
+}
