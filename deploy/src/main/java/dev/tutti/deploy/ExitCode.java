@@ -24,7 +24,7 @@ public enum ExitCode {
     ADDRESS(9),
     /** The coordinator gave the run up; its own log says why. */
     ABORTED(10),
-    /** A file or folder that cannot be written. */
+    /** A file or folder, or standard output, that cannot be written. */
     OUTPUT(11),
     /** A run that cannot go on: none there, complete, in use, or without a whole checkpoint. */
     NOT_RESUMABLE(12),
@@ -34,6 +34,8 @@ public enum ExitCode {
     INTERNAL(70),
     /** Stopped by SIGINT (Ctrl-C), after a checkpoint where there is something to go on with. */
     INTERRUPTED(130),
+    /** The reader of standard output has gone, as in a pipe to head; nothing is said. */
+    PIPE_CLOSED(141),
     /** Stopped by SIGTERM, likewise. */
     TERMINATED(143);
 

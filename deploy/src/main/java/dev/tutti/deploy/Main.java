@@ -15,6 +15,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code tutti} command. Nothing else exits the process. */
@@ -54,6 +55,7 @@ public final class Main {
 
     /** Runs the command and exits with its code. */
     public static void main(String[] args) {
+        StandardOutput.install();
         System.exit(run(args));
     }
 
@@ -71,9 +73,19 @@ public final class Main {
                                 ? config.get(ConfigFile.key(option))
                                 : null)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(Main::execute)
                 .setParameterExceptionHandler(refuseParameters())
                 .setExecutionExceptionHandler(explainFailures())
                 .execute(args);
+    }
+
+    /** Runs the command, or prints help, which no handler of exceptions would see fail. */
+    private static int execute(ParseResult command) {
+        try {
+            return new CommandLine.RunLast().execute(command);
+        } catch (StandardOutput.Failure e) {
+            return lost(e);
+        }
     }
 
     /** Returns all commands, with their options. */
@@ -127,6 +139,7 @@ public final class Main {
                     case BenchException e -> fail(ExitCode.CHECK_FAILED, e.getMessage());
                     case AccessException e -> fail(ExitCode.USAGE, e.getMessage());
                     case PlugInException e -> fail(ExitCode.USAGE, e.getMessage());
+                    case StandardOutput.Failure e -> lost(e);
                     default -> {
                         exception.printStackTrace();
                         yield fail(
@@ -134,6 +147,13 @@ public final class Main {
                                 "a defect of tutti: please report the lines above");
                     }
                 };
+    }
+
+    /** Ends a command whose output is lost; without a word if nobody reads it any more. */
+    private static int lost(StandardOutput.Failure failure) {
+        return failure.readerHasGone()
+                ? ExitCode.PIPE_CLOSED.number()
+                : fail(ExitCode.OUTPUT, failure.getMessage());
     }
 
     private static int fail(ExitCode code, @Nullable String message) {

@@ -13,19 +13,22 @@ import java.nio.charset.StandardCharsets;
  */
 record Cli(int exitCode, String out, String err) {
     /** Runs the command; the standard streams are captured, so calls must not overlap. */
-    static synchronized Cli run(String... arguments) {
+    static Cli run(String... arguments) {
         var out = new ByteArrayOutputStream();
+        var ended = run(new PrintStream(out, true, StandardCharsets.UTF_8), arguments);
+        return new Cli(ended.exitCode(), out.toString(StandardCharsets.UTF_8), ended.err());
+    }
+
+    /** Runs the command with another standard output, of which nothing is captured. */
+    static synchronized Cli run(PrintStream out, String... arguments) {
         var err = new ByteArrayOutputStream();
         var previousOut = System.out;
         var previousErr = System.err;
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setOut(out);
         System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
         try {
             var exitCode = Main.run(arguments);
-            return new Cli(
-                    exitCode,
-                    out.toString(StandardCharsets.UTF_8),
-                    err.toString(StandardCharsets.UTF_8));
+            return new Cli(exitCode, "", err.toString(StandardCharsets.UTF_8));
         } finally {
             System.setOut(previousOut);
             System.setErr(previousErr);
