@@ -62,20 +62,25 @@ public final class SmallShards {
         return Math.max(1, samples / shards);
     }
 
+    /** Returns options that give every shard enough samples, as far as there are so many. */
     private static String advice(int step, int rest, int trainSamples, int shards) {
-        var smallest = rest == 0 ? step : Math.min(step, rest);
+        var enough = SAMPLES_MIN * shards;
         var options = new ArrayList<String>();
-        if (step < SAMPLES_MIN * shards && trainSamples >= SAMPLES_MIN * shards) {
-            options.add("--batch %d or more".formatted(SAMPLES_MIN * shards));
+        if (step < enough && trainSamples >= enough) {
+            options.add("--batch %d or more".formatted(enough));
         }
-        if (shards > 1) {
-            options.add(
-                    "--shards %d".formatted(Math.max(1, Math.min(shards, smallest / SAMPLES_MIN))));
+        var fewer = (rest < SAMPLES_MIN ? step : Math.min(step, rest)) / SAMPLES_MIN;
+        if (fewer >= 1 && fewer < shards) {
+            options.add("--shards " + fewer);
         }
-        if (rest > 0 && rest < SAMPLES_MIN) {
+        if (step >= enough && rest < SAMPLES_MIN) {
             options.add(
                     "a --batch that leaves a larger rest of the %d training samples"
                             .formatted(trainSamples));
+        }
+        if (options.isEmpty() && trainSamples >= SAMPLES_MIN) {
+            var most = trainSamples / SAMPLES_MIN;
+            options.add("--batch %d with --shards %d".formatted(most * SAMPLES_MIN, most));
         }
         return options.isEmpty() ? "more training samples" : String.join(", or ", options);
     }

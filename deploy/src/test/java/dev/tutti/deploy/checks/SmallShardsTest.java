@@ -16,9 +16,12 @@ class SmallShardsTest {
                         assertThat(line)
                                 .contains("batch-norm takes its statistics")
                                 .contains("a shard has only 1 of a step's 4;")
-                                .endsWith("give --batch 64 or more, or --shards 1"));
+                                .endsWith("give --batch 64 or more"));
         assertThat(warning("residual(dense(3),batch-norm)", 32, 64, 4))
-                .hasValueSatisfying(line -> assertThat(line).contains("8 of a step's 32"));
+                .hasValueSatisfying(line ->
+                        assertThat(line)
+                                .contains("8 of a step's 32")
+                                .endsWith("give --batch 64 or more, or --shards 2"));
     }
 
     @Test
@@ -41,6 +44,9 @@ class SmallShardsTest {
         assertThat(warning("batch-norm", 1000, 40, 4))
                 .hasValueSatisfying(line ->
                         assertThat(line).contains("10 of a step's 40").endsWith("give --shards 2"));
+        assertThat(warning("batch-norm", 8, 40, 4))
+                .hasValueSatisfying(
+                        line -> assertThat(line).endsWith("give --batch 32 with --shards 2"));
         assertThat(warning("batch-norm", 8, 8, 1))
                 .hasValueSatisfying(
                         line -> assertThat(line).endsWith("give more training samples"));
