@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.proto.Reason;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -28,12 +29,13 @@ final class StandardOutput extends OutputStream {
 
         private static String reason(IOException cause) {
             var said = String.valueOf(cause.getMessage());
-            return said.contains("Bad file descriptor") ? "it is closed" : said;
+            return said.contains("Bad file descriptor") ? "it is closed" : Reason.of(cause);
         }
 
         /** Returns whether its reader has gone, as {@code head} does once it has its lines. */
         boolean readerHasGone() {
-            return String.valueOf(getMessage()).contains("Broken pipe");
+            return getCause() != null
+                    && String.valueOf(getCause().getMessage()).contains("Broken pipe");
         }
     }
 
