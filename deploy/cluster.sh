@@ -4,7 +4,7 @@
 # Runs a coordinator here and worker processes on other machines, by ssh, for as long as one run takes.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 # shellcheck source=deploy/cluster-functions.sh
 . "$here/cluster-functions.sh"
 # shellcheck source=deploy/cluster/machine.sh

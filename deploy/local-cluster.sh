@@ -2,7 +2,7 @@
 # Runs a coordinator process and worker processes on this machine, in the background, and ends them again.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 tutti=${TUTTI_COMMAND:-$here/../tutti}
 # shellcheck source=deploy/cluster-functions.sh
 . "$here/cluster-functions.sh"
