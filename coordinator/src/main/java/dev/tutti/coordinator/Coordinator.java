@@ -33,12 +33,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A running coordinator: the actor, its servers and the run's files, from start to outcome. */
 public final class Coordinator implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
     private static final String DISPATCHER = "tutti.event-loop";
     private static final int CLOSE_SECONDS = 2;
 
@@ -71,7 +68,7 @@ public final class Coordinator implements AutoCloseable {
         this.baseline = baseline(plan.spec(), dataset);
         // Workers of this JVM read the weights in place and may outlive the run by a moment.
         this.arena = Arena.ofAuto();
-        this.shared = share(transports, model.vectorLength(), plan.spec().wire());
+        this.shared = share(transports, model.vectorLength(), plan.spec().wire(), listener);
         this.state = allocate();
         this.files = new RunFiles(plan.directory(), before.stepsBytes(), before.epochsBytes());
         this.recorder =
@@ -130,7 +127,8 @@ public final class Coordinator implements AutoCloseable {
     }
 
     private static Optional<SharedRun> share(
-            List<Transport> transports, long floats, Precision wire) throws IOException {
+            List<Transport> transports, long floats, Precision wire, RunListener listener)
+            throws IOException {
         SharedRun.removeLeftOvers();
         if (transports.stream().allMatch(t -> t.carrier() == Carrier.INLINE)) {
             return Optional.empty();
@@ -147,7 +145,9 @@ public final class Coordinator implements AutoCloseable {
             if (isNeeded) {
                 throw e;
             }
-            LOG.warn("no shared memory for processes of this machine: {}", Reason.of(e));
+            listener.warned(
+                    "no shared memory for processes of this machine: %s; tensors go through their streams"
+                            .formatted(Reason.of(e)));
             return Optional.empty();
         }
     }

@@ -127,12 +127,14 @@ public final class CoordinatorActor {
                 streams.add(process, stream);
                 perform(new CoordinatorEvent.Joined(process, join), now);
             }
-            case MemberEvent.Received(var process, var message) -> {
+            case MemberEvent.Received(var process, var message, var inLane) -> {
                 if (message instanceof ToCoordinator.Ready(_, var levels) && levels == 0) {
                     streams.letFlow(process);
                 }
                 perform(new CoordinatorEvent.Received(process, message), now);
-                streams.requestNext(process);
+                if (!inLane) {
+                    streams.requestNext(process);
+                }
             }
             case MemberEvent.LaneMapped(var process) ->
                     streams.laneMapped(

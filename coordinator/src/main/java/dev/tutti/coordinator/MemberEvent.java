@@ -10,8 +10,14 @@ public sealed interface MemberEvent {
     record Joined(ProcessId process, ToCoordinator.Join join, WorkerStream stream)
             implements MemberEvent {}
 
-    /** A process sent a message; the stream is to be asked for the next once it is dealt with. */
-    record Received(ProcessId process, ToCoordinator message) implements MemberEvent {}
+    /**
+     * A process sent a message.
+     *
+     * @param inLane whether it came through shared memory; otherwise the stream is to be asked for
+     *     the next one when this one is dealt with
+     */
+    record Received(ProcessId process, ToCoordinator message, boolean inLane)
+            implements MemberEvent {}
 
     /** A process has mapped the shared memory that it was offered. */
     record LaneMapped(ProcessId process) implements MemberEvent {}

@@ -53,7 +53,9 @@ public final class MemberStreams {
                 process,
                 stream ->
                         stream.laneMapped(
-                                message -> actor.accept(new MemberEvent.Received(process, message)),
+                                message ->
+                                        actor.accept(
+                                                new MemberEvent.Received(process, message, true)),
                                 () -> actor.accept(new MemberEvent.StreamReady(process))));
     }
 

@@ -211,7 +211,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
                                     "this coordinator shares memory with all its workers (--carrier shared), and this process is on another host"));
                     return;
                 }
-                actor.accept(new MemberEvent.Received(process, message));
+                actor.accept(new MemberEvent.Received(process, message, false));
             } else if (message instanceof ToCoordinator.Join join) {
                 var here = isThisMachine(frame.header().getJoin().getMachine());
                 stream = new WorkerStream(out, inPlace, shared.filter(_ -> here));

@@ -195,10 +195,10 @@ public final class WorkerStream {
         return ended;
     }
 
-    /** Lets the transport hand over one more message. */
+    /** Lets the gRPC stream hand over one more message; a lane bounds itself. */
     public void requestNext() {
         if (!ended) {
-            out.requestNext();
+            call.request(1);
         }
     }
 
@@ -248,7 +248,10 @@ public final class WorkerStream {
             header.getWelcomeBuilder().setShared(lane.offer());
             return new Frame<>(header.build(), Frame.NO_PAYLOAD);
         } catch (IOException e) {
-            LOG.warn("no shared memory for {}: {}", welcome.process(), Reason.of(e));
+            LOG.warn(
+                    "no shared memory for {}: {}; its messages go through the stream",
+                    welcome.process(),
+                    Reason.of(e));
             return frame;
         }
     }

@@ -39,6 +39,16 @@ public final class Outbound<H extends MessageLite> {
         return lane == null ? stream.isReady() : lane.hasRoom();
     }
 
+    /** Tells whether a frame can go through the stream, even beside a lane. */
+    public boolean isStreamReady() {
+        return stream.isReady();
+    }
+
+    /** Sends a frame through the stream with its payload, even beside a lane. */
+    public void sendInStream(Frame<H> frame) {
+        stream.onNext(frame);
+    }
+
     /** Sends a frame; in a lane its header says where the payload is. */
     public void send(Frame<H> frame) {
         if (lane == null) {

@@ -182,22 +182,37 @@ final class CoordinatorStream {
 
     /** Sends what the transport takes. */
     public void drain() {
-        while (!ended && !queue.isEmpty() && out.isReady()) {
+        while (!ended && !queue.isEmpty() && isReadyFor(queue.element())) {
             var message = queue.remove();
-            var frame = toFrame(message);
+            var way = isBesideLane(message) ? Wire.inline() : wire;
+            var frame = toFrame(message, way);
             switch (message) {
                 case ToCoordinator.Join _ -> out.send(withMachine(frame));
                 case ToCoordinator.Ready _ when source != null -> acceptLane(frame);
+                case ToCoordinator.Contribution _ when isBesideLane(message) ->
+                        out.sendInStream(frame);
                 default -> out.send(frame);
             }
-            if (wire.checksums()) {
+            if (way.checksums()) {
                 release(message);
             }
         }
     }
 
-    private Frame<WorkerFrame> toFrame(ToCoordinator message) {
-        var frame = wire.toFrame(message);
+    private boolean isReadyFor(ToCoordinator message) {
+        return isBesideLane(message) ? out.isStreamReady() : out.isReady();
+    }
+
+    /** Tells of a gradient that shared memory had no room for. */
+    private boolean isBesideLane(ToCoordinator message) {
+        return wire.lane().isPresent()
+                && message instanceof ToCoordinator.Contribution contribution
+                && wire.lane().get() instanceof WorkerLane lane
+                && !lane.holds(contribution.values());
+    }
+
+    private Frame<WorkerFrame> toFrame(ToCoordinator message, Wire way) {
+        var frame = way.toFrame(message);
         return message.equals(corrupt) ? FaultyFrames.damage(frame) : frame;
     }
 

@@ -20,7 +20,9 @@ final class FaultyFrames {
         var values = contribution.values().elements();
         var precision = values.precision();
         var copy =
-                lane.map(shared -> ((WorkerLane) shared).borrow(precision))
+                lane.map(WorkerLane.class::cast)
+                        .filter(shared -> shared.holds(contribution.values()))
+                        .flatMap(shared -> shared.borrow(precision))
                         .orElseGet(() ->
                                 Payload.of(
                                         Elements.allocate(

@@ -22,6 +22,7 @@ import dev.tutti.common.step.WorkerId;
 import dev.tutti.common.step.WorkerMachine;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Frame;
+import dev.tutti.proto.shared.WorkerLane;
 import io.grpc.Channel;
 import io.grpc.Status;
 import java.lang.foreign.Arena;
@@ -277,13 +278,25 @@ public final class WorkerProcess {
                 welcome.process(),
                 welcome.workers(),
                 lane.isPresent() ? "shared memory" : "the stream");
-        pool = new VectorPool(Arena.ofAuto(), length);
+        var lent = new VectorPool(Arena.ofAuto(), length);
+        pool = lent;
         gradientVectors =
-                lane.<Function<Precision, Payload>>map(mapped -> mapped::borrow).orElse(pool::lend);
+                lane.<Function<Precision, Payload>>map(mapped -> vectors(mapped, lent))
+                        .orElse(lent::lend);
         sendsParts = !config.transport().inPlace() && lane.isEmpty();
-        machine = new WorkerMachine(Arena.ofAuto(), welcome, length, !sendsParts);
+        machine =
+                new WorkerMachine(
+                        Arena.ofAuto(),
+                        welcome,
+                        length,
+                        gradient -> lane.map(l -> l.holds(gradient)).orElse(!sendsParts));
         uplink.beat(welcome);
         machine.start().forEach(this::perform);
+    }
+
+    /** Returns what lends shared memory as far as there is any, and else memory of this process. */
+    private static Function<Precision, Payload> vectors(WorkerLane lane, VectorPool pool) {
+        return precision -> lane.borrow(precision).orElseGet(() -> pool.lend(precision));
     }
 
     private void perform(WorkerEvent event) {

@@ -27,7 +27,7 @@ import java.util.function.Predicate;
 public final class WorkerMachine {
     private final Chunks chunks;
     private final int creditChunks;
-    private final boolean inPlace;
+    private final Predicate<Payload> inPlace;
     private final ReceivedWeights weights;
     private final Map<WorkerId, Deque<Lease>> waiting = new TreeMap<>();
     private final Map<WorkerId, Lease> busy = new HashMap<>();
@@ -48,9 +48,11 @@ public final class WorkerMachine {
      * @param arena for the copy of the weights
      * @param welcome the coordinator's answer to the join
      * @param length floats of the model's vector
-     * @param inPlace whether a contribution can be handed over whole, without a wire in between
+     * @param inPlace tells of a gradient whether it can be handed over whole, without a wire in
+     *     between
      */
-    public WorkerMachine(Arena arena, ToWorker.Welcome welcome, long length, boolean inPlace) {
+    public WorkerMachine(
+            Arena arena, ToWorker.Welcome welcome, long length, Predicate<Payload> inPlace) {
         this.welcome = welcome;
         this.chunks = new Chunks(length, welcome.spec().chunkFloats());
         this.creditChunks = welcome.limits().creditChunks();
@@ -207,7 +209,9 @@ public final class WorkerMachine {
 
     private void progressed(WorkerEvent.Progressed progressed) {
         var lease = progressed.lease();
-        if (inPlace || revoked.contains(lease) || !lease.work().equals(latest)) {
+        if (inPlace.test(progressed.gradient())
+                || revoked.contains(lease)
+                || !lease.work().equals(latest)) {
             return;
         }
         var contribution = outgoing(lease, progressed.totals(), progressed.gradient());
@@ -224,7 +228,7 @@ public final class WorkerMachine {
             send(new ToCoordinator.Returned(lease));
             return;
         }
-        if (inPlace) {
+        if (inPlace.test(computed.gradient())) {
             send(contribution(computed, computed.gradient()));
             return;
         }

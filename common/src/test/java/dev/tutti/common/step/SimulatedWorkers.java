@@ -53,7 +53,7 @@ final class SimulatedWorkers implements SimulatedProcess.Role {
     public void welcomed(ToWorker.Welcome welcome) {
         var model = welcome.spec().buildModel();
         var arena = Arena.ofAuto();
-        var made = new WorkerMachine(arena, welcome, model.vectorLength(), process.inPlace);
+        var made = new WorkerMachine(arena, welcome, model.vectorLength(), _ -> process.inPlace);
         machine = made;
         loans = new SimulatedLoans();
         var pool = new VectorPool(arena, model.vectorLength());

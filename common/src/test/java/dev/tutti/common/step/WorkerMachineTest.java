@@ -19,6 +19,9 @@ class WorkerMachineTest {
     private static final Lease LEASE = lease(0, 2);
     private static final Lease NEXT = lease(2, 4);
 
+    /** A gradient in memory that the coordinator can read. */
+    private final Payload shared = Payload.of(floats());
+
     private final CountingArena arena = new CountingArena();
     private final WorkerMachine machine =
             new WorkerMachine(
@@ -29,7 +32,7 @@ class WorkerMachineTest {
                             Scenario.spec(16, 4),
                             MemberLimits.STANDARD),
                     10 * CHUNKS,
-                    false);
+                    shared::equals);
 
     /** Others may have brought most of a result before it is computed: simulation seeds 5, 6. */
     @Test
@@ -43,6 +46,17 @@ class WorkerMachineTest {
     void withoutCreditAResultGoesOutAsFarAsTheFirstGoes() {
         begin(LEASE);
         assertThat(machine.on(computed(LEASE))).hasSize(4);
+    }
+
+    @Test
+    void whatSharedMemoryHasNoRoomForGoesInChunksBesideWhatItHolds() {
+        begin(LEASE, NEXT);
+        assertThat(machine.on(new WorkerEvent.Computed(LEASE, Totals.NONE, 7, shared)))
+                .startsWith(
+                        new WorkerDecision.Send(
+                                new ToCoordinator.Contribution(LEASE, Totals.NONE, 7, 0, shared)))
+                .hasSize(2);
+        assertThat(machine.on(computed(NEXT))).hasSize(4);
     }
 
     /** Backpropagation knows the last layer's gradient first: it goes out while it goes on. */

@@ -32,7 +32,7 @@ final class SimulatedWorker {
     private void onMessage(ToWorker message) {
         if (message instanceof ToWorker.Welcome welcome) {
             var length = simulation.model.vectorLength();
-            var created = new WorkerMachine(simulation.arena, welcome, length, false);
+            var created = new WorkerMachine(simulation.arena, welcome, length, _ -> false);
             machine = Optional.of(created);
             created.start().forEach(this::perform);
             return;

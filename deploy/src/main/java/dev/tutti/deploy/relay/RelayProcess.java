@@ -174,9 +174,11 @@ final class RelayProcess {
                 members.add(process, opened);
                 joined(process, join);
             }
-            case MemberEvent.Received(var process, var message) -> {
+            case MemberEvent.Received(var process, var message, var inLane) -> {
                 perform(new CoordinatorEvent.Received(process, message));
-                members.requestNext(process);
+                if (!inLane) {
+                    members.requestNext(process);
+                }
             }
             case MemberEvent.LaneMapped(var process) ->
                     members.laneMapped(

@@ -34,7 +34,10 @@ import org.slf4j.LoggerFactory;
  * removed by its workers when they end, and by the next coordinator: its lock is free.
  */
 public final class SharedRun implements Closeable {
-    static final Path ROOT = Path.of("/dev/shm");
+    /** The property that names another folder than {@code /dev/shm}, the same for all processes. */
+    public static final String FOLDER_PROPERTY = "tutti.shared-memory";
+
+    static final Path ROOT = Path.of(System.getProperty(FOLDER_PROPERTY, "/dev/shm"));
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedRun.class);
     private static final Pattern NAME = Pattern.compile("tutti-[0-9a-f]{32}");
@@ -61,6 +64,34 @@ public final class SharedRun implements Closeable {
         return Files.isDirectory(ROOT) && Files.isWritable(ROOT);
     }
 
+    /** Returns the folder that shared memory is in. */
+    public static Path root() {
+        return ROOT;
+    }
+
+    /** Returns the bytes that a run takes for its weights alone. */
+    public static long weightsBytes(long floats, Precision precision) {
+        return WeightsBuffers.bytes(floats, precision) + Bell.BYTES;
+    }
+
+    /** Returns the bytes that a process's lane takes with so many gradients in it. */
+    public static long laneBytes(int vectors, long floats) {
+        return new Layout(vectors, floats).bytes();
+    }
+
+    /**
+     * Returns the bytes that can still be had; as many as there are numbers if nothing bounds it.
+     */
+    public static long room() throws IOException {
+        return room(ROOT);
+    }
+
+    private static long room(Path folder) throws IOException {
+        var store = Files.getFileStore(folder);
+        // A tmpfs without a limit says that it has no blocks at all.
+        return store.getTotalSpace() == 0 ? Long.MAX_VALUE : store.getUsableSpace();
+    }
+
     /**
      * Makes the folder, and zeroed weights in it.
      *
@@ -84,8 +115,8 @@ public final class SharedRun implements Closeable {
             try (var file = create(unfinished.resolve(WEIGHTS));
                     var bellFile = create(unfinished.resolve(BELL))) {
                 var bytes = WeightsBuffers.bytes(floats, precision);
-                reserve(file, 0, bytes);
-                reserve(bellFile, 0, Bell.BYTES);
+                reserve(unfinished, file, 0, bytes);
+                reserve(unfinished, bellFile, 0, Bell.BYTES);
                 var weights = file.map(FileChannel.MapMode.READ_WRITE, 0, bytes, Arena.ofAuto());
                 var bell = bell(bellFile);
                 var folder = Files.move(unfinished, ROOT.resolve(name));
@@ -120,7 +151,7 @@ public final class SharedRun implements Closeable {
     public CoordinatorLane open(int process, int vectors) throws IOException {
         var layout = new Layout(vectors, weights.floats());
         try (var file = create(lane(process))) {
-            reserve(file, 0, layout.headBytes());
+            reserve(folder, file, 0, layout.headBytes());
             file.write(ByteBuffer.allocate(1), layout.bytes() - 1);
             var arena = Arena.ofShared();
             var memory = file.map(FileChannel.MapMode.READ_WRITE, 0, layout.bytes(), arena);
@@ -132,6 +163,9 @@ public final class SharedRun implements Closeable {
                     memory,
                     weights,
                     bell);
+        } catch (IOException | RuntimeException e) {
+            hide(process);
+            throw e;
         }
     }
 
@@ -160,6 +194,13 @@ public final class SharedRun implements Closeable {
      * @throws IOException if it is not there, as on another host, or not as it should be
      */
     public static WorkerLane join(SharedMemory offer) throws IOException {
+        return join(
+                offer,
+                (file, from, bytes) -> reserve(ROOT.resolve(offer.getRun()), file, from, bytes));
+    }
+
+    static WorkerLane join(SharedMemory offer, WorkerLane.Reservation reservation)
+            throws IOException {
         if (!NAME.matcher(offer.getRun()).matches() || !LANE.matcher(offer.getLane()).matches()) {
             throw new IOException("the coordinator offers memory by a name that it never gives");
         }
@@ -193,6 +234,7 @@ public final class SharedRun implements Closeable {
                 throw new IOException("its memory is not as large as it says");
             }
             return new WorkerLane(
+                    reservation,
                     file,
                     layout,
                     file.map(FileChannel.MapMode.READ_WRITE, 0, layout.bytes(), Arena.ofAuto()),
@@ -215,8 +257,18 @@ public final class SharedRun implements Closeable {
         lock.channel().close();
     }
 
-    /** Has the system set memory aside for a part of a file, and zeroes it. */
-    static void reserve(FileChannel file, long from, long bytes) throws IOException {
+    /**
+     * Has the system set memory aside for a part of a file, and zeroes it. Where there is plainly
+     * too little, none is taken: what others need stays theirs.
+     *
+     * @param folder of the file
+     */
+    static void reserve(Path folder, FileChannel file, long from, long bytes) throws IOException {
+        var room = room(folder);
+        if (room < bytes) {
+            throw new IOException(
+                    "%d bytes are needed, there is room for %d".formatted(bytes, room));
+        }
         var zeros = ByteBuffer.allocateDirect((int) Math.min(RESERVE_BYTES, bytes));
         for (var left = bytes; left > 0; ) {
             zeros.clear().limit((int) Math.min(left, zeros.capacity()));

@@ -1,7 +1,6 @@
 package dev.tutti.proto.shared;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.data.DataException;
 import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.proto.Reason;
@@ -10,19 +9,39 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.util.BitSet;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A worker process's side of a lane. Messages are one thread's; any thread may borrow vectors.
  *
- * <p>The memory of a vector is reserved when it is first borrowed, through the file: if the host
- * has no more, that is an error with a message, where a store into a mapped page would end the JVM.
+ * <p>The memory of a vector is reserved when it is first borrowed, through the file: a store into a
+ * mapped page that the host has no memory for would end the JVM. If there is none, the vector is
+ * not lent, and what was to go into it travels through the stream.
  */
 public final class WorkerLane extends Lane {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerLane.class);
+
+    /** Has the host set memory aside. */
+    @FunctionalInterface
+    interface Reservation {
+        /**
+         * Zeroes a part of the lane's file.
+         *
+         * @throws IOException if the host has no memory for it
+         */
+        void reserve(FileChannel file, long from, long bytes) throws IOException;
+    }
+
+    private final Reservation reservation;
     private final FileChannel file;
     private final BitSet lent = new BitSet();
     private final BitSet reserved = new BitSet();
+    private boolean full;
 
     WorkerLane(
+            Reservation reservation,
             FileChannel file,
             Layout layout,
             MemorySegment memory,
@@ -36,6 +55,7 @@ public final class WorkerLane extends Lane {
                 layout.ringToCoordinator(memory),
                 layout.bell(memory),
                 coordinatorsBell);
+        this.reservation = reservation;
         this.file = file;
     }
 
@@ -71,21 +91,27 @@ public final class WorkerLane extends Lane {
     }
 
     /**
-     * Lends a vector, whatever it holds.
+     * Lends a vector, whatever it holds; none if the host has no memory for one more.
      *
      * @param precision of its numbers
-     * @throws DataException if the host has no memory for it
      */
-    public synchronized Payload borrow(Precision precision) {
+    public synchronized Optional<Payload> borrow(Precision precision) {
         for (var index = 0; index < layout.vectors(); index++) {
             if (!lent.get(index) && VectorState.get(states, index) == VectorState.WORKERS) {
-                reserve(index);
+                if (!reserve(index)) {
+                    return Optional.empty();
+                }
                 lent.set(index);
-                return new Vector(index, precision);
+                return Optional.of(new Vector(index, precision));
             }
         }
         throw new IllegalStateException(
                 "all %d vectors of shared memory are in use".formatted(layout.vectors()));
+    }
+
+    /** Tells whether a gradient is in a vector of this lane, and can be handed over. */
+    public boolean holds(Payload gradient) {
+        return gradient instanceof Vector;
     }
 
     @Override
@@ -107,17 +133,26 @@ public final class WorkerLane extends Lane {
         lent.clear(index);
     }
 
-    private void reserve(int index) {
+    /** Tells whether the host's memory is there for a vector, and asks for it if need be. */
+    private boolean reserve(int index) {
         if (reserved.get(index)) {
-            return;
+            return true;
+        }
+        if (full) {
+            return false;
         }
         try {
-            SharedRun.reserve(file, layout.vectorOffset(index), layout.vectorBytes());
+            reservation.reserve(file, layout.vectorOffset(index), layout.vectorBytes());
         } catch (IOException e) {
-            throw new DataException(
-                    "no shared memory for a gradient of %d bytes: %s; make room in %s, or give the coordinator --carrier inline"
-                            .formatted(layout.vectorBytes(), Reason.of(e), SharedRun.ROOT));
+            // Once is enough: each attempt fills what is left, which others may need.
+            full = true;
+            LOG.warn(
+                    "no shared memory for one more gradient of {} bytes ({}): it goes through the stream",
+                    layout.vectorBytes(),
+                    Reason.of(e));
+            return false;
         }
         reserved.set(index);
+        return true;
     }
 }

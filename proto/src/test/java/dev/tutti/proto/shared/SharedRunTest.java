@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tutti.common.average.Payload;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.proto.WireException;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,16 +55,16 @@ class SharedRunTest {
     void aGradientIsHandedOverInPlaceAndComesBack() throws IOException {
         var coordinator = run.open(0, 1);
         var worker = SharedRun.join(coordinator.offer());
-        var gradient = worker.borrow(Precision.FP32);
+        var gradient = borrow(worker, Precision.FP32);
         Floats.set(gradient.floats(), 7, 1.5f);
         var index = worker.handOver(gradient);
-        assertThatThrownBy(() -> worker.borrow(Precision.FP32))
+        assertThatThrownBy(() -> borrow(worker, Precision.FP32))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("all 1 vectors of shared memory are in use");
         var taken = coordinator.handedOver(index, Precision.FP32);
         assertThat(Floats.get(taken.floats(), 7)).isEqualTo(1.5f);
         taken.release();
-        assertThat(worker.borrow(Precision.FP32).floats().address())
+        assertThat(borrow(worker, Precision.FP32).floats().address())
                 .isEqualTo(gradient.floats().address());
     }
 
@@ -81,7 +83,7 @@ class SharedRunTest {
                 assertThat(seen.memory().getAtIndex(JAVA_SHORT, FLOATS - 1))
                         .isEqualTo((short) (7 + buffer));
             }
-            var gradient = worker.borrow(Precision.BF16);
+            var gradient = borrow(worker, Precision.BF16);
             assertThat(gradient.elements().count()).isEqualTo(FLOATS);
             gradient.elements().memory().setAtIndex(JAVA_SHORT, FLOATS - 1, (short) 3);
             var taken = coordinator.handedOver(worker.handOver(gradient), Precision.BF16);
@@ -90,15 +92,41 @@ class SharedRunTest {
                     .isEqualTo((short) 3);
             taken.release();
             // The same memory serves a sum of floats.
-            assertThat(worker.borrow(Precision.FP32).floats().byteSize()).isEqualTo(4L * FLOATS);
+            assertThat(borrow(worker, Precision.FP32).floats().byteSize()).isEqualTo(4L * FLOATS);
         }
     }
 
     @Test
     void aGradientThatIsNotSentStaysTheWorkers() throws IOException {
         var worker = SharedRun.join(run.open(0, 1).offer());
-        worker.borrow(Precision.FP32).release();
-        assertThat(worker.borrow(Precision.FP32).floats().byteSize()).isEqualTo(4L * FLOATS);
+        borrow(worker, Precision.FP32).release();
+        assertThat(borrow(worker, Precision.FP32).floats().byteSize()).isEqualTo(4L * FLOATS);
+    }
+
+    /** Docker gives 64 MB: a gradient that has no room there is no reason to lose a worker. */
+    @Test
+    void aVectorThatTheHostHasNoMemoryForIsNotLentAndThoseBeforeItAre() throws IOException {
+        var room = new AtomicInteger(1);
+        var worker =
+                SharedRun.join(
+                        run.open(0, 3).offer(),
+                        (_, _, _) -> {
+                            if (room.decrementAndGet() < 0) {
+                                throw new IOException("no space left");
+                            }
+                        });
+        var gradient = borrow(worker, Precision.FP32);
+        assertThat(worker.borrow(Precision.FP32)).isEmpty();
+        assertThat(worker.holds(gradient)).isTrue();
+        gradient.release();
+        assertThat(worker.borrow(Precision.FP32)).isPresent();
+        assertThat(worker.borrow(Precision.FP32)).isEmpty();
+        assertThat(room).as("asked once more only").hasValue(-1);
+        assertThat(worker.holds(Payload.of(gradient.floats()))).isFalse();
+    }
+
+    private static Payload borrow(WorkerLane worker, Precision precision) {
+        return worker.borrow(precision).orElseThrow();
     }
 
     @ParameterizedTest
@@ -117,7 +145,7 @@ class SharedRunTest {
         assertThatThrownBy(() -> coordinator.handedOver(0, Precision.FP32))
                 .isInstanceOf(WireException.class)
                 .hasMessageContaining("was not handed over");
-        var index = worker.handOver(worker.borrow(Precision.FP32));
+        var index = worker.handOver(borrow(worker, Precision.FP32));
         coordinator.handedOver(index, Precision.FP32);
         assertThatThrownBy(() -> coordinator.handedOver(index, Precision.FP32))
                 .isInstanceOf(WireException.class)
@@ -141,7 +169,7 @@ class SharedRunTest {
         var worker = SharedRun.join(coordinator.offer());
         var taken =
                 coordinator.handedOver(
-                        worker.handOver(worker.borrow(Precision.FP32)), Precision.FP32);
+                        worker.handOver(borrow(worker, Precision.FP32)), Precision.FP32);
         coordinator.close();
         assertThat(Floats.get(taken.floats(), 0)).isZero();
         taken.release();
