@@ -2,7 +2,7 @@ package dev.tutti.deploy;
 
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.Precision;
-import java.util.ArrayList;
+import dev.tutti.worker.kernel.NativeKernels;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -36,11 +36,11 @@ final class KernelOption {
         };
     }
 
-    /** Returns the same choice as arguments for another process. */
-    List<String> arguments() {
-        var arguments = new ArrayList<>(List.of("--precision", precision().text()));
-        name.ifPresent(given -> arguments.addAll(List.of("--kernel", given)));
-        return arguments;
+    /**
+     * Returns arguments with which another process takes a kernel that was chosen here, or none.
+     */
+    List<String> arguments(Kernel chosen) {
+        return List.of("--precision", precision().text(), "--kernel", NativeKernels.nameOf(chosen));
     }
 
     private Precision precision() {

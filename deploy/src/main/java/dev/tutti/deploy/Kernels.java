@@ -29,10 +29,16 @@ final class Kernels {
 
     private static Kernel chosen(Function<NativeKernels, Kernel> choice) {
         try {
-            return choice.apply(new NativeKernels(Sources.cacheFolder().resolve("native")));
+            return choice.apply(
+                    new NativeKernels(Sources.cacheFolder().resolve("native"), Kernels::warn));
         } catch (KernelUnavailableException | IllegalArgumentException e) {
             throw new UserException(ExitCode.USAGE, "--kernel: " + e.getMessage());
         }
+    }
+
+    /** Says at once why a kernel is not the usual one: it decides on the bits of the weights. */
+    private static void warn(String line) {
+        System.err.println("warning: " + line);
     }
 
     static ProcessInfo introduce(Kernel kernel, int workers) {

@@ -4,6 +4,7 @@ import akka.actor.typed.ActorSystem;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.RunListener;
 import dev.tutti.proto.access.RunToken;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,19 +13,20 @@ import java.util.Optional;
  * @param local how many
  * @param run that they compute
  * @param token that they show
- * @param kernel that they compute with
+ * @param kernel arguments with which they take the kernel of this run
  * @param chaos their faults
  */
 record LocalProcesses(
         LocalTraining local,
         PreparedRun run,
         Optional<RunToken> token,
-        KernelOption kernel,
+        List<String> kernel,
         Chaos chaos)
         implements Training.WorkerStart {
     @Override
     public Training.Workers start(
             ActorSystem<?> system, Coordinator coordinator, Progress progress) {
+        local.tellKernel(progress);
         Training.warnOfIdleWorkers(run, local.workers(), progress);
         return chaos.over(
                 LocalWorkers.start(
@@ -33,7 +35,7 @@ record LocalProcesses(
                         new WorkerLaunch(
                                 coordinator.port(),
                                 token,
-                                kernel.arguments(),
+                                kernel,
                                 run.plan().directory().resolve("logs"),
                                 chaos::environment)));
     }

@@ -1,6 +1,7 @@
 package dev.tutti.deploy;
 
 import dev.tutti.common.chaos.FaultPlan;
+import dev.tutti.common.data.DataException;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.access.Access;
@@ -18,8 +19,9 @@ import java.util.Optional;
  * @param workers in all
  * @param processes worker processes to spread them over; 0 keeps them in this one
  * @param carrier how payloads travel between processes
- * @param kernel of the workers
- * @param loading the same, if they are in this process
+ * @param kernel options that choose the kernel of the workers
+ * @param loading the kernel: of the workers in this process, or the one that worker processes are
+ *     told to take, so that all have the same
  * @param faults that it is to stand
  */
 record LocalTraining(
@@ -27,7 +29,7 @@ record LocalTraining(
         int processes,
         Carrier carrier,
         KernelOption kernel,
-        Optional<LoadingKernel> loading,
+        LoadingKernel loading,
         FaultPlan faults) {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -46,10 +48,7 @@ record LocalTraining(
                     "--processes must be from 0 to the number of workers, %d, was %d"
                             .formatted(count, processes));
         }
-        var loading =
-                processes == 0
-                        ? Optional.of(LoadingKernel.of(kernel, count))
-                        : Optional.<LoadingKernel>empty();
+        var loading = LoadingKernel.of(kernel, count);
         return new LocalTraining(count, processes, carrier, kernel, loading, FaultPlan.NONE);
     }
 
@@ -60,24 +59,23 @@ record LocalTraining(
 
     /** Runs until the outcome is printed. */
     ExitCode run(Training training, PreparedRun run) {
-        return loading.map(kernel -> inThisProcess(training, run, kernel))
-                .orElseGet(() -> apart(training, run));
+        return processes == 0 ? inThisProcess(training, run) : apart(training, run);
     }
 
-    private ExitCode inThisProcess(
-            Training training, PreparedRun run, LoadingKernel loadingKernel) {
-        var kernel = loadingKernel.kernel();
+    private ExitCode inThisProcess(Training training, PreparedRun run) {
+        var chosen = loading.kernel();
         var transport = new Transport.InProcess("run-" + Long.toHexString(System.nanoTime()));
         return training.run(
                 run,
                 transport,
                 (system, _, progress) -> {
+                    tellKernel(progress);
                     Training.warnOfIdleWorkers(run, workers, progress);
                     var config =
                             new WorkerConfig(
                                     transport,
-                                    loadingKernel.process(),
-                                    kernel,
+                                    loading.process(),
+                                    chosen,
                                     (_, _) -> run.dataset(),
                                     PATIENCE);
                     WorkerProcess.start(system, "worker-process", config)
@@ -90,22 +88,34 @@ record LocalTraining(
                 });
     }
 
+    /** Says what computes: the bits of the weights depend on it. */
+    void tellKernel(Progress progress) {
+        progress.line("kernel " + loading.kernel().name());
+    }
+
     private ExitCode apart(Training training, PreparedRun run) {
+        var arguments = kernel.arguments(loading.kernel());
         keepForWorkers(run);
         // Only the processes of this run know it: nobody else on this machine can join.
         var token = Optional.of(RunToken.random());
         var transport =
                 new Transport.Network("127.0.0.1", 0, carrier, new Access(Optional.empty(), token));
         return training.run(
-                run, transport, new LocalProcesses(this, run, token, kernel, Chaos.of(this, run)));
+                run,
+                transport,
+                new LocalProcesses(this, run, token, arguments, Chaos.of(this, run)));
     }
 
-    /** Puts the data where worker processes of this machine look first. */
+    /** Puts the data where worker processes of this machine look first; else they fetch it. */
     private static void keepForWorkers(PreparedRun run) {
         try (var arena = Arena.ofShared()) {
             if (Sources.cache().find(run.file().digest(), arena).isEmpty()) {
                 Sources.cache().put(run.dataset());
             }
+        } catch (DataException e) {
+            System.err.printf(
+                    "warning: %s; meanwhile workers get the data from the coordinator%n",
+                    e.getMessage());
         }
     }
 }

@@ -35,7 +35,10 @@ final class Company {
         }
         membership
                 .kernelDifference(join.info())
-                .ifPresent(line -> out.note(line + "; the weights will depend on who works"));
+                .ifPresent(line ->
+                        out.warn(
+                                line
+                                        + "; the weights will depend on who works: start all with one --kernel that every machine has, or refuse such workers with --strict-kernels"));
         var member = membership.join(process, join.info(), now);
         out.add(new Decision.Admitted(process, join.info(), member.workers));
         out.send(process, new ToWorker.Welcome(process, member.workers, spec, limits));

@@ -91,9 +91,9 @@ class SavedRunTest {
         first.runFor(5);
         var second = new Life("sgd(rate=0.1)");
         second.machine.resume(first.machine.saved(), 0);
-        assertThat(second.join("another")).anyMatch(Decision.Note.class::isInstance);
+        assertThat(second.join("another")).anyMatch(Decision.Warning.class::isInstance);
         assertThat(new Life("sgd(rate=0.1)").join("another"))
-                .noneMatch(Decision.Note.class::isInstance);
+                .noneMatch(Decision.Warning.class::isInstance);
     }
 
     @Test

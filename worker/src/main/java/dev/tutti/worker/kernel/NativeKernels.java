@@ -8,11 +8,13 @@ import dev.tutti.common.kernel.RoundedKernel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +23,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A library is unpacked once a version into the user's cache, {@code
  * ~/.cache/tutti/native/openblas-0.3.31-1.5.13-linux-x86_64}, and stays loaded until the process
- * ends.
+ * ends. Where the cache cannot be written, or nothing can be loaded from it, a temporary folder
+ * takes its place; it is removed as soon as the library is loaded. So the kernel of a run, and with
+ * it the bits of the weights, does not depend on the user's home.
  */
 public final class NativeKernels {
     /** The values of an option that names a kernel. */
@@ -30,19 +34,33 @@ public final class NativeKernels {
     private static final Logger LOG = LoggerFactory.getLogger(NativeKernels.class);
 
     private final Path cache;
+    private final List<Path> temporary;
+    private final Consumer<String> warnings;
 
     /**
-     * Unpacks below {@code cache}.
+     * Unpacks below {@code cache}, or else below the system's folders for temporary files.
      *
      * @param cache a directory that only the user should be able to write to; made if need be
+     * @param warnings is told of each reason why a kernel is not the usual one
      */
+    public NativeKernels(Path cache, Consumer<String> warnings) {
+        this(cache, PrivateFolders.temporary(), warnings);
+    }
+
+    /** Unpacks below {@code cache}; warnings go to the log. */
     public NativeKernels(Path cache) {
+        this(cache, LOG::warn);
+    }
+
+    NativeKernels(Path cache, List<Path> temporary, Consumer<String> warnings) {
         this.cache = cache;
+        this.temporary = temporary;
+        this.warnings = warnings;
     }
 
     /**
-     * Returns the kernel of choice: oneDNN on a processor with AVX-512, or else OpenBLAS; the log
-     * says why if it is the plain one.
+     * Returns the kernel of choice: oneDNN on a processor with AVX-512, or else OpenBLAS; a warning
+     * says why if that cannot be loaded.
      *
      * <p>Without AVX-512 oneDNN has to be asked for: on such a processor its bits were once seen to
      * differ between two threads, and that is not understood.
@@ -52,10 +70,15 @@ public final class NativeKernels {
     }
 
     private Optional<Kernel> oneDnnOfAvx512() {
+        if (here().filter(platform -> !platform.oneDnn().isEmpty()).isEmpty()) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(oneDnn()).filter(OneDnnKernel::hasAvx512).map(Kernel.class::cast);
         } catch (KernelUnavailableException e) {
-            LOG.debug("no oneDNN: {}", e.getMessage());
+            warnings.accept(
+                    "%s; using openblas, whose weights have other bits than those of onednn"
+                            .formatted(e.getMessage()));
             return Optional.empty();
         }
     }
@@ -64,7 +87,9 @@ public final class NativeKernels {
         try {
             return openBlas();
         } catch (KernelUnavailableException e) {
-            LOG.warn("{}; using the plain kernel, which is several times slower", e.getMessage());
+            warnings.accept(
+                    "%s; using the plain kernel, which is several times slower and gives weights with other bits"
+                            .formatted(e.getMessage()));
             return new PlainKernel();
         }
     }
@@ -84,6 +109,16 @@ public final class NativeKernels {
                     throw new KernelUnavailableException(
                             "unknown kernel \"%s\"; there are: %s"
                                     .formatted(name, String.join(", ", NAMES)));
+        };
+    }
+
+    /** Returns which of {@link #NAMES} a kernel is, so that another process can take the same. */
+    public static String nameOf(Kernel kernel) {
+        return switch (kernel) {
+            case OneDnnKernel _ -> "onednn";
+            case BlasKernel _ -> "openblas";
+            case RoundedKernel(var exact) -> nameOf(exact);
+            default -> "plain";
         };
     }
 
@@ -139,33 +174,79 @@ public final class NativeKernels {
         }
     }
 
-    private static Platform platform(String kernel) {
-        var system = System.getProperty("os.name");
-        var architecture = System.getProperty("os.arch");
-        return Platform.of(system, architecture)
-                .orElseThrow(() ->
-                        new KernelUnavailableException(
-                                "kernel %s has no binary for %s on %s; use plain"
-                                        .formatted(kernel, system, architecture)));
+    private static Optional<Platform> here() {
+        return Platform.of(System.getProperty("os.name"), System.getProperty("os.arch"));
     }
 
-    /** Loads the files of a package, in their order. */
+    private static Platform platform(String kernel) {
+        return here().orElseThrow(() ->
+                new KernelUnavailableException(
+                        "kernel %s has no binary for %s on %s; use plain"
+                                .formatted(
+                                        kernel,
+                                        System.getProperty("os.name"),
+                                        System.getProperty("os.arch"))));
+    }
+
+    /** Loads the files of a package, in their order, from the first place that allows it. */
     private List<SymbolLookup> open(
             String kernel, String artifact, Platform platform, List<String> names) {
+        var reasons = new ArrayList<String>();
         try {
+            var folder = "org/bytedeco/%s/%s".formatted(artifact, platform.name());
             var directory =
                     cache.resolve("%s-%s-%s".formatted(kernel, version(artifact), platform.name()));
-            var folder = "org/bytedeco/%s/%s".formatted(artifact, platform.name());
-            // In order, by path: only the last one looks for its neighbours in its own directory,
-            // the libraries below it would take the system's, or fail where there are none.
-            var libraries = new ArrayList<SymbolLookup>();
-            for (var file : NativeLibraries.unpack(folder, names, directory)) {
-                libraries.add(SymbolLookup.libraryLookup(file, Arena.global()));
+            try {
+                return load(NativeLibraries.unpack(folder, names, directory));
+            } catch (IOException | IllegalArgumentException e) {
+                reasons.add(reason(e));
+                LOG.info("{} is not unpacked to {}: {}", kernel, directory, reason(e));
             }
-            return libraries;
-        } catch (IOException | IllegalArgumentException | IllegalCallerException e) {
+            for (var place : temporary) {
+                try {
+                    return loadFromTemporary(folder, names, place);
+                } catch (IOException | IllegalArgumentException e) {
+                    reasons.add(reason(e));
+                }
+            }
+        } catch (IOException | IllegalCallerException e) {
             throw unavailable(kernel, platform, e);
         }
+        throw new KernelUnavailableException(
+                "kernel %s cannot be loaded on %s: %s; set XDG_CACHE_HOME or TMPDIR to a folder that can be written and executed from"
+                        .formatted(kernel, platform.name(), String.join("; ", reasons)));
+    }
+
+    /** Unpacks to a folder for the user alone; what is loaded needs its file no more. */
+    private static List<SymbolLookup> loadFromTemporary(
+            String folder, List<String> names, Path place) throws IOException {
+        var directory = Files.createTempDirectory(place, "tutti-native-");
+        try {
+            return load(NativeLibraries.unpack(folder, names, directory));
+        } finally {
+            for (var name : names) {
+                Files.deleteIfExists(directory.resolve(name));
+            }
+            Files.deleteIfExists(directory);
+        }
+    }
+
+    /**
+     * Loads in order, by path: only the last one looks for its neighbours in its own directory, the
+     * libraries below it would take the system's, or fail where there are none.
+     */
+    private static List<SymbolLookup> load(List<Path> files) {
+        var libraries = new ArrayList<SymbolLookup>();
+        for (var file : files) {
+            libraries.add(SymbolLookup.libraryLookup(file, Arena.global()));
+        }
+        return libraries;
+    }
+
+    private static String reason(Exception e) {
+        return e.getClass() == IOException.class || e instanceof IllegalArgumentException
+                ? String.valueOf(e.getMessage())
+                : e.getClass().getSimpleName() + ": " + e.getMessage();
     }
 
     private static KernelUnavailableException unavailable(

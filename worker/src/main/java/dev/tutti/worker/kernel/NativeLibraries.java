@@ -2,22 +2,33 @@ package dev.tutti.worker.kernel;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.JarURLConnection;
 import java.net.URL;
+import java.net.URLConnection;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.zip.CRC32;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Unpacks native libraries from the class path into one directory, where they find each other.
  *
  * <p>Any number of processes may do so at once: a file appears under its name only when it is
- * complete, by a rename, and every process would write the same bytes.
+ * complete, by a rename, and every process would write the same bytes. A file that is there already
+ * is used only if its size and its checksum are those of the class path's, and it is the user's
+ * own.
  */
 final class NativeLibraries {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeLibraries.class);
+
     private NativeLibraries() {}
 
     /**
@@ -27,10 +38,11 @@ final class NativeLibraries {
      * @param names files of it
      * @param directory made if need be
      * @return the files' paths, in the order of {@code names}
-     * @throws IOException if a file is not on the class path or cannot be written
+     * @throws IOException if a file is not on the class path or cannot be written, or the directory
+     *     is one that other users may write to
      */
     static List<Path> unpack(String folder, List<String> names, Path directory) throws IOException {
-        Files.createDirectories(directory);
+        PrivateFolders.make(directory);
         for (var name : names) {
             unpack(resource(folder + "/" + name), directory.resolve(name));
         }
@@ -49,22 +61,43 @@ final class NativeLibraries {
         var connection = from.openConnection();
         connection.setUseCaches(false);
         try (var in = connection.getInputStream()) {
-            var size = connection.getContentLengthLong();
-            if (Files.isRegularFile(to) && Files.size(to) == size) {
-                return;
+            if (Files.isRegularFile(to, LinkOption.NOFOLLOW_LINKS)) {
+                if (isIntact(to, connection)) {
+                    return;
+                }
+                LOG.warn("{} is damaged, or of another user: unpacked anew", to);
             }
             var part = Files.createTempFile(to.getParent(), to.getFileName() + ".", ".part");
             try {
                 write(in, part);
-                if (Files.size(part) != size) {
+                if (!isIntact(part, connection)) {
                     throw new IOException(
-                            "%s holds %d bytes after unpacking, expected %d"
-                                    .formatted(part, Files.size(part), size));
+                            "%s does not hold what was unpacked to it: %d bytes, expected %d"
+                                    .formatted(
+                                            part,
+                                            Files.size(part),
+                                            connection.getContentLengthLong()));
                 }
                 Files.move(part, to, StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 Files.deleteIfExists(part);
             }
+        }
+    }
+
+    private static boolean isIntact(Path file, URLConnection source) throws IOException {
+        return Files.size(file) == source.getContentLengthLong()
+                && PrivateFolders.isOurs(file)
+                && (!(source instanceof JarURLConnection jar)
+                        || checksum(file) == jar.getJarEntry().getCrc());
+    }
+
+    /** Returns the checksum that an archive keeps of each file. */
+    private static long checksum(Path file) throws IOException {
+        try (var channel = FileChannel.open(file)) {
+            var checksum = new CRC32();
+            checksum.update(channel.map(MapMode.READ_ONLY, 0, channel.size()));
+            return checksum.getValue();
         }
     }
 

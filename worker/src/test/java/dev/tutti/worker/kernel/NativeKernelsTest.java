@@ -9,11 +9,13 @@ import dev.tutti.common.kernel.RoundedKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,15 +48,68 @@ class NativeKernelsTest {
         assertThat(new NativeKernels(cache).bf16(Optional.empty()).name()).contains("bf16");
     }
 
+    /** The plain kernel took its place in silence, and with it came other bits. */
     @Test
-    void cacheThatCannotBeMadeIsAClearErrorByNameAndThePlainKernelAsBest() throws IOException {
+    void aCacheThatCannotBeMadeChangesNoKernel() throws IOException {
+        var usual = new NativeKernels(cache.resolve("usual")).best();
         var file = Files.writeString(cache.resolve("file"), "in the way");
-        var kernels = new NativeKernels(file);
+        var temporary = Files.createDirectory(cache.resolve("temporary"));
+        var warnings = new ArrayList<String>();
+        var kernels = new NativeKernels(file, List.of(temporary), warnings::add);
+        assertThat(kernels.best().name()).isEqualTo(usual.name());
+        assertThat(kernels.named("openblas").name()).startsWith("openblas ");
+        assertThat(warnings).isEmpty();
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void aKernelThatCannotBeUnpackedAnywhereIsAnErrorByNameAndAWarningAsBest() throws IOException {
+        var file = Files.writeString(cache.resolve("file"), "in the way");
+        var warnings = new ArrayList<String>();
+        var kernels = new NativeKernels(file, List.of(file), warnings::add);
         assertThatThrownBy(() -> kernels.named("openblas"))
                 .isInstanceOf(KernelUnavailableException.class)
                 .hasMessageContaining("kernel openblas cannot be loaded on")
-                .hasMessageContaining(file.toString());
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("set XDG_CACHE_HOME or TMPDIR");
         assertThat(kernels.best()).isEqualTo(new PlainKernel());
+        assertThat(warnings)
+                .last(InstanceOfAssertFactories.STRING)
+                .contains("kernel openblas cannot be loaded on", "using the plain kernel");
+    }
+
+    @Test
+    void aFileOfTheRightSizeWithOtherBytesIsWrittenAgain() throws IOException {
+        var name = platform().libraries().getFirst();
+        var file = NativeLibraries.unpack(folder(), List.of(name), cache).getFirst();
+        var complete = Files.readAllBytes(file);
+        var damaged = complete.clone();
+        damaged[damaged.length / 2] ^= 1;
+        Files.write(file, damaged);
+        NativeLibraries.unpack(folder(), List.of(name), cache);
+        assertThat(Files.readAllBytes(file)).isEqualTo(complete);
+    }
+
+    @Test
+    void aFolderThatOthersMayWriteToIsNotTrusted() throws IOException {
+        var open = Files.createDirectory(cache.resolve("open"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        var names = List.of(platform().libraries().getFirst());
+        assertThatThrownBy(() -> NativeLibraries.unpack(folder(), names, open))
+                .isInstanceOf(IOException.class)
+                .hasMessage(
+                        "%s belongs to another user, or others may write to it".formatted(open));
+        assertThat(open).isEmptyDirectory();
+    }
+
+    @Test
+    void aKernelIsNamedForOtherProcessesAsItIsAskedFor() {
+        var kernels = new NativeKernels(cache);
+        for (var name : NativeKernels.NAMES) {
+            var kernel = kernels.named(name);
+            assertThat(NativeKernels.nameOf(kernel)).isEqualTo(name);
+            assertThat(NativeKernels.nameOf(new RoundedKernel(kernel))).isEqualTo(name);
+        }
     }
 
     @Test
