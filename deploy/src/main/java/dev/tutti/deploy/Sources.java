@@ -13,7 +13,7 @@ final class Sources {
 
     /** Returns the folder that the user's caches are in. */
     static Path cacheFolder() {
-        return DatasetCache.userFolder(System.getenv(), Path.of(System.getProperty("user.home")));
+        return DatasetCache.userFolder(System.getenv(), System.getProperty("user.home", ""));
     }
 
     /** Returns all kinds of data sources; downloads tell of their progress. */

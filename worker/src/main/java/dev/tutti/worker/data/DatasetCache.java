@@ -20,20 +20,30 @@ import java.util.Optional;
  * @param folder made when the first dataset arrives
  */
 public record DatasetCache(Path folder) {
+    /** A file, on every system that has it: no folder can be made below. */
+    private static final Path NOWHERE = Path.of("/dev/null");
+
     /**
      * Returns the folder for Tutti's caches, as the XDG Base Directory Specification has it: {@code
-     * $XDG_CACHE_HOME/tutti} or {@code ~/.cache/tutti}.
+     * $XDG_CACHE_HOME/tutti} or {@code ~/.cache/tutti}. A user without a home has none: the folder
+     * that is returned is one that cannot be made.
      *
-     * @param environment variables of the process
-     * @param home the user's home folder
+     * @param environment variables of the process; {@code HOME} goes before {@code home}
+     * @param home the user's home folder as the system's list of users has it
      */
-    public static Path userFolder(Map<String, String> environment, Path home) {
-        // The specification says to ignore a relative path.
-        return Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
-                .map(Path::of)
-                .filter(Path::isAbsolute)
-                .orElse(home.resolve(".cache"))
+    public static Path userFolder(Map<String, String> environment, String home) {
+        return absolute(environment.getOrDefault("XDG_CACHE_HOME", ""))
+                .or(() ->
+                        absolute(environment.getOrDefault("HOME", ""))
+                                .or(() -> absolute(home))
+                                .map(found -> found.resolve(".cache")))
+                .orElse(NOWHERE)
                 .resolve("tutti");
+    }
+
+    /** Returns a path if it does not depend on where the process runs; others are ignored. */
+    private static Optional<Path> absolute(String path) {
+        return Optional.of(Path.of(path)).filter(Path::isAbsolute);
     }
 
     /**

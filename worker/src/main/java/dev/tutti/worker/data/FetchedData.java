@@ -4,6 +4,7 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.format.Sha256;
+import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.proto.Checksum;
@@ -55,14 +56,54 @@ public record FetchedData(DatasetCache cache, DataSources sources, Optional<Stri
      * @throws DataException if it cannot be had
      */
     public MemorySegment file(RunSpec spec, Channel coordinator) {
-        var cached = cache.file(spec.dataDigest(), Arena.ofAuto());
+        var cached = cached(spec);
         if (cached.isPresent()) {
             LOG.info("data {} is in the cache", spec.data());
             return cached.get();
         }
-        fetch(spec, coordinator);
+        LOG.info("fetching data {}, {} bytes", spec.data(), spec.dataBytes());
+        return room(spec)
+                .map(incoming -> throughCache(spec, incoming, coordinator))
+                .orElseGet(() -> inMemory(spec, coordinator));
+    }
+
+    /** A cache that cannot be read is like one that is empty. */
+    private Optional<MemorySegment> cached(RunSpec spec) {
+        try {
+            return cache.file(spec.dataDigest(), Arena.ofAuto());
+        } catch (DataException e) {
+            LOG.warn("{}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Optional<IncomingDataset> room(RunSpec spec) {
+        try {
+            return Optional.of(cache.receive(spec.dataBytes()));
+        } catch (DataException e) {
+            // A coordinator may announce anything: no more memory than the heap is large.
+            if (spec.dataBytes() > Runtime.getRuntime().maxMemory()) {
+                throw e;
+            }
+            LOG.warn("{}; this process keeps the data in memory", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private MemorySegment throughCache(RunSpec spec, IncomingDataset room, Channel coordinator) {
+        try (var incoming = room) {
+            fetch(spec, coordinator, incoming.bytes());
+            incoming.keep(spec.dataDigest());
+        }
         return cache.file(spec.dataDigest(), Arena.ofAuto())
                 .orElseThrow(() -> new DataException("the fetched data is gone from the cache"));
+    }
+
+    private static MemorySegment inMemory(RunSpec spec, Channel coordinator) {
+        var bytes = Arena.ofAuto().allocate(spec.dataBytes(), Floats.ALIGNMENT_BYTES);
+        fetch(spec, coordinator, bytes);
+        IncomingDataset.requireDigest(spec.dataDigest(), bytes);
+        return bytes;
     }
 
     /** Opens the named place; whether its first line holds names in this run, the digest says. */
@@ -98,18 +139,16 @@ public record FetchedData(DatasetCache cache, DataSources sources, Optional<Stri
         }
     }
 
-    private void fetch(RunSpec spec, Channel coordinator) {
-        LOG.info("fetching data {}, {} bytes", spec.data(), spec.dataBytes());
+    private static void fetch(RunSpec spec, Channel coordinator, MemorySegment out) {
         var request = FetchDataRequest.newBuilder().setDigest(spec.dataDigest()).build();
-        try (var incoming = cache.receive(spec.dataBytes())) {
+        try {
             var chunks =
                     TrainingGrpc.newBlockingStub(coordinator)
                             .withDeadlineAfter(
                                     SECONDS_MIN + spec.dataBytes() / BYTES_PER_SECOND_MIN,
                                     TimeUnit.SECONDS)
                             .fetchData(request);
-            write(chunks, incoming.bytes());
-            incoming.keep(spec.dataDigest());
+            write(chunks, out);
         } catch (StatusRuntimeException e) {
             var line =
                     "the coordinator did not send the data %s: %s"

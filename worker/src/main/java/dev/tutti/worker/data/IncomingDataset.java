@@ -55,17 +55,22 @@ public final class IncomingDataset implements AutoCloseable {
      * @throws DataException if they have another one, or the file cannot be written
      */
     public void keep(String digest) {
-        var found = Sha256.hex(bytes);
-        if (!found.equals(digest)) {
-            throw new DataException(
-                    "the dataset that arrived has digest %s, expected %s: it was damaged on its way"
-                            .formatted(found, digest));
-        }
+        requireDigest(digest, bytes);
         try {
             bytes.force();
             part.moveTo(DatasetCache.path(folder, digest));
         } catch (IOException e) {
             throw refused(e);
+        }
+    }
+
+    /** Refuses a dataset that is not what it should be. */
+    static void requireDigest(String digest, MemorySegment bytes) {
+        var found = Sha256.hex(bytes);
+        if (!found.equals(digest)) {
+            throw new DataException(
+                    "the dataset that arrived has digest %s, expected %s: it was damaged on its way"
+                            .formatted(found, digest));
         }
     }
 

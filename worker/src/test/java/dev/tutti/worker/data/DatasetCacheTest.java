@@ -155,7 +155,7 @@ class DatasetCacheTest {
 
     @Test
     void theUsersFolderFollowsTheSpecification() {
-        var home = Path.of("/home/u");
+        var home = "/home/u";
         assertThat(DatasetCache.userFolder(Map.of(), home))
                 .isEqualTo(Path.of("/home/u/.cache/tutti"));
         assertThat(DatasetCache.userFolder(Map.of("XDG_CACHE_HOME", "/fast"), home))
@@ -164,6 +164,20 @@ class DatasetCacheTest {
             assertThat(DatasetCache.userFolder(Map.of("XDG_CACHE_HOME", ignored), home))
                     .isEqualTo(Path.of("/home/u/.cache/tutti"));
         }
+    }
+
+    /** The JVM knows the home that the system's list of users has, or "?" where it has none. */
+    @Test
+    void theUsersFolderIsBelowTheHomeOfTheEnvironmentAndNeverRelative() {
+        assertThat(DatasetCache.userFolder(Map.of("HOME", "/elsewhere"), "/home/u"))
+                .isEqualTo(Path.of("/elsewhere/.cache/tutti"));
+        for (var ignored : List.of("", "relative")) {
+            assertThat(DatasetCache.userFolder(Map.of("HOME", ignored), "/home/u"))
+                    .isEqualTo(Path.of("/home/u/.cache/tutti"));
+        }
+        var none = DatasetCache.userFolder(Map.of(), "?");
+        assertThat(none).isAbsolute();
+        assertThatThrownBy(() -> Files.createDirectories(none)).isInstanceOf(IOException.class);
     }
 
     @Test
