@@ -48,7 +48,7 @@ public record CheckpointPolicy(OptionalLong everySteps, Optional<Duration> every
     }
 
     /** Tells whether there are any. */
-    boolean isActive() {
+    public boolean isActive() {
         return everySteps.isPresent() || everyTime.isPresent();
     }
 

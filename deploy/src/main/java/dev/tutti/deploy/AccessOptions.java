@@ -5,6 +5,8 @@ import dev.tutti.proto.access.Certificates;
 import dev.tutti.proto.access.Hosts;
 import dev.tutti.proto.access.RunToken;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -13,6 +15,8 @@ import picocli.CommandLine.Option;
 final class AccessOptions {
     /** The variable that may hold the run's token. */
     static final String TOKEN_VARIABLE = "TUTTI_TOKEN";
+
+    private static final Duration EXPIRES_SOON = Duration.ofDays(7);
 
     @Option(
             names = "--certs",
@@ -57,6 +61,7 @@ final class AccessOptions {
                     ExitCode.USAGE, "--insecure and --certs are both given: leave one out");
         }
         var access = new Access(certs.map(Certificates::in), token());
+        access.certificates().ifPresent(AccessOptions::warnOfExpiry);
         if (access.certificates().isEmpty() && !Hosts.isLoopback(address.host())) {
             if (!insecure) {
                 throw new UserException(
@@ -71,6 +76,19 @@ final class AccessOptions {
                     access.token().isPresent() ? ", and the token" : ", and join it");
         }
         return access;
+    }
+
+    /** A run may outlive its certificates: whoever joins after that is refused. */
+    private static void warnOfExpiry(Certificates certificates) {
+        var left = Duration.between(Instant.now(), certificates.expiry());
+        if (left.compareTo(EXPIRES_SOON) < 0) {
+            System.err.printf(
+                    "warning: the certificate in %s %s: make new ones with tutti certs%n",
+                    certificates.folder(),
+                    left.isNegative()
+                            ? "has expired"
+                            : "is valid for %d h more".formatted(left.toHours()));
+        }
     }
 
     private Optional<RunToken> token() {

@@ -45,7 +45,7 @@ final class CoordinatorCommand implements Callable<Integer> {
         var awaited = startWorkers.orElse(options.minWorkers);
         var remote = RemoteTraining.of(listen, awaited, carrier.carrier, access);
         var directory = RunDirectory.choose(options.out, options.data);
-        var run = PreparedRun.of(options, directory, awaited);
+        var run = PreparedRun.of(options, directory, awaited, remote.crew());
         if (check.only) {
             return check.ground(remote.address(), directory).number();
         }

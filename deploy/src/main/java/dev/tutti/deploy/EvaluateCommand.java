@@ -8,8 +8,10 @@ import dev.tutti.common.data.Split;
 import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
+import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.step.Baseline;
 import dev.tutti.common.step.Evaluator;
+import dev.tutti.common.step.MemoryNeed;
 import dev.tutti.worker.data.DataOptions;
 import dev.tutti.worker.data.TargetKind;
 import java.lang.foreign.Arena;
@@ -66,6 +68,7 @@ final class EvaluateCommand implements Callable<Integer> {
         EmbeddingInputs.require(saved.model(), dataset);
         var rows = rows(saved.card(), dataset);
         var loss = Losses.CATALOGUE.parse(saved.card().loss());
+        GroundCheck.require("evaluating", workspace(saved, loss), "take a larger machine");
         var evaluator =
                 new Evaluator(Arena.ofAuto(), dataset, saved.model(), loss, kernel.choose());
         var totals = evaluator.evaluate(Elements.of(saved.weights()), rows, 0, rows.length);
@@ -78,6 +81,12 @@ final class EvaluateCommand implements Callable<Integer> {
         return ExitCode.OK.number();
     }
 
+    private static MemoryNeed workspace(SavedModel saved, Loss loss) {
+        return MemoryNeed.NONE.plus(
+                "a block of samples",
+                Workspace.bytes(saved.model(), loss, Evaluator.BLOCK_SAMPLES));
+    }
+
     private Dataset open(ModelCard card) {
         var loss = Losses.CATALOGUE.parse(card.loss());
         var wanted =
@@ -86,7 +95,9 @@ final class EvaluateCommand implements Callable<Integer> {
                         .withFeatures(card.features())
                         .withTargets(card.targets())
                         .withClasses(card.columnar() ? card.classes() : List.of());
-        var opened = Sources.standard().open(wanted, Arena.ofAuto());
+        var opened =
+                GroundCheck.opened(
+                        wanted.source(), () -> Sources.standard().open(wanted, Arena.ofAuto()));
         var dataset =
                 card.standardization().map(s -> s.apply(opened, Arena.ofAuto())).orElse(opened);
         if (!dataset.sample().equals(card.input())) {

@@ -2,6 +2,7 @@ package dev.tutti.deploy;
 
 import dev.tutti.common.chaos.FaultPlan;
 import dev.tutti.common.data.DataException;
+import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.access.Access;
@@ -55,6 +56,11 @@ record LocalTraining(
     /** Returns the same with faults, which only processes can have. */
     LocalTraining with(FaultPlan plan) {
         return new LocalTraining(workers, processes, carrier, kernel, loading, plan);
+    }
+
+    /** Returns who computes. */
+    RunNeed.Crew crew() {
+        return RunNeed.Crew.here(workers, processes, carrier, () -> loading.kernel().name());
     }
 
     /** Runs until the outcome is printed. */
@@ -114,7 +120,7 @@ record LocalTraining(
             }
         } catch (DataException e) {
             System.err.printf(
-                    "warning: %s; meanwhile workers get the data from the coordinator%n",
+                    "warning: %s; workers get the data from the coordinator; set XDG_CACHE_HOME to keep it%n",
                     e.getMessage());
         }
     }

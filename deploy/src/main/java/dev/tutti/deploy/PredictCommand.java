@@ -5,6 +5,7 @@ import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.step.Accuracy;
+import dev.tutti.common.step.MemoryNeed;
 import dev.tutti.worker.data.CsvFeatures;
 import java.io.BufferedOutputStream;
 import java.io.PrintStream;
@@ -62,6 +63,11 @@ final class PredictCommand implements Callable<Integer> {
         card.standardization().ifPresent(s -> s.apply(features.values()));
         EmbeddingInputs.require(saved.model(), data.toString(), card.features(), features.values());
         var chosen = kernel.choose();
+        GroundCheck.require(
+                "predicting",
+                MemoryNeed.NONE.plus(
+                        "a block of samples", Workspace.bytes(saved.model(), loss, BLOCK_SAMPLES)),
+                "take a larger machine");
         var workspace = new Workspace(Arena.ofAuto(), saved.model(), loss, BLOCK_SAMPLES);
         var out = standardOutput();
         try {

@@ -18,6 +18,7 @@ import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.Baseline;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.Limits;
+import dev.tutti.common.step.MemoryNeed;
 import dev.tutti.common.step.Patience;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
@@ -28,6 +29,7 @@ import dev.tutti.coordinator.StoppedRun;
 import dev.tutti.deploy.checks.LargeValues;
 import dev.tutti.deploy.checks.NothingToLearn;
 import dev.tutti.deploy.checks.SmallShards;
+import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.worker.data.CsvFile;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -74,8 +76,12 @@ record PreparedRun(
         }
     }
 
-    /** Reads the data and checks that everything fits together. */
-    static PreparedRun of(RunOptions options, Path directory, int startWorkers) {
+    /**
+     * Reads the data and checks that everything fits together, and on this machine.
+     *
+     * @param crew who computes
+     */
+    static PreparedRun of(RunOptions options, Path directory, int startWorkers, RunNeed.Crew crew) {
         var initializer = Initializers.CATALOGUE.parse(options.initializer);
         var layers = Zoo.layers(options.model);
         requirePositive("--batch", options.batch);
@@ -84,7 +90,9 @@ record PreparedRun(
         options.scaleRateFrom.ifPresent(from -> requirePositive("--scale-rate-from", from));
         var data = TargetChoice.of(options);
         var targets = TargetChoice.names(data);
-        var opened = Sources.standard().open(data, Arena.ofAuto());
+        var opened =
+                GroundCheck.opened(
+                        options.data, () -> Sources.standard().open(data, Arena.ofAuto()));
         TargetChoice.require(options, opened);
         var loss = lossText(options, opened);
         opened.requireFits(Losses.CATALOGUE.parse(loss).targets(), opened.outputs());
@@ -105,11 +113,19 @@ record PreparedRun(
         warnings.addAll(
                 LargeValues.warnings(
                         dataset, row -> targets.isEmpty() ? 0 : CsvFile.line(data, row)));
+        GroundCheck.require(
+                "the data " + options.data,
+                MemoryNeed.NONE.plus("a copy for the workers", DatasetFile.byteSize(dataset)),
+                "take a part of the data");
         var file = fileOf(dataset);
         var spec = spec(options, dataset, file, model, loss, test);
         var plan = new SamplePlan(spec, split);
         SmallShards.warning(model, spec.batch(), samples, spec.shards()).ifPresent(warnings::add);
         var steps = steps(options, plan.stepsPerEpoch());
+        var rule = rule(options, samples, steps);
+        var stopping = stopping(options, split);
+        var checkpoints = options.checkpoints.policy();
+        GroundCheck.require(RunNeed.of(model, spec, rule, stopping, checkpoints, crew), directory);
         var weights =
                 options.init
                         .map(init -> StartingWeights.read(init, model, warnings::add))
@@ -140,14 +156,14 @@ record PreparedRun(
                 new RunPlan(
                         spec,
                         steps,
-                        rule(options, samples, steps),
-                        stopping(options, split),
+                        rule,
+                        stopping,
                         weights,
                         limits(options, startWorkers),
                         options.digestEvery,
                         directory,
                         card.toMetadata(),
-                        options.checkpoints.policy(),
+                        checkpoints,
                         Safekeeping.NONE,
                         Optional.empty()));
     }

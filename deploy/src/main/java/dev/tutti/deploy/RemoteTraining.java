@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.access.Access;
@@ -19,6 +20,11 @@ record RemoteTraining(Address address, int startWorkers, Carrier carrier, Access
         PreparedRun.requirePositive("--start-workers", startWorkers);
         var address = Address.parse("--listen", listen);
         return new RemoteTraining(address, startWorkers, carrier, options.of("--listen", address));
+    }
+
+    /** Returns who computes. */
+    RunNeed.Crew crew() {
+        return RunNeed.Crew.elsewhere(startWorkers, carrier);
     }
 
     /** Runs until the outcome is printed. */

@@ -6,6 +6,7 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.coordinator.ResumeException;
 import dev.tutti.coordinator.RunLock;
 import dev.tutti.coordinator.StoppedRun;
+import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Reason;
 import java.io.IOException;
@@ -159,7 +160,7 @@ final class ResumeCommand implements Callable<Integer> {
                                             .orElse(1)),
                             carrier(before),
                             access.orAsBefore(before));
-            var run = prepare(options, remote.startWorkers(), stopped);
+            var run = prepare(options, remote.startWorkers(), remote.crew(), stopped);
             return check.only
                     ? check.ground(remote.address(), directory)
                     : remote.run(training, run);
@@ -170,7 +171,7 @@ final class ResumeCommand implements Callable<Integer> {
                         processes.or(() -> number(before, "processes")).orElse(0),
                         carrier(before),
                         options.kernel);
-        var run = prepare(options, local.workers(), stopped);
+        var run = prepare(options, local.workers(), local.crew(), stopped);
         return check.only ? ExitCode.OK : local.with(faults(before, local)).run(training, run);
     }
 
@@ -209,16 +210,17 @@ final class ResumeCommand implements Callable<Integer> {
         return options;
     }
 
-    private PreparedRun prepare(RunOptions options, int workersNeeded, StoppedRun stopped) {
+    private PreparedRun prepare(
+            RunOptions options, int workersNeeded, RunNeed.Crew crew, StoppedRun stopped) {
         var keeping = options.checkpoints.keeping(configurationText());
-        var run = opened(options, workersNeeded).in(directory, keeping);
+        var run = opened(options, workersNeeded, crew).in(directory, keeping);
         run.requireSameBits(stopped);
         return run.resuming(stopped);
     }
 
-    private PreparedRun opened(RunOptions options, int workersNeeded) {
+    private PreparedRun opened(RunOptions options, int workersNeeded, RunNeed.Crew crew) {
         try {
-            return PreparedRun.of(options, directory, workersNeeded);
+            return PreparedRun.of(options, directory, workersNeeded, crew);
         } catch (DataException e) {
             throw new DataException(
                     "%s; if the data has moved, say where it is: --data PATH"
@@ -232,7 +234,7 @@ final class ResumeCommand implements Callable<Integer> {
             return Files.readString(directory.resolve(RunDirectory.CONFIGURATION));
         } catch (IOException e) {
             throw new UserException(
-                    ExitCode.OUTPUT, "cannot read %s: %s".formatted(directory, e.getMessage()));
+                    ExitCode.OUTPUT, "cannot read %s: %s".formatted(directory, Reason.of(e, directory)));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.tutti.common.format.StateDict;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Initializer;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.step.MemoryNeed;
 import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -48,6 +49,11 @@ final class StartingWeights {
 
     /** Returns the weights that a file's tensors are for a model. */
     static MemorySegment of(Safetensors content, Model model) {
+        GroundCheck.require(
+                "the model",
+                MemoryNeed.NONE.plus(
+                        "weights", MemoryNeed.times(model.vectorLength(), Floats.BYTES)),
+                "take a larger machine");
         var weights = Floats.allocate(Arena.ofAuto(), model.vectorLength());
         StateDict.load(model, content.tensors(), weights);
         return weights;

@@ -64,7 +64,7 @@ final class TrainCommand implements Callable<Integer> {
                 chaos.isEmpty() || processes > 0,
                 "--chaos strikes worker processes: give --processes too");
         var directory = RunDirectory.choose(options.out, options.data);
-        var run = PreparedRun.of(options, directory, local.workers());
+        var run = PreparedRun.of(options, directory, local.workers(), local.crew());
         var size = new FaultSource.RunSize(processes, run.plan().steps());
         var faults = chaos.map(text -> FaultPlan.of(text, size)).orElse(FaultPlan.NONE);
         // What was drawn is written down, not how: the run can be resumed with other processes.

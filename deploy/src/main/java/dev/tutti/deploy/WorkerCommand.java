@@ -79,12 +79,13 @@ final class WorkerCommand implements Callable<Integer> {
         try (var farewell = Farewell.onSignal()) {
             var config =
                     new WorkerConfig(
-                            new Transport.Network(
-                                    address.host(), address.port(), carrier.carrier, shown),
-                            loading.process(),
-                            loading.kernel(),
-                            new FetchedData(Sources.cache(), Sources.standard(), data),
-                            Duration.ofSeconds(patienceSeconds));
+                                    new Transport.Network(
+                                            address.host(), address.port(), carrier.carrier, shown),
+                                    loading.process(),
+                                    loading.kernel(),
+                                    new FetchedData(Sources.cache(), Sources.standard(), data),
+                                    Duration.ofSeconds(patienceSeconds))
+                            .on(GroundCheck::shortage);
             var outcome =
                     WorkerProcess.start(
                                     system,
@@ -117,6 +118,7 @@ final class WorkerCommand implements Callable<Integer> {
                     case UNREACHABLE -> ExitCode.UNREACHABLE;
                     case REFUSED -> ExitCode.REFUSED;
                     case DATA -> ExitCode.DATA;
+                    case RESOURCES -> ExitCode.RESOURCES;
                 },
                 outcome.reason());
     }

@@ -49,6 +49,11 @@ class BadInputTest {
                         "--shards",
                         "8"),
                 mistake(ExitCode.USAGE, "--batch must be at least 1, was 0", "--batch", "0"),
+                mistake(
+                        ExitCode.RESOURCES,
+                        "the run needs",
+                        "--model",
+                        "dense(46000),relu,".repeat(10) + "dense"),
                 mistake(ExitCode.USAGE, "leave one out", "--steps", "3", "--epochs", "1"),
                 mistake(ExitCode.USAGE, "--epochs must be at least 1", "--epochs", "0"),
                 mistake(

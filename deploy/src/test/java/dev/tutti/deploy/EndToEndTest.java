@@ -12,6 +12,8 @@ import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.RunListener;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
+import dev.tutti.deploy.ground.RunNeed;
+import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -188,7 +190,12 @@ class EndToEndTest {
                         "--steps", Integer.toString(STEPS), "--data", "digits", "--shards", "12");
         var directory = temporary.resolve(name);
         Files.createDirectories(directory);
-        var run = PreparedRun.of(options, directory, workers);
+        var run =
+                PreparedRun.of(
+                        options,
+                        directory,
+                        workers,
+                        RunNeed.Crew.here(workers, 0, Carrier.AUTO, () -> "plain"));
         Sources.cache().put(run.dataset());
         var system = ActorSystem.create(Behaviors.empty(), "test");
         try (var coordinator =

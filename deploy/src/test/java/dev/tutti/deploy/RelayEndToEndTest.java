@@ -12,6 +12,7 @@ import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.RunListener;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
+import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.deploy.relay.Relay;
 import dev.tutti.deploy.relay.RelayConfig;
 import dev.tutti.proto.Carrier;
@@ -214,7 +215,12 @@ class RelayEndToEndTest {
         new CommandLine(options).parseArgs("--steps", Integer.toString(STEPS), "--data", "digits");
         var directory = temporary.resolve(name);
         Files.createDirectories(directory);
-        var run = PreparedRun.of(options, directory, minWorkers);
+        var run =
+                PreparedRun.of(
+                        options,
+                        directory,
+                        minWorkers,
+                        RunNeed.Crew.elsewhere(minWorkers, Carrier.AUTO));
         var runSystem = ActorSystem.create(Behaviors.empty(), "coordinator");
         try (var coordinator =
                 Coordinator.start(

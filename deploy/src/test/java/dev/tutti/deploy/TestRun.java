@@ -9,6 +9,8 @@ import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.RunListener;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
+import dev.tutti.deploy.ground.RunNeed;
+import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.access.Access;
 import dev.tutti.worker.WorkerConfig;
@@ -49,7 +51,9 @@ final class TestRun implements AutoCloseable {
         var read = new RunOptions();
         new CommandLine(read).parseArgs(options);
         Files.createDirectories(folder);
-        run = PreparedRun.of(read, folder, minWorkers);
+        run =
+                PreparedRun.of(
+                        read, folder, minWorkers, RunNeed.Crew.elsewhere(minWorkers, Carrier.AUTO));
         Sources.cache().put(run.dataset());
         coordinator =
                 Coordinator.start(

@@ -3,10 +3,13 @@ package dev.tutti.worker;
 import dev.tutti.common.chaos.WorkerFaults;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.step.GradientSource;
+import dev.tutti.common.step.MemoryNeed;
 import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.ShardComputer;
 import dev.tutti.proto.Transport;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a worker process is.
@@ -18,6 +21,7 @@ import java.time.Duration;
  * @param patience how long it tries to reach a coordinator that does not answer
  * @param gradients makes what its workers compute with
  * @param mishaps what befalls its contributions on their way
+ * @param ground tells what this machine has too little of for what a run needs, if anything
  */
 public record WorkerConfig(
         Transport transport,
@@ -26,7 +30,8 @@ public record WorkerConfig(
         DataProvider data,
         Duration patience,
         GradientSource.Factory gradients,
-        Mishaps mishaps) {
+        Mishaps mishaps,
+        Function<MemoryNeed, Optional<String>> ground) {
     /** Describes a process whose workers compute the gradients themselves. */
     public WorkerConfig(
             Transport transport,
@@ -34,12 +39,25 @@ public record WorkerConfig(
             Kernel kernel,
             DataProvider data,
             Duration patience) {
-        this(transport, info, kernel, data, patience, ShardComputer::new, Mishaps.NONE);
+        this(
+                transport,
+                info,
+                kernel,
+                data,
+                patience,
+                ShardComputer::new,
+                Mishaps.NONE,
+                _ -> Optional.empty());
+    }
+
+    /** Returns the process with a look at its machine before it begins. */
+    public WorkerConfig on(Function<MemoryNeed, Optional<String>> look) {
+        return new WorkerConfig(transport, info, kernel, data, patience, gradients, mishaps, look);
     }
 
     /** Returns the process with other gradients. */
     public WorkerConfig with(GradientSource.Factory other) {
-        return new WorkerConfig(transport, info, kernel, data, patience, other, mishaps);
+        return new WorkerConfig(transport, info, kernel, data, patience, other, mishaps, ground);
     }
 
     /** Returns the process with faults of its own: for those who study how a run stands them. */
@@ -51,6 +69,7 @@ public record WorkerConfig(
                 data,
                 patience,
                 FaultyGradients.of(gradients, faults),
-                faults::onTheWay);
+                faults::onTheWay,
+                ground);
     }
 }

@@ -19,6 +19,8 @@ public record WorkerOutcome(Kind kind, String reason) {
         REFUSED,
         /** The data could not be had. */
         DATA,
+        /** This machine has too little memory for the run. */
+        RESOURCES,
         /** It was told to end, and has. */
         LEFT
     }

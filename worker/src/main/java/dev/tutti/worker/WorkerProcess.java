@@ -14,6 +14,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.GradientSource;
+import dev.tutti.common.step.MemoryNeed;
 import dev.tutti.common.step.ToWorker;
 import dev.tutti.common.step.VectorPool;
 import dev.tutti.common.step.WorkerDecision;
@@ -262,7 +263,8 @@ public final class WorkerProcess {
     }
 
     private void begin(ToWorker.Welcome welcome) {
-        var length = welcome.spec().buildModel().vectorLength();
+        var model = welcome.spec().buildModel();
+        var length = model.vectorLength();
         var lane = uplink.offered().filter(offered -> offered.vectorFloats() == length);
         if (lane.isEmpty() && config.transport().carrier() == Carrier.SHARED) {
             end(
@@ -270,6 +272,11 @@ public final class WorkerProcess {
                             WorkerOutcome.Kind.REFUSED,
                             "%s shares no memory with this process: it is on another host, or does not offer it; take --carrier auto"
                                     .formatted(config.transport().address())));
+            return;
+        }
+        var shortage = config.ground().apply(need(welcome, model, lane.isPresent()));
+        if (shortage.isPresent()) {
+            end(new WorkerOutcome(WorkerOutcome.Kind.RESOURCES, shortage.get()));
             return;
         }
         lane.ifPresent(uplink::map);
@@ -292,6 +299,18 @@ public final class WorkerProcess {
                         gradient -> lane.map(l -> l.holds(gradient)).orElse(!sendsParts));
         uplink.beat(welcome);
         machine.start().forEach(this::perform);
+    }
+
+    /** Returns what this process needs at least: how many others will come is not known. */
+    private MemoryNeed need(ToWorker.Welcome welcome, Model model, boolean sharesMemory) {
+        var receives = !sharesMemory && !config.transport().inPlace();
+        return MemoryNeed.ofWorkers(
+                welcome.spec(),
+                model,
+                welcome.workers().size(),
+                welcome.spec().shards(),
+                sharesMemory,
+                receives);
     }
 
     /** Returns what lends shared memory as far as there is any, and else memory of this process. */

@@ -17,15 +17,26 @@ public final class Workspace {
     private final MemorySegment statistics;
     private final MemorySegment scratch;
 
+    /** Returns the bytes that a workspace for so many samples takes. */
+    public static long bytes(Model model, Loss loss, int samples) {
+        var sample = (long) model.input().size() + targetWidth(model, loss);
+        var statistics = model.vectorLength() - model.parameterCount();
+        return (samples * sample + statistics + model.chain().scratchFloats(samples))
+                * Floats.BYTES;
+    }
+
+    private static int targetWidth(Model model, Loss loss) {
+        return switch (loss.targets()) {
+            case LABELS -> 1;
+            case VALUES -> model.output().size();
+        };
+    }
+
     /** Makes a workspace for up to {@code samplesMax} samples; {@code arena} owns its memory. */
     public Workspace(Arena arena, Model model, Loss loss, int samplesMax) {
         this.model = model;
         this.samplesMax = samplesMax;
-        this.targetWidth =
-                switch (loss.targets()) {
-                    case LABELS -> 1;
-                    case VALUES -> model.output().size();
-                };
+        this.targetWidth = targetWidth(model, loss);
         this.features = Floats.allocate(arena, (long) samplesMax * model.input().size());
         this.targets = Floats.allocate(arena, (long) samplesMax * targetWidth);
         this.statistics = Floats.allocate(arena, model.vectorLength() - model.parameterCount());

@@ -13,7 +13,7 @@ import java.lang.foreign.Arena;
 /** Loss and accuracy of a model over samples, a block of them at a time. Serves one thread. */
 public final class Evaluator {
     /** Samples of one block; more only need more memory. */
-    private static final int BLOCK_SAMPLES = 256;
+    public static final int BLOCK_SAMPLES = 256;
 
     private final Dataset data;
     private final Model model;

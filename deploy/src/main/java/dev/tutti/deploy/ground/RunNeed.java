@@ -1,0 +1,151 @@
+package dev.tutti.deploy.ground;
+
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.step.EarlyStopping;
+import dev.tutti.common.step.MemoryNeed;
+import dev.tutti.common.step.RunSpec;
+import dev.tutti.coordinator.CheckpointPolicy;
+import dev.tutti.proto.Carrier;
+import dev.tutti.proto.shared.SharedRun;
+import java.util.function.Supplier;
+
+/**
+ * What a run takes of the machine that its coordinator is on.
+ *
+ * @param coordinator memory of the coordinator's process outside the heap
+ * @param workerProcess the same of each worker process on this machine
+ * @param kernel what the kernels of all workers on this machine keep, outside the JVM's own count
+ * @param processes worker processes on this machine
+ * @param sharedBytes of shared memory, in all
+ * @param sharedIsNeeded whether it cannot do without
+ * @param diskBytes of the run's folder when it is full
+ * @param connections of the coordinator's process
+ */
+public record RunNeed(
+        MemoryNeed coordinator,
+        MemoryNeed workerProcess,
+        MemoryNeed kernel,
+        int processes,
+        long sharedBytes,
+        boolean sharedIsNeeded,
+        long diskBytes,
+        int connections) {
+    /**
+     * What a JVM takes for itself, its code and its libraries: measured, and little beside tensors.
+     */
+    static final long PROCESS_BYTES = 160_000_000;
+
+    /** A kernel's copies that are smaller are not worth counting. */
+    private static final long KERNEL_BYTES_MIN = 64_000_000;
+
+    /** Buffers of connections and of what is sent, outside the heap. */
+    static final long BUFFER_BYTES = 16_000_000;
+
+    private static final int FILES_OF_WORKER = 4;
+
+    /**
+     * Who computes, as far as it concerns the coordinator's machine.
+     *
+     * @param workers of the run
+     * @param processes worker processes on this machine
+     * @param inside whether the workers are in the coordinator's own process
+     * @param carrier how tensors travel between processes
+     * @param kernel returns the name of the workers' kernel; may wait until it is loaded
+     */
+    public record Crew(
+            int workers, int processes, boolean inside, Carrier carrier, Supplier<String> kernel) {
+        /** Returns workers that are in the coordinator's process, or spread over processes. */
+        public static Crew here(
+                int workers, int processes, Carrier carrier, Supplier<String> kernel) {
+            return new Crew(workers, processes, processes == 0, carrier, kernel);
+        }
+
+        /** Returns workers that come from anywhere. */
+        public static Crew elsewhere(int workers, Carrier carrier) {
+            return new Crew(workers, 0, false, carrier, () -> "");
+        }
+
+        /**
+         * Returns what the kernel of so many workers keeps, if that is worth a wait for its name.
+         */
+        private MemoryNeed ofKernel(Model model, int busy) {
+            var most = MemoryNeed.ofKernel(model, "onednn", busy);
+            return most.bytes() < KERNEL_BYTES_MIN
+                    ? MemoryNeed.NONE
+                    : MemoryNeed.ofKernel(model, kernel.get(), busy);
+        }
+
+        private boolean shares() {
+            return !inside && carrier != Carrier.INLINE && SharedRun.isAvailable();
+        }
+    }
+
+    /** Returns what a run needs, before anything of it is allocated but its data. */
+    public static RunNeed of(
+            Model model,
+            RunSpec spec,
+            UpdateRule rule,
+            EarlyStopping stopping,
+            CheckpointPolicy checkpoints,
+            Crew crew) {
+        var shares = crew.shares();
+        var course =
+                MemoryNeed.ofCourse(
+                                model, spec.wire(), rule, stopping, checkpoints.isActive(), shares)
+                        .plus("buffers", BUFFER_BYTES);
+        var vector = MemoryNeed.times(model.vectorLength(), Floats.BYTES);
+        var perProcess = crew.processes() == 0 ? 0 : (crew.workers() - 1) / crew.processes() + 1;
+        var inside =
+                crew.inside()
+                        ? MemoryNeed.ofWorkers(
+                                spec, model, crew.workers(), crew.workers(), false, false)
+                        : MemoryNeed.NONE;
+        var apart =
+                crew.processes() == 0
+                        ? MemoryNeed.NONE
+                        : MemoryNeed.ofWorkers(
+                                        spec, model, perProcess, crew.workers(), shares, !shares)
+                                .plus("buffers", BUFFER_BYTES);
+        var files = MemoryNeed.times(2L + rule.optimizer().slotCount(), vector);
+        return new RunNeed(
+                course.plus(inside),
+                apart,
+                crew.inside() || crew.processes() > 0
+                        ? crew.ofKernel(model, Math.min(crew.workers(), spec.shards()))
+                        : MemoryNeed.NONE,
+                crew.processes(),
+                shares ? shared(model, spec, crew, perProcess) : 0,
+                !crew.inside() && crew.carrier() == Carrier.SHARED,
+                MemoryNeed.plus(
+                        vector,
+                        checkpoints.isActive()
+                                ? MemoryNeed.times(checkpoints.kept() + 1L, files)
+                                : 0),
+                crew.inside() ? 0 : crew.workers() * FILES_OF_WORKER);
+    }
+
+    private static long shared(Model model, RunSpec spec, Crew crew, int perProcess) {
+        var floats = model.vectorLength();
+        if (floats > Long.MAX_VALUE / Floats.BYTES / 4) {
+            return Long.MAX_VALUE;
+        }
+        var gradients = Math.min(perProcess, spec.shards());
+        return MemoryNeed.plus(
+                SharedRun.weightsBytes(floats, spec.wire()),
+                crew.processes() == 0
+                        ? 0
+                        : MemoryNeed.times(
+                                crew.processes(), SharedRun.laneBytes(gradients, floats)));
+    }
+
+    /** Returns the memory of all processes on this machine, shared memory included. */
+    public long bytes() {
+        return MemoryNeed.plus(
+                MemoryNeed.plus(
+                        coordinator.plus(kernel).bytes(),
+                        MemoryNeed.times(processes, workerProcess.bytes())),
+                MemoryNeed.plus(sharedBytes, MemoryNeed.times(processes, PROCESS_BYTES)));
+    }
+}

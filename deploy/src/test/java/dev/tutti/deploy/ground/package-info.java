@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.deploy.ground;
+
+import org.jspecify.annotations.NullMarked;
