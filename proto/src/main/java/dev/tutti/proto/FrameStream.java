@@ -24,7 +24,12 @@ final class FrameStream<H extends MessageLite> extends InputStream
     private final Frame<H> frame;
     private final boolean isShortened;
     private final int payloadTag;
-    private final int payloadBytes;
+
+    /**
+     * More than an int holds where frames are handed over within one process, and never drained.
+     */
+    private final long payloadBytes;
+
     private boolean drained;
     private @Nullable InputStream buffered;
 
@@ -43,7 +48,7 @@ final class FrameStream<H extends MessageLite> extends InputStream
                         : elements.precision();
         this.isShortened = precision != elements.precision();
         this.payloadTag = precision == Precision.BF16 ? halvesTag : floatsTag;
-        this.payloadBytes = Math.toIntExact(elements.count() * precision.bytes());
+        this.payloadBytes = elements.count() * precision.bytes();
     }
 
     Frame<H> frame() {
@@ -58,7 +63,7 @@ final class FrameStream<H extends MessageLite> extends InputStream
         var payload = frame.payload().elements().memory();
         if (payloadBytes > 0) {
             coded.writeUInt32NoTag(payloadTag);
-            coded.writeUInt32NoTag(payloadBytes);
+            coded.writeUInt32NoTag(Math.toIntExact(payloadBytes));
         }
         coded.flush();
         if (isShortened) {
@@ -102,8 +107,9 @@ final class FrameStream<H extends MessageLite> extends InputStream
                 payloadBytes == 0
                         ? 0
                         : CodedOutputStream.computeUInt32SizeNoTag(payloadTag)
-                                + CodedOutputStream.computeUInt32SizeNoTag(payloadBytes);
-        return frame.header().getSerializedSize() + prefix + payloadBytes;
+                                + CodedOutputStream.computeUInt64SizeNoTag(payloadBytes);
+        var bytes = frame.header().getSerializedSize() + prefix + payloadBytes;
+        return (int) Math.min(bytes, Integer.MAX_VALUE);
     }
 
     @Override
