@@ -1,5 +1,6 @@
 package dev.tutti.proto;
 
+import dev.tutti.proto.life.Threads;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallExecutorSupplier;
@@ -14,6 +15,16 @@ final class FramesDirectly implements ServerCallExecutorSupplier {
     @Override
     public <Q, A> @Nullable Executor getExecutor(ServerCall<Q, A> call, Metadata headers) {
         var name = call.getMethodDescriptor().getFullMethodName();
-        return name.equals(TrainingCalls.CONNECT.getFullMethodName()) ? Runnable::run : null;
+        return name.equals(TrainingCalls.CONNECT.getFullMethodName()) ? FramesDirectly::run : null;
+    }
+
+    /** The transport would make of a lack of memory a broken connection, again and again. */
+    private static void run(Runnable frame) {
+        try {
+            frame.run();
+        } catch (Error e) {
+            Threads.failedIfError(e);
+            throw e;
+        }
     }
 }

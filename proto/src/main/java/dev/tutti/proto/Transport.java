@@ -103,6 +103,7 @@ public sealed interface Transport {
 
         @Override
         public ManagedChannel connect() {
+            LibraryLogs.quiet();
             var channel = NettyChannelBuilder.forAddress(host, port);
             access.certificates()
                     .ifPresentOrElse(
@@ -125,6 +126,7 @@ public sealed interface Transport {
                 ServerStreamTracer.Factory tracer,
                 Consumer<Refusal> refusals)
                 throws IOException {
+            LibraryLogs.quiet();
             var gate = new Gate(access.certificates(), refusals);
             var server = NettyServerBuilder.forAddress(new InetSocketAddress(host, port));
             access.certificates()

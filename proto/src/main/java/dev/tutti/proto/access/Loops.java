@@ -1,6 +1,7 @@
 package dev.tutti.proto.access;
 
-import io.grpc.StatusRuntimeException;
+import dev.tutti.proto.life.ProcessPart;
+import dev.tutti.proto.life.Threads;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -11,32 +12,19 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * The sockets of a server and the threads that serve them; they are the same for all servers of a
  * process, as they are for all channels within gRPC.
  */
 public final class Loops {
-    /** Held, since a logger that nobody holds forgets its level. */
-    private static final Logger GRPC = Logger.getLogger("io.grpc");
-
-    /** Prints a stack for each request that is no protobuf, too, which is no defect of ours. */
-    private static final Logger CALLS = Logger.getLogger("io.grpc.internal.SerializingExecutor");
-
-    static {
-        // gRPC prints stacks for what strangers send; the gate says it in one line.
-        GRPC.setLevel(Level.SEVERE);
-        CALLS.setFilter(entry -> !(entry.getThrown() instanceof StatusRuntimeException));
-    }
-
     /** Accepts connections. */
-    public static final EventLoopGroup ACCEPTING = group("tutti-accept", 1);
+    public static final EventLoopGroup ACCEPTING = group(ProcessPart.ACCEPTING, 1);
 
     /** Reads and writes; as many threads as there are processors. */
     public static final EventLoopGroup SERVING =
-            group("tutti-io", Runtime.getRuntime().availableProcessors());
+            group(ProcessPart.SERVING, Runtime.getRuntime().availableProcessors());
 
     private Loops() {}
 
@@ -48,9 +36,10 @@ public final class Loops {
         return channel;
     }
 
-    private static EventLoopGroup group(String name, int threads) {
-        return new MultiThreadIoEventLoopGroup(
-                threads, new DefaultThreadFactory(name, true), factory());
+    private static EventLoopGroup group(ProcessPart part, int threads) {
+        var named = new DefaultThreadFactory(part.text(), true);
+        ThreadFactory lasting = task -> named.newThread(Threads.lasting(part, task));
+        return new MultiThreadIoEventLoopGroup(threads, lasting, factory());
     }
 
     private static IoHandlerFactory factory() {

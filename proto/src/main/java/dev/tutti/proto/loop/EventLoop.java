@@ -1,5 +1,7 @@
 package dev.tutti.proto.loop;
 
+import dev.tutti.proto.life.ProcessPart;
+import dev.tutti.proto.life.Threads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -52,7 +54,11 @@ public final class EventLoop extends AbstractExecutorService {
 
     /** Starts a loop on a daemon thread of this name. */
     public EventLoop(String name) {
-        this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+        this(ProcessPart.EVENT_LOOP, name);
+    }
+
+    EventLoop(ProcessPart part, String name) {
+        this.thread = Threads.unstarted(part, name, this::run);
         thread.start();
     }
 
@@ -139,7 +145,7 @@ public final class EventLoop extends AbstractExecutorService {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            LOG.error("a task of {} failed", thread.getName(), e);
+            Threads.failed(e);
         }
         return true;
     }
@@ -158,6 +164,7 @@ public final class EventLoop extends AbstractExecutorService {
             return source.poll();
         } catch (RuntimeException | Error e) {
             LOG.error("{} cannot read any more", thread.getName(), e);
+            Threads.failedIfError(e);
             remove(source);
             return true;
         }

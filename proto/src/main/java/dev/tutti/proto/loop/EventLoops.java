@@ -1,5 +1,6 @@
 package dev.tutti.proto.loop;
 
+import dev.tutti.proto.life.ProcessPart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ public final class EventLoops extends AbstractExecutorService {
     }
 
     private EventLoop start() {
-        var loop = new EventLoop("%s-%d".formatted(name, loops.size()));
+        var loop = new EventLoop(ProcessPart.COMPUTE_LOOP, name + "-" + loops.size());
         loops.add(loop);
         if (stopping) {
             loop.shutdown();

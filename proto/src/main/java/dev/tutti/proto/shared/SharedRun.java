@@ -3,6 +3,7 @@ package dev.tutti.proto.shared;
 import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.proto.Reason;
+import dev.tutti.proto.life.LeftBehind;
 import dev.tutti.proto.loop.Bell;
 import dev.tutti.proto.v1.SharedMemory;
 import java.io.Closeable;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -51,12 +53,19 @@ public final class SharedRun implements Closeable {
     private final FileLock lock;
     private final WeightsBuffers weights;
     private final Bell bell;
+    private final LeftBehind.Entry outside;
 
-    private SharedRun(Path folder, FileLock lock, WeightsBuffers weights, Bell bell) {
+    private SharedRun(
+            Path folder,
+            FileLock lock,
+            WeightsBuffers weights,
+            Bell bell,
+            LeftBehind.Entry outside) {
         this.folder = folder;
         this.lock = lock;
         this.weights = weights;
         this.bell = bell;
+        this.outside = outside;
     }
 
     /** Tells whether this system has shared memory as files. */
@@ -110,8 +119,14 @@ public final class SharedRun implements Closeable {
                         ROOT.resolve("." + name),
                         PosixFilePermissions.asFileAttribute(
                                 PosixFilePermissions.fromString("rwx------")));
+        var outside =
+                LeftBehind.unless(() -> {
+                    remove(unfinished);
+                    remove(ROOT.resolve(name));
+                });
         try {
             var lock = create(unfinished.resolve(LOCK)).lock();
+            lock.channel().write(StandardCharsets.US_ASCII.encode(ownerText()));
             try (var file = create(unfinished.resolve(WEIGHTS));
                     var bellFile = create(unfinished.resolve(BELL))) {
                 var bytes = WeightsBuffers.bytes(floats, precision);
@@ -121,12 +136,18 @@ public final class SharedRun implements Closeable {
                 var bell = bell(bellFile);
                 var folder = Files.move(unfinished, ROOT.resolve(name));
                 var buffers = new WeightsBuffers(weights, floats, precision);
-                return new SharedRun(folder, lock, buffers, bell);
+                return new SharedRun(folder, lock, buffers, bell, outside);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            outside.close();
             remove(unfinished);
             throw e;
         }
+    }
+
+    /** Whose the folder is, for people. */
+    private static String ownerText() {
+        return ProcessHandle.current().pid() + "\n";
     }
 
     private static Bell bell(FileChannel file) throws IOException {
@@ -254,6 +275,7 @@ public final class SharedRun implements Closeable {
     @Override
     public void close() throws IOException {
         remove(folder);
+        outside.close();
         lock.channel().close();
     }
 
@@ -321,6 +343,9 @@ public final class SharedRun implements Closeable {
     }
 
     private static void remove(Path folder) {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
         try (var files = Files.list(folder)) {
             for (var file : files.toList()) {
                 Files.deleteIfExists(file);
