@@ -3,6 +3,7 @@ package dev.tutti.worker;
 import dev.tutti.proto.access.Access;
 import dev.tutti.proto.access.Diagnosis;
 import io.grpc.Status;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -130,6 +131,9 @@ public final class Reconnection {
     private static String describe(Status status) {
         var description = status.getDescription();
         var cause = status.getCause();
+        if (cause instanceof UnknownHostException) {
+            return "its name cannot be resolved";
+        }
         if (cause != null && cause.getMessage() != null) {
             return cause.getMessage();
         }

@@ -29,9 +29,14 @@ import org.slf4j.LoggerFactory;
  * <p>Between two sessions nothing is sent, and nothing is there to be taken.
  */
 public final class Uplink implements AutoCloseable {
+    /** The logger of what the user is to see: what this process waits for. */
+    public static final String NOTICES = "dev.tutti.notices";
+
     private static final Logger LOG = LoggerFactory.getLogger(Uplink.class);
+    private static final Logger NOTICE = LoggerFactory.getLogger(NOTICES);
 
     private final Transport transport;
+    private final Duration patience;
     private final Consumer<StreamEvent> actor;
     private final Mishaps mishaps;
     private final Reconnection reconnection;
@@ -41,6 +46,7 @@ public final class Uplink implements AutoCloseable {
     /** That of the session before: what was sent at its end may be under way. */
     private @Nullable ManagedChannel retired;
 
+    private boolean waitIsTold;
     private @Nullable CoordinatorStream stream;
     private @Nullable Heartbeat heartbeat;
 
@@ -56,6 +62,7 @@ public final class Uplink implements AutoCloseable {
 
     Uplink(Transport transport, Duration patience, Consumer<StreamEvent> actor, Mishaps mishaps) {
         this.transport = transport;
+        this.patience = patience;
         this.actor = actor;
         this.mishaps = mishaps;
         this.reconnection =
@@ -114,6 +121,7 @@ public final class Uplink implements AutoCloseable {
     /** Notes that the coordinator has answered, and is there. */
     public void answered() {
         reconnection.answered(System.nanoTime());
+        waitIsTold = false;
     }
 
     /** Ends the session from this side, if there is one. */
@@ -140,6 +148,14 @@ public final class Uplink implements AutoCloseable {
         var next = reconnection.after(status, System.nanoTime());
         if (next instanceof Reconnection.Next.Retry(var pause, var why)) {
             LOG.info("connecting again in {} ms: {}", pause.toMillis(), why);
+            if (!waitIsTold) {
+                waitIsTold = true;
+                NOTICE.info(
+                        "trying {} again, for up to {} s without an answer: {}",
+                        transport.address(),
+                        patience.toSeconds(),
+                        why);
+            }
         }
         return next;
     }

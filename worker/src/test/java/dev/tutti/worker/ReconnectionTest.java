@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.proto.access.Access;
 import dev.tutti.worker.Reconnection.Next;
 import io.grpc.Status;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,19 @@ class ReconnectionTest {
                                 new WorkerOutcome(
                                         WorkerOutcome.Kind.UNREACHABLE,
                                         "no coordinator at host:1 for 30 s: no route")));
+    }
+
+    @Test
+    void aNameThatCannotBeResolvedIsTriedForAsLongAndToldInWords() {
+        var unresolved =
+                Status.UNAVAILABLE
+                        .withDescription("Unable to resolve host host")
+                        .withCause(new UnknownHostException("host"));
+        assertThat(rule.after(unresolved, 29 * SECOND))
+                .isInstanceOfSatisfying(
+                        Next.Retry.class,
+                        retry -> assertThat(retry.why()).isEqualTo("its name cannot be resolved"));
+        assertThat(rule.after(unresolved, 31 * SECOND)).isInstanceOf(Next.GiveUp.class);
     }
 
     @Test

@@ -105,10 +105,7 @@ public final class NativeKernels {
             case "onednn" -> oneDnn();
             case "openblas" -> openBlas();
             case "plain" -> new PlainKernel();
-            default ->
-                    throw new KernelUnavailableException(
-                            "unknown kernel \"%s\"; there are: %s"
-                                    .formatted(name, String.join(", ", NAMES)));
+            default -> throw unknown(name);
         };
     }
 
@@ -120,6 +117,22 @@ public final class NativeKernels {
             case RoundedKernel(var exact) -> nameOf(exact);
             default -> "plain";
         };
+    }
+
+    /**
+     * Refuses a name that no kernel has, without loading any.
+     *
+     * @throws KernelUnavailableException if there is none of this name
+     */
+    public static void requireName(String name) {
+        if (!NAMES.contains(name)) {
+            throw unknown(name);
+        }
+    }
+
+    private static KernelUnavailableException unknown(String name) {
+        return new KernelUnavailableException(
+                "unknown kernel \"%s\"; there are: %s".formatted(name, String.join(", ", NAMES)));
     }
 
     /**
