@@ -2,6 +2,8 @@ package dev.tutti.coordinator;
 
 import dev.tutti.common.checkpoint.Checkpoint;
 import dev.tutti.proto.Reason;
+import dev.tutti.proto.life.ProcessPart;
+import dev.tutti.proto.life.Threads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
@@ -30,8 +32,7 @@ final class CheckpointWriter implements AutoCloseable {
     private final LastWrites lastWrites;
     private final Disk disk;
     private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(
-                    Thread.ofPlatform().daemon().name("tutti-checkpoint").factory());
+            Executors.newSingleThreadExecutor(Threads.factory(ProcessPart.CHECKPOINTS));
 
     /**
      * Makes the writer of a run.

@@ -17,6 +17,8 @@ import dev.tutti.common.step.TrainingState;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Reason;
 import dev.tutti.proto.Transport;
+import dev.tutti.proto.life.ProcessPart;
+import dev.tutti.proto.life.Threads;
 import dev.tutti.proto.shared.SharedRun;
 import io.grpc.Server;
 import java.io.Closeable;
@@ -26,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -69,7 +72,7 @@ public final class Coordinator implements AutoCloseable {
         // Workers of this JVM read the weights in place and may outlive the run by a moment.
         this.arena = Arena.ofAuto();
         this.shared = share(transports, model.vectorLength(), plan.spec().wire(), listener);
-        this.state = allocate();
+        this.state = allocated();
         this.files = new RunFiles(plan.directory(), before.stepsBytes(), before.epochsBytes());
         this.recorder =
                 new RunRecorder(
@@ -97,7 +100,7 @@ public final class Coordinator implements AutoCloseable {
         this.executor =
                 Executors.newFixedThreadPool(
                         Runtime.getRuntime().availableProcessors(),
-                        Thread.ofPlatform().daemon().name("tutti-grpc-", 0).factory());
+                        Threads.factory(ProcessPart.CALLS));
     }
 
     /**
@@ -120,7 +123,7 @@ public final class Coordinator implements AutoCloseable {
         try {
             coordinator.start(system, dataset, data, transports);
             return coordinator;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             coordinator.close();
             throw e;
         }
@@ -149,6 +152,17 @@ public final class Coordinator implements AutoCloseable {
                     "no shared memory for processes of this machine: %s; tensors go through their streams"
                             .formatted(Reason.of(e)));
             return Optional.empty();
+        }
+    }
+
+    private TrainingState allocated() throws IOException {
+        try {
+            return allocate();
+        } catch (RuntimeException | Error e) {
+            if (shared.isPresent()) {
+                shared.get().close();
+            }
+            throw e;
         }
     }
 
@@ -219,15 +233,33 @@ public final class Coordinator implements AutoCloseable {
     /**
      * Stops the run so that it can go on later: takes a checkpoint and ends. The outcome tells when
      * that is done.
+     *
+     * @return completes when the actor has heard of it; one that hangs never does
      */
-    public void stop() {
+    public CompletionStage<?> stop() {
         stopAsked = true;
         if (recorder.isOver()) {
             lastWrites.giveUp();
         }
-        if (actor != null) {
-            actor.tell(new CoordinatorActor.Stop());
+        var heard = new CompletableFuture<>();
+        if (actor == null) {
+            heard.complete("nothing to stop");
+        } else {
+            actor.tell(new CoordinatorActor.Stop(heard));
         }
+        return heard;
+    }
+
+    /** Ends the run for want of workers, which will not come. */
+    public void abandon(String reason) {
+        if (actor != null) {
+            actor.tell(new CoordinatorActor.Abandon(reason));
+        }
+    }
+
+    /** Ends the run by a failure of something else in this process that it needs. */
+    public void failed(Throwable cause) {
+        recorder.failed(cause);
     }
 
     /** Returns how many worker processes came over the network, in the run's best-attended life. */

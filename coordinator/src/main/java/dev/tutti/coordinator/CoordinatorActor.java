@@ -8,7 +8,10 @@ import dev.tutti.common.step.CoordinatorEvent;
 import dev.tutti.common.step.CoordinatorMachine;
 import dev.tutti.common.step.Decision;
 import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.proto.life.Guard;
+import dev.tutti.proto.life.ProcessPart;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -31,8 +34,15 @@ public final class CoordinatorActor {
     /** A checkpoint is on the disk, or is not. */
     record CheckpointEnded(CheckpointWriter.Written written) implements Command {}
 
-    /** Take a last checkpoint and end, so that the run can go on later. */
-    record Stop() implements Command {}
+    /**
+     * Take a last checkpoint and end, so that the run can go on later.
+     *
+     * @param heard is told that this message has come
+     */
+    record Stop(CompletableFuture<?> heard) implements Command {}
+
+    /** No worker is left, and none will come. */
+    record Abandon(String reason) implements Command {}
 
     private final ActorContext<Command> context;
     private final CoordinatorMachine machine;
@@ -70,31 +80,29 @@ public final class CoordinatorActor {
             RunRecorder recorder,
             Checkpoints checkpoints,
             boolean resumed) {
-        return Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> {
-                    timers.startTimerWithFixedDelay(new Tick(), TICK);
-                    var actor = new CoordinatorActor(context, machine, recorder, checkpoints);
-                    checkpoints.begin(
-                            machine.saved(), resumed, actor.checkpointEnded, System.nanoTime());
-                    return actor.running();
-                }));
+        return Guard.around(
+                Command.class,
+                ProcessPart.COORDINATOR,
+                recorder::failed,
+                Behaviors.setup(context ->
+                        Behaviors.withTimers(timers -> {
+                            timers.startTimerWithFixedDelay(new Tick(), TICK);
+                            var actor =
+                                    new CoordinatorActor(context, machine, recorder, checkpoints);
+                            checkpoints.begin(
+                                    machine.saved(),
+                                    resumed,
+                                    actor.checkpointEnded,
+                                    System.nanoTime());
+                            return actor.running();
+                        })));
     }
 
     private Behavior<Command> running() {
         return Behaviors.receive(Command.class)
-                .onAnyMessage(this::guarded)
+                .onAnyMessage(this::onCommand)
                 .onSignal(PostStop.class, _ -> stopped())
                 .build();
-    }
-
-    /** A defect ends the run: an actor that is gone would leave everybody waiting (law 4). */
-    private Behavior<Command> guarded(Command command) {
-        try {
-            return onCommand(command);
-        } catch (RuntimeException | Error e) {
-            recorder.failed(e);
-            throw e;
-        }
     }
 
     private Behavior<Command> stopped() {
@@ -109,7 +117,11 @@ public final class CoordinatorActor {
             case OfMember(var event) -> onMember(event, now);
             case Tick() -> perform(new CoordinatorEvent.TimePassed(), now);
             case CheckpointEnded(var written) -> checkpoints.written(written);
-            case Stop() -> stopping = true;
+            case Abandon(var reason) -> abandon(reason, now);
+            case Stop(var heard) -> {
+                heard.complete(null);
+                stopping = true;
+            }
         }
         if (stopping) {
             stop(now);
@@ -163,6 +175,13 @@ public final class CoordinatorActor {
                 farewellNanos = now - 1;
                 recorder.stopped(machine.version(), checkpoints.failure());
             }
+        }
+    }
+
+    private void abandon(String reason, long now) {
+        if (!recorder.isOver() && !stopping) {
+            machine.halt();
+            perform(new Decision.Aborted(Decision.Failure.NO_WORKERS, reason), now);
         }
     }
 

@@ -207,9 +207,10 @@ final class RunRecorder {
         ending.complete(new Ending.Stop(step, failure));
     }
 
-    /** The run ends by a defect. */
+    /** The run ends by a failure; nothing is left to tell the workers. */
     void failed(Throwable cause) {
         ending.completeExceptionally(cause);
+        closed.completeExceptionally(cause);
     }
 
     void checkpointWritten(Path file, long nanos) {

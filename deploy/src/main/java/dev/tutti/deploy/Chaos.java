@@ -15,6 +15,8 @@ import dev.tutti.common.step.Part;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.coordinator.RunListener;
 import dev.tutti.proto.Reason;
+import dev.tutti.proto.life.ProcessPart;
+import dev.tutti.proto.life.Threads;
 import dev.tutti.worker.WorkerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -178,10 +180,9 @@ final class Chaos {
             stopped.stop(process);
             pause.millis()
                     .ifPresent(millis ->
-                            Thread.ofVirtual()
-                                    .name("tutti-pause")
-                                    .start(() ->
-                                            stopped.goOnAfter(process, Duration.ofMillis(millis))));
+                            Threads.startVirtual(
+                                    ProcessPart.PAUSE,
+                                    () -> stopped.goOnAfter(process, Duration.ofMillis(millis))));
         }
 
         private void join(LocalWorkers workers) {

@@ -32,6 +32,8 @@ public enum ExitCode {
     RESOURCES(13),
     /** A defect of Tutti. */
     INTERNAL(70),
+    /** Stopped by SIGHUP, as when its terminal closes, likewise. */
+    HUNG_UP(129),
     /** Stopped by SIGINT (Ctrl-C), after a checkpoint where there is something to go on with. */
     INTERRUPTED(130),
     /** The reader of standard output has gone, as in a pipe to head; nothing is said. */

@@ -1,5 +1,7 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.process.Shutdown;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -16,14 +18,13 @@ final class Farewell implements AutoCloseable {
 
     private final CompletableFuture<String> wanted = new CompletableFuture<>();
     private final CompletableFuture<CompletionStage<?>> ending = new CompletableFuture<>();
-    private final Thread hook = new Thread(this::leave, "tutti-leave");
+    private final Shutdown.Response response =
+            Shutdown.onSignal(Duration.ofSeconds(SECONDS_MAX), this::leave);
 
     private Farewell() {}
 
     static Farewell onSignal() {
-        var farewell = new Farewell();
-        Runtime.getRuntime().addShutdownHook(farewell.hook);
-        return farewell;
+        return new Farewell();
     }
 
     /** Completes with the reason once a signal has come. */
@@ -38,6 +39,9 @@ final class Farewell implements AutoCloseable {
 
     private void leave() {
         wanted.complete("told to end");
+        if (!ending.isDone()) {
+            return; // It has not begun to look for a coordinator.
+        }
         try {
             ending.thenCompose(ended -> ended).get(SECONDS_MAX, TimeUnit.SECONDS);
         } catch (InterruptedException _) {
@@ -49,10 +53,6 @@ final class Farewell implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException _) {
-            // The JVM is ending: the hook is at work.
-        }
+        response.close();
     }
 }

@@ -43,6 +43,16 @@ final class KernelOption {
         return List.of("--precision", precision().text(), "--kernel", NativeKernels.nameOf(chosen));
     }
 
+    /**
+     * Refuses a name that no kernel has, before a process is started with it.
+     *
+     * @throws UserException if there is no kernel of that name
+     */
+    void requireName() {
+        precision();
+        name.ifPresent(Kernels::requireName);
+    }
+
     private Precision precision() {
         try {
             return Precision.named("--precision", precision);

@@ -3,6 +3,8 @@ package dev.tutti.deploy;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.KernelFingerprint;
 import dev.tutti.common.step.ProcessInfo;
+import dev.tutti.proto.Acceptable;
+import dev.tutti.proto.WireException;
 import dev.tutti.worker.kernel.KernelUnavailableException;
 import dev.tutti.worker.kernel.NativeKernels;
 import java.io.IOException;
@@ -41,6 +43,15 @@ final class Kernels {
         System.err.println("warning: " + line);
     }
 
+    /** Refuses a name that no kernel has. */
+    static void requireName(String name) {
+        try {
+            NativeKernels.requireName(name);
+        } catch (KernelUnavailableException e) {
+            throw new UserException(ExitCode.USAGE, "--kernel: " + e.getMessage());
+        }
+    }
+
     static ProcessInfo introduce(Kernel kernel, int workers) {
         return introduce(kernel, workers, hostName());
     }
@@ -52,6 +63,18 @@ final class Kernels {
                 ProcessHandle.current().pid(),
                 kernel.name(),
                 KernelFingerprint.of(kernel));
+    }
+
+    /** Refuses a process of so many workers if every coordinator would. */
+    static void requireAcceptable(int workers) {
+        try {
+            Acceptable.require(new ProcessInfo(workers, hostName(), 1, "", ""));
+        } catch (WireException e) {
+            throw new UserException(
+                    ExitCode.USAGE,
+                    "no coordinator takes this process: %s; spread the workers over more processes"
+                            .formatted(e.getMessage()));
+        }
     }
 
     /** Returns this machine's host name, also where no name server and no file knows it. */

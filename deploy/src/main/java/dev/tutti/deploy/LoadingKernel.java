@@ -2,6 +2,8 @@ package dev.tutti.deploy;
 
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.step.ProcessInfo;
+import dev.tutti.proto.life.ProcessPart;
+import dev.tutti.proto.life.Threads;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -24,10 +26,7 @@ final class LoadingKernel {
     /** The same for a process whose host has a name of its own. */
     static LoadingKernel of(KernelOption option, int workers, Supplier<String> host) {
         var loading = new LoadingKernel();
-        Thread.ofPlatform()
-                .daemon()
-                .name("tutti-kernel")
-                .start(() -> loading.load(option, workers, host));
+        Threads.start(ProcessPart.KERNEL, () -> loading.load(option, workers, host));
         return loading;
     }
 

@@ -37,7 +37,20 @@ record LocalProcesses(
                                 token,
                                 kernel,
                                 run.plan().directory().resolve("logs"),
-                                chaos::environment)));
+                                chaos::environment),
+                        new LocalWorkers.Ends() {
+                            @Override
+                            public void ended(String line) {
+                                progress.warned(line);
+                            }
+
+                            @Override
+                            public void allEnded(String lastLine) {
+                                coordinator.abandon(
+                                        "no worker process is left, and none will come: "
+                                                + lastLine);
+                            }
+                        }));
     }
 
     @Override

@@ -49,6 +49,9 @@ record LocalTraining(
                     "--processes must be from 0 to the number of workers, %d, was %d"
                             .formatted(count, processes));
         }
+        Kernels.requireAcceptable(Math.ceilDiv(count, Math.max(1, processes)));
+        // What a worker process would refuse is refused before there is one.
+        kernel.requireName();
         var loading = LoadingKernel.of(kernel, count);
         return new LocalTraining(count, processes, carrier, kernel, loading, FaultPlan.NONE);
     }
@@ -74,7 +77,7 @@ record LocalTraining(
         return training.run(
                 run,
                 transport,
-                (system, _, progress) -> {
+                (system, coordinator, progress) -> {
                     tellKernel(progress);
                     Training.warnOfIdleWorkers(run, workers, progress);
                     var config =
@@ -85,8 +88,10 @@ record LocalTraining(
                                     (_, _) -> run.dataset(),
                                     PATIENCE);
                     WorkerProcess.start(system, "worker-process", config)
-                            .thenAccept(ended -> {
-                                if (ended.kind() != WorkerOutcome.Kind.COMPLETE) {
+                            .whenComplete((ended, failure) -> {
+                                if (failure != null) {
+                                    coordinator.failed(failure);
+                                } else if (ended.kind() != WorkerOutcome.Kind.COMPLETE) {
                                     progress.warned("workers ended: " + ended.reason());
                                 }
                             });

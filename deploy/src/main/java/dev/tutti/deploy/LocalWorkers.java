@@ -1,11 +1,16 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.process.ProcessEnd;
+import dev.tutti.deploy.process.Shutdown;
 import dev.tutti.proto.Reason;
+import dev.tutti.proto.life.LeftBehind;
+import dev.tutti.proto.life.Threads;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 
@@ -13,18 +18,39 @@ import java.util.concurrent.TimeUnit;
 final class LocalWorkers implements Training.Workers {
     private static final int FAREWELL_SECONDS = 5;
 
-    private final WorkerLaunch launch;
-    private final Map<Integer, Process> processes = new ConcurrentSkipListMap<>();
-    private final Thread hook = new Thread(this::destroy, "tutti-end-workers");
+    /** A process that a signal ended, as a fault may order, is told as lost by the coordinator. */
+    private static final int SIGNALLED = 128;
 
-    private LocalWorkers(WorkerLaunch launch) {
+    /** The same if this process has failed, or is told to end. */
+    private static final int FAREWELL_IN_HASTE_SECONDS = 1;
+
+    /** Another may be started right after the last has ended, as a fault may order. */
+    private static final int NEXT_SECONDS = 1;
+
+    private final WorkerLaunch launch;
+    private final Ends ends;
+    private final Map<Integer, Process> processes = new ConcurrentSkipListMap<>();
+    private final LeftBehind.Entry outside = LeftBehind.unless(this::destroy);
+    private volatile boolean closing;
+
+    /** Is told of processes that end while they are needed; on any thread. */
+    interface Ends {
+        /** One has ended, and says why. */
+        void ended(String line);
+
+        /** There is none left, and none will come. */
+        void allEnded(String lastLine);
+    }
+
+    private LocalWorkers(WorkerLaunch launch, Ends ends) {
         this.launch = launch;
-        Runtime.getRuntime().addShutdownHook(hook);
+        this.ends = ends;
+        Shutdown.giveBackAtEnd();
     }
 
     /** Starts the processes with the workers spread evenly, each logging to a file of its own. */
-    static LocalWorkers start(int workers, int processes, WorkerLaunch launch) {
-        var started = new LocalWorkers(launch);
+    static LocalWorkers start(int workers, int processes, WorkerLaunch launch, Ends ends) {
+        var started = new LocalWorkers(launch, ends);
         try {
             for (var i = 0; i < processes; i++) {
                 var share = workers * (i + 1) / processes - workers * i / processes;
@@ -33,8 +59,8 @@ final class LocalWorkers implements Training.Workers {
             return started;
         } catch (IOException e) {
             started.close();
-            throw new UserException(
-                    ExitCode.OUTPUT, "cannot start a worker process: " + Reason.of(e));
+            throw UserException.of(
+                    e, ExitCode.OUTPUT, "cannot start a worker process: " + Reason.of(e));
         }
     }
 
@@ -46,7 +72,30 @@ final class LocalWorkers implements Training.Workers {
     Process start(int number, int workers) throws IOException {
         var process = launch.start(number, workers);
         processes.put(number, process);
+        var _ =
+                process.onExit()
+                        .thenAccept(ended -> Threads.guarded(() -> ended(number, ended)).run());
         return process;
+    }
+
+    private void ended(int number, Process process) {
+        if (closing || process.exitValue() == 0) {
+            return;
+        }
+        var line =
+                "worker process %d ended with exit code %d: %s"
+                        .formatted(number, process.exitValue(), launch.lastLine(number));
+        if (process.exitValue() < SIGNALLED && process.exitValue() != ExitCode.ABORTED.number()) {
+            ends.ended(line);
+        }
+        CompletableFuture.delayedExecutor(NEXT_SECONDS, TimeUnit.SECONDS)
+                .execute(() -> tellIfNoneIsLeft(line));
+    }
+
+    private void tellIfNoneIsLeft(String lastLine) {
+        if (!closing && processes.values().stream().noneMatch(Process::isAlive)) {
+            ends.allEnded(lastLine);
+        }
     }
 
     /** Returns the process of a number, if it still runs. */
@@ -65,7 +114,13 @@ final class LocalWorkers implements Training.Workers {
     /** Lets the processes end by themselves for a while, then ends them. */
     @Override
     public void close() {
-        var until = System.nanoTime() + TimeUnit.SECONDS.toNanos(FAREWELL_SECONDS);
+        closing = true;
+        var seconds = FAREWELL_SECONDS;
+        if (ProcessEnd.isEnding()) {
+            seconds = FAREWELL_IN_HASTE_SECONDS;
+            processes.values().forEach(Process::destroy);
+        }
+        var until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         try {
             for (var process : processes.values()) {
                 var left = Math.max(0, until - System.nanoTime());
@@ -77,15 +132,7 @@ final class LocalWorkers implements Training.Workers {
             Thread.currentThread().interrupt();
             destroy();
         }
-        removeHook();
-    }
-
-    private void removeHook() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException _) {
-            // The JVM is ending: the hook does its work.
-        }
+        outside.close();
     }
 
     private void destroy() {

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import dev.tutti.worker.Uplink;
 import java.util.List;
 import org.slf4j.Logger;
 
@@ -31,6 +32,7 @@ public final class LogDefaults extends ContextAwareBase implements Configurator 
         encoder.setContext(context);
         encoder.setPattern("%level: %msg%n%rEx{short}");
         encoder.start();
+        notices(context);
         var errors = new ThresholdFilter();
         errors.setContext(context);
         errors.setLevel(Level.ERROR.toString());
@@ -47,5 +49,22 @@ public final class LogDefaults extends ContextAwareBase implements Configurator 
         root.setLevel(Level.WARN);
         root.addAppender(appender);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** What a process waits for is the user's to know; the log has it as well. */
+    private static void notices(LoggerContext context) {
+        var encoder = new PatternLayoutEncoder();
+        encoder.setContext(context);
+        encoder.setPattern("%msg%n");
+        encoder.start();
+        var appender = new ConsoleAppender<ILoggingEvent>();
+        appender.setContext(context);
+        appender.setName("NOTICES");
+        appender.setTarget("System.err");
+        appender.setEncoder(encoder);
+        appender.start();
+        var notices = context.getLogger(Uplink.NOTICES);
+        notices.setLevel(Level.INFO);
+        notices.addAppender(appender);
     }
 }

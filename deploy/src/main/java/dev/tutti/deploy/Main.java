@@ -1,12 +1,9 @@
 package dev.tutti.deploy;
 
-import dev.tutti.common.data.DataException;
-import dev.tutti.common.format.FormatException;
-import dev.tutti.common.plugin.PlugInException;
-import dev.tutti.coordinator.ResumeException;
-import dev.tutti.deploy.bench.BenchException;
-import dev.tutti.proto.access.AccessException;
+import dev.tutti.deploy.process.ProcessEnd;
+import dev.tutti.deploy.process.Verdict;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -55,12 +52,24 @@ public final class Main {
 
     /** Runs the command and exits with its code. */
     public static void main(String[] args) {
+        // What a machine reads, or a person copies, looks the same everywhere.
+        Locale.setDefault(Locale.ROOT);
         StandardOutput.install();
-        System.exit(run(args));
+        var end = ProcessEnd.arm(Failures::verdict, System::exit);
+        end.exit(run(args));
     }
 
     /** Runs the command and returns the exit code. */
     static int run(String... args) {
+        Locale.setDefault(Locale.ROOT);
+        try {
+            return execute(args);
+        } catch (RuntimeException | Error e) {
+            return explain(e);
+        }
+    }
+
+    private static int execute(String... args) {
         Map<String, String> config;
         try {
             config = ConfigFile.of(List.of(args));
@@ -130,23 +139,15 @@ public final class Main {
     }
 
     private static IExecutionExceptionHandler explainFailures() {
-        return (exception, _, _) ->
-                switch (exception) {
-                    case UserException e -> fail(e.exitCode(), e.getMessage());
-                    case ResumeException e -> fail(ExitCode.NOT_RESUMABLE, e.getMessage());
-                    case DataException e -> fail(ExitCode.DATA, e.getMessage());
-                    case FormatException e -> fail(ExitCode.DATA, e.getMessage());
-                    case BenchException e -> fail(ExitCode.CHECK_FAILED, e.getMessage());
-                    case AccessException e -> fail(ExitCode.USAGE, e.getMessage());
-                    case PlugInException e -> fail(ExitCode.USAGE, e.getMessage());
-                    case StandardOutput.Failure e -> lost(e);
-                    default -> {
-                        exception.printStackTrace();
-                        yield fail(
-                                ExitCode.INTERNAL,
-                                "a defect of tutti: please report the lines above");
-                    }
-                };
+        return (exception, _, _) -> explain(exception);
+    }
+
+    /** Says why the command failed; the first failure of the process goes before what followed. */
+    private static int explain(Throwable failure) {
+        var first = ProcessEnd.first().orElse(failure);
+        return first instanceof StandardOutput.Failure lost
+                ? lost(lost)
+                : ProcessEnd.tell(Failures.verdict(first));
     }
 
     /** Ends a command whose output is lost; without a word if nobody reads it any more. */
@@ -157,7 +158,6 @@ public final class Main {
     }
 
     private static int fail(ExitCode code, @Nullable String message) {
-        System.err.println("tutti: " + message);
-        return code.number();
+        return ProcessEnd.tell(new Verdict(code.number(), String.valueOf(message)));
     }
 }

@@ -30,6 +30,8 @@ import dev.tutti.deploy.checks.LargeValues;
 import dev.tutti.deploy.checks.NothingToLearn;
 import dev.tutti.deploy.checks.SmallShards;
 import dev.tutti.deploy.ground.RunNeed;
+import dev.tutti.proto.Acceptable;
+import dev.tutti.proto.WireException;
 import dev.tutti.worker.data.CsvFile;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -118,7 +120,7 @@ record PreparedRun(
                 MemoryNeed.NONE.plus("a copy for the workers", DatasetFile.byteSize(dataset)),
                 "take a part of the data");
         var file = fileOf(dataset);
-        var spec = spec(options, dataset, file, model, loss, test);
+        var spec = spec(options, dataset, file, model, loss, test, startWorkers);
         var plan = new SamplePlan(spec, split);
         SmallShards.warning(model, spec.batch(), samples, spec.shards()).ifPresent(warnings::add);
         var steps = steps(options, plan.stepsPerEpoch());
@@ -210,27 +212,34 @@ record PreparedRun(
             DataFile file,
             Model model,
             String loss,
-            double test) {
+            double test,
+            int startWorkers) {
         try {
-            return new RunSpec(
-                    model.text(),
-                    loss,
-                    dataset.sample(),
-                    dataset.outputs(),
-                    options.seed,
-                    batch(options),
-                    options.shuffle,
-                    accumulated(
-                            options,
-                            "--shards",
-                            options.shards.orElse(Math.min(SHARDS, options.batch))),
-                    options.validation,
-                    test,
-                    dataset.name(),
-                    file.digest(),
-                    file.bytes().byteSize(),
-                    Chunks.DEFAULT_FLOATS,
-                    Precision.named("--wire", options.wire));
+            var spec =
+                    new RunSpec(
+                            model.text(),
+                            loss,
+                            dataset.sample(),
+                            dataset.outputs(),
+                            options.seed,
+                            batch(options),
+                            options.shuffle,
+                            accumulated(
+                                    options,
+                                    "--shards",
+                                    options.shards.orElse(Math.min(SHARDS, options.batch))),
+                            options.validation,
+                            test,
+                            dataset.name(),
+                            file.digest(),
+                            file.bytes().byteSize(),
+                            Chunks.DEFAULT_FLOATS,
+                            Precision.named("--wire", options.wire));
+            Acceptable.require(spec, limits(options, startWorkers).members());
+            return spec;
+        } catch (WireException e) {
+            throw new UserException(
+                    ExitCode.USAGE, "no worker can be told of this run: " + e.getMessage());
         } catch (IllegalArgumentException e) {
             throw new UserException(ExitCode.USAGE, String.valueOf(e.getMessage()));
         }

@@ -4,6 +4,8 @@ import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.Part;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.coordinator.RunListener;
+import dev.tutti.proto.life.ProcessPart;
+import dev.tutti.proto.life.Threads;
 import java.io.PrintStream;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +53,7 @@ final class Progress implements RunListener, AutoCloseable {
         this.steps = steps;
         this.stepsPerEpoch = stepsPerEpoch;
         this.firstStep = firstStep;
-        this.drawer = Thread.ofVirtual().name("tutti-progress").start(this::draw);
+        this.drawer = Threads.startVirtual(ProcessPart.PROGRESS, this::draw);
     }
 
     /** Starts a display on standard error; the launcher script tells whether it is a terminal. */

@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.process.ProcessEnd;
 import dev.tutti.deploy.relay.Relay;
 import dev.tutti.deploy.relay.RelayConfig;
 import dev.tutti.proto.Carrier;
@@ -65,7 +66,7 @@ final class RelayCommand implements Callable<Integer> {
     public Integer call() {
         PreparedRun.requirePositive("--patience", patienceSeconds);
         name.check();
-        var above = Address.parse("--coordinator", coordinator);
+        var above = Address.ofPeer("--coordinator", coordinator);
         var below = Address.parse("--listen", listen);
         var shownAbove = access.of("--coordinator", above);
         var shownBelow = access.of("--listen", below);
@@ -86,9 +87,10 @@ final class RelayCommand implements Callable<Integer> {
             System.err.printf(
                     "listening on %s:%d, for %s%n",
                     below.host(), relay.port(), config.above().address());
-            return WorkerCommand.report(relay.outcome().toCompletableFuture().join()).number();
+            return WorkerCommand.report(ProcessEnd.await(relay.outcome())).number();
         } catch (IOException e) {
-            throw new UserException(
+            throw UserException.of(
+                    e,
                     ExitCode.ADDRESS,
                     "cannot listen on %s: %s; give another address"
                             .formatted(config.below().address(), Reason.of(e)));

@@ -7,6 +7,7 @@ import dev.tutti.coordinator.RunListener;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
 import dev.tutti.coordinator.StoppedRun;
+import dev.tutti.deploy.process.ProcessEnd;
 import dev.tutti.proto.Reason;
 import dev.tutti.proto.Transport;
 import java.io.IOException;
@@ -86,7 +87,7 @@ record Training(RunOptions options) {
         try (var coordinator = started(run, transport, workers, system, progress);
                 var _ = workers.start(system, coordinator, progress)) {
             signal.stops(coordinator::stop);
-            return coordinator.outcome().toCompletableFuture().join();
+            return ProcessEnd.await(coordinator.outcome());
         }
     }
 
@@ -116,7 +117,8 @@ record Training(RunOptions options) {
                                     .formatted(
                                             run.plan().directory(),
                                             Reason.of(e, run.plan().directory())))
-                    : new UserException(
+                    : UserException.of(
+                            e,
                             ExitCode.ADDRESS,
                             "cannot listen on %s: %s; give another address"
                                     .formatted(transport.address(), Reason.of(e)));

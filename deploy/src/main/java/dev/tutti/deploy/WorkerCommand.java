@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.process.ProcessEnd;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.shared.SharedRun;
 import dev.tutti.worker.WorkerConfig;
@@ -71,7 +72,8 @@ final class WorkerCommand implements Callable<Integer> {
         PreparedRun.requirePositive("--workers", workers);
         PreparedRun.requirePositive("--patience", patienceSeconds);
         name.check();
-        var address = Address.parse("--coordinator", coordinator);
+        Kernels.requireAcceptable(workers);
+        var address = Address.ofPeer("--coordinator", coordinator);
         var shown = access.of("--coordinator", address);
         log.ifPresent(Logs::toFile);
         var loading = LoadingKernel.of(kernel, workers, name::host);
@@ -94,7 +96,7 @@ final class WorkerCommand implements Callable<Integer> {
                                     farewell.wanted())
                             .toCompletableFuture();
             farewell.end(outcome);
-            return report(outcome.join()).number();
+            return report(ProcessEnd.await(outcome)).number();
         } finally {
             system.terminate();
             // A coordinator that was killed could not do it.

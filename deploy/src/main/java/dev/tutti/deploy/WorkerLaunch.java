@@ -2,6 +2,9 @@ package dev.tutti.deploy;
 
 import dev.tutti.proto.access.RunToken;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,10 +28,14 @@ record WorkerLaunch(
         Path logs,
         IntFunction<Map<String, String>> environment) {
     private static final int PATIENCE_SECONDS = 10;
+    private static final int TAIL_BYTES = 1 << 14;
+
+    /** How the line begins with which a command says why it ends. */
+    private static final String SPOKEN = "tutti: ";
 
     /** Starts a process; the number is that of its log. */
     Process start(int number, int workers) throws IOException {
-        var log = logs.resolve("worker-%d.log".formatted(number));
+        var log = log(number);
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(LocalWorkers.inheritedFlags());
@@ -49,5 +56,31 @@ record WorkerLaunch(
         token.ifPresent(
                 secret -> builder.environment().put(AccessOptions.TOKEN_VARIABLE, secret.secret()));
         return builder.start();
+    }
+
+    private Path log(int number) {
+        return logs.resolve("worker-" + number + ".log");
+    }
+
+    /** Returns what a process has said last of itself. */
+    String lastLine(int number) {
+        try {
+            var lines = tail(log(number)).lines().filter(line -> !line.isBlank()).toList();
+            return lines.reversed().stream()
+                    .filter(line -> line.startsWith(SPOKEN))
+                    .map(line -> line.substring(SPOKEN.length()))
+                    .findFirst()
+                    .orElseGet(() -> lines.isEmpty() ? "it said nothing" : lines.getLast());
+        } catch (IOException e) {
+            return "its log cannot be read: " + e.getMessage();
+        }
+    }
+
+    private static String tail(Path log) throws IOException {
+        try (var file = FileChannel.open(log)) {
+            var end = ByteBuffer.allocate((int) Math.min(TAIL_BYTES, file.size()));
+            file.read(end, file.size() - end.capacity());
+            return new String(end.array(), 0, end.position(), StandardCharsets.UTF_8);
+        }
     }
 }

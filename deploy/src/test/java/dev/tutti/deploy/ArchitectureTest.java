@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.time.Instant;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 /** The arrows between the modules, and the purity of {@code common}. */
@@ -106,6 +107,46 @@ class ArchitectureTest {
                 .orShould()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.util.concurrent.ThreadLocalRandom")
+                .check(ALL);
+    }
+
+    /** A thread made elsewhere would fail in silence, and in no test. */
+    @Test
+    void onlyThreadsMakesThreads() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.tutti.proto.life.Threads")
+                .and()
+                // The end itself, which must not depend on what it watches; and hooks of the JVM's
+                // end.
+                .resideOutsideOfPackages("dev.tutti.deploy.process..", "dev.tutti.deploy.bench..")
+                .and()
+                // Two runs in one JVM, to record classes; nobody waits for it.
+                .doNotHaveFullyQualifiedName("dev.tutti.deploy.Rehearsal")
+                .should()
+                .callMethod(Thread.class, "ofPlatform")
+                .orShould()
+                .callMethod(Thread.class, "ofVirtual")
+                .orShould()
+                .callMethod(Thread.class, "startVirtualThread", Runnable.class)
+                .orShould()
+                .callConstructor(Thread.class, Runnable.class)
+                .orShould()
+                .callConstructor(Thread.class, Runnable.class, String.class)
+                .orShould()
+                .callMethod(Executors.class, "newFixedThreadPool", int.class)
+                .orShould()
+                .callMethod(Executors.class, "newScheduledThreadPool", int.class)
+                .orShould()
+                .callMethod(Executors.class, "newSingleThreadExecutor")
+                .orShould()
+                .callMethod(Executors.class, "newSingleThreadScheduledExecutor")
+                .orShould()
+                .callMethod(Executors.class, "newCachedThreadPool")
+                .orShould()
+                .callMethod(Executors.class, "newVirtualThreadPerTaskExecutor")
+                .orShould()
+                .beAssignableTo(Thread.class)
                 .check(ALL);
     }
 

@@ -58,6 +58,20 @@ class BadInputTest {
                 mistake(ExitCode.USAGE, "--epochs must be at least 1", "--epochs", "0"),
                 mistake(
                         ExitCode.USAGE,
+                        "unknown kernel \"bogus\"; there are: onednn",
+                        "--kernel",
+                        "bogus",
+                        "--workers",
+                        "2",
+                        "--processes",
+                        "2"),
+                mistake(
+                        ExitCode.USAGE,
+                        "a process of 5000 workers; expected 1 to 4096",
+                        "--workers",
+                        "5000"),
+                mistake(
+                        ExitCode.USAGE,
                         "must be from 0 to the number of workers",
                         "--processes",
                         "9"),

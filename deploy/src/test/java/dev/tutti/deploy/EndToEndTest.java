@@ -215,7 +215,8 @@ class EndToEndTest {
                                         Optional.empty(),
                                         List.of(),
                                         directory,
-                                        number -> victim.environment(number, directory)))) {
+                                        number -> victim.environment(number, directory)),
+                                unheard())) {
             victim.workers.complete(started);
             var outcome = coordinator.outcome().toCompletableFuture().join();
             assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
@@ -223,6 +224,16 @@ class EndToEndTest {
         } finally {
             system.terminate();
         }
+    }
+
+    private static LocalWorkers.Ends unheard() {
+        return new LocalWorkers.Ends() {
+            @Override
+            public void ended(String line) {}
+
+            @Override
+            public void allEnded(String lastLine) {}
+        };
     }
 
     private static List<ProcessHandle> children() {

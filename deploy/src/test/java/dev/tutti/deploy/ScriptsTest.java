@@ -3,10 +3,12 @@ package dev.tutti.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +36,20 @@ class ScriptsTest {
                 .as("ends within %d min: %s", MINUTES_MAX, Files.readString(output))
                 .isTrue();
         assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+    }
+
+    /** With so few the JVM would not find its classes, and say so in its own words. */
+    @Test
+    void tooFewOpenFilesAreRefusedInOneLine() throws IOException, InterruptedException {
+        var builder =
+                new ProcessBuilder(
+                        "sh", "-c", "ulimit -n 64; exec sh src/main/bin/tutti train --steps 1");
+        builder.environment()
+                .put("TUTTI_JAVA", Path.of(System.getProperty("java.home"), "bin/java").toString());
+        var process = builder.redirectErrorStream(true).start();
+        var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isEqualTo(ExitCode.RESOURCES.number());
+        assertThat(said.lines()).hasSize(1).first().asString().contains("64", "ulimit -n");
     }
 
     /** Makes a distribution whose command runs the classes of this test. */

@@ -15,6 +15,7 @@ import dev.tutti.proto.TrainingCalls;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.Wire;
 import dev.tutti.proto.WireException;
+import dev.tutti.proto.life.Threads;
 import dev.tutti.proto.loop.EventLoop;
 import dev.tutti.proto.shared.Machine;
 import dev.tutti.proto.shared.SharedRun;
@@ -301,6 +302,7 @@ final class CoordinatorStream {
 
         @Override
         public void onError(Throwable cause) {
+            Threads.failedIfError(cause);
             broken(Status.fromThrowable(cause));
         }
 

@@ -2,6 +2,8 @@ package dev.tutti.worker;
 
 import dev.tutti.common.step.MemberLimits;
 import dev.tutti.common.step.ProcessId;
+import dev.tutti.proto.life.ProcessPart;
+import dev.tutti.proto.life.Threads;
 import dev.tutti.proto.v1.BeatAnswer;
 import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.TrainingGrpc;
@@ -46,8 +48,7 @@ final class Heartbeat implements AutoCloseable {
     private final Consumer<StreamEvent> actor;
     private final long waitNanosMin;
     private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("tutti-heartbeat").factory());
+            Executors.newSingleThreadScheduledExecutor(Threads.factory(ProcessPart.HEARTBEAT));
 
     // The timer's alone.
     private @Nullable ManagedChannel channel;
@@ -86,7 +87,7 @@ final class Heartbeat implements AutoCloseable {
         // With a delay in between: a process that was stopped has no beats to make up for.
         var _ =
                 timer.scheduleWithFixedDelay(
-                        this::send, 0, limits.beat().toNanos(), TimeUnit.NANOSECONDS);
+                        Threads.guarded(this::send), 0, limits.beat().toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Sends no more; what was sent still arrives. */

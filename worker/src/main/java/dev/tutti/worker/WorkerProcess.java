@@ -23,6 +23,9 @@ import dev.tutti.common.step.WorkerId;
 import dev.tutti.common.step.WorkerMachine;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Frame;
+import dev.tutti.proto.life.Guard;
+import dev.tutti.proto.life.ProcessPart;
+import dev.tutti.proto.life.Threads;
 import dev.tutti.proto.shared.WorkerLane;
 import io.grpc.Channel;
 import io.grpc.Status;
@@ -58,6 +61,9 @@ public final class WorkerProcess {
 
     /** The data could not be had. */
     record DataFailed(int session, String reason) implements Command {}
+
+    /** There is too little memory for the data, or for what the workers compute with. */
+    record OutOfMemory(int session, WorkerOutcome outcome) implements Command {}
 
     /** A worker reports. */
     record Reported(int session, WorkerEvent event) implements Command {}
@@ -131,9 +137,13 @@ public final class WorkerProcess {
 
     private static Behavior<Command> create(
             WorkerConfig config, CompletableFuture<WorkerOutcome> outcome) {
-        return Behaviors.setup(context ->
-                Behaviors.withTimers(
-                        timers -> new WorkerProcess(context, timers, config, outcome).running()));
+        return Guard.around(
+                Command.class,
+                ProcessPart.WORKER_PROCESS,
+                outcome::completeExceptionally,
+                Behaviors.setup(context ->
+                        Behaviors.withTimers(timers ->
+                                new WorkerProcess(context, timers, config, outcome).running())));
     }
 
     private Behavior<Command> running() {
@@ -161,11 +171,12 @@ public final class WorkerProcess {
             }
             case DataFailed(var of, var reason) when of == uplink.session() ->
                     end(new WorkerOutcome(WorkerOutcome.Kind.DATA, reason));
+            case OutOfMemory(var of, var ended) when of == uplink.session() -> end(ended);
             case Settled(var of, var status) when of == uplink.session() -> streamEnded(status);
             case Connect() -> uplink.join(config.info());
             case Leave(var reason) -> wantToLeave(reason);
             case Reported(_, WorkerEvent.Computed computed) -> computed.gradient().release();
-            case Reported _, DataLoaded _, DataFailed _, Settled _ -> {}
+            case Reported _, DataLoaded _, DataFailed _, OutOfMemory _, Settled _ -> {}
         }
         return outcome.isDone() ? Behaviors.stopped() : Behaviors.same();
     }
@@ -248,9 +259,18 @@ public final class WorkerProcess {
         }
         try {
             begin(welcome);
-        } catch (IllegalArgumentException | ArithmeticException | OutOfMemoryError e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             refuse(String.valueOf(e.getMessage()));
+        } catch (OutOfMemoryError e) {
+            end(tooLarge(e));
         }
+    }
+
+    private WorkerOutcome tooLarge(OutOfMemoryError e) {
+        return new WorkerOutcome(
+                WorkerOutcome.Kind.RESOURCES,
+                "too little memory here for the run of %s: %s"
+                        .formatted(config.transport().address(), e.getMessage()));
     }
 
     /** The coordinator wants what cannot be, or not here: trying again would not help. */
@@ -354,9 +374,7 @@ public final class WorkerProcess {
             return;
         }
         var coordinator = uplink.channel();
-        Thread.ofVirtual()
-                .name("tutti-data")
-                .start(() -> self.tell(load(welcome, coordinator, current, vectors)));
+        Threads.startVirtual(ProcessPart.DATA, () -> self.tell(load(welcome, coordinator, current, vectors)));
     }
 
     /**
@@ -377,8 +395,10 @@ public final class WorkerProcess {
             return new OfStream(e.endOf(current));
         } catch (DataException e) {
             return new DataFailed(current, String.valueOf(e.getMessage()));
-        } catch (IllegalArgumentException | ArithmeticException | OutOfMemoryError e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             return new DataFailed(current, "could not prepare the run: " + e.getMessage());
+        } catch (OutOfMemoryError e) {
+            return new OutOfMemory(current, tooLarge(e));
         } catch (RuntimeException e) {
             LOG.error("could not prepare the run", e);
             return new DataFailed(current, "could not prepare the run: " + e);
@@ -397,12 +417,16 @@ public final class WorkerProcess {
         workers.put(
                 id,
                 context.spawn(
-                        WorkerActor.create(
-                                source,
-                                gradientVectors,
-                                sendsParts,
-                                event -> self.tell(new Reported(current, event))),
-                        "worker-%d-%d".formatted(id.number(), current),
+                        Guard.around(
+                                WorkerActor.Command.class,
+                                ProcessPart.WORKER,
+                                outcome::completeExceptionally,
+                                WorkerActor.create(
+                                        source,
+                                        gradientVectors,
+                                        sendsParts,
+                                        event -> self.tell(new Reported(current, event)))),
+                        "worker-" + id.number() + "-" + current,
                         dispatcherFor(count)));
     }
 

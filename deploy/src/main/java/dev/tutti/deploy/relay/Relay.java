@@ -7,6 +7,8 @@ import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.RefusalLog;
 import dev.tutti.coordinator.TrafficCounter;
 import dev.tutti.coordinator.TrainingService;
+import dev.tutti.proto.life.ProcessPart;
+import dev.tutti.proto.life.Threads;
 import dev.tutti.worker.WorkerOutcome;
 import io.grpc.Server;
 import java.io.IOException;
@@ -37,7 +39,7 @@ public final class Relay implements AutoCloseable {
         this.executor =
                 Executors.newFixedThreadPool(
                         Runtime.getRuntime().availableProcessors(),
-                        Thread.ofPlatform().daemon().name("tutti-grpc-", 0).factory());
+                        Threads.factory(ProcessPart.CALLS));
         var data = new AtomicReference<Optional<DataFile>>(Optional.empty());
         ActorRef<RelayProcess.Command> actor =
                 system.systemActorOf(

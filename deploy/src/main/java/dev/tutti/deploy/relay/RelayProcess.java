@@ -23,6 +23,9 @@ import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.MemberEvent;
 import dev.tutti.coordinator.MemberStreams;
 import dev.tutti.coordinator.ParameterNames;
+import dev.tutti.proto.life.Guard;
+import dev.tutti.proto.life.ProcessPart;
+import dev.tutti.proto.life.Threads;
 import dev.tutti.worker.FetchBrokenException;
 import dev.tutti.worker.Reconnection;
 import dev.tutti.worker.StreamEvent;
@@ -114,11 +117,16 @@ final class RelayProcess {
             RelayConfig config,
             AtomicReference<Optional<DataFile>> data,
             CompletableFuture<WorkerOutcome> outcome) {
-        return Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> {
-                    timers.startTimerWithFixedDelay(new Tick(), TICK);
-                    return new RelayProcess(context, timers, config, data, outcome).running();
-                }));
+        return Guard.around(
+                Command.class,
+                ProcessPart.RELAY,
+                outcome::completeExceptionally,
+                Behaviors.setup(context ->
+                        Behaviors.withTimers(timers -> {
+                            timers.startTimerWithFixedDelay(new Tick(), TICK);
+                            return new RelayProcess(context, timers, config, data, outcome)
+                                    .running();
+                        })));
     }
 
     private Behavior<Command> running() {
@@ -257,9 +265,7 @@ final class RelayProcess {
         var current = uplink.session();
         var self = context.getSelf();
         var coordinator = uplink.channel();
-        Thread.ofVirtual()
-                .name("tutti-data")
-                .start(() -> self.tell(load(welcome, coordinator, current)));
+        Threads.startVirtual(ProcessPart.DATA, () -> self.tell(load(welcome, coordinator, current)));
     }
 
     /** Gets the dataset file; runs beside the actor, for it may take long. */
