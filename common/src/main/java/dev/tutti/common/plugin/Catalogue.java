@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The plug-ins of one kind: builds one from its text, prints one as text, lists all.
@@ -20,8 +21,9 @@ import java.util.stream.Collectors;
  * kebab case, a trailing kind word dropped by choosing the record's name well ({@code
  * SoftmaxCrossEntropy} is {@code softmax-cross-entropy}); its arguments are the record's
  * components, by position or by name in kebab case; one left out takes its {@link Default}. An
- * {@link OptionalInt} component may be left out. The record's compact constructor validates. A
- * component of the kind itself, or a list of it, is read as a nested plug-in, or several.
+ * {@link OptionalInt} component may be left out, one of an enum is the constant's name in kebab
+ * case. The record's compact constructor validates. A component of the kind itself, or a list of
+ * it, is read as a nested plug-in, or several.
  *
  * @param <T> the kind's interface
  */
@@ -208,6 +210,8 @@ public final class Catalogue<T> {
                 return word.equals("true");
             } else if (target == String.class) {
                 return word;
+            } else if (target.isEnum() && constant(target, word).isPresent()) {
+                return constant(target, word).get();
             }
         } catch (NumberFormatException _) {
             // Falls to the refusal below, which names the argument.
@@ -254,8 +258,22 @@ public final class Catalogue<T> {
                     list.stream().map(this::formatValue).collect(Collectors.joining(","));
             case OptionalInt number ->
                     number.isPresent() ? Integer.toString(number.getAsInt()) : "";
+            case Enum<?> constant -> word(constant);
             default -> value.toString();
         };
+    }
+
+    private static Optional<Enum<?>> constant(Class<?> type, String word) {
+        return constants(type).filter(constant -> word(constant).equals(word)).findFirst();
+    }
+
+    private static Stream<Enum<?>> constants(Class<?> type) {
+        return Arrays.stream(type.getEnumConstants()).map(constant -> (Enum<?>) constant);
+    }
+
+    /** Returns how a constant is written: {@code NEVER_AGAIN} is {@code never-again}. */
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static Object read(RecordComponent component, Object plugIn) {
@@ -308,6 +326,9 @@ public final class Catalogue<T> {
     private static String noun(Class<?> type) {
         if (type == int.class || type == long.class || type == OptionalInt.class) {
             return "a whole number";
+        }
+        if (type.isEnum()) {
+            return constants(type).map(Catalogue::word).collect(Collectors.joining(" or "));
         }
         return type == boolean.class ? "true or false" : "a number";
     }
