@@ -57,7 +57,7 @@ def layer(text, shape):
         return Residual(*layers(rest[len("layers="):-1], shape))
     given = dict(part.split("=") for part in split(rest[:-1]))
     whole = {key: int(value) for key, value in given.items() if re.fullmatch(r"\d+", value)}
-    real = {key: float(value) for key, value in given.items()}
+    real = {key: float(value) for key, value in given.items() if key != "over"}
     stride = whole.get("stride")
     makers = {
         "dense": lambda: nn.Linear(shape[0], whole["units"]),

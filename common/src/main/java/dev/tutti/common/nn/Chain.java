@@ -3,6 +3,7 @@ package dev.tutti.common.nn;
 import static dev.tutti.common.nn.Parameter.Kind.STATISTIC;
 import static dev.tutti.common.nn.Parameter.Kind.TRAINED;
 
+import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Precision;
@@ -153,6 +154,13 @@ final class Chain {
         return found;
     }
 
+    /** Returns what the layers ask of the whole batch in the forward pass, in their order. */
+    List<BatchRound> roundsOverBatch() {
+        return links.stream()
+                .flatMap(link -> link.layer().roundsOverBatch(link.input()).stream())
+                .toList();
+    }
+
     /** Returns the floats that a pass over {@code samples} needs. */
     long scratchFloats(int samples) {
         var floats = 2 * gradientFloats(samples);
@@ -162,7 +170,10 @@ final class Chain {
         return floats;
     }
 
-    /** Computes the output of all layers, and returns it: samples × output, inside the scratch. */
+    /**
+     * Computes the output of all layers, and returns it: samples × output, inside the scratch.
+     * Stops, without it, at a layer that asks what is not known of the batch.
+     */
     MemorySegment forward(Site site, MemorySegment in) {
         var samples = site.samples();
         var at = 2 * gradientFloats(samples);
@@ -172,6 +183,9 @@ final class Chain {
             var out = output(site, link, at);
             var scratchAt = at + outputFloats(link, samples);
             link.layer().forward(site(site, i, scratchAt), from, out);
+            if (site.pass().isOver()) {
+                return Floats.NONE;
+            }
             at = scratchAt + layerScratchFloats(link, samples);
             from = out;
         }
@@ -194,7 +208,8 @@ final class Chain {
     }
 
     /**
-     * Computes the gradients of all layers from what stands in {@link #outGradient}.
+     * Computes the gradients of all layers from what stands in {@link #outGradient}. Stops at a
+     * layer that asks what is not known of the batch.
      *
      * @param in what forward got
      * @param inGradient samples × input, overwritten if the site wants it
@@ -226,6 +241,9 @@ final class Chain {
                                 output(site, link, at),
                                 behind,
                                 before);
+                if (site.pass().isOver()) {
+                    return;
+                }
                 leave(own.gradientElements(), link.weights().of(site.gradientElements()));
             }
             behind = before;

@@ -1,5 +1,6 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.average.BatchRound;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,15 @@ public interface Layer {
     /** Returns whether a sample's output in training depends on the others of its shard. */
     default boolean mixesSamples() {
         return false;
+    }
+
+    /**
+     * Returns what the layer asks of the whole batch in the forward pass, in the order in which it
+     * asks; it asks the same number of {@linkplain BatchRound#backward backward} questions, in the
+     * reverse order.
+     */
+    default List<BatchRound> roundsOverBatch(Shape input) {
+        return List.of();
     }
 
     /**

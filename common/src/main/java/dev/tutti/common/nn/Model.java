@@ -3,6 +3,8 @@ package dev.tutti.common.nn;
 import static dev.tutti.common.nn.Parameter.Kind.STATISTIC;
 import static dev.tutti.common.nn.Parameter.Kind.TRAINED;
 
+import dev.tutti.common.average.BatchRound;
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.data.Seeds;
 import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * A network over one flat vector: first all trained parameters, layer by layer, then all
@@ -36,6 +39,7 @@ public final class Model {
     private final List<Placed> parameters;
     private final Stretch trained;
     private final Stretch statistics;
+    private final List<BatchRound> rounds;
 
     private Model(Chain chain, Shape input) {
         this.chain = chain;
@@ -47,6 +51,7 @@ public final class Model {
                                 : firstMarked(chain.parameters()));
         this.trained = new Stretch(0, 0).next(chain.parameters(), TRAINED);
         this.statistics = trained.next(chain.parameters(), STATISTIC);
+        this.rounds = rounds(chain.roundsOverBatch());
     }
 
     /**
@@ -164,6 +169,14 @@ public final class Model {
         return trained.count() + statistics.count();
     }
 
+    /**
+     * Returns what training asks of the whole batch, round by round, before a shard's gradient can
+     * be computed; nothing unless a layer normalises over the batch.
+     */
+    public List<BatchRound> rounds() {
+        return rounds;
+    }
+
     /** Returns the model as its canonical text. */
     public String text() {
         return Layers.CATALOGUE.formatList(layers());
@@ -240,10 +253,47 @@ public final class Model {
         }
         var site = site(kernel, weights, gradient, statisticSums, workspace, samples, pass);
         var features = workspace.features(samples);
-        var cost = cost(loss, workspace, site, chain.forward(site, features));
+        var outputs = chain.forward(site, features);
+        requireKnown(pass);
+        var cost = cost(loss, workspace, site, outputs);
         chain.backward(site, features, Floats.NONE, from -> progress.known(from, cost));
+        requireKnown(pass);
         progress.known(0, cost);
         return cost;
+    }
+
+    private static void requireKnown(Pass pass) {
+        if (pass.isOver()) {
+            throw new IllegalStateException("a gradient needs all statistics of the batch");
+        }
+    }
+
+    /**
+     * Returns what the first {@code samples} rows of the workspace contribute to the first of the
+     * {@link #rounds} that the pass does not know.
+     *
+     * @param gradient of the trained part, overwritten: scratch
+     * @param statisticSums scratch too
+     */
+    public BatchStatistics statistics(
+            Kernel kernel,
+            Loss loss,
+            Elements weights,
+            Workspace workspace,
+            int samples,
+            Pass pass,
+            Elements gradient,
+            MemorySegment statisticSums) {
+        var site = site(kernel, weights, gradient, statisticSums, workspace, samples, pass);
+        var features = workspace.features(samples);
+        var outputs = chain.forward(site, features);
+        if (!pass.isOver()) {
+            var _ = cost(loss, workspace, site, outputs);
+            chain.backward(site, features, Floats.NONE);
+        }
+        return pass.batch()
+                .contribution()
+                .orElseThrow(() -> new IllegalStateException("the pass knows all of the batch"));
     }
 
     /**
@@ -329,6 +379,12 @@ public final class Model {
                 statisticSums,
                 workspace.scratch(),
                 false);
+    }
+
+    /** The backward pass comes to the layers in the reverse order. */
+    private static List<BatchRound> rounds(List<BatchRound> forward) {
+        var backward = forward.reversed().stream().map(BatchRound::backward);
+        return Stream.concat(forward.stream(), backward).toList();
     }
 
     /** Refuses a vector of another length: a caller's bug. */

@@ -1,5 +1,6 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -49,6 +50,11 @@ public record Residual(List<Layer> layers) implements Layer {
     }
 
     @Override
+    public List<BatchRound> roundsOverBatch(Shape input) {
+        return Chain.of(layers, input).roundsOverBatch();
+    }
+
+    @Override
     public boolean takesBf16() {
         return true;
     }
@@ -56,6 +62,9 @@ public record Residual(List<Layer> layers) implements Layer {
     @Override
     public void forward(Site site, MemorySegment in, MemorySegment out) {
         var through = Chain.of(layers, site.input()).forward(site, in);
+        if (site.pass().isOver()) {
+            return;
+        }
         Floats.add(in, through, out);
     }
 
@@ -69,7 +78,7 @@ public record Residual(List<Layer> layers) implements Layer {
         var chain = Chain.of(layers, site.input());
         Floats.copy(outGradient, chain.outGradient(site));
         chain.backward(site, in, inGradient);
-        if (site.wantsInputGradient()) {
+        if (site.wantsInputGradient() && !site.pass().isOver()) {
             Floats.add(outGradient, inGradient);
         }
     }

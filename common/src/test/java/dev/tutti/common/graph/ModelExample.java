@@ -41,6 +41,7 @@ record ModelExample(String plugIn, String layers, Shape input, int outputs, Stri
                     vector("layer-norm", "dense(6),layer-norm,dense(3)"),
                     vector("batch-norm", "dense(4),batch-norm,dense(3)"),
                     image("batch-norm", "conv2d(2,3),batch-norm(epsilon=0.01),flatten,dense(3)"),
+                    vector("batch-norm", "dense(4),batch-norm(over=batch),dense(3)"),
                     vector("dropout", "dense(8),dropout(0.5),dense(3)"),
                     vector("identity", "dense(4),identity,dense(3)"),
                     vector("sigmoid", "dense(4),sigmoid,dense(3),sigmoid"),

@@ -104,6 +104,68 @@ class PyTorchTest {
         assertStatistics(expected, parameters, site);
     }
 
+    /** PyTorch's SyncBatchNorm gives on a cut batch what BatchNorm gives on all of it. */
+    @ParameterizedTest
+    @MethodSource("batchNorms")
+    void batchNormOverABatchThatIsCutComputesTheSame(Case expected) {
+        var text = expected.line("layer").values();
+        var over = text.endsWith(")") ? text.replace(")", ",over=batch)") : text + "(over=batch)";
+        var input = expected.line("input").shape();
+        var model = Model.of(Layers.CATALOGUE.parseList(over), input, input.size());
+        var weights = Floats.allocate(arena, model.vectorLength());
+        var trained = values(expected, parametersOf(model), Parameter.Kind.TRAINED);
+        var statistics = values(expected, parametersOf(model), Parameter.Kind.STATISTIC);
+        Floats.copy(trained, Floats.slice(weights, 0, Floats.count(trained)));
+        Floats.copy(
+                statistics,
+                Floats.slice(weights, model.parameterCount(), Floats.count(statistics)));
+        for (var shards = 1; shards <= 4; shards++) {
+            var found = train(expected, model, weights, shards);
+            assertGradient(expected, model, found);
+        }
+    }
+
+    static List<Case> batchNorms() {
+        return layers().stream()
+                .filter(expected -> name(expected).equals("batch-norm"))
+                .filter(expected -> expected.line("mode").values().equals("training"))
+                .toList();
+    }
+
+    private static List<Parameter> parametersOf(Model model) {
+        return model.layers().getFirst().parameters(model.input());
+    }
+
+    /** The cost (out − target)²/2 has at these targets the slope that PyTorch's case goes by. */
+    private double[] train(Case expected, Model model, MemorySegment weights, int shards) {
+        var out = expected.line("out").floats();
+        var slope = expected.line("out-gradient").floats();
+        var targets = new float[out.length];
+        for (var i = 0; i < out.length; i++) {
+            targets[i] = out[i] - slope[i];
+        }
+        var features = expected.line("in").floats();
+        return new ShardedBatch(arena, model, new Quadratic(), weights, features, targets, shards)
+                .train()
+                .gradient();
+    }
+
+    private static void assertGradient(Case expected, Model model, double[] found) {
+        var samples = expected.line("in").floats().length / model.input().size();
+        for (var placed : model.parameters()) {
+            var key = placed.name().substring(2);
+            var trained = placed.parameter().kind() == Parameter.Kind.TRAINED;
+            var right = expected.line((trained ? "gradient:" : "after:") + key).floats();
+            var before = expected.line("value:" + key).floats();
+            for (var i = 0; i < right.length; i++) {
+                var moved = found[(int) placed.offset() + i];
+                assertThat((float) (trained ? moved : before[i] + moved / samples))
+                        .as("%s %d", key, i)
+                        .isCloseTo(right[i], within(TOLERANCE * (1 + Math.abs(right[i]))));
+            }
+        }
+    }
+
     private static Pass pass(Case expected) {
         var mode = Pass.Mode.valueOf(expected.line("mode").values().toUpperCase(Locale.ROOT));
         return new Pass(mode, 1, 1, row -> row);
