@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
@@ -42,6 +43,11 @@ final class FrameParsers {
                                 new ToCoordinator.Ready(1, 0),
                                 new ToCoordinator.Contribution(
                                         LEASE, new Totals(16, 3, 9, -5), 12, 0, VALUES),
+                                new ToCoordinator.Evaluated(
+                                        LEASE,
+                                        new Totals(16, 3, 9, -5),
+                                        BatchStatistics.of(16, 0.5, 2),
+                                        12),
                                 new ToCoordinator.Failed(LEASE, false, "no memory"))
                         .map(message -> TrainingCalls.CONNECT.streamRequest(wire.toFrame(message)))
                         .map(FrameParsers::bytes)
@@ -54,6 +60,8 @@ final class FrameParsers {
                                         spec(),
                                         MemberLimits.STANDARD),
                                 new ToWorker.Weights(3, 0, VALUES),
+                                new ToWorker.Statistics(
+                                        new Work.Measure(7, 1), BatchStatistics.of(16, 0.5, 2)),
                                 new ToWorker.Grant(List.of(LEASE, LEASE)),
                                 new ToWorker.Credit(LEASE, 8),
                                 new ToWorker.Goodbye(true, "over"))

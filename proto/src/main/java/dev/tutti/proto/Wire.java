@@ -1,6 +1,7 @@
 package dev.tutti.proto;
 
 import static dev.tutti.proto.WireValues.read;
+import static dev.tutti.proto.WireValues.readMeasure;
 import static dev.tutti.proto.WireValues.requireRange;
 import static dev.tutti.proto.WireValues.write;
 
@@ -92,10 +93,11 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                     payload = values;
                 }
             }
-            case ToCoordinator.Evaluated(var lease, var totals, var computeNanos) ->
+            case ToCoordinator.Evaluated(var lease, var totals, var statistics, var computeNanos) ->
                     frame.getEvaluatedBuilder()
                             .setLease(write(lease))
                             .setTotals(write(totals))
+                            .addAllStatistics(write(statistics))
                             .setComputeNanos(computeNanos);
             case ToCoordinator.Failed(var lease, var notFinite, var reason) ->
                     frame.getFailedBuilder()
@@ -135,6 +137,11 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                     payload = values;
                 }
             }
+            case ToWorker.Statistics(var work, var values) ->
+                    frame.getStatisticsBuilder()
+                            .setStep(work.step())
+                            .setRound(work.round())
+                            .addAllValues(write(values));
             case ToWorker.Grant(var leases) ->
                     frame.getGrantBuilder()
                             .addAllLeases(leases.stream().map(WireValues::write).toList());
@@ -218,6 +225,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                     new ToCoordinator.Evaluated(
                             read(frame.getEvaluated().getLease()),
                             read(frame.getEvaluated().getTotals()),
+                            read(frame.getEvaluated().getStatisticsList()),
                             frame.getEvaluated().getComputeNanos());
             case FAILED ->
                     new ToCoordinator.Failed(
@@ -274,6 +282,12 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                         weights.getVersion(),
                         weights.getOffset(),
                         lane.map(shared -> shared.weights(weights.getBuffer())).orElse(payload));
+            }
+            case STATISTICS -> {
+                var statistics = frame.getStatistics();
+                yield new ToWorker.Statistics(
+                        readMeasure(statistics.getStep(), statistics.getRound()),
+                        read(statistics.getValuesList()));
             }
             case GRANT ->
                     new ToWorker.Grant(

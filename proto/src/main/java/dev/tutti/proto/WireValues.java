@@ -1,5 +1,6 @@
 package dev.tutti.proto;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.kernel.Precision;
@@ -11,6 +12,7 @@ import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -21,12 +23,19 @@ final class WireValues {
     private static final int SHARDS_MAX = 1 << 20;
     private static final int CHUNK_FLOATS_MAX = FrameMarshaller.PAYLOAD_BYTES_MAX / Float.BYTES;
 
+    /** Most rounds of a step: a model has fewer layers. */
+    private static final int ROUNDS_MAX = 1 << 20;
+
+    /** Most statistics of a round, so that a message fits into the rings of shared memory. */
+    private static final int STATISTICS_MAX = 4_001;
+
     private WireValues() {}
 
     static dev.tutti.proto.v1.Lease write(Lease lease) {
         var part =
                 switch (lease.work()) {
                     case Work.Train _ -> dev.tutti.proto.v1.Part.PART_TRAIN;
+                    case Work.Measure _ -> dev.tutti.proto.v1.Part.PART_BATCH;
                     case Work.Evaluate(_, var evaluated) ->
                             switch (evaluated) {
                                 case VALIDATION -> dev.tutti.proto.v1.Part.PART_VALIDATION;
@@ -40,6 +49,7 @@ final class WireValues {
                 .setToShard(lease.shards().to())
                 .setAttempt(lease.attempt())
                 .setWorker(lease.worker().number())
+                .setRound(lease.work() instanceof Work.Measure(_, var round) ? round : 0)
                 .build();
     }
 
@@ -49,6 +59,7 @@ final class WireValues {
                     case PART_TRAIN -> new Work.Train(lease.getStep());
                     case PART_VALIDATION -> new Work.Evaluate(lease.getStep(), Part.VALIDATION);
                     case PART_TEST -> new Work.Evaluate(lease.getStep(), Part.TEST);
+                    case PART_BATCH -> readMeasure(lease.getStep(), lease.getRound());
                     case UNRECOGNIZED ->
                             throw new WireException(
                                     "a lease for part %d of the data"
@@ -71,6 +82,20 @@ final class WireValues {
     static Patience read(dev.tutti.proto.v1.Patience patience) {
         return new Patience(
                 Duration.ofNanos(patience.getMinNanos()), Duration.ofNanos(patience.getMaxNanos()));
+    }
+
+    static Work.Measure readMeasure(long step, int round) {
+        requireRange("round", round, 0, ROUNDS_MAX - 1);
+        return new Work.Measure(step, round);
+    }
+
+    static List<Double> write(BatchStatistics statistics) {
+        return Arrays.stream(statistics.toArray()).boxed().toList();
+    }
+
+    static BatchStatistics read(List<Double> statistics) {
+        requireRange("statistics", statistics.size(), 0, STATISTICS_MAX);
+        return BatchStatistics.of(statistics.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
     static dev.tutti.proto.v1.Totals write(Totals totals) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
@@ -85,6 +86,12 @@ class WireTest {
                                 0,
                                 new WorkerId(0)),
                         TOTALS,
+                        BatchStatistics.NONE,
+                        12),
+                new ToCoordinator.Evaluated(
+                        new Lease(new Work.Measure(9, 3), new ShardRange(0, 1), 0, new WorkerId(0)),
+                        TOTALS,
+                        BatchStatistics.of(16, -0.1, 1e300),
                         12),
                 new ToCoordinator.Failed(LEASE, true, "no memory"),
                 new ToCoordinator.Returned(LEASE),
@@ -103,6 +110,8 @@ class WireTest {
                                 Patience.ofSeconds(0.5, 60),
                                 Patience.ofSeconds(3, 600),
                                 7)),
+                new ToWorker.Statistics(
+                        new Work.Measure(7, 2), BatchStatistics.of(16, -0.1, Double.MIN_VALUE)),
                 new ToWorker.Grant(List.of(LEASE)),
                 new ToWorker.Revoke(List.of(LEASE, LEASE)),
                 new ToWorker.Credit(LEASE, 8),

@@ -1,5 +1,6 @@
 package dev.tutti.worker;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.chaos.WorkerFaults;
@@ -8,6 +9,7 @@ import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.step.GradientSource;
 import dev.tutti.common.step.Lease;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A source of gradients with the faults of its process: now and then it is slow, or wrong. */
@@ -24,14 +26,27 @@ record FaultyGradients(GradientSource right, WorkerFaults faults) implements Gra
     }
 
     @Override
-    public Totals train(Lease lease, Elements weights, Elements out, SubtreeSum.Progress progress) {
+    public Totals train(
+            Lease lease,
+            Elements weights,
+            List<BatchStatistics> known,
+            Elements out,
+            SubtreeSum.Progress progress) {
         var start = System.nanoTime();
-        var totals = right.train(lease, weights, out, progress);
+        var totals = right.train(lease, weights, known, out, progress);
         if (faults.poisons(lease)) {
             Elements.of(MemorySegment.ofArray(new float[] {Float.NaN})).copyTo(out);
         }
         delay(faults.slowness(lease), System.nanoTime() - start);
         return totals;
+    }
+
+    @Override
+    public Measured measure(Lease lease, Elements weights, List<BatchStatistics> known) {
+        var start = System.nanoTime();
+        var measured = right.measure(lease, weights, known);
+        delay(faults.slowness(lease), System.nanoTime() - start);
+        return measured;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tutti.worker;
 
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
@@ -12,6 +13,7 @@ import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerEvent;
 import dev.tutti.proto.loop.BatchScheduling;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -24,8 +26,9 @@ public final class WorkerActor {
      * Compute a lease.
      *
      * @param weights of the version that the lease needs
+     * @param known statistics of the batch, of each round before the lease's work
      */
-    record Compute(Lease lease, Elements weights) implements Command {}
+    record Compute(Lease lease, Elements weights, List<BatchStatistics> known) implements Command {}
 
     private final GradientSource gradients;
     private final Function<Precision, Payload> vectors;
@@ -65,22 +68,34 @@ public final class WorkerActor {
     private Behavior<Command> computing() {
         return Behaviors.receiveMessage(command -> {
             switch (command) {
-                case Compute(var lease, var weights) -> compute(lease, weights);
+                case Compute(var lease, var weights, var known) -> compute(lease, weights, known);
             }
             return Behaviors.same();
         });
     }
 
-    private void compute(Lease lease, Elements weights) {
+    private void compute(Lease lease, Elements weights, List<BatchStatistics> known) {
         var start = System.nanoTime();
         try {
             switch (lease.work()) {
-                case Work.Train _ -> report.accept(trained(lease, weights, start));
+                case Work.Train _ -> report.accept(trained(lease, weights, known, start));
+                case Work.Measure _ -> {
+                    var measured = gradients.measure(lease, weights, known);
+                    report.accept(
+                            new WorkerEvent.EvaluationComputed(
+                                    lease,
+                                    measured.totals(),
+                                    measured.statistics(),
+                                    System.nanoTime() - start));
+                }
                 case Work.Evaluate _ -> {
                     var totals = gradients.evaluate(lease, weights);
                     report.accept(
                             new WorkerEvent.EvaluationComputed(
-                                    lease, totals, System.nanoTime() - start));
+                                    lease,
+                                    totals,
+                                    BatchStatistics.NONE,
+                                    System.nanoTime() - start));
                 }
             }
         } catch (RuntimeException e) {
@@ -88,7 +103,8 @@ public final class WorkerActor {
         }
     }
 
-    private WorkerEvent trained(Lease lease, Elements weights, long start) {
+    private WorkerEvent trained(
+            Lease lease, Elements weights, List<BatchStatistics> known, long start) {
         var gradient = vectors.apply(gradients.precision(lease));
         var parts = new Parts(lease, gradient);
         try {
@@ -96,6 +112,7 @@ public final class WorkerActor {
                     gradients.train(
                             lease,
                             weights,
+                            known,
                             gradient.elements(),
                             reportsParts ? parts : SubtreeSum.Progress.NONE);
             return new WorkerEvent.Computed(lease, totals, System.nanoTime() - start, gradient);

@@ -348,10 +348,10 @@ public final class WorkerProcess {
         switch (decision) {
             case WorkerDecision.Send(var message) -> uplink.send(message);
             case WorkerDecision.LoadData(var welcome) -> loadData(welcome);
-            case WorkerDecision.Compute(var lease, var weights) -> {
+            case WorkerDecision.Compute(var lease, var weights, var known) -> {
                 var worker = workers.get(lease.worker());
                 if (worker != null) {
-                    worker.tell(new WorkerActor.Compute(lease, weights));
+                    worker.tell(new WorkerActor.Compute(lease, weights, known));
                 }
             }
             case WorkerDecision.Leave(var complete, var reason) ->

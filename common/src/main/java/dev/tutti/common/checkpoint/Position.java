@@ -93,7 +93,7 @@ public record Position(
 
     private static String name(Work work) {
         return switch (work) {
-            case Work.Train _ -> TRAIN;
+            case Work.Train _, Work.Measure _ -> TRAIN;
             case Work.Evaluate(_, var part) -> part.name().toLowerCase(Locale.ROOT);
         };
     }

@@ -18,8 +18,9 @@ import java.util.stream.Collectors;
  * file or clock, so the actor, the tests and a simulator are shells around the same rules.
  *
  * <p>The run is a sequence of works: steps, with the validation part after each epoch and the test
- * part at the end. Each work is given out as leases on nodes of the shard tree; when all results
- * are in, the next work begins. An instance serves one thread.
+ * part at the end; a step begins with as many rounds as its model asks of the whole batch. Each
+ * work is given out as leases on nodes of the shard tree; when all results are in, the next work
+ * begins. An instance serves one thread.
  *
  * <p>What it knows lies in four places: {@link Membership} (who is there), {@link Leasing} (who
  * computes what), {@link Intake} (what has come in) and {@link TrainingCourse} (how far the run is,
@@ -70,12 +71,23 @@ public final class CoordinatorMachine {
         this.tree = new ShardTree(spec.shards());
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
         this.membership = new Membership(limits.members());
-        this.leasing = new Leasing(tree, plan, limits.members(), membership, out);
+        var rounds = spec.rounds();
+        this.leasing = new Leasing(tree, plan, limits.members(), membership, rounds, out);
         this.company = new Company(spec, limits.members(), membership, leasing, out);
         this.course =
                 new TrainingCourse(
-                        arena, tree, chunks, plan, steps, rule, stopping, state, this::stepped);
-        this.results = new Results(arena, tree, chunks, plan, course.sums());
+                        arena,
+                        tree,
+                        chunks,
+                        plan,
+                        steps,
+                        rounds.size(),
+                        rule,
+                        stopping,
+                        state,
+                        this::stepped);
+        var check = new ResultCheck(plan, chunks, rounds);
+        this.results = new Results(arena, tree, check, course.sums());
         this.intake =
                 new Intake(
                         results, leasing, membership, limits.members().creditChunks(), names, out);
@@ -137,9 +149,9 @@ public final class CoordinatorMachine {
 
     /** Goes on from where a run of the same configuration stood; before the first event only. */
     public void resume(SavedRun from, long nowNanos) {
-        course.resume(from);
+        var next = course.resume(from);
         membership.expect(from.fingerprint());
-        begin(from.next(), nowNanos);
+        begin(next, nowNanos);
     }
 
     /** Ends without a farewell: the run will go on from where it stands. */
@@ -249,6 +261,7 @@ public final class CoordinatorMachine {
             case Intake.Outcome.Complete() -> {
                 switch (leasing.work()) {
                     case Work.Train done -> takeStep(done, now);
+                    case Work.Measure done -> measured(done, now);
                     case Work.Evaluate done -> evaluated(done, now);
                 }
             }
@@ -279,6 +292,11 @@ public final class CoordinatorMachine {
         next(course.after(done), now);
     }
 
+    private void measured(Work.Measure done, long now) {
+        leasing.known().take(done, results.statistics(done));
+        next(course.after(done), now);
+    }
+
     private void evaluated(Work.Evaluate done, long now) {
         var totals = results.totals();
         out.add(course.evaluated(done.part(), totals));
@@ -300,10 +318,12 @@ public final class CoordinatorMachine {
     }
 
     private void begin(Work work, long now) {
+        if (!(leasing.work() instanceof Work.Measure)) {
+            workNanos = now;
+        }
         leasing.begin(work, work instanceof Work.Train ? chunks.count() : 0, now);
         leasing.add(tree.root());
         intake.begin(tree.root(), chunks.count());
-        workNanos = now;
     }
 
     /** Gives out what waits for a worker, to others than these if there are others. */

@@ -1,5 +1,6 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
@@ -8,6 +9,7 @@ import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Model;
 import java.lang.foreign.Arena;
+import java.util.List;
 
 /**
  * Where a worker's contributions come from: {@link ShardComputer} computes them; a measurement of
@@ -22,13 +24,35 @@ public interface GradientSource {
      * Writes the gradient sum over a lease that trains, and returns its totals.
      *
      * @param weights of the version that the lease needs
+     * @param known statistics of the batch, of all rounds
      * @param out as long as the model's vector, of {@link #precision}, overwritten
      * @param progress may be told of the sum as it comes
      */
-    Totals train(Lease lease, Elements weights, Elements out, SubtreeSum.Progress progress);
+    Totals train(
+            Lease lease,
+            Elements weights,
+            List<BatchStatistics> known,
+            Elements out,
+            SubtreeSum.Progress progress);
+
+    /**
+     * Returns the statistics over a lease that measures.
+     *
+     * @param weights of the version that the lease needs
+     * @param known statistics of the batch, of all rounds before
+     */
+    Measured measure(Lease lease, Elements weights, List<BatchStatistics> known);
 
     /** Returns the totals over a lease that evaluates. */
     Totals evaluate(Lease lease, Elements weights);
+
+    /**
+     * What a lease that measures gives.
+     *
+     * @param totals of its samples, without a loss
+     * @param statistics added up along the shard tree
+     */
+    record Measured(Totals totals, BatchStatistics statistics) {}
 
     /** Makes the source of each worker of a run. */
     interface Factory {

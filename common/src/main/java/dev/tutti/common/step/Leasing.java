@@ -1,5 +1,6 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import java.util.ArrayList;
@@ -30,10 +31,12 @@ final class Leasing {
     private final SamplePlan plan;
     private final MemberLimits limits;
     private final Membership membership;
+    private final KnownRounds known;
     private final Outbox out;
     private final LeaseTable leases;
     private final Hands hands = new Hands();
     private final AdaptiveDeadline trainDeadline;
+    private final AdaptiveDeadline measureDeadline;
     private final AdaptiveDeadline evaluateDeadline;
     private long begunNanos;
     private long lastWorkNanos;
@@ -43,14 +46,17 @@ final class Leasing {
             SamplePlan plan,
             MemberLimits limits,
             Membership membership,
+            List<BatchRound> rounds,
             Outbox out) {
         this.tree = tree;
         this.plan = plan;
         this.limits = limits;
         this.membership = membership;
+        this.known = new KnownRounds(rounds);
         this.out = out;
         this.leases = new LeaseTable(tree, limits.creditChunks());
         this.trainDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
+        this.measureDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
         this.evaluateDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
     }
 
@@ -71,6 +77,14 @@ final class Leasing {
     /** Lets a node go, and tells those who compute parts of it. */
     void remove(ShardRange node, long now) {
         leases.remove(node).forEach(held -> revoke(held, now));
+    }
+
+    /**
+     * Returns what is known of the batch of the step at hand: members are told it with their
+     * leases.
+     */
+    KnownRounds known() {
+        return known;
     }
 
     /** Returns the work at hand. */
@@ -120,11 +134,22 @@ final class Leasing {
             byMember.computeIfAbsent(host.process, _ -> new ArrayList<>()).add(held.lease);
         }
         byMember.forEach((process, granted) -> {
-            if (membership.find(process).orElseThrow().needsWeights(version)) {
+            var member = membership.find(process).orElseThrow();
+            if (member.needsWeights(version)) {
                 out.add(new Decision.Publish(process, version));
             }
+            tellRounds(member, leases.work());
             out.send(process, new ToWorker.Grant(List.copyOf(granted)));
         });
+    }
+
+    /** Tells a member what it does not know yet of the batch. */
+    private void tellRounds(Member member, Work work) {
+        var round = member.roundsTold(work.step(), known.countBefore(work));
+        for (var statistics : known.statisticsBefore(work, round)) {
+            var measured = new Work.Measure(work.step(), round++);
+            out.send(member.process, new ToWorker.Statistics(measured, statistics));
+        }
     }
 
     private List<Division.Piece> divided(List<ShardRange> nodes, List<WorkerId> workers) {
@@ -354,6 +379,10 @@ final class Leasing {
     }
 
     private AdaptiveDeadline deadlineOf(Work work) {
-        return work instanceof Work.Train ? trainDeadline : evaluateDeadline;
+        return switch (work) {
+            case Work.Train _ -> trainDeadline;
+            case Work.Measure _ -> measureDeadline;
+            case Work.Evaluate _ -> evaluateDeadline;
+        };
     }
 }

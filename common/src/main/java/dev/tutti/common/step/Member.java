@@ -26,6 +26,8 @@ final class Member {
     private boolean proven;
     private boolean silenceTold;
     private long weightsVersion = NO_WEIGHTS;
+    private long roundsStep = NO_WEIGHTS;
+    private int roundsTold;
 
     Member(
             ProcessId process,
@@ -127,6 +129,14 @@ final class Member {
         var needs = weightsVersion != version;
         weightsVersion = version;
         return needs;
+    }
+
+    /** Notes so many rounds of a step as told, never fewer; returns how many had been before. */
+    int roundsTold(long step, int rounds) {
+        var before = roundsStep == step ? roundsTold : 0;
+        roundsStep = step;
+        roundsTold = rounds;
+        return before;
     }
 
     /** Returns the process with its workers by name, for messages. */

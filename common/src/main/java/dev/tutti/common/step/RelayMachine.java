@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 public final class RelayMachine {
     private final Arena arena;
     private final ToWorker.Welcome welcome;
-    private final SamplePlan plan;
+    private final ResultCheck check;
     private final LongFunction<String> names;
     private final MemberLimits limits;
     private final Chunks chunks;
@@ -68,13 +68,14 @@ public final class RelayMachine {
             LongFunction<String> names) {
         this.arena = arena;
         this.welcome = welcome;
-        this.plan = plan;
         this.names = names;
         this.limits = welcome.limits();
         this.chunks = new Chunks(length, welcome.spec().chunkFloats());
         this.tree = new ShardTree(welcome.spec().shards());
         this.membership = new Membership(limits);
-        this.leasing = new Leasing(tree, plan, limits, membership, out);
+        var rounds = welcome.spec().rounds();
+        this.check = new ResultCheck(plan, chunks, rounds);
+        this.leasing = new Leasing(tree, plan, limits, membership, rounds, out);
         this.company = new Company(welcome.spec(), limits, membership, leasing, out);
         this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire());
         this.vectors = new VectorPool(arena, Math.min(chunks.chunkFloats(), length));
@@ -116,6 +117,7 @@ public final class RelayMachine {
         switch (message) {
             case ToWorker.Welcome _ -> leave(false, "the coordinator welcomed this relay twice");
             case ToWorker.Weights stretch -> takeWeights(stretch);
+            case ToWorker.Statistics statistics -> take(statistics, now);
             case ToWorker.Grant(var leases) -> {
                 leases.forEach(lease -> granted(lease, now));
                 leasing.grantOrphans(Set.of(), now);
@@ -130,6 +132,19 @@ public final class RelayMachine {
                             });
             case ToWorker.Goodbye(var complete, var reason) -> leave(complete, reason);
         }
+    }
+
+    private void take(ToWorker.Statistics statistics, long now) {
+        var refusal = leasing.known().refusal(statistics.work(), statistics.values());
+        if (refusal.isPresent()) {
+            leave(false, "the coordinator sent " + refusal.get());
+            return;
+        }
+        if (statistics.work().step() != leasing.work().step()) {
+            // What is known of an earlier step is forgotten, so no lease of it can be given on.
+            endAll(now);
+        }
+        leasing.known().take(statistics.work(), statistics.values());
     }
 
     private void takeWeights(ToWorker.Weights stretch) {
@@ -161,8 +176,12 @@ public final class RelayMachine {
             leave(false, "the coordinator gave a lease that none gives: " + lease);
             return;
         }
+        if (!leasing.known().suffice(lease.work())) {
+            leave(false, leasing.known().tooFewFor(lease.work()));
+            return;
+        }
         if (!lease.work().equals(leasing.work())) {
-            List.copyOf(relayed.values()).forEach(revoked -> giveBack(revoked, now));
+            endAll(now);
             leasing.begin(
                     lease.work(), lease.work() instanceof Work.Train ? chunks.count() : 0, now);
         }
@@ -176,8 +195,7 @@ public final class RelayMachine {
         return new RelayedLease(
                 arena,
                 tree,
-                chunks,
-                plan,
+                check,
                 leasing,
                 membership,
                 limits.creditChunks(),
@@ -189,6 +207,11 @@ public final class RelayMachine {
     private Optional<RelayedLease> find(Lease lease) {
         return Optional.ofNullable(relayed.get(lease.shards()))
                 .filter(found -> found.lease().equals(lease));
+    }
+
+    /** Returns all leases: they are of an earlier work. */
+    private void endAll(long now) {
+        List.copyOf(relayed.values()).forEach(revoked -> giveBack(revoked, now));
     }
 
     /** Returns a lease that is not wanted any more. */
@@ -311,7 +334,7 @@ public final class RelayMachine {
         switch (outcome) {
             case Intake.Outcome.Waiting() -> {}
             case Intake.Outcome.Complete() -> {
-                if (at.lease().work() instanceof Work.Evaluate) {
+                if (!(at.lease().work() instanceof Work.Train)) {
                     send(at.evaluated());
                     end(at, now);
                 }

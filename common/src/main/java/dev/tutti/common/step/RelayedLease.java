@@ -1,5 +1,6 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
@@ -36,22 +37,22 @@ final class RelayedLease {
     /**
      * Makes room for a lease.
      *
+     * @param check judges what members bring
      * @param vectors lends vectors of a chunk's length
      */
     RelayedLease(
             Arena arena,
             ShardTree tree,
-            Chunks chunks,
-            SamplePlan plan,
+            ResultCheck check,
             Leasing leasing,
             Membership membership,
             int creditChunks,
             LongFunction<String> names,
             VectorPool vectors,
             Outbox out) {
-        this.chunks = chunks;
+        this.chunks = check.chunks();
         this.sums = new SumsOnTheirWay(chunks, vectors);
-        this.results = new Results(arena, tree, chunks, plan, sums);
+        this.results = new Results(arena, tree, check, sums);
         this.intake = new Intake(results, leasing, membership, creditChunks, names, out);
     }
 
@@ -102,9 +103,14 @@ final class RelayedLease {
         return sent == chunks.count();
     }
 
-    /** Returns the result of a lease that evaluates; all of it must be in. */
+    /** Returns the result of a lease that evaluates or measures; all of it must be in. */
     ToCoordinator.Evaluated evaluated() {
-        return new ToCoordinator.Evaluated(lease, results.totals(), results.computeNanosMax());
+        var statistics =
+                lease.work() instanceof Work.Measure work
+                        ? results.statistics(work)
+                        : BatchStatistics.NONE;
+        return new ToCoordinator.Evaluated(
+                lease, results.totals(), statistics, results.computeNanosMax());
     }
 
     /** Gives back what has come and was not sent. */

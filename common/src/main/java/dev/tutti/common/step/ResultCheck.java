@@ -1,11 +1,19 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Totals;
+import java.util.List;
 import java.util.Optional;
 
-/** Tells whether a result is what its lease asked for, before it touches anything (law 8). */
-record ResultCheck(SamplePlan plan, Chunks chunks) {
+/**
+ * Tells whether a result is what its lease asked for, before it touches anything (law 8).
+ *
+ * @param plan which samples it must have counted
+ * @param chunks the cut of a gradient
+ * @param rounds what the model asks of a batch
+ */
+record ResultCheck(SamplePlan plan, Chunks chunks, List<BatchRound> rounds) {
     /** Returns why a contribution's stretch is refused; empty if it is in order. */
     Optional<Rejection> length(ToCoordinator.Contribution contribution) {
         var found = contribution.values().elements().count();
@@ -44,6 +52,40 @@ record ResultCheck(SamplePlan plan, Chunks chunks) {
                     "%s has a loss of %s".formatted(lease, totals.loss()));
         }
         return Optional.empty();
+    }
+
+    /** Returns why the statistics of a result are refused; empty if they are in order. */
+    Optional<Rejection> statistics(ToCoordinator.Evaluated evaluated) {
+        var lease = evaluated.lease();
+        return switch (lease.work()) {
+            case Work.Measure work -> statistics(work, evaluated);
+            case Work.Train _, Work.Evaluate _ ->
+                    evaluated.statistics().count() == 0
+                            ? Optional.empty()
+                            : refused(
+                                    Rejection.Kind.LENGTH,
+                                    "%s sent %d statistics, expected none"
+                                            .formatted(lease, evaluated.statistics().count()));
+        };
+    }
+
+    private Optional<Rejection> statistics(Work.Measure work, ToCoordinator.Evaluated evaluated) {
+        var lease = evaluated.lease();
+        var found = evaluated.statistics();
+        var refusal = round(work).refusal(found, evaluated.totals().samples());
+        if (refusal.isPresent()) {
+            return refused(Rejection.Kind.LENGTH, "%s sent %s".formatted(lease, refusal.get()));
+        }
+        return found.isFinite()
+                ? Optional.empty()
+                : refused(
+                        Rejection.Kind.NOT_FINITE,
+                        "%s has statistics that are not finite".formatted(lease));
+    }
+
+    /** Returns what a work asks of the batch. */
+    BatchRound round(Work.Measure work) {
+        return rounds.get(work.round());
     }
 
     /** Tells whether a contribution brings all chunks at once. */

@@ -1,5 +1,7 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.BatchRound;
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
@@ -29,7 +31,8 @@ final class Results {
     }
 
     /** What came first for a node; how long it took is known at the end. */
-    private record Brought(Lease lease, Totals totals, long computeNanos) {
+    private record Brought(
+            Lease lease, Totals totals, BatchStatistics statistics, long computeNanos) {
         Brought orLater(Brought later) {
             return computeNanos == 0 && later.lease.equals(lease) ? later : this;
         }
@@ -47,12 +50,13 @@ final class Results {
     /**
      * Makes room for the results over the whole tree.
      *
+     * @param check judges each result
      * @param sums where the sums of chunks go
      */
-    Results(Arena arena, ShardTree tree, Chunks chunks, SamplePlan plan, ChunkSums sums) {
+    Results(Arena arena, ShardTree tree, ResultCheck check, ChunkSums sums) {
         this.tree = tree;
-        this.chunks = chunks;
-        this.check = new ResultCheck(plan, chunks);
+        this.chunks = check.chunks();
+        this.check = check;
         this.sum = new StepSum(arena, tree, chunks, sums);
         this.root = tree.root();
     }
@@ -77,7 +81,8 @@ final class Results {
     }
 
     Optional<Rejection> check(ToCoordinator.Evaluated evaluated) {
-        return check.totals(evaluated.lease(), evaluated.totals());
+        return check.totals(evaluated.lease(), evaluated.totals())
+                .or(() -> check.statistics(evaluated));
     }
 
     /** Takes a contribution that has passed its check; owns the payload from now on. */
@@ -85,7 +90,11 @@ final class Results {
         var shards = held.lease.shards();
         brought.merge(
                 shards,
-                new Brought(held.lease, contribution.totals(), contribution.computeNanos()),
+                new Brought(
+                        held.lease,
+                        contribution.totals(),
+                        BatchStatistics.NONE,
+                        contribution.computeNanos()),
                 Brought::orLater);
         floats += contribution.values().elements().count();
         earlyFloats += contribution.isEarly() ? contribution.values().elements().count() : 0;
@@ -122,7 +131,11 @@ final class Results {
     void take(HeldLease held, ToCoordinator.Evaluated evaluated) {
         brought.putIfAbsent(
                 held.lease.shards(),
-                new Brought(held.lease, evaluated.totals(), evaluated.computeNanos()));
+                new Brought(
+                        held.lease,
+                        evaluated.totals(),
+                        evaluated.statistics(),
+                        evaluated.computeNanos()));
         held.resultArrived();
     }
 
@@ -153,6 +166,13 @@ final class Results {
     /** Returns the sums over the node; needs results, of a chunk at least, from all of it. */
     Totals totals() {
         return totals(root);
+    }
+
+    /**
+     * Returns the statistics over the node of a work that measures; needs results from all of it.
+     */
+    BatchStatistics statistics(Work.Measure work) {
+        return statistics(check.round(work), root);
     }
 
     /** Returns the node whose results these are. */
@@ -233,5 +253,13 @@ final class Results {
         return known != null
                 ? known.totals()
                 : totals(tree.left(node)).plus(totals(tree.right(node)));
+    }
+
+    private BatchStatistics statistics(BatchRound round, ShardRange node) {
+        var known = brought.get(node);
+        return known != null
+                ? known.statistics()
+                : round.plus(
+                        statistics(round, tree.left(node)), statistics(round, tree.right(node)));
     }
 }

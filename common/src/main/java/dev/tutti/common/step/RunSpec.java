@@ -1,11 +1,13 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Shape;
+import java.util.List;
 
 /**
  * All that a worker must know to compute any shard of a run: two workers with the same spec and the
@@ -63,5 +65,10 @@ public record RunSpec(
     /** Returns the model; its last dense layer has as many units as there are outputs. */
     public Model buildModel() {
         return Model.of(Layers.CATALOGUE.parseList(model), input, outputs);
+    }
+
+    /** Returns what a step asks of its whole batch before the gradient. */
+    List<BatchRound> rounds() {
+        return buildModel().rounds();
     }
 }

@@ -63,8 +63,8 @@ public final class SamplePlan {
     /** Returns the samples of these shards of the work. */
     public Slice slice(Work work, ShardRange shards) {
         return switch (work) {
-            case Work.Train(var step) -> {
-                var batch = batches.batch(step);
+            case Work.Train _, Work.Measure _ -> {
+                var batch = batches.batch(work.step());
                 yield cut(rowsOf(batch.epoch()), batch.from(), batch.to(), shards);
             }
             case Work.Evaluate(_, var part) -> {

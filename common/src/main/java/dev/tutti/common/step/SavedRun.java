@@ -8,7 +8,8 @@ import java.lang.foreign.Arena;
  * change before the last of it is in, and it is computed again. The order of the data is a pure
  * function of the seed and the step.
  *
- * @param next the work to begin with; its step is the number of steps behind the weights
+ * @param next the work to begin with, for a step its gradient, whose rounds come before it anew;
+ *     its step is the number of steps behind the weights
  * @param state weights and slots
  * @param best the best epoch so far, for early stopping
  * @param ledger the account of the epoch that is open

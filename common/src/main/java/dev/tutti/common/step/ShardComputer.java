@@ -1,5 +1,7 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.BatchRound;
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SubtreeSum;
@@ -14,8 +16,10 @@ import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Pass;
+import dev.tutti.common.nn.WholeBatch;
 import dev.tutti.common.nn.Workspace;
 import java.lang.foreign.Arena;
+import java.util.List;
 
 /**
  * The whole job of one worker thread: a lease and the weights in, sums over the lease's samples out
@@ -65,14 +69,82 @@ public final class ShardComputer implements GradientSource {
     }
 
     @Override
-    public Totals train(Lease lease, Elements weights, Elements out, SubtreeSum.Progress progress) {
+    public Totals train(
+            Lease lease,
+            Elements weights,
+            List<BatchStatistics> known,
+            Elements out,
+            SubtreeSum.Progress progress) {
         return new SubtreeSum(
                         tree,
-                        (shard, gradient, known) ->
-                                trainShard(lease.work(), shard, weights, gradient, known),
+                        (shard, gradient, shardProgress) ->
+                                trainShard(
+                                        lease.work(),
+                                        shard,
+                                        weights,
+                                        known,
+                                        gradient,
+                                        shardProgress),
                         pool::borrow,
                         pool::giveBack)
                 .sum(lease.shards(), out, progress);
+    }
+
+    @Override
+    public Measured measure(Lease lease, Elements weights, List<BatchStatistics> known) {
+        var round = model.rounds().get(known.size());
+        return measure(round, lease.work(), lease.shards(), weights, known);
+    }
+
+    private Measured measure(
+            BatchRound round,
+            Work work,
+            ShardRange shards,
+            Elements weights,
+            List<BatchStatistics> known) {
+        if (shards.size() == 1) {
+            return measureShard(round, work, plan.slice(work, shards), weights, known);
+        }
+        var left = measure(round, work, tree.left(shards), weights, known);
+        var right = measure(round, work, tree.right(shards), weights, known);
+        return new Measured(
+                left.totals().plus(right.totals()),
+                round.plus(left.statistics(), right.statistics()));
+    }
+
+    private Measured measureShard(
+            BatchRound round,
+            Work work,
+            SamplePlan.Slice slice,
+            Elements weights,
+            List<BatchStatistics> known) {
+        var totals = new Totals(slice.count(), 0, 0, slice.hash());
+        if (slice.count() == 0) {
+            return new Measured(totals, round.none());
+        }
+        slice.gather(data, loss, model.output().size(), workspace);
+        var scratch = pool.borrow();
+        var measured =
+                model.statistics(
+                        kernel,
+                        loss,
+                        weights,
+                        workspace,
+                        slice.count(),
+                        pass(work, slice, known),
+                        Elements.in(scratch, spec.wire(), model.parameterCount()),
+                        Floats.slice(scratch, model.parameterCount(), statistics));
+        pool.giveBack(scratch);
+        return new Measured(totals, measured);
+    }
+
+    private Pass pass(Work work, SamplePlan.Slice slice, List<BatchStatistics> known) {
+        return new Pass(
+                Pass.Mode.TRAINING,
+                spec.seed(),
+                work.step(),
+                row -> slice.rows()[slice.from() + row],
+                WholeBatch.of(known));
     }
 
     @Override
@@ -92,15 +164,14 @@ public final class ShardComputer implements GradientSource {
     }
 
     private Totals trainShard(
-            Work work, int shard, Elements weights, Elements out, SubtreeSum.Progress progress) {
+            Work work,
+            int shard,
+            Elements weights,
+            List<BatchStatistics> known,
+            Elements out,
+            SubtreeSum.Progress progress) {
         var slice = plan.slice(work, new ShardRange(shard, shard + 1));
         slice.gather(data, loss, model.output().size(), workspace);
-        var pass =
-                new Pass(
-                        Pass.Mode.TRAINING,
-                        spec.seed(),
-                        work.step(),
-                        row -> slice.rows()[slice.from() + row]);
         var trained = out.slice(0, model.parameterCount());
         var isThere = out.precision() == spec.wire();
         var scratch = isThere ? Floats.NONE : pool.borrow();
@@ -113,7 +184,7 @@ public final class ShardComputer implements GradientSource {
                 weights,
                 workspace,
                 slice.count(),
-                pass,
+                pass(work, slice, known),
                 gradient,
                 out.slice(model.parameterCount(), statistics).floats(Floats.NONE),
                 shardProgress);

@@ -11,8 +11,9 @@ import java.util.List;
  * @param epoch counted from 0
  * @param totals sums over the batch
  * @param rate learning rate used
- * @param shares who computed what, in shard order
- * @param collectNanos from giving the leases to the last contribution
+ * @param shares who computed what of the gradient, in shard order
+ * @param collectNanos from giving the first leases, of the rounds if there are any, to the last
+ *     contribution
  * @param hiddenFraction of the gradients that had come before their senders had computed the rest
  */
 public record StepReport(

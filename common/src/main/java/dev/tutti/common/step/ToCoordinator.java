@@ -1,5 +1,6 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
 
@@ -39,13 +40,15 @@ public sealed interface ToCoordinator {
     }
 
     /**
-     * The result of a lease that evaluates.
+     * The result of a lease that evaluates or measures.
      *
      * @param lease whose result it is
-     * @param totals of all its samples
+     * @param totals of all its samples; of one that measures, without a loss
+     * @param statistics that a layer asks of the batch, none unless the lease measures
      * @param computeNanos time the computation took
      */
-    record Evaluated(Lease lease, Totals totals, long computeNanos) implements ToCoordinator {}
+    record Evaluated(Lease lease, Totals totals, BatchStatistics statistics, long computeNanos)
+            implements ToCoordinator {}
 
     /**
      * A lease that could not be computed.

@@ -1,5 +1,6 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import java.util.List;
 
@@ -25,6 +26,12 @@ public sealed interface ToWorker {
      * @param values the floats
      */
     record Weights(long version, long offset, Payload values) implements ToWorker {}
+
+    /**
+     * What a work has measured of the whole batch. The leases of the step's works after it come
+     * behind this.
+     */
+    record Statistics(Work.Measure work, BatchStatistics values) implements ToWorker {}
 
     /** Work to do. */
     record Grant(List<Lease> leases) implements ToWorker {}

@@ -33,6 +33,7 @@ final class TrainingCourse {
     /**
      * Makes the course of a run at its start.
      *
+     * @param rounds that measure the batch of a step
      * @param stepped is told of each chunk of {@link #nextSent} that is there before the step is
      *     done
      */
@@ -42,12 +43,13 @@ final class TrainingCourse {
             Chunks chunks,
             SamplePlan plan,
             long steps,
+            int rounds,
             UpdateRule rule,
             EarlyStopping stopping,
             TrainingState state,
             IntConsumer stepped) {
         this.plan = plan;
-        this.works = new WorkSequence(plan, steps);
+        this.works = new WorkSequence(plan, steps, rounds);
         this.rule = rule;
         this.state = state;
         this.tree = tree;
@@ -152,7 +154,7 @@ final class TrainingCourse {
     Optional<Work> afterValidation(Work done, double loss, Outbox out) {
         var stops = best.enter(loss, version, state.weights());
         var after = works.after(done);
-        if (!stops && after.isPresent() && after.get() instanceof Work.Train) {
+        if (!stops && after.isPresent() && !(after.get() instanceof Work.Evaluate)) {
             return after;
         }
         if (stops && version < works.steps()) {
@@ -174,15 +176,17 @@ final class TrainingCourse {
      * @param fingerprint of the first worker's kernel
      */
     SavedRun saved(Work next, String fingerprint) {
-        return new SavedRun(next, state, best.saved(), ledger.saved(), fingerprint);
+        return new SavedRun(
+                WorkSequence.saved(next), state, best.saved(), ledger.saved(), fingerprint);
     }
 
-    /** Goes on from where a run of the same configuration stood. */
-    void resume(SavedRun from) {
+    /** Goes on from where a run of the same configuration stood; returns the work to begin with. */
+    Work resume(SavedRun from) {
         from.state().copyTo(state);
         state.send();
         best.resume(from.best());
         ledger.resume(from.ledger());
         version = from.next().step();
+        return works.resumed(from.next());
     }
 }

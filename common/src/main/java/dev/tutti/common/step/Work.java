@@ -2,7 +2,7 @@ package dev.tutti.common.step;
 
 import java.util.Locale;
 
-/** What the shards are computed for. Both kinds need the weights after {@code step} steps. */
+/** What the shards are computed for. Each kind needs the weights after {@code step} steps. */
 public sealed interface Work {
     /** Returns the number of steps behind the weights to use, which is the weights' version. */
     long step();
@@ -16,6 +16,19 @@ public sealed interface Work {
         @Override
         public String toString() {
             return "step " + step;
+        }
+    }
+
+    /**
+     * Statistics of one batch that a layer asks for, before the gradient can be computed.
+     *
+     * @param step as of the gradient
+     * @param round which of the model's questions, counted from 0
+     */
+    record Measure(long step, int round) implements Work {
+        @Override
+        public String toString() {
+            return "step " + step + ", round " + round;
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.kernel.Elements;
+import java.util.List;
 
 /** What a worker process's machine wants done; the shell does it in the order given. */
 public sealed interface WorkerDecision {
@@ -14,8 +16,10 @@ public sealed interface WorkerDecision {
      * Let the lease's worker compute it.
      *
      * @param weights of the version that the lease needs
+     * @param known statistics of the batch, of each round before the lease's work
      */
-    record Compute(Lease lease, Elements weights) implements WorkerDecision {}
+    record Compute(Lease lease, Elements weights, List<BatchStatistics> known)
+            implements WorkerDecision {}
 
     /** End the membership. */
     record Leave(boolean complete, String reason) implements WorkerDecision {}

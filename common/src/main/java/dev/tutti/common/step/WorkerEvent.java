@@ -1,5 +1,6 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
 
@@ -29,8 +30,13 @@ public sealed interface WorkerEvent {
     record Computed(Lease lease, Totals totals, long nanos, Payload gradient)
             implements WorkerEvent {}
 
-    /** A worker has computed a lease that evaluates. */
-    record EvaluationComputed(Lease lease, Totals totals, long nanos) implements WorkerEvent {}
+    /**
+     * A worker has computed a lease that evaluates or measures.
+     *
+     * @param statistics of the batch, if it measures
+     */
+    record EvaluationComputed(Lease lease, Totals totals, BatchStatistics statistics, long nanos)
+            implements WorkerEvent {}
 
     /** A worker could not compute a lease. */
     record ComputationFailed(Lease lease, String reason) implements WorkerEvent {}

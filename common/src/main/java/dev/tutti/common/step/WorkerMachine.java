@@ -38,6 +38,7 @@ public final class WorkerMachine {
     private final Map<Lease, Integer> credits = new HashMap<>();
 
     private final ToWorker.Welcome welcome;
+    private final KnownRounds known;
     private Work latest = new Work.Train(0);
     private boolean leaving;
     private List<WorkerDecision> decisions = new ArrayList<>();
@@ -58,6 +59,7 @@ public final class WorkerMachine {
         this.creditChunks = welcome.limits().creditChunks();
         this.inPlace = inPlace;
         this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire());
+        this.known = new KnownRounds(welcome.spec().rounds());
         welcome.workers().forEach(worker -> waiting.put(worker, new ArrayDeque<>()));
     }
 
@@ -75,10 +77,10 @@ public final class WorkerMachine {
                     send(new ToCoordinator.Ready(welcome.workers().size(), 0));
             case WorkerEvent.Progressed progressed -> progressed(progressed);
             case WorkerEvent.Computed computed -> computed(computed);
-            case WorkerEvent.EvaluationComputed(var lease, var totals, var nanos) ->
+            case WorkerEvent.EvaluationComputed(var lease, var totals, var statistics, var nanos) ->
                     send(
                             isWanted(lease)
-                                    ? new ToCoordinator.Evaluated(lease, totals, nanos)
+                                    ? new ToCoordinator.Evaluated(lease, totals, statistics, nanos)
                                     : new ToCoordinator.Returned(lease));
             case WorkerEvent.ComputationFailed(var lease, var reason) -> {
                 forget(lease);
@@ -97,6 +99,11 @@ public final class WorkerMachine {
         switch (message) {
             case ToWorker.Welcome _ -> leave("the coordinator welcomed this process twice");
             case ToWorker.Weights stretch -> takeWeights(stretch);
+            case ToWorker.Statistics(var work, var values) ->
+                    known.refusal(work, values)
+                            .ifPresentOrElse(
+                                    why -> leave("the coordinator sent " + why),
+                                    () -> known.take(work, values));
             case ToWorker.Grant(var leases) -> leases.forEach(this::granted);
             case ToWorker.Revoke(var leases) -> leases.forEach(this::revoke);
             case ToWorker.Credit(var lease, var allowed) -> {
@@ -141,6 +148,10 @@ public final class WorkerMachine {
             leave(
                     "the coordinator gave a lease to %s, which is not here"
                             .formatted(lease.worker()));
+            return;
+        }
+        if (!known.suffice(lease.work())) {
+            leave(known.tooFewFor(lease.work()));
             return;
         }
         queue.add(lease);
@@ -269,10 +280,13 @@ public final class WorkerMachine {
             if (busy.containsKey(worker) || queue.isEmpty()) {
                 return;
             }
-            if (queue.peek().work().step() == weights.version()) {
+            var work = queue.peek().work();
+            if (work.step() == weights.version() && known.suffice(work)) {
                 var lease = queue.remove();
                 busy.put(worker, lease);
-                decisions.add(new WorkerDecision.Compute(lease, weights.elements()));
+                decisions.add(
+                        new WorkerDecision.Compute(
+                                lease, weights.elements(), known.statisticsBefore(work, 0)));
             }
         });
     }

@@ -2,6 +2,7 @@ package dev.tutti.common.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.data.Dataset;
@@ -26,7 +27,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Law 6 without files: a run that goes on from a copy of where another stood is that other run. */
 class SavedRunTest {
@@ -35,40 +36,34 @@ class SavedRunTest {
     private static final Arena ARENA = Arena.ofAuto();
     private static final Dataset DATA = data();
 
-    /** Batch-norm has statistics behind the weights; 26 training samples make epochs of 4 steps. */
-    private static final RunSpec SPEC =
-            new RunSpec(
-                    "dense(5),batch-norm,relu,dense(3)",
-                    "softmax-cross-entropy",
-                    Shape.of(4),
-                    3,
-                    7,
-                    8,
-                    true,
-                    3,
-                    0.2,
-                    0.15,
-                    "drawn",
-                    "digest",
-                    0,
-                    10,
-                    Precision.FP32);
+    /** Has statistics behind the weights. */
+    private static final String OVER_SHARD = "dense(5),batch-norm,relu,dense(3)";
+
+    /** And rounds before the gradient of a step. */
+    private static final String OVER_BATCH = "dense(5),batch-norm(over=batch),relu,dense(3)";
 
     private static final EarlyStopping BEST =
             new EarlyStopping(OptionalDouble.empty(), OptionalInt.of(2));
 
     @ParameterizedTest
-    @ValueSource(strings = {"sgd(rate=0.05,momentum=0.9)", "adam(rate=0.05)", "sgd(rate=0.1)"})
-    void aRunThatGoesOnFromAnyEventEndsWithTheSameBits(String optimizer) {
-        var undisturbed = new Life(optimizer);
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "sgd(rate=0.05,momentum=0.9);" + OVER_SHARD,
+                "adam(rate=0.05);" + OVER_SHARD,
+                "sgd(rate=0.1);" + OVER_SHARD,
+                "adam(rate=0.05);" + OVER_BATCH
+            })
+    void aRunThatGoesOnFromAnyEventEndsWithTheSameBits(String optimizer, String model) {
+        var undisturbed = new Life(optimizer, model);
         undisturbed.run();
         var events = undisturbed.events;
         for (var at = 0; at < events; at++) {
-            var first = new Life(optimizer);
+            var first = new Life(optimizer, model);
             first.runFor(at);
             var saved = first.machine.saved().copy(ARENA);
             first.run(); // What the dead one would have done does not matter.
-            var second = new Life(optimizer);
+            var second = new Life(optimizer, model);
             second.machine.resume(saved, 0);
             second.run();
             assertThat(second.weights())
@@ -114,22 +109,28 @@ class SavedRunTest {
         final CoordinatorMachine machine;
         final ShardComputer computer;
         final Deque<CoordinatorEvent> queue = new ArrayDeque<>();
+        final List<BatchStatistics> known = new ArrayList<>();
         final List<LedgerEntry> ledger = new ArrayList<>();
         final List<Decision.PartEvaluated> evaluations = new ArrayList<>();
         boolean completed;
         int events;
 
         Life(String optimizer) {
-            var model = SPEC.buildModel();
+            this(optimizer, OVER_SHARD);
+        }
+
+        Life(String optimizer, String layers) {
+            var spec = spec(layers);
+            var model = spec.buildModel();
             var parsed = Optimizers.CATALOGUE.parse(optimizer);
             state = TrainingState.allocate(ARENA, model, parsed.slotCount(), Precision.FP32);
             model.initialize(
-                    Initializers.CATALOGUE.parse("he-normal"), SPEC.seed(), state.weights());
+                    Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
             machine =
                     new CoordinatorMachine(
                             ARENA,
-                            SPEC,
-                            new SamplePlan(SPEC, SPEC.split(DATA)),
+                            spec,
+                            new SamplePlan(spec, spec.split(DATA)),
                             STEPS,
                             Limits.standard(1),
                             UpdateRule.of(parsed),
@@ -140,7 +141,7 @@ class SavedRunTest {
             computer =
                     new ShardComputer(
                             ARENA,
-                            SPEC,
+                            spec,
                             DATA,
                             model,
                             new PlainKernel(),
@@ -178,6 +179,12 @@ class SavedRunTest {
 
         private void perform(Decision decision) {
             switch (decision) {
+                case Decision.Send(_, ToWorker.Statistics(var work, var values)) -> {
+                    if (work.round() == 0) {
+                        known.clear();
+                    }
+                    known.add(values);
+                }
                 case Decision.Send(var process, ToWorker.Grant(var leases)) ->
                         leases.forEach(lease ->
                                 queue.add(new CoordinatorEvent.Received(process, compute(lease))));
@@ -188,6 +195,7 @@ class SavedRunTest {
             }
         }
 
+        /** What a worker knows of the batch is what it was told on the way. */
         private ToCoordinator compute(Lease lease) {
             return switch (lease.work()) {
                 case Work.Train _ -> {
@@ -196,15 +204,45 @@ class SavedRunTest {
                             computer.train(
                                     lease,
                                     Elements.of(state.weights()),
+                                    known,
                                     Elements.of(sum),
                                     SubtreeSum.Progress.NONE);
                     yield new ToCoordinator.Contribution(lease, totals, 0, 0, Payload.of(sum));
                 }
+                case Work.Measure(_, var round) -> {
+                    var weights = Elements.of(state.weights());
+                    var measured = computer.measure(lease, weights, known.subList(0, round));
+                    yield new ToCoordinator.Evaluated(
+                            lease, measured.totals(), measured.statistics(), 0);
+                }
                 case Work.Evaluate _ ->
                         new ToCoordinator.Evaluated(
-                                lease, computer.evaluate(lease, Elements.of(state.weights())), 0);
+                                lease,
+                                computer.evaluate(lease, Elements.of(state.weights())),
+                                BatchStatistics.NONE,
+                                0);
             };
         }
+    }
+
+    /** 26 training samples make epochs of 4 steps. */
+    private static RunSpec spec(String model) {
+        return new RunSpec(
+                model,
+                "softmax-cross-entropy",
+                Shape.of(4),
+                3,
+                7,
+                8,
+                true,
+                3,
+                0.2,
+                0.15,
+                "drawn",
+                "digest",
+                0,
+                10,
+                Precision.FP32);
     }
 
     private static Dataset data() {

@@ -56,9 +56,17 @@ record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stoppi
     }
 
     Scenario with(Precision wire) {
+        return with(spec.model(), wire);
+    }
+
+    Scenario withModel(String model) {
+        return with(model, spec.wire());
+    }
+
+    private Scenario with(String model, Precision wire) {
         return with(
                 new RunSpec(
-                        spec.model(),
+                        model,
                         spec.loss(),
                         spec.input(),
                         spec.outputs(),

@@ -297,7 +297,7 @@ final class SimulatedProcess {
                 leases.forEach(of.wanted::remove);
                 role.received(message);
             }
-            case ToWorker.Weights _, ToWorker.Credit _, ToWorker.Goodbye _ ->
+            case ToWorker.Weights _, ToWorker.Statistics _, ToWorker.Credit _, ToWorker.Goodbye _ ->
                     role.received(message);
         }
     }
@@ -462,7 +462,7 @@ final class SimulatedProcess {
                     // The first floats travel last.
                     case ToCoordinator.Contribution(var lease, _, _, var offset, _) ->
                             offset == 0 ? lease : null;
-                    case ToCoordinator.Evaluated(var lease, _, _) -> lease;
+                    case ToCoordinator.Evaluated(var lease, _, _, _) -> lease;
                     case ToCoordinator.Failed(var lease, _, _) -> lease;
                     case ToCoordinator.Returned(var lease) -> lease;
                     case ToCoordinator.Join _, ToCoordinator.Ready _, ToCoordinator.Leaving _ ->

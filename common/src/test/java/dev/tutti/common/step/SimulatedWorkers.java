@@ -1,5 +1,6 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.data.Seeds;
 import dev.tutti.common.kernel.Elements;
@@ -112,7 +113,8 @@ final class SimulatedWorkers implements SimulatedProcess.Role {
                     process.after(
                             random.nextInt(30) * SimulatedClock.MILLI,
                             () -> perform(new WorkerEvent.DataLoaded()));
-            case WorkerDecision.Compute(var lease, var weights) -> compute(lease, weights);
+            case WorkerDecision.Compute(var lease, var weights, var known) ->
+                    compute(lease, weights, known);
             case WorkerDecision.Leave leave -> {
                 if (!leave.complete() && !process.isLeaving() && !cluster.isOver()) {
                     throw new AssertionError(process.info + " left by itself: " + leave.reason());
@@ -133,7 +135,7 @@ final class SimulatedWorkers implements SimulatedProcess.Role {
     }
 
     /** Real gradients; the weights may be other ones by the time that a lease is over. */
-    private void compute(Lease lease, Elements weights) {
+    private void compute(Lease lease, Elements weights, List<BatchStatistics> known) {
         var samples = Math.max(1, cluster.samples(lease));
         var nanos =
                 (long)
@@ -141,11 +143,13 @@ final class SimulatedWorkers implements SimulatedProcess.Role {
                                 * SAMPLE_NANOS
                                 * process.slowness
                                 * (0.8 + 0.4 * random.nextDouble()));
-        var early = random.nextInt(2) == 0 ? compute(lease, weights, nanos) : null;
+        var early = random.nextInt(2) == 0 ? compute(lease, weights, known, nanos) : null;
         if (early instanceof WorkerEvent.Computed computed) {
             progress(computed);
         }
-        finishAfter(nanos, () -> perform(early != null ? early : compute(lease, weights, nanos)));
+        finishAfter(
+                nanos,
+                () -> perform(early != null ? early : compute(lease, weights, known, nanos)));
     }
 
     /** Tells of a gradient's end, and of more of it, before all of it is told. */
@@ -179,7 +183,8 @@ final class SimulatedWorkers implements SimulatedProcess.Role {
                 });
     }
 
-    private WorkerEvent compute(Lease lease, Elements weights, long nanos) {
+    private WorkerEvent compute(
+            Lease lease, Elements weights, List<BatchStatistics> known, long nanos) {
         if (process.failsNext) {
             process.failsNext = false;
             return new WorkerEvent.ComputationFailed(lease, "out of luck");
@@ -192,12 +197,18 @@ final class SimulatedWorkers implements SimulatedProcess.Role {
                                 MemorySegment.ofArray(new float[(int) weights.count()]),
                                 computer.precision(lease),
                                 weights.count());
-                var totals = computer.train(lease, weights, gradient, SubtreeSum.Progress.NONE);
+                var totals =
+                        computer.train(lease, weights, known, gradient, SubtreeSum.Progress.NONE);
                 yield new WorkerEvent.Computed(lease, totals, nanos, loans.lend(gradient));
+            }
+            case Work.Measure _ -> {
+                var measured = computer.measure(lease, weights, known);
+                yield new WorkerEvent.EvaluationComputed(
+                        lease, measured.totals(), measured.statistics(), nanos);
             }
             case Work.Evaluate _ ->
                     new WorkerEvent.EvaluationComputed(
-                            lease, computer.evaluate(lease, weights), nanos);
+                            lease, computer.evaluate(lease, weights), BatchStatistics.NONE, nanos);
         };
     }
 }

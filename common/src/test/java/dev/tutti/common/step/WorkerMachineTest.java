@@ -2,6 +2,7 @@ package dev.tutti.common.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
@@ -131,6 +132,57 @@ class WorkerMachineTest {
                         new WorkerDecision.Send(new ToCoordinator.Failed(LEASE, false, "no luck")));
         sent.forEach(contribution -> contribution.values().release());
         assertThat(released).hasValue(1);
+    }
+
+    @Test
+    void aLeaseOfWhoseBatchTooLittleIsKnownEndsTheMembership() {
+        for (var work :
+                List.of(new Work.Measure(0, 1), new Work.Train(0), new Work.Measure(0, 2))) {
+            var worker = measuring();
+            if (work.equals(new Work.Measure(0, 2))) {
+                for (var round = 0; round < 2; round++) {
+                    assertThat(worker.on(told(round, 15))).isEmpty();
+                }
+            }
+            var lease = new Lease(work, new ShardRange(0, 2), 0, WORKER);
+            assertThat(worker.on(new WorkerEvent.Received(new ToWorker.Grant(List.of(lease)))))
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            WorkerDecision.Leave.class,
+                            leave -> assertThat(leave.reason()).contains(work + ", but the"));
+        }
+    }
+
+    @Test
+    void statisticsThatAreNotOfTheNextRoundEndTheMembership() {
+        assertThat(measuring().on(told(1, 15)))
+                .singleElement()
+                .asString()
+                .contains("statistics of step 0, round 1, expected round 0 of 2");
+        assertThat(measuring().on(told(0, 14)))
+                .singleElement()
+                .asString()
+                .contains("14 statistics, expected 15 at step 0, round 0");
+        assertThat(machine.on(told(0, 15)))
+                .singleElement()
+                .asString()
+                .contains("statistics of step 0, round 0, expected round 0 of 0");
+    }
+
+    private static WorkerEvent told(int round, int count) {
+        return new WorkerEvent.Received(
+                new ToWorker.Statistics(
+                        new Work.Measure(0, round), BatchStatistics.of(new double[count])));
+    }
+
+    private WorkerMachine measuring() {
+        var spec = Scenario.standard().withModel("dense(7),batch-norm(over=batch),dense(3)").spec();
+        return new WorkerMachine(
+                arena,
+                new ToWorker.Welcome(
+                        new ProcessId(0), List.of(WORKER), spec, MemberLimits.STANDARD),
+                spec.buildModel().vectorLength(),
+                false);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.tutti.deploy.bench;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
@@ -15,6 +16,7 @@ import dev.tutti.common.step.SamplePlan;
 import dev.tutti.common.step.VectorPool;
 import java.lang.foreign.Arena;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -39,11 +41,22 @@ final class ReadyGradients implements GradientSource {
     }
 
     @Override
-    public Totals train(Lease lease, Elements weights, Elements out, SubtreeSum.Progress progress) {
+    public Totals train(
+            Lease lease,
+            Elements weights,
+            List<BatchStatistics> known,
+            Elements out,
+            SubtreeSum.Progress progress) {
         if (written.add(out.memory().address())) {
             Floats.fill(ELEMENT, out.floats());
         }
         return totals(lease);
+    }
+
+    /** Never asked: the models whose average is measured normalise nothing. */
+    @Override
+    public Measured measure(Lease lease, Elements weights, List<BatchStatistics> known) {
+        throw new UnsupportedOperationException("there are no statistics of " + lease);
     }
 
     @Override

@@ -19,6 +19,7 @@ import dev.tutti.common.step.WorkerId;
 import dev.tutti.worker.data.DataOptions;
 import dev.tutti.worker.data.Synthetic;
 import java.lang.foreign.Arena;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReadyGradientsTest {
@@ -58,10 +59,11 @@ class ReadyGradientsTest {
             var elements = Elements.of(out);
             var lease = new Lease(new Work.Train(3), new ShardRange(1, 2), 0, new WorkerId(0));
 
-            var totals = gradients.train(lease, elements, elements, SubtreeSum.Progress.NONE);
+            var totals =
+                    gradients.train(lease, elements, List.of(), elements, SubtreeSum.Progress.NONE);
             var first = Floats.get(out, 4);
             Floats.set(out, 4, 7);
-            gradients.train(lease, elements, elements, SubtreeSum.Progress.NONE);
+            gradients.train(lease, elements, List.of(), elements, SubtreeSum.Progress.NONE);
 
             assertThat(first).isNotZero().isFinite();
             assertThat(Floats.get(out, 4)).isEqualTo(7);
