@@ -16,6 +16,11 @@ import java.util.Optional;
 record ResultCheck(SamplePlan plan, Chunks chunks, List<BatchRound> rounds) {
     /** Returns why a contribution's stretch is refused; empty if it is in order. */
     Optional<Rejection> length(ToCoordinator.Contribution contribution) {
+        if (!(contribution.lease().work() instanceof Work.Train)) {
+            return refused(
+                    Rejection.Kind.PROTOCOL,
+                    "%s sent a gradient, expected totals".formatted(contribution.lease()));
+        }
         var found = contribution.values().elements().count();
         if (!isWhole(contribution) && !chunks.isChunk(contribution.offset(), found)) {
             return refused(
@@ -58,8 +63,12 @@ record ResultCheck(SamplePlan plan, Chunks chunks, List<BatchRound> rounds) {
     Optional<Rejection> statistics(ToCoordinator.Evaluated evaluated) {
         var lease = evaluated.lease();
         return switch (lease.work()) {
+            case Work.Train _ ->
+                    refused(
+                            Rejection.Kind.PROTOCOL,
+                            "%s sent totals, expected a gradient".formatted(lease));
             case Work.Measure work -> statistics(work, evaluated);
-            case Work.Train _, Work.Evaluate _ ->
+            case Work.Evaluate _ ->
                     evaluated.statistics().count() == 0
                             ? Optional.empty()
                             : refused(
