@@ -63,7 +63,7 @@ record LocalTraining(
 
     /** Returns who computes. */
     RunNeed.Crew crew() {
-        return RunNeed.Crew.here(workers, processes, carrier, () -> loading.kernel().name());
+        return RunNeed.Crew.here(workers, processes, carrier);
     }
 
     /** Runs until the outcome is printed. */

@@ -192,10 +192,7 @@ class EndToEndTest {
         Files.createDirectories(directory);
         var run =
                 PreparedRun.of(
-                        options,
-                        directory,
-                        workers,
-                        RunNeed.Crew.here(workers, 0, Carrier.AUTO, () -> "plain"));
+                        options, directory, workers, RunNeed.Crew.here(workers, 0, Carrier.AUTO));
         Sources.cache().put(run.dataset());
         var system = ActorSystem.create(Behaviors.empty(), "test");
         try (var coordinator =

@@ -115,25 +115,6 @@ public record MemoryNeed(List<Part> parts) {
                                         times(workers, workspaces)))));
     }
 
-    /**
-     * Returns what the kernel of so many workers keeps beside the operands: oneDNN keeps its own
-     * copies of the largest matrix, forward and backward, the others only blocks.
-     *
-     * @param kernel its name
-     */
-    public static MemoryNeed ofKernel(Model model, String kernel, int workers) {
-        var largest =
-                model.parameters().stream()
-                        .mapToLong(placed -> placed.shape().size())
-                        .max()
-                        .orElse(0);
-        return NONE.plus(
-                "kernel",
-                kernel.startsWith("onednn")
-                        ? times(2L * workers, times(largest, Floats.BYTES))
-                        : 0);
-    }
-
     private static int levels(int shards) {
         return ShardTree.depth(new ShardTree(shards).root());
     }

@@ -9,14 +9,12 @@ import dev.tutti.common.step.RunSpec;
 import dev.tutti.coordinator.CheckpointPolicy;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.shared.SharedRun;
-import java.util.function.Supplier;
 
 /**
  * What a run takes of the machine that its coordinator is on.
  *
  * @param coordinator memory of the coordinator's process outside the heap
  * @param workerProcess the same of each worker process on this machine
- * @param kernel what the kernels of all workers on this machine keep, outside the JVM's own count
  * @param processes worker processes on this machine
  * @param sharedBytes of shared memory, in all
  * @param sharedIsNeeded whether it cannot do without
@@ -26,7 +24,6 @@ import java.util.function.Supplier;
 public record RunNeed(
         MemoryNeed coordinator,
         MemoryNeed workerProcess,
-        MemoryNeed kernel,
         int processes,
         long sharedBytes,
         boolean sharedIsNeeded,
@@ -36,9 +33,6 @@ public record RunNeed(
      * What a JVM takes for itself, its code and its libraries: measured, and little beside tensors.
      */
     static final long PROCESS_BYTES = 160_000_000;
-
-    /** A kernel's copies that are smaller are not worth counting. */
-    private static final long KERNEL_BYTES_MIN = 64_000_000;
 
     /** Buffers of connections and of what is sent, outside the heap. */
     static final long BUFFER_BYTES = 16_000_000;
@@ -52,29 +46,16 @@ public record RunNeed(
      * @param processes worker processes on this machine
      * @param inside whether the workers are in the coordinator's own process
      * @param carrier how tensors travel between processes
-     * @param kernel returns the name of the workers' kernel; may wait until it is loaded
      */
-    public record Crew(
-            int workers, int processes, boolean inside, Carrier carrier, Supplier<String> kernel) {
+    public record Crew(int workers, int processes, boolean inside, Carrier carrier) {
         /** Returns workers that are in the coordinator's process, or spread over processes. */
-        public static Crew here(
-                int workers, int processes, Carrier carrier, Supplier<String> kernel) {
-            return new Crew(workers, processes, processes == 0, carrier, kernel);
+        public static Crew here(int workers, int processes, Carrier carrier) {
+            return new Crew(workers, processes, processes == 0, carrier);
         }
 
         /** Returns workers that come from anywhere. */
         public static Crew elsewhere(int workers, Carrier carrier) {
-            return new Crew(workers, 0, false, carrier, () -> "");
-        }
-
-        /**
-         * Returns what the kernel of so many workers keeps, if that is worth a wait for its name.
-         */
-        private MemoryNeed ofKernel(Model model, int busy) {
-            var most = MemoryNeed.ofKernel(model, "onednn", busy);
-            return most.bytes() < KERNEL_BYTES_MIN
-                    ? MemoryNeed.NONE
-                    : MemoryNeed.ofKernel(model, kernel.get(), busy);
+            return new Crew(workers, 0, false, carrier);
         }
 
         private boolean shares() {
@@ -112,9 +93,6 @@ public record RunNeed(
         return new RunNeed(
                 course.plus(inside),
                 apart,
-                crew.inside() || crew.processes() > 0
-                        ? crew.ofKernel(model, Math.min(crew.workers(), spec.shards()))
-                        : MemoryNeed.NONE,
                 crew.processes(),
                 shares ? shared(model, spec, crew, perProcess) : 0,
                 !crew.inside() && crew.carrier() == Carrier.SHARED,
@@ -144,8 +122,7 @@ public record RunNeed(
     public long bytes() {
         return MemoryNeed.plus(
                 MemoryNeed.plus(
-                        coordinator.plus(kernel).bytes(),
-                        MemoryNeed.times(processes, workerProcess.bytes())),
+                        coordinator.bytes(), MemoryNeed.times(processes, workerProcess.bytes())),
                 MemoryNeed.plus(sharedBytes, MemoryNeed.times(processes, PROCESS_BYTES)));
     }
 }

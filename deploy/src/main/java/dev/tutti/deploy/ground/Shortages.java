@@ -20,11 +20,7 @@ public final class Shortages {
         var found = new ArrayList<Shortage>();
         memory(need, ground).ifPresent(found::add);
         outsideHeap("the run", need.coordinator(), ground.jvm(), SMALLER).ifPresent(found::add);
-        outsideHeap(
-                        "each worker process",
-                        need.workerProcess(),
-                        whole(ground.jvm()),
-                        SMALLER)
+        outsideHeap("each worker process", need.workerProcess(), whole(ground.jvm()), SMALLER)
                 .ifPresent(found::add);
         shared(need, ground).ifPresent(found::add);
         disk(need, ground).ifPresent(found::add);
@@ -50,7 +46,6 @@ public final class Shortages {
     private static Optional<Shortage> memory(RunNeed need, Ground ground) {
         var all =
                 need.coordinator()
-                        .plus(need.kernel())
                         .plus("worker processes", workerProcesses(need))
                         .plus("shared memory", need.sharedBytes());
         return ground.memory()
@@ -64,7 +59,8 @@ public final class Shortages {
                 MemoryNeed.plus(need.workerProcess().bytes(), RunNeed.PROCESS_BYTES));
     }
 
-    private static Shortage tooLittle(String who, MemoryNeed need, long bytes, Memory memory, String remedy) {
+    private static Shortage tooLittle(
+            String who, MemoryNeed need, long bytes, Memory memory, String remedy) {
         return new Shortage(
                 true,
                 "%s needs %s of memory (%s), %s has %s left of %s: %s"
@@ -78,7 +74,8 @@ public final class Shortages {
                                 advice(need, remedy)));
     }
 
-    private static Optional<Shortage> outsideHeap(String who, MemoryNeed need, JvmMemory jvm, String remedy) {
+    private static Optional<Shortage> outsideHeap(
+            String who, MemoryNeed need, JvmMemory jvm, String remedy) {
         return need.bytes() <= jvm.free()
                 ? Optional.empty()
                 : Optional.of(

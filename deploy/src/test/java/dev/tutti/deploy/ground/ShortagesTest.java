@@ -52,7 +52,7 @@ class ShortagesTest {
 
     @Test
     void theMachinesMemoryIsComparedWithThatOfAllProcesses() {
-        var need = need("sgd(0.1)", RunNeed.Crew.here(4, 4, Carrier.INLINE, () -> "plain"));
+        var need = need("sgd(0.1)", RunNeed.Crew.here(4, 4, Carrier.INLINE));
         assertThat(need.bytes()).isGreaterThan(4 * need.workerProcess().bytes());
         var found = Shortages.of(need, ground(need.bytes() - 1, PLENTY, PLENTY));
         assertThat(found).hasSize(1);
@@ -62,20 +62,11 @@ class ShortagesTest {
                 .contains("worker processes", "this machine has");
     }
 
-    /** The kernel's own copies are memory of the machine, and of no JVM's account. */
-    @Test
-    void oneDnnKeepsCopiesOfTheLargestMatrix() {
-        var model = Model.of(Zoo.layers("dense(4000),relu,dense"), Shape.of(4000), 10);
-        var matrix = 4000L * 4000 * 4;
-        assertThat(MemoryNeed.ofKernel(model, "onednn 3.11.0 e7", 3).bytes()).isEqualTo(6 * matrix);
-        assertThat(MemoryNeed.ofKernel(model, "openblas 0.3.31 zen", 3).bytes()).isZero();
-    }
-
     /** Docker's 64 MB are no reason to refuse: gradients can travel through streams. */
     @Test
     void tooLittleSharedMemoryIsAWarningUnlessItIsAskedFor() {
         for (var carrier : new Carrier[] {Carrier.AUTO, Carrier.SHARED}) {
-            var need = need("sgd(0.1)", RunNeed.Crew.here(2, 2, carrier, () -> "plain"));
+            var need = need("sgd(0.1)", RunNeed.Crew.here(2, 2, carrier));
             var found = Shortages.of(need, ground(PLENTY, PLENTY, need.sharedBytes() - 1));
             assertThat(found).hasSize(1);
             assertThat(found.getFirst().hard()).isEqualTo(carrier == Carrier.SHARED);
@@ -108,7 +99,7 @@ class ShortagesTest {
                         Optional.of(PLENTY),
                         Optional.empty(),
                         Optional.of(new OpenFiles(128, 80)));
-        var many = need("sgd(0.1)", RunNeed.Crew.here(50, 50, Carrier.AUTO, () -> "plain"));
+        var many = need("sgd(0.1)", RunNeed.Crew.here(50, 50, Carrier.AUTO));
         assertThat(Shortages.of(many, ground))
                 .singleElement()
                 .satisfies(found -> assertThat(found.line()).contains("128", "ulimit -n"));
@@ -184,7 +175,7 @@ class ShortagesTest {
     }
 
     private static RunNeed need(String optimizer) {
-        return need(optimizer, RunNeed.Crew.here(1, 0, Carrier.AUTO, () -> "plain"));
+        return need(optimizer, RunNeed.Crew.here(1, 0, Carrier.AUTO));
     }
 
     private static RunNeed need(String optimizer, RunNeed.Crew crew) {
