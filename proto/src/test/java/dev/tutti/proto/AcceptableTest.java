@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class AcceptableTest {
     @Test
     void anOrdinaryRunAndProcessAreTaken() {
-        assertThatCode(() -> Acceptable.require(spec("dense(2)", 4, "points"), MemberLimits.STANDARD))
+        assertThatCode(() ->
+                        Acceptable.require(spec("dense(2)", 4, "points"), MemberLimits.STANDARD))
                 .doesNotThrowAnyException();
         assertThatCode(() -> Acceptable.require(new ProcessInfo(4096, "host", 1, "plain", "ab")))
                 .doesNotThrowAnyException();

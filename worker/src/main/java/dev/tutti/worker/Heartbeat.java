@@ -87,7 +87,10 @@ final class Heartbeat implements AutoCloseable {
         // With a delay in between: a process that was stopped has no beats to make up for.
         var _ =
                 timer.scheduleWithFixedDelay(
-                        Threads.guarded(this::send), 0, limits.beat().toNanos(), TimeUnit.NANOSECONDS);
+                        Threads.guarded(this::send),
+                        0,
+                        limits.beat().toNanos(),
+                        TimeUnit.NANOSECONDS);
     }
 
     /** Sends no more; what was sent still arrives. */

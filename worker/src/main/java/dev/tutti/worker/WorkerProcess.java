@@ -374,7 +374,8 @@ public final class WorkerProcess {
             return;
         }
         var coordinator = uplink.channel();
-        Threads.startVirtual(ProcessPart.DATA, () -> self.tell(load(welcome, coordinator, current, vectors)));
+        Threads.startVirtual(
+                ProcessPart.DATA, () -> self.tell(load(welcome, coordinator, current, vectors)));
     }
 
     /**
