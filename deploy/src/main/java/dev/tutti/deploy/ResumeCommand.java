@@ -234,7 +234,8 @@ final class ResumeCommand implements Callable<Integer> {
             return Files.readString(directory.resolve(RunDirectory.CONFIGURATION));
         } catch (IOException e) {
             throw new UserException(
-                    ExitCode.OUTPUT, "cannot read %s: %s".formatted(directory, Reason.of(e, directory)));
+                    ExitCode.OUTPUT,
+                    "cannot read %s: %s".formatted(directory, Reason.of(e, directory)));
         }
     }
 

@@ -265,7 +265,8 @@ final class RelayProcess {
         var current = uplink.session();
         var self = context.getSelf();
         var coordinator = uplink.channel();
-        Threads.startVirtual(ProcessPart.DATA, () -> self.tell(load(welcome, coordinator, current)));
+        Threads.startVirtual(
+                ProcessPart.DATA, () -> self.tell(load(welcome, coordinator, current)));
     }
 
     /** Gets the dataset file; runs beside the actor, for it may take long. */
