@@ -36,9 +36,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running coordinator: the actor, its servers and the run's files, from start to outcome. */
 public final class Coordinator implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
     private static final String DISPATCHER = "tutti.event-loop";
     private static final int CLOSE_SECONDS = 2;
 

@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.proto.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -35,7 +36,7 @@ final class CheckOption {
             throw new UserException(
                     ExitCode.ADDRESS,
                     "cannot listen on %s:%d: %s; give another address"
-                            .formatted(address.host(), address.port(), Training.rootMessage(e)));
+                            .formatted(address.host(), address.port(), Reason.of(e)));
         }
         var existing = directory.toAbsolutePath();
         while (!Files.exists(existing) && existing.getParent() != null) {

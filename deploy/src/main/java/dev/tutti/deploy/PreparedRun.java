@@ -203,7 +203,14 @@ record PreparedRun(
 
     /** Returns this run in another folder. */
     PreparedRun in(Path directory, Safekeeping keeping) {
-        return new PreparedRun(dataset, file, spec, stepsPerEpoch, plan.in(directory, keeping));
+        return new PreparedRun(
+                dataset,
+                file,
+                spec,
+                stepsPerEpoch,
+                stepSamples,
+                notes,
+                plan.in(directory, keeping));
     }
 
     private static RunSpec spec(

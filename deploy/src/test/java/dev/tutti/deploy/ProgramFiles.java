@@ -20,7 +20,7 @@ record ProgramFiles(List<Path> copies, List<Path> others) {
     static ProgramFiles copied(Path to) throws IOException {
         var copies = new ArrayList<Path>();
         var others = new ArrayList<Path>();
-        for (var entry : CommandProcess.classPath().split(File.pathSeparator)) {
+        for (var entry : CommandProcess.classPath().split(File.pathSeparator, -1)) {
             var path = Path.of(entry);
             if (entry.contains(File.separator + "target" + File.separator)) {
                 copies.add(copy(path, to.resolve(copies.size() + "-" + path.getFileName())));

@@ -182,7 +182,7 @@ class WorkerMachineTest {
                 new ToWorker.Welcome(
                         new ProcessId(0), List.of(WORKER), spec, MemberLimits.STANDARD),
                 spec.buildModel().vectorLength(),
-                false);
+                _ -> false);
     }
 
     @Test
