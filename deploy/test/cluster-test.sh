@@ -98,7 +98,7 @@ grep -q '^alpha: the worker process ended with 137' lost.out || fail "the lost h
 expect_clean_hosts
 
 echo "a run that was stopped goes on, on other hosts, and its advice says how"
-expect 0 "$distribution/bin/tutti" train --steps 900 --out straight
+expect 0 "$distribution/bin/tutti" train --steps 6000 --out straight
 "$deploy/cluster.sh" --hosts one.txt --workers-per-host 2 --steps 900 --kernel plain --out "stopped run" >stopped.out 2>&1 &
 cluster=$!
 eventually test -s "stopped run/steps.jsonl"
@@ -148,15 +148,21 @@ echo "two runs of different builds at once: neither removes the program of the o
 cp -R "$distribution" "$scratch/other-build"
 echo >>"$scratch/other-build/bin/tutti"
 printf 'nfs1\nalpha\n' >two.txt
-"$deploy/cluster.sh" --hosts two.txt --steps 900 --out first-build >first.out 2>&1 &
+"$deploy/cluster.sh" --hosts two.txt --steps 6000 --silence 300..600 --lease 300..600 --out first-build >first.out 2>&1 &
 cluster=$!
 eventually test -s first-build/steps.jsonl
+# The first run stands still while the second comes and goes: so it cannot be over before.
+first_workers=$(pids_of first-build)
+# shellcheck disable=SC2086 # words
+kill -STOP $first_workers
 TUTTI_DISTRIBUTION=$scratch/other-build expect 0 "$deploy/cluster.sh" --hosts two.txt --steps 30 --out second-build
 if kill -0 "$cluster" 2>/dev/null; then
   [ "$(find "hosts/alpha/$kept" -maxdepth 1 -name 'dist-*' | wc -l)" -eq 2 ] || fail "the first run's program is gone"
 else
   fail "the first run ended before the second: nothing was shown"
 fi
+# shellcheck disable=SC2086 # words
+kill -CONT $first_workers
 wait "$cluster" || fail "the first run failed: $(tail -n 5 first.out)"
 cluster=''
 expect_same_weights first-build straight

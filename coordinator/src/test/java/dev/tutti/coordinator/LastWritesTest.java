@@ -122,7 +122,7 @@ class LastWritesTest {
                                 _ -> {
                                     throw new NoSuchFileException("/gone/a");
                                 }))
-                .hasMessage("NoSuchFileException: /gone/a");
+                .hasMessage("/gone/a: there is no such file");
         assertThat(said).isEmpty();
     }
 

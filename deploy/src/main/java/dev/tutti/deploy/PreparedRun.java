@@ -92,9 +92,10 @@ record PreparedRun(
         options.scaleRateFrom.ifPresent(from -> requirePositive("--scale-rate-from", from));
         var data = TargetChoice.of(options);
         var targets = TargetChoice.names(data);
-        var opened =
+        var found =
                 GroundCheck.opened(
                         options.data, () -> Sources.standard().open(data, Arena.ofAuto()));
+        var opened = options.dataName.map(found::named).orElse(found);
         TargetChoice.require(options, opened);
         var loss = lossText(options, opened);
         opened.requireFits(Losses.CATALOGUE.parse(loss).targets(), opened.outputs());

@@ -9,6 +9,7 @@ import dev.tutti.coordinator.StoppedRun;
 import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Reason;
+import dev.tutti.worker.data.DataOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -206,7 +207,10 @@ final class ResumeCommand implements Callable<Integer> {
         checkpointsKept.ifPresent(kept -> options.checkpoints.kept = kept);
         rescue.ifPresent(folder -> options.checkpoints.rescue = Optional.of(folder));
         diskWaitSeconds.ifPresent(seconds -> options.checkpoints.diskWaitSeconds = seconds);
-        data.ifPresent(source -> options.data = source);
+        data.ifPresent(source -> {
+            options.dataName = Optional.of(DataOptions.nameOf(Path.of(options.data)));
+            options.data = source;
+        });
         return options;
     }
 

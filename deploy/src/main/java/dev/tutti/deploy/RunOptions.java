@@ -25,6 +25,9 @@ final class RunOptions {
                     "digits (built in), fashion-mnist, a CSV file, or a folder of IDX files; default: ${DEFAULT-VALUE}")
     String data = "";
 
+    /** What the data is called, if not as its file is: data that has moved keeps its name. */
+    Optional<String> dataName = Optional.empty();
+
     @Option(
             names = "--targets",
             paramLabel = "COL",

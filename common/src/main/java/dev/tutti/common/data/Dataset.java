@@ -75,6 +75,11 @@ public record Dataset(
         }
     }
 
+    /** Returns the same data under another name. */
+    public Dataset named(String other) {
+        return new Dataset(other, sample, count, testCount, featureNames, features, targets);
+    }
+
     /** Returns how many outputs a model of it has: its classes, or its columns of real values. */
     public int outputs() {
         return targets.names().size();

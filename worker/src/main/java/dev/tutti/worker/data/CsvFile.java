@@ -152,6 +152,6 @@ public record CsvFile() implements DataSource {
     }
 
     private static String name(SourceFile file) {
-        return String.valueOf(file.path().getFileName()).replaceFirst("(?i)\\.csv(\\.gz)?$", "");
+        return DataOptions.nameOf(file.path());
     }
 }

@@ -2,6 +2,7 @@ package dev.tutti.worker.data;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.nn.Loss;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -29,6 +30,14 @@ public record DataOptions(
         features = List.copyOf(features);
         targets = List.copyOf(targets);
         classes = List.copyOf(classes);
+    }
+
+    /**
+     * Returns what messages call the data of a file or folder: its name, without a CSV's ending.
+     */
+    public static String nameOf(Path place) {
+        var name = place.toAbsolutePath().normalize().getFileName();
+        return name == null ? "root" : name.toString().replaceFirst("(?i)\\.csv(\\.gz)?$", "");
     }
 
     /** Returns the options that say nothing of columns. */

@@ -29,8 +29,7 @@ public record IdxFolder() implements DataSource {
     public Dataset open(DataOptions options, Arena arena) {
         options.requireNoColumns();
         var folder = Path.of(options.source());
-        var name = folder.toAbsolutePath().normalize().getFileName();
-        return read(name == null ? "root" : name.toString(), folder, List.of(), arena);
+        return read(DataOptions.nameOf(folder), folder, List.of(), arena);
     }
 
     /** Tells whether the folder has the two files to train on. */
