@@ -1,8 +1,10 @@
 package dev.tutti.deploy.checks;
 
+import dev.tutti.common.nn.BatchNorm;
 import dev.tutti.common.nn.Layer;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Residual;
 import java.util.ArrayList;
 import java.util.Optional;
 
@@ -26,7 +28,7 @@ public final class SmallShards {
      * @param shards of a step
      */
     public static Optional<String> warning(Model model, int batch, int trainSamples, int shards) {
-        var mixing = model.layers().stream().filter(Layer::mixesSamples).findFirst();
+        var mixing = model.layers().stream().filter(SmallShards::mixesShard).findFirst();
         if (mixing.isEmpty()) {
             return Optional.empty();
         }
@@ -45,12 +47,21 @@ public final class SmallShards {
         return low.isEmpty()
                 ? Optional.empty()
                 : Optional.of(
-                        "%s takes its statistics over a shard's samples, and a shard has only %s; below %d they are noise and little is learned: give %s"
+                        "%s takes its statistics over a shard's samples, and a shard has only %s; below %d they are noise and little is learned: give %s, or take batch-norm(over=batch)"
                                 .formatted(
                                         name(mixing.get()),
                                         String.join(", and ", low),
                                         SAMPLES_MIN,
                                         advice(step, rest, trainSamples, shards)));
+    }
+
+    /** Tells whether a layer takes statistics over a shard, and not over the whole batch. */
+    private static boolean mixesShard(Layer layer) {
+        return switch (layer) {
+            case BatchNorm norm -> norm.over() == BatchNorm.Over.SHARD;
+            case Residual(var layers) -> layers.stream().anyMatch(SmallShards::mixesShard);
+            default -> layer.mixesSamples();
+        };
     }
 
     private static String name(Layer layer) {
