@@ -18,7 +18,7 @@ final class DataName {
      * shell and any file system takes it.
      */
     static String forFolder(String data) {
-        var last = data.replaceFirst("\\(.*$", "").replaceFirst("[/\\\\]+$", "");
+        var last = data.replaceFirst("^([a-z0-9-]+)\\(.*\\)$", "$1").replaceFirst("[/\\\\]+$", "");
         last = last.substring(Math.max(last.lastIndexOf('/'), last.lastIndexOf('\\')) + 1);
         var plain =
                 Normalizer.normalize(last.replaceFirst("(?<=.)\\..*$", ""), Normalizer.Form.NFD)

@@ -64,13 +64,17 @@ class RunDirectoryTest {
                 "images/|images",
                 "C:\\data\\flowers.csv|flowers",
                 "synthetic(256,1x28x28,10)|synthetic",
-                "a\u0000b.csv|a-b",
-                "a\nb.csv|a-b"
+                "a\u0000b.csv|a-b"
             })
     void folderNamesSayWhatTheDataIsInPlainCharacters(String data, String name) {
         assertThat(DataName.forFolder(data)).isEqualTo(name);
         assertThat(RunDirectory.choose(Optional.empty(), data).toString())
                 .matches("runs/" + name + "-[0-9]{8}-[0-9]{6}");
+    }
+
+    @Test
+    void aLineBreakInTheDatasNameIsNoneInTheFoldersName() {
+        assertThat(DataName.forFolder("a\nb.csv")).isEqualTo("a-b");
     }
 
     @Test
