@@ -197,6 +197,10 @@ work() {
     address=${address%% *}
     [ -n "$address" ] || refuse "ssh does not tell where it comes from: use --address"
   fi
+  case $address in
+    \[*) ;;
+    *:*) address="[$address]" ;; # IPv6
+  esac
   # A folder that machines share may show a new file late.
   tries=60
   until [ -x "$folder/dist-$key/tutti/bin/tutti" ]; do
