@@ -21,12 +21,18 @@ final class DataName {
         var last = data.replaceFirst("^([a-z0-9-]+)\\(.*\\)$", "$1").replaceFirst("[/\\\\]+$", "");
         last = last.substring(Math.max(last.lastIndexOf('/'), last.lastIndexOf('\\')) + 1);
         var plain =
-                Normalizer.normalize(last.replaceFirst("(?<=.)\\..*$", ""), Normalizer.Form.NFD)
-                        .replaceAll("\\p{M}+", "")
+                withoutAccents(last.replaceFirst("(?<=.)\\..*$", ""))
                         .replaceAll("[^A-Za-z0-9_]+", "-");
         var cut = plain.substring(0, Math.min(FOLDER_CHARACTERS_MAX, plain.length()));
         var name = cut.replaceAll("^-+|-+$", "");
         return name.isEmpty() ? NAMELESS : name;
+    }
+
+    private static String withoutAccents(String text) {
+        // Most names have none, and the tables of characters take some milliseconds to load.
+        return text.chars().allMatch(character -> character < 128)
+                ? text
+                : Normalizer.normalize(text, Normalizer.Form.NFD).replaceAll("\\p{M}+", "");
     }
 
     /** Returns the text in a form that means the same in any folder: a path from the root on. */

@@ -26,7 +26,8 @@ final class GroundCheck {
      * @throws UserException if the run cannot work here
      */
     static void require(RunNeed need, Path directory) {
-        tell(Shortages.of(need, Ground.look(directory)));
+        var bytes = Math.max(need.coordinator().bytes(), need.workerProcess().bytes());
+        tell(Shortages.of(need, Ground.look(directory, bytes)));
     }
 
     /**
@@ -37,7 +38,7 @@ final class GroundCheck {
      * @throws UserException if there is too little
      */
     static void require(String who, MemoryNeed need, String remedy) {
-        tell(Shortages.of(who, need, Ground.look(Path.of("")), remedy));
+        tell(Shortages.of(who, need, Ground.look(Path.of(""), need.bytes()), remedy));
     }
 
     /** Returns what there is too little of for a worker process, if anything. */
@@ -45,7 +46,7 @@ final class GroundCheck {
         return Shortages.of(
                         "this worker process",
                         need,
-                        Ground.look(Path.of("")),
+                        Ground.look(Path.of(""), need.bytes()),
                         "take another machine")
                 .stream()
                 .filter(Shortage::hard)

@@ -52,11 +52,15 @@ public final class Main {
 
     /** Runs the command and exits with its code. */
     public static void main(String[] args) {
+        begin().exit(run(args));
+    }
+
+    /** Prepares this process for a command: what it prints, and how it ends. */
+    static ProcessEnd begin() {
         // What a machine reads, or a person copies, looks the same everywhere.
         Locale.setDefault(Locale.ROOT);
         StandardOutput.install();
-        var end = ProcessEnd.arm(Failures::verdict, System::exit);
-        end.exit(run(args));
+        return ProcessEnd.arm(Failures::verdict, System::exit);
     }
 
     /** Runs the command and returns the exit code. */

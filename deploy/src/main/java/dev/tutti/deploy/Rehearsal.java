@@ -21,6 +21,7 @@ final class Rehearsal {
      * @throws IllegalStateException if a run failed
      */
     public static void main(String[] args) {
+        var end = Main.begin();
         var folder = Path.of(args[0]);
         var alone = alone(folder.resolve("alone"));
         var joined = joined(folder.resolve("joined"));
@@ -28,6 +29,7 @@ final class Rehearsal {
             throw new IllegalStateException(
                     "runs ended with exit codes %d and %d".formatted(alone, joined));
         }
+        end.exit(0);
     }
 
     private static int alone(Path out) {

@@ -1,8 +1,11 @@
 package dev.tutti.deploy.checks;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
+import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -58,14 +61,14 @@ public final class LargeValues {
             IntToLongFunction lines,
             String advice,
             List<String> out) {
+        if (largest(values) <= MAX) {
+            return;
+        }
         var largest = 0L;
         for (long i = 0; i < Floats.count(values); i++) {
             if (Math.abs(Floats.get(values, i)) > Math.abs(Floats.get(values, largest))) {
                 largest = i;
             }
-        }
-        if (Math.abs(Floats.get(values, largest)) <= MAX) {
-            return;
         }
         var sample = (int) (largest / width);
         var column = (int) (largest % width);
@@ -80,5 +83,25 @@ public final class LargeValues {
                                         : "column \"%s\"".formatted(columns.get(column)),
                                 Floats.get(values, largest),
                                 advice));
+    }
+
+    /** Returns the largest magnitude; in blocks on the heap, whose loop is fast from the start. */
+    private static float largest(MemorySegment values) {
+        var block = new float[(int) Math.min(Blocks.FLOATS_MAX, Floats.count(values))];
+        var largest = 0f;
+        for (long at = 0; at < Floats.count(values); at += block.length) {
+            var count = (int) Math.min(block.length, Floats.count(values) - at);
+            MemorySegment.copy(values, JAVA_FLOAT, at * Floats.BYTES, block, 0, count);
+            largest = Math.max(largest, largest(block, count));
+        }
+        return largest;
+    }
+
+    private static float largest(float[] block, int count) {
+        var largest = 0f;
+        for (var i = 0; i < count; i++) {
+            largest = Math.max(largest, Math.abs(block[i]));
+        }
+        return largest;
     }
 }

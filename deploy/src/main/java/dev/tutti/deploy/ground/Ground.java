@@ -24,10 +24,11 @@ public record Ground(
      * Looks.
      *
      * @param files where files will be written
+     * @param need bytes of memory outside the heap of a JVM
      */
-    public static Ground look(Path files) {
+    public static Ground look(Path files, long need) {
         return new Ground(
-                Memory.look(), JvmMemory.look(), shared(), Disk.look(files), OpenFiles.look());
+                Memory.look(), JvmMemory.look(need), shared(), Disk.look(files), OpenFiles.look());
     }
 
     private static Optional<Long> shared() {

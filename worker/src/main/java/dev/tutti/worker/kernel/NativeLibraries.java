@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,9 @@ import org.slf4j.LoggerFactory;
  * own.
  */
 final class NativeLibraries {
+    /** What the name of a note ends with: a file that says in which state a library was intact. */
+    private static final String NOTE = ".checked";
+
     private static final Logger LOG = LoggerFactory.getLogger(NativeLibraries.class);
 
     private NativeLibraries() {}
@@ -62,7 +66,11 @@ final class NativeLibraries {
         connection.setUseCaches(false);
         try (var in = connection.getInputStream()) {
             if (Files.isRegularFile(to, LinkOption.NOFOLLOW_LINKS)) {
+                if (isNoted(to, connection)) {
+                    return;
+                }
                 if (isIntact(to, connection)) {
+                    writeNote(to, connection);
                     return;
                 }
                 LOG.warn("{} is damaged, or of another user: unpacked anew", to);
@@ -90,6 +98,55 @@ final class NativeLibraries {
                 && PrivateFolders.isOurs(file)
                 && (!(source instanceof JarURLConnection jar)
                         || checksum(file) == jar.getJarEntry().getCrc());
+    }
+
+    /**
+     * Tells whether a file is in a state in which it was found intact before. To read a library of
+     * 60 MB takes a twentieth of a start.
+     */
+    private static boolean isNoted(Path file, URLConnection source) throws IOException {
+        var note = note(file);
+        return Files.isRegularFile(note, LinkOption.NOFOLLOW_LINKS)
+                && PrivateFolders.isOurs(file)
+                && PrivateFolders.isOurs(note)
+                && state(file, source).filter(Files.readString(note)::equals).isPresent();
+    }
+
+    private static void writeNote(Path file, URLConnection source) throws IOException {
+        var state = state(file, source);
+        if (state.isPresent() && Files.isWritable(file.getParent())) {
+            var part = Files.createTempFile(file.getParent(), file.getFileName() + ".", ".part");
+            try {
+                Files.writeString(part, state.get());
+                Files.move(part, note(file), StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(part);
+            }
+        }
+    }
+
+    private static Path note(Path file) {
+        return file.resolveSibling(file.getFileName() + NOTE);
+    }
+
+    /**
+     * Returns the checksum that a file should have, and what changes with each write to it: the
+     * time of a file's last change is the system's, which no program sets. Empty where there is no
+     * checksum, or the system does not tell.
+     */
+    private static Optional<String> state(Path file, URLConnection source) throws IOException {
+        if (!(source instanceof JarURLConnection jar)
+                || !file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+            return Optional.empty();
+        }
+        var attributes = Files.readAttributes(file, "unix:ino,ctime,size");
+        return Optional.of(
+                "%08x %s %s %s%n"
+                        .formatted(
+                                jar.getJarEntry().getCrc(),
+                                attributes.get("size"),
+                                attributes.get("ino"),
+                                attributes.get("ctime")));
     }
 
     /** Returns the checksum that an archive keeps of each file. */
