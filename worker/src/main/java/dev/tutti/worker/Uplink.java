@@ -35,6 +35,9 @@ public final class Uplink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Uplink.class);
     private static final Logger NOTICE = LoggerFactory.getLogger(NOTICES);
 
+    /** An answer that takes longer is waited for aloud. */
+    static final Duration QUIET = Duration.ofSeconds(3);
+
     private final Transport transport;
     private final Duration patience;
     private final Consumer<StreamEvent> actor;
@@ -47,6 +50,8 @@ public final class Uplink implements AutoCloseable {
     private @Nullable ManagedChannel retired;
 
     private boolean waitIsTold;
+    private boolean isAnswered;
+    private long joinedNanos;
     private @Nullable CoordinatorStream stream;
     private @Nullable Heartbeat heartbeat;
 
@@ -101,6 +106,8 @@ public final class Uplink implements AutoCloseable {
     /** Begins a session: opens a stream and asks to join. */
     public void join(ProcessInfo info) {
         session++;
+        isAnswered = false;
+        joinedNanos = System.nanoTime();
         connection = transport.connect();
         stream = new CoordinatorStream(connection, transport, session, actor, mishaps);
         stream.send(new ToCoordinator.Join(Protocol.VERSION, info));
@@ -118,8 +125,23 @@ public final class Uplink implements AutoCloseable {
                         transport::connect, welcome.process(), session, welcome.limits(), actor);
     }
 
+    /**
+     * Says, once, what this process waits for, if the session has begun a while ago and nothing has
+     * come of it: the other side does not answer, or is itself waiting.
+     */
+    public void tellOfWait() {
+        if (isOpen()
+                && !isAnswered
+                && !waitIsTold
+                && System.nanoTime() - joinedNanos >= QUIET.toNanos()) {
+            waitIsTold = true;
+            NOTICE.info("waiting for {} to answer", transport.address());
+        }
+    }
+
     /** Notes that the coordinator has answered, and is there. */
     public void answered() {
+        isAnswered = true;
         reconnection.answered(System.nanoTime());
         waitIsTold = false;
     }

@@ -74,6 +74,9 @@ public final class WorkerProcess {
     /** Connect again. */
     record Connect() implements Command {}
 
+    /** Look whether the coordinator has answered. */
+    record Unanswered() implements Command {}
+
     /** End in order: finish what is begun, return the rest. */
     record Leave(String reason) implements Command {}
 
@@ -147,7 +150,7 @@ public final class WorkerProcess {
     }
 
     private Behavior<Command> running() {
-        uplink.join(config.info());
+        join();
         return Behaviors.receive(Command.class)
                 .onAnyMessage(this::onCommand)
                 .onSignal(PostStop.class, _ -> stopped())
@@ -173,7 +176,8 @@ public final class WorkerProcess {
                     end(new WorkerOutcome(WorkerOutcome.Kind.DATA, reason));
             case OutOfMemory(var of, var ended) when of == uplink.session() -> end(ended);
             case Settled(var of, var status) when of == uplink.session() -> streamEnded(status);
-            case Connect() -> uplink.join(config.info());
+            case Connect() -> join();
+            case Unanswered() -> uplink.tellOfWait();
             case Leave(var reason) -> wantToLeave(reason);
             case Reported(_, WorkerEvent.Computed computed) -> computed.gradient().release();
             case Reported _, DataLoaded _, DataFailed _, OutOfMemory _, Settled _ -> {}
@@ -202,6 +206,11 @@ public final class WorkerProcess {
     }
 
     // ---- the connection
+
+    private void join() {
+        uplink.join(config.info());
+        timers.startSingleTimer(Unanswered.class, new Unanswered(), Uplink.QUIET);
+    }
 
     private void streamEnded(Status status) {
         leaveSession();

@@ -163,7 +163,10 @@ final class RelayProcess {
                     giveUp(new WorkerOutcome(WorkerOutcome.Kind.DATA, reason));
             case DataLoaded _, DataFailed _ -> {}
             case Connect() -> connect();
-            case Tick() -> perform(new CoordinatorEvent.TimePassed());
+            case Tick() -> {
+                uplink.tellOfWait();
+                perform(new CoordinatorEvent.TimePassed());
+            }
         }
         return ending != null && (members.isEmpty() || System.nanoTime() > farewellNanos)
                 ? Behaviors.stopped()
