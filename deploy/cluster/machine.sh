@@ -35,10 +35,22 @@ platform() {
   uname -sm | tr ' ' -
 }
 
-# Prints what names this machine, among those that share a home folder; containers have processes of their own.
+# Prints what names this machine, among those that share a home folder: its name and number, its start, and the container
+# that this is, since containers have processes of their own.
 machine() {
-  printf '%s %s %s\n' "$(uname -n)" "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" \
-    "$(readlink /proc/self/ns/pid 2>/dev/null)"
+  printf '%s:%s %s %s\n' "$(uname -n)" "$(cat /etc/machine-id 2>/dev/null)" \
+    "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" "$(readlink /proc/self/ns/pid 2>/dev/null)"
+}
+
+# Tells whether what the function machine printed before a start of this machine is of this machine.
+is_earlier_start() { # what it printed
+  here=$(machine)
+  [ "${1%% *}" = "${here%% *}" ] || return 1
+  case $here in
+    *:\ *) return 1 ;; # A machine without a number: others may have its name.
+  esac
+  before=${1#* } now=${here#* }
+  [ "${before%% *}" != "${now%% *}" ]
 }
 
 # Prints what tells a process apart from any later one with its number; nothing if there is none.

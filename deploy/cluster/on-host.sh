@@ -44,6 +44,8 @@ is_held() { # lease
   } <"$1" 2>/dev/null || return 1
   if [ "$lease_machine" = "$(machine)" ]; then
     [ "$(start_of "$lease_process")" = "$lease_start" ]
+  elif is_earlier_start "$lease_machine"; then
+    return 1
   else
     [ -z "$(find "$1" -mtime "+$lease_days_max")" ]
   fi
