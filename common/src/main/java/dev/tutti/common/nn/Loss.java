@@ -45,4 +45,14 @@ public interface Loss {
     default float threshold() {
         return 0.5f;
     }
+
+    /** Tells whether targets are probabilities and outputs their logits. */
+    default boolean ofProbabilities() {
+        return false;
+    }
+
+    /** Returns the value that an output stands for, as a target would say it. */
+    default double valueOf(float output) {
+        return output;
+    }
 }
