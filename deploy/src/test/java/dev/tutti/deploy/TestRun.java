@@ -6,6 +6,7 @@ import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.Part;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.coordinator.Coordinator;
+import dev.tutti.coordinator.Judge;
 import dev.tutti.coordinator.RunListener;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
@@ -62,7 +63,8 @@ final class TestRun implements AutoCloseable {
                         run.dataset(),
                         run.file(),
                         List.of(new Transport.Network("127.0.0.1", 0, access)),
-                        listener());
+                        listener(),
+                        Judge.NONE);
     }
 
     int port() {

@@ -46,6 +46,11 @@ public interface Loss {
         return 0.5f;
     }
 
+    /** Tells whether some classes count more than others. */
+    default boolean isWeighted() {
+        return false;
+    }
+
     /** Tells whether targets are probabilities and outputs their logits. */
     default boolean ofProbabilities() {
         return false;
