@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param kernel computes the report at the end
  */
 record Training(RunOptions options, Supplier<Kernel> kernel) {
+    private static final int LOSS_CHARACTERS_MAX = 160;
+
     /** Starts the workers that come with a command. */
     interface WorkerStart {
         /** Returns what ends them. */
@@ -142,7 +144,7 @@ record Training(RunOptions options, Supplier<Kernel> kernel) {
                                 spec.input(),
                                 spec.outputs(),
                                 spec.model(),
-                                spec.loss()));
+                                shortened(spec.loss())));
         run.notes().decided().ifPresent(progress::line);
         progress.line(
                 "%d steps of %d samples%s in %d shards; the run is in %s"
@@ -161,6 +163,13 @@ record Training(RunOptions options, Supplier<Kernel> kernel) {
                     stopped.damaged().forEach(progress::warned);
                     progress.line("going on after %s".formatted(stopped.file()));
                 });
+    }
+
+    /** The weights of a thousand classes would fill the terminal. */
+    private static String shortened(String text) {
+        return text.length() <= LOSS_CHARACTERS_MAX
+                ? text
+                : text.substring(0, LOSS_CHARACTERS_MAX) + "…";
     }
 
     private ExitCode report(RunOutcome outcome, Path directory) {

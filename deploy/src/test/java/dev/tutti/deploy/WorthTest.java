@@ -107,6 +107,134 @@ class WorthTest {
         assertThat(chance.err()).contains("warning: the model is no better than");
     }
 
+    @Test
+    void balancedWeightsFindTheRareClassWithAnyNumberOfWorkers() throws IOException {
+        var data = List.of("--data", rareClass(), "--standardize", "--test", "0.3");
+        trained("plain", data, "--epochs", "3");
+        var weighted = List.of("--class-weights", "balanced", "--epochs", "3");
+        var run = trained("one", data, with(weighted, "--workers", "1"));
+        assertThat(run.err()).contains("loss softmax-cross-entropy(weights=0.50");
+        assertThat(run.err()).doesNotContain("no better than");
+        assertThat(recall("plain")).isLessThan(0.3);
+        assertThat(recall("one")).isGreaterThan(0.7);
+        assertThat(summary("plain").get("testAccuracy").asDouble()).isGreaterThan(0.98);
+
+        trained("three", data, with(weighted, "--workers", "3"));
+        trained("apart", data, with(weighted, "--workers", "2", "--processes", "2"));
+        var digest = summary("one").get("weightsDigest");
+        assertThat(summary("three").get("weightsDigest")).isEqualTo(digest);
+        assertThat(summary("apart").get("weightsDigest")).isEqualTo(digest);
+        assertThat(summary("plain").get("weightsDigest")).isNotEqualTo(digest);
+        var named = "often=%s,rare=%s".formatted((Object[]) weights("one"));
+        trained("named", data, "--class-weights", named, "--epochs", "3");
+        assertThat(summary("named").get("weightsDigest")).isEqualTo(digest);
+        assertThat(Files.readString(Path.of(folder("one"), "run.conf")))
+                .contains("class-weights=balanced");
+    }
+
+    @Test
+    void balancedWeightsAreThoseOfScikitLearnOverTheTrainingSamples() throws IOException {
+        var iris = List.of("--data", CASES + "iris.csv", "--test", "0.5", "--validation", "0");
+        trained("weighted", iris, "--class-weights", "balanced");
+        var all = trained("all", List.of("--data", CASES + "iris.csv"), "--test", "0");
+        assertThat(all.err()).contains("loss softmax-cross-entropy\n");
+        var tested = new int[3];
+        for (var k = 0; k < 3; k++) {
+            tested[k] =
+                    report("weighted").get("figures").get("classes").get(k).get("samples").asInt();
+        }
+        var weights = weights("weighted");
+        for (var k = 0; k < 3; k++) {
+            assertThat(Float.parseFloat(weights[k]))
+                    .isEqualTo((float) (75 / (3.0 * (50 - tested[k]))));
+        }
+    }
+
+    @Test
+    void aRunWithWeightsGoesOnWithThem() throws IOException {
+        var iris = List.of("--data", CASES + "iris.csv", "--class-weights", "Iris-virginica=2");
+        trained("whole", iris, "--epochs", "4", "--checkpoint-every", "8");
+        var folder = Path.of(folder("whole"));
+        Files.delete(folder.resolve("summary.json"));
+        var configuration = folder.resolve("run.conf");
+        var text = Files.readString(configuration);
+        Files.writeString(configuration, text.replace("virginica=2", "virginica=3"));
+        var changed = Cli.run("resume", folder.toString());
+        assertThat(changed.err())
+                .contains("has changed: loss was softmax-cross-entropy(weights=1.0,1.0,2.0)");
+        Files.writeString(configuration, text);
+        var resumed = Cli.run("resume", folder.toString());
+        assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    }
+
+    @Test
+    void weightsThatDoNotFitAreRefused() {
+        assertThat(refused("--data", CASES + "houses.csv", "--class-weights", "balanced"))
+                .contains("--class-weights needs classes, but the targets price");
+        var iris = List.of("--data", CASES + "iris.csv", "--class-weights");
+        assertThat(refused(iris, "rare=20"))
+                .contains("such as Iris-virginica=20; \"rare=20\" begins with no class")
+                .contains("there are: Iris-setosa, Iris-versicolor, Iris-virginica");
+        assertThat(refused(iris, "Iris-setosa=0")).contains("\"0\" as the weight of Iris-setosa");
+        assertThat(refused(iris, "Iris-setosa=1,Iris-setosa=2")).contains("two weights");
+        assertThat(refused(iris, "balanced", "--loss", "mse"))
+                .contains("needs --loss softmax-cross-entropy, was mse");
+        assertThat(refused(iris, "balanced", "--loss", "softmax-cross-entropy(1,2,3)"))
+                .contains("leave one out");
+        assertThat(
+                        refused(
+                                "--data",
+                                CASES + "iris.csv",
+                                "--loss",
+                                "softmax-cross-entropy(weights=1,2)"))
+                .contains("weights for 2 classes, but the model has 3 outputs");
+    }
+
+    /** Returns a table of two overlapping classes; the second has 0.7 % of the samples. */
+    private String rareClass() throws IOException {
+        var random = Seeds.of(11, "worth", 1);
+        var text = new StringBuilder("x,y,kind\n");
+        for (var i = 0; i < 6000; i++) {
+            var rare = i % 143 == 0;
+            var shift = rare ? 2.0 : 0;
+            text.append(
+                    "%s,%s,%s\n"
+                            .formatted(
+                                    random.nextGaussian() + shift,
+                                    random.nextGaussian() + shift,
+                                    rare ? "rare" : "often"));
+        }
+        return Files.writeString(temporary.resolve("rare.csv"), text).toString();
+    }
+
+    private double recall(String name) throws IOException {
+        var figures = report(name).get("figures").get("classes").get(1);
+        assertThat(figures.get("name").asText()).isEqualTo("rare");
+        return figures.get("recall").asDouble();
+    }
+
+    private String[] weights(String name) throws IOException {
+        return summary(name).get("loss").asText().replaceAll(".*=|\\)", "").split(",", -1);
+    }
+
+    private static String[] with(List<String> options, String... more) {
+        var all = new ArrayList<>(options);
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    private String refused(List<String> first, String... options) {
+        return refused(with(first, options));
+    }
+
+    private String refused(String... options) {
+        var command = Cli.run(with(List.of("train", "--out", folder("refused")), options));
+        assertThat(command.exitCode()).as(command.err()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(command.err().strip().lines()).as(command.err()).hasSize(1);
+        assertThat(temporary.resolve("refused")).doesNotExist();
+        return command.err();
+    }
+
     private String folder(String name) {
         return temporary.resolve(name).toString();
     }

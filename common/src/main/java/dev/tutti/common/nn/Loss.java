@@ -46,6 +46,13 @@ public interface Loss {
         return 0.5f;
     }
 
+    /**
+     * Refuses a model that gives so many outputs.
+     *
+     * @throws dev.tutti.common.plugin.PlugInException if the loss is of another number of classes
+     */
+    default void requireOutputs(int outputs) {}
+
     /** Tells whether some classes count more than others. */
     default boolean isWeighted() {
         return false;
