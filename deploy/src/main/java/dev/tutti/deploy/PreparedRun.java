@@ -254,7 +254,7 @@ record PreparedRun(
         }
     }
 
-    private static String lossText(RunOptions options, Dataset dataset) {
+    static String lossText(RunOptions options, Dataset dataset) {
         return options.loss
                 .map(text -> Losses.CATALOGUE.format(Losses.CATALOGUE.parse(text)))
                 .orElse(dataset.labelled() ? "softmax-cross-entropy" : "mse");
@@ -270,7 +270,7 @@ record PreparedRun(
                 .orElse(named);
     }
 
-    private static double testFraction(RunOptions options, Dataset dataset) {
+    static double testFraction(RunOptions options, Dataset dataset) {
         return dataset.testCount() > 0
                 ? options.test.orElse(0.0)
                 : options.test.orElse(options.validation);

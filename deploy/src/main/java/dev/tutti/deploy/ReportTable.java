@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class ReportTable {
     private static final int ROWS_MAX = 20;
     private static final int WORST = 10;
-    private static final int NAME_CHARACTERS_MAX = 24;
     private static final int MISTAKES_MAX = 3;
 
     private ReportTable() {}
@@ -51,7 +50,7 @@ final class ReportTable {
             var figures = report.classes().get(k);
             rows.add(
                     List.of(
-                            name(figures.name()),
+                            AlignedRows.name(figures.name()),
                             Integer.toString(figures.samples()),
                             share(figures.precision()),
                             share(figures.recall()),
@@ -67,7 +66,7 @@ final class ReportTable {
                         share(macro.recall()),
                         share(macro.f1()),
                         ""));
-        var lines = aligned(rows, 5);
+        var lines = AlignedRows.lines(rows, 1, 5);
         if (count > ROWS_MAX) {
             lines.add(
                     "these are the %d classes of %d with the lowest f1; %s"
@@ -98,7 +97,10 @@ final class ReportTable {
                         .map(cell ->
                                 "%s %d"
                                         .formatted(
-                                                name(report.classes().get(cell.predicted()).name()),
+                                                AlignedRows.name(
+                                                        report.classes()
+                                                                .get(cell.predicted())
+                                                                .name()),
                                                 cell.samples()))
                         .collect(Collectors.joining(", "));
         return wrong.size() > MISTAKES_MAX ? text + ", …" : text;
@@ -110,14 +112,14 @@ final class ReportTable {
         for (var figures : firstOf(report.targets())) {
             rows.add(
                     List.of(
-                            name(figures.name()),
+                            AlignedRows.name(figures.name()),
                             Integer.toString(figures.ones()),
                             share(figures.accuracy()),
                             share(figures.precision()),
                             share(figures.recall()),
                             share(figures.f1())));
         }
-        var lines = aligned(rows, 6);
+        var lines = AlignedRows.lines(rows, 1, 6);
         lines.add(
                 String.format(
                         Locale.ROOT,
@@ -133,12 +135,12 @@ final class ReportTable {
         for (var figures : firstOf(report.targets())) {
             rows.add(
                     List.of(
-                            name(figures.name()),
+                            AlignedRows.name(figures.name()),
                             share(figures.r2()),
                             number(figures.mae()),
                             number(figures.rmse())));
         }
-        var lines = aligned(rows, 4);
+        var lines = AlignedRows.lines(rows, 1, 4);
         addRest(lines, report.targets().size(), all);
         return lines;
     }
@@ -153,43 +155,11 @@ final class ReportTable {
         }
     }
 
-    private static String name(String name) {
-        return name.codePointCount(0, name.length()) <= NAME_CHARACTERS_MAX
-                ? name
-                : name.substring(0, name.offsetByCodePoints(0, NAME_CHARACTERS_MAX - 1)) + "…";
-    }
-
     private static String share(@Nullable Double value) {
         return value == null ? "-" : String.format(Locale.ROOT, "%.4f", value);
     }
 
     private static String number(double value) {
         return String.format(Locale.ROOT, "%.6g", value);
-    }
-
-    /**
-     * Returns the rows as lines: the first column to the left, numbers to the right.
-     *
-     * @param numbers index of the first column behind the numbers
-     */
-    private static List<String> aligned(List<List<String>> rows, int numbers) {
-        var columns = rows.getFirst().size();
-        var widths = new int[columns];
-        for (var row : rows) {
-            for (var k = 0; k < columns; k++) {
-                widths[k] = Math.max(widths[k], row.get(k).length());
-            }
-        }
-        var lines = new ArrayList<String>();
-        for (var row : rows) {
-            var line = new StringBuilder();
-            for (var k = 0; k < columns; k++) {
-                var gap = " ".repeat(widths[k] - row.get(k).length());
-                line.append(k == 0 ? "" : "  ")
-                        .append(k > 0 && k < numbers ? gap + row.get(k) : row.get(k) + gap);
-            }
-            lines.add(line.toString().stripTrailing());
-        }
-        return lines;
     }
 }

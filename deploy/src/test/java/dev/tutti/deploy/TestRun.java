@@ -49,6 +49,12 @@ final class TestRun implements AutoCloseable {
      * @param options as on the command line
      */
     TestRun(Path folder, Access access, int minWorkers, String... options) throws IOException {
+        this(folder, access, minWorkers, Judge.NONE, options);
+    }
+
+    /** Starts a coordinator whose result is judged so. */
+    TestRun(Path folder, Access access, int minWorkers, Judge judge, String... options)
+            throws IOException {
         var read = new RunOptions();
         new CommandLine(read).parseArgs(options);
         Files.createDirectories(folder);
@@ -64,7 +70,7 @@ final class TestRun implements AutoCloseable {
                         run.file(),
                         List.of(new Transport.Network("127.0.0.1", 0, access)),
                         listener(),
-                        Judge.NONE);
+                        judge);
     }
 
     int port() {
