@@ -177,6 +177,11 @@ LOSSES = [
      lambda a, y: functional.binary_cross_entropy_with_logits(a, y, reduction="none").mean(1).sum()),
 ]
 
+WEIGHTS = torch.tensor([1.0, 0.5, 20.5, 3.0, 0.25])
+WEIGHTED_LOSS = (
+    "softmax-cross-entropy(weights=1.0,0.5,20.5,3.0,0.25)", "labels",
+    lambda a, y: functional.cross_entropy(a, y.reshape(-1).long(), weight=WEIGHTS, reduction="sum"))
+
 
 def loss(blocks, text, kind, function):
     width = 5
@@ -261,13 +266,15 @@ def main(folder):
     losses = Blocks()
     for case in LOSSES:
         loss(losses, *case)
-    losses.write(folder / "nn" / "pytorch-losses.txt")
     optimizers = Blocks()
     for case in OPTIMIZERS:
         optimizer(optimizers, *case)
     for case in SCHEDULES:
         schedule(optimizers, *case)
     optimizers.write(folder / "optim" / "pytorch-optimizers.txt")
+    # Last, so that what the cases above draw stays the same.
+    loss(losses, *WEIGHTED_LOSS)
+    losses.write(folder / "nn" / "pytorch-losses.txt")
 
 
 if __name__ == "__main__":

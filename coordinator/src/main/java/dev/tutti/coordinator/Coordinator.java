@@ -62,12 +62,18 @@ public final class Coordinator implements AutoCloseable {
     private final List<Server> servers = new CopyOnWriteArrayList<>();
     private final ExecutorService executor;
     private final Baseline.Figures baseline;
+    private final Judge judge;
     private @Nullable ActorRef<CoordinatorActor.Command> actor;
 
     private Coordinator(
-            RunPlan plan, Dataset dataset, List<Transport> transports, RunListener listener)
+            RunPlan plan,
+            Dataset dataset,
+            List<Transport> transports,
+            RunListener listener,
+            Judge judge)
             throws IOException {
         this.plan = plan;
+        this.judge = judge;
         this.before = plan.from().map(StoppedRun::figures).orElse(RunFigures.NONE);
         this.traffic = new TrafficCounter(before.sentBytes(), before.receivedBytes());
         this.model = plan.spec().buildModel();
@@ -112,6 +118,7 @@ public final class Coordinator implements AutoCloseable {
      * @param system hosts the actor
      * @param dataset the data, whose file is {@code data}
      * @param transports where workers may come from
+     * @param judge is asked once, at the end
      * @throws IOException if a port or a file cannot be had
      */
     public static Coordinator start(
@@ -120,9 +127,10 @@ public final class Coordinator implements AutoCloseable {
             Dataset dataset,
             DataFile data,
             List<Transport> transports,
-            RunListener listener)
+            RunListener listener,
+            Judge judge)
             throws IOException {
-        var coordinator = new Coordinator(plan, dataset, transports, listener);
+        var coordinator = new Coordinator(plan, dataset, transports, listener, judge);
         try {
             coordinator.start(system, dataset, data, transports);
             return coordinator;
@@ -338,6 +346,19 @@ public final class Coordinator implements AutoCloseable {
         }
     }
 
+    /** A run of hours is not lost because its report fails. */
+    private @Nullable RunReport report() {
+        try {
+            return judge.report(state.weights()).orElse(null);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.warn("no report", e);
+            recorder.warn(
+                    "the result has no report: %s; tutti evaluate gives one"
+                            .formatted(Reason.of(e)));
+            return null;
+        }
+    }
+
     private RunSummary summary(String digest) {
         var figures = recorder.figures();
         var spec = plan.spec();
@@ -362,6 +383,7 @@ public final class Coordinator implements AutoCloseable {
                 figures.testAccuracy(),
                 baseline.loss().orElse(null),
                 baseline.accuracy().orElse(null),
+                report(),
                 digest,
                 figures.times().seconds(),
                 figures.times().samplesPerSecond(),

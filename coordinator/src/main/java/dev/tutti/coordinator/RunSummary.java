@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param baselineLoss over the test samples (the validation samples if there are none) of always
  *     answering the mean of the training targets; of real values only
  * @param baselineAccuracy likewise of the training samples' most frequent class; of classes only
+ * @param report what the final weights are worth on the test samples (the validation samples if
+ *     there are none)
  * @param weightsDigest SHA-256 of the weights as little-endian floats
  * @param seconds from the first lease to the end; the time between a stop and the resumption is not
  *     counted
@@ -59,6 +61,7 @@ public record RunSummary(
         @Nullable Double testAccuracy,
         @Nullable Double baselineLoss,
         @Nullable Double baselineAccuracy,
+        @Nullable RunReport report,
         String weightsDigest,
         double seconds,
         double samplesPerSecond,

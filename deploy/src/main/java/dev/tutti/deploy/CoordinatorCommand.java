@@ -42,6 +42,7 @@ final class CoordinatorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        options.kernel.requireName();
         var awaited = startWorkers.orElse(options.minWorkers);
         var remote = RemoteTraining.of(listen, awaited, carrier.carrier, access);
         var directory = RunDirectory.choose(options.out, options.data);
@@ -51,7 +52,10 @@ final class CoordinatorCommand implements Callable<Integer> {
         }
         var keeping = options.checkpoints.keeping(ConfigFile.write(command));
         try (var place = RunDirectory.claim(directory, options.out.isPresent(), keeping)) {
-            return remote.run(new Training(options), run.in(place.path(), keeping)).number();
+            return remote.run(
+                            new Training(options, options.kernel::choose),
+                            run.in(place.path(), keeping))
+                    .number();
         }
     }
 }

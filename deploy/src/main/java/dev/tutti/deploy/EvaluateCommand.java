@@ -9,6 +9,8 @@ import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.report.Report;
+import dev.tutti.common.report.Tally;
 import dev.tutti.common.step.Baseline;
 import dev.tutti.common.step.Evaluator;
 import dev.tutti.common.step.MemoryNeed;
@@ -26,7 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code tutti evaluate}: loss and accuracy of a trained model. */
+/** {@code tutti evaluate}: loss, accuracy and report of a trained model. */
 @Command(
         name = "evaluate",
         description = "Measures a trained model: on its run's test samples, or on other data.",
@@ -71,13 +73,22 @@ final class EvaluateCommand implements Callable<Integer> {
         GroundCheck.require("evaluating", workspace(saved, loss), "take a larger machine");
         var evaluator =
                 new Evaluator(Arena.ofAuto(), dataset, saved.model(), loss, kernel.choose());
-        var totals = evaluator.evaluate(Elements.of(saved.weights()), rows, 0, rows.length);
+        var tally = Tally.of(dataset, loss, rows, saved.model().output().size());
+        var totals =
+                evaluator.evaluate(Elements.of(saved.weights()), rows, 0, rows.length, tally::add);
         var baseline =
                 saved.card()
                         .baseline()
                         .map(answer -> answer.over(dataset, rows, loss))
                         .orElse(Baseline.Figures.NONE);
-        print(dataset, totals, baseline);
+        print(dataset, totals, baseline, tally.report());
+        NoBetter.line(
+                        "%d samples".formatted(rows.length),
+                        loss,
+                        tally.report(),
+                        totals.meanLoss(),
+                        baseline)
+                .ifPresent(System.err::println);
         return ExitCode.OK.number();
     }
 
@@ -142,7 +153,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 : IntStream.range(0, dataset.count()).toArray();
     }
 
-    private void print(Dataset dataset, Totals totals, Baseline.Figures baseline)
+    private void print(Dataset dataset, Totals totals, Baseline.Figures baseline, Report report)
             throws JsonProcessingException {
         var accuracy = (double) totals.correct() / totals.samples();
         if (!json) {
@@ -152,7 +163,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     totals.samples(),
                     totals.meanLoss(),
                     dataset.labelled() ? ", accuracy %.4f".formatted(accuracy) : "");
-            warn(dataset, totals, baseline);
+            ReportTable.lines(report, "--json gives all").forEach(System.out::println);
             return;
         }
         var figures = new LinkedHashMap<String, Object>();
@@ -164,17 +175,7 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         baseline.loss().ifPresent(value -> figures.put("baselineLoss", value));
         baseline.accuracy().ifPresent(value -> figures.put("baselineAccuracy", value));
+        figures.put("report", report);
         System.out.println(JSON.writeValueAsString(figures));
-        warn(dataset, totals, baseline);
-    }
-
-    private static void warn(Dataset dataset, Totals totals, Baseline.Figures baseline) {
-        NoBetter.line(
-                        "%d samples".formatted(totals.samples()),
-                        dataset.labelled() ? (double) totals.correct() / totals.samples() : null,
-                        baseline.accuracy().orElse(null),
-                        totals.meanLoss(),
-                        baseline.loss().orElse(null))
-                .ifPresent(System.err::println);
     }
 }

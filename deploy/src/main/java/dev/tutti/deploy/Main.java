@@ -41,6 +41,7 @@ public final class Main {
                     WorkerCommand.class,
                     RelayCommand.class,
                     CertsCommand.class,
+                    DataCommand.class,
                     EvaluateCommand.class,
                     PredictCommand.class,
                     CheckGradientsCommand.class,

@@ -97,12 +97,13 @@ record PreparedRun(
                         options.data, () -> Sources.standard().open(data, Arena.ofAuto()));
         var opened = options.dataName.map(found::named).orElse(found);
         TargetChoice.require(options, opened);
-        var loss = lossText(options, opened);
-        opened.requireFits(Losses.CATALOGUE.parse(loss).targets(), opened.outputs());
+        var named = lossText(options, opened);
+        opened.requireFits(Losses.CATALOGUE.parse(named).targets(), opened.outputs());
         var test = testFraction(options, opened);
         var split =
                 Split.of(
                         opened.count(), opened.testCount(), options.validation, test, options.seed);
+        var loss = weighted(named, options, opened, split);
         var warnings = new ArrayList<String>();
         NothingToLearn.lookAt(opened, split.train()).ifPresent(warnings::add);
         var standardization =
@@ -155,7 +156,7 @@ record PreparedRun(
                 spec,
                 plan.stepsPerEpoch(),
                 Math.min(spec.batch(), samples),
-                new Notes(TargetChoice.line(options, targets, dataset, loss), warnings),
+                new Notes(TargetChoice.line(options, targets, dataset, named), warnings),
                 new RunPlan(
                         spec,
                         steps,
@@ -253,13 +254,23 @@ record PreparedRun(
         }
     }
 
-    private static String lossText(RunOptions options, Dataset dataset) {
+    static String lossText(RunOptions options, Dataset dataset) {
         return options.loss
                 .map(text -> Losses.CATALOGUE.format(Losses.CATALOGUE.parse(text)))
                 .orElse(dataset.labelled() ? "softmax-cross-entropy" : "mse");
     }
 
-    private static double testFraction(RunOptions options, Dataset dataset) {
+    /** Returns the loss with the weights of the classes. */
+    private static String weighted(String named, RunOptions options, Dataset dataset, Split split) {
+        var loss = Losses.CATALOGUE.parse(named);
+        loss.requireOutputs(dataset.outputs());
+        return options.classWeights
+                .map(text -> ClassWeights.of(text, dataset, split.train(), loss))
+                .map(Losses.CATALOGUE::format)
+                .orElse(named);
+    }
+
+    static double testFraction(RunOptions options, Dataset dataset) {
         return dataset.testCount() > 0
                 ? options.test.orElse(0.0)
                 : options.test.orElse(options.validation);

@@ -150,7 +150,6 @@ final class ResumeCommand implements Callable<Integer> {
 
     private ExitCode resume(StoppedRun stopped, Map<String, String> before) {
         var options = options(before);
-        var training = new Training(options);
         if (isRemote(before)) {
             var remote =
                     RemoteTraining.of(
@@ -164,7 +163,7 @@ final class ResumeCommand implements Callable<Integer> {
             var run = prepare(options, remote.startWorkers(), remote.crew(), stopped);
             return check.only
                     ? check.ground(remote.address(), directory)
-                    : remote.run(training, run);
+                    : remote.run(new Training(options, options.kernel::choose), run);
         }
         var local =
                 LocalTraining.of(
@@ -173,6 +172,7 @@ final class ResumeCommand implements Callable<Integer> {
                         carrier(before),
                         options.kernel);
         var run = prepare(options, local.workers(), local.crew(), stopped);
+        var training = new Training(options, local.loading()::kernel);
         return check.only ? ExitCode.OK : local.with(faults(before, local)).run(training, run);
     }
 

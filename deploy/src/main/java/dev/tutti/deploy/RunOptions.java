@@ -79,6 +79,13 @@ final class RunOptions {
     Optional<String> loss = Optional.empty();
 
     @Option(
+            names = "--class-weights",
+            paramLabel = "balanced|CLASS=W",
+            description =
+                    "how much a sample of each class counts in the loss: balanced, which gives every class the same weight in all, measured over the training samples; or weights such as rare=20,other=0.5, 1 for all others; default: all samples count the same")
+    Optional<String> classWeights = Optional.empty();
+
+    @Option(
             names = "--optimizer",
             paramLabel = "NAME(…)",
             defaultValue = "adam(rate=0.001)",

@@ -72,7 +72,9 @@ final class TrainCommand implements Callable<Integer> {
         var keeping = options.checkpoints.keeping(ConfigFile.write(command));
         try (var place = RunDirectory.claim(directory, options.out.isPresent(), keeping)) {
             return local.with(faults)
-                    .run(new Training(options), run.in(place.path(), keeping))
+                    .run(
+                            new Training(options, local.loading()::kernel),
+                            run.in(place.path(), keeping))
                     .number();
         }
     }

@@ -1,10 +1,14 @@
 package dev.tutti.deploy;
 
 import akka.actor.typed.ActorSystem;
+import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.nn.Losses;
+import dev.tutti.common.step.Baseline;
 import dev.tutti.common.step.Decision;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.RunListener;
 import dev.tutti.coordinator.RunOutcome;
+import dev.tutti.coordinator.RunReport;
 import dev.tutti.coordinator.RunSummary;
 import dev.tutti.coordinator.StoppedRun;
 import dev.tutti.deploy.process.ProcessEnd;
@@ -15,6 +19,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +27,11 @@ import org.jspecify.annotations.Nullable;
  * it.
  *
  * @param options what to train
+ * @param kernel computes the report at the end
  */
-record Training(RunOptions options) {
+record Training(RunOptions options, Supplier<Kernel> kernel) {
+    private static final int LOSS_CHARACTERS_MAX = 160;
+
     /** Starts the workers that come with a command. */
     interface WorkerStart {
         /** Returns what ends them. */
@@ -59,7 +67,7 @@ record Training(RunOptions options) {
         }
     }
 
-    private static RunOutcome showing(
+    private RunOutcome showing(
             PreparedRun run,
             Transport transport,
             WorkerStart workers,
@@ -77,7 +85,7 @@ record Training(RunOptions options) {
         }
     }
 
-    private static RunOutcome outcome(
+    private RunOutcome outcome(
             PreparedRun run,
             Transport transport,
             WorkerStart workers,
@@ -91,7 +99,7 @@ record Training(RunOptions options) {
         }
     }
 
-    private static Coordinator started(
+    private Coordinator started(
             PreparedRun run,
             Transport transport,
             WorkerStart workers,
@@ -104,7 +112,8 @@ record Training(RunOptions options) {
                     run.dataset(),
                     run.file(),
                     List.of(transport),
-                    workers.listener(progress));
+                    workers.listener(progress),
+                    new ResultReport(run, kernel));
         } catch (IOException e) {
             if (run.plan().from().isEmpty()) {
                 Logs.close();
@@ -135,7 +144,7 @@ record Training(RunOptions options) {
                                 spec.input(),
                                 spec.outputs(),
                                 spec.model(),
-                                spec.loss()));
+                                shortened(spec.loss())));
         run.notes().decided().ifPresent(progress::line);
         progress.line(
                 "%d steps of %d samples%s in %d shards; the run is in %s"
@@ -154,6 +163,13 @@ record Training(RunOptions options) {
                     stopped.damaged().forEach(progress::warned);
                     progress.line("going on after %s".formatted(stopped.file()));
                 });
+    }
+
+    /** The weights of a thousand classes would fill the terminal. */
+    private static String shortened(String text) {
+        return text.length() <= LOSS_CHARACTERS_MAX
+                ? text
+                : text.substring(0, LOSS_CHARACTERS_MAX) + "…";
     }
 
     private ExitCode report(RunOutcome outcome, Path directory) {
@@ -208,19 +224,17 @@ record Training(RunOptions options) {
     }
 
     private static Optional<String> noBetter(RunSummary summary) {
-        return summary.testLoss() != null
-                ? NoBetter.line(
-                        "test samples",
-                        summary.testAccuracy(),
-                        summary.baselineAccuracy(),
-                        summary.testLoss(),
-                        summary.baselineLoss())
-                : NoBetter.line(
-                        "validation samples",
-                        summary.validationAccuracy(),
-                        summary.baselineAccuracy(),
-                        summary.validationLoss(),
-                        summary.baselineLoss());
+        var loss = summary.testLoss() != null ? summary.testLoss() : summary.validationLoss();
+        return Optional.ofNullable(summary.report())
+                .flatMap(report ->
+                        NoBetter.line(
+                                "the %s samples".formatted(report.part()),
+                                Losses.CATALOGUE.parse(summary.loss()),
+                                report.figures(),
+                                loss == null ? Double.NaN : loss,
+                                new Baseline.Figures(
+                                        Optional.ofNullable(summary.baselineLoss()),
+                                        Optional.ofNullable(summary.baselineAccuracy()))));
     }
 
     private static void print(RunSummary summary, Path directory) {
@@ -242,8 +256,17 @@ record Training(RunOptions options) {
         print("train", summary.trainLoss(), null);
         print("valid", summary.validationLoss(), summary.validationAccuracy());
         print("test", summary.testLoss(), summary.testAccuracy());
+        if (summary.report() != null) {
+            print(summary.report(), directory);
+        }
         System.out.printf("weights   %s%n", summary.weightsDigest());
         System.out.printf("run       %s%n", directory);
+    }
+
+    private static void print(RunReport report, Path directory) {
+        System.out.printf("report    %d %s samples%n", report.figures().samples(), report.part());
+        ReportTable.lines(report.figures(), "all are in " + directory.resolve("summary.json"))
+                .forEach(line -> System.out.println("          " + line));
     }
 
     private static void print(String part, @Nullable Double loss, @Nullable Double accuracy) {

@@ -2,6 +2,7 @@ package dev.tutti.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.coordinator.Judge;
 import dev.tutti.proto.access.Access;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,6 +26,22 @@ class DefectTest {
                     .failsWithin(Duration.ofSeconds(20))
                     .withThrowableOfType(ExecutionException.class)
                     .withMessageContaining("planted");
+        }
+    }
+
+    @Test
+    void aReportThatFailsCostsNoResult() throws IOException {
+        var folder = temporary.resolve("run");
+        Judge planted =
+                _ -> {
+                    throw new IllegalStateException("planted");
+                };
+        try (var run = new TestRun(folder, Access.OPEN, 1, planted, "--steps", "5")) {
+            var _ = run.worker("127.0.0.1", Access.OPEN);
+            assertThat(run.summary().report()).isNull();
+            assertThat(run.warnings)
+                    .containsExactly("the result has no report: planted; tutti evaluate gives one");
+            assertThat(folder.resolve("model.safetensors")).exists();
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.Part;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.coordinator.Coordinator;
+import dev.tutti.coordinator.Judge;
 import dev.tutti.coordinator.RunListener;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
@@ -202,7 +203,8 @@ class EndToEndTest {
                                 run.dataset(),
                                 run.file(),
                                 List.of(new Transport.Network("127.0.0.1", 0)),
-                                listener(warnings, victim));
+                                listener(warnings, victim),
+                                Judge.NONE);
                 var started =
                         LocalWorkers.start(
                                 workers,

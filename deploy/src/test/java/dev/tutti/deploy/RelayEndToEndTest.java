@@ -9,6 +9,7 @@ import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.step.Part;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.coordinator.Coordinator;
+import dev.tutti.coordinator.Judge;
 import dev.tutti.coordinator.RunListener;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
@@ -229,7 +230,8 @@ class RelayEndToEndTest {
                         run.dataset(),
                         run.file(),
                         List.of(new Transport.Network("127.0.0.1", 0, Carrier.INLINE)),
-                        listener(atStep))) {
+                        listener(atStep),
+                        Judge.NONE)) {
             cluster.start(coordinator.port());
             var outcome = coordinator.outcome().toCompletableFuture().join();
             assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);

@@ -6,6 +6,7 @@ import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.Part;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.coordinator.Coordinator;
+import dev.tutti.coordinator.Judge;
 import dev.tutti.coordinator.RunListener;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
@@ -48,6 +49,12 @@ final class TestRun implements AutoCloseable {
      * @param options as on the command line
      */
     TestRun(Path folder, Access access, int minWorkers, String... options) throws IOException {
+        this(folder, access, minWorkers, Judge.NONE, options);
+    }
+
+    /** Starts a coordinator whose result is judged so. */
+    TestRun(Path folder, Access access, int minWorkers, Judge judge, String... options)
+            throws IOException {
         var read = new RunOptions();
         new CommandLine(read).parseArgs(options);
         Files.createDirectories(folder);
@@ -62,7 +69,8 @@ final class TestRun implements AutoCloseable {
                         run.dataset(),
                         run.file(),
                         List.of(new Transport.Network("127.0.0.1", 0, access)),
-                        listener());
+                        listener(),
+                        judge);
     }
 
     int port() {

@@ -30,8 +30,11 @@ final class LossForms {
             case Mse _ -> squaredDistance(outputs, target).times(1.0 / outputs.size());
             case Mae _ -> Expression.mean(distances(outputs, target));
             case BinaryCrossEntropy _ -> Expression.mean(binaryCosts(outputs, target));
-            case SoftmaxCrossEntropy _ ->
-                    logSumExp(outputs).minus(outputs.get(label(target, outputs.size())));
+            case SoftmaxCrossEntropy(var weights) -> {
+                var label = label(target, outputs.size());
+                var cost = logSumExp(outputs).minus(outputs.get(label));
+                yield weights.isEmpty() ? cost : cost.times(weights.get(label));
+            }
             default ->
                     throw new IllegalArgumentException(
                             "loss %s has no graph form; add one to LossForms"

@@ -50,4 +50,15 @@ public record BinaryCrossEntropy() implements Loss {
     public float threshold() {
         return 0;
     }
+
+    @Override
+    public boolean ofProbabilities() {
+        return true;
+    }
+
+    /** A logit's probability. */
+    @Override
+    public double valueOf(float output) {
+        return 1 / (1 + StrictMath.exp(-output));
+    }
 }

@@ -45,4 +45,26 @@ public interface Loss {
     default float threshold() {
         return 0.5f;
     }
+
+    /**
+     * Refuses a model that gives so many outputs.
+     *
+     * @throws dev.tutti.common.plugin.PlugInException if the loss is of another number of classes
+     */
+    default void requireOutputs(int outputs) {}
+
+    /** Tells whether some classes count more than others. */
+    default boolean isWeighted() {
+        return false;
+    }
+
+    /** Tells whether targets are probabilities and outputs their logits. */
+    default boolean ofProbabilities() {
+        return false;
+    }
+
+    /** Returns the value that an output stands for, as a target would say it. */
+    default double valueOf(float output) {
+        return output;
+    }
 }

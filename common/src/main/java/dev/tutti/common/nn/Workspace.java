@@ -34,6 +34,7 @@ public final class Workspace {
 
     /** Makes a workspace for up to {@code samplesMax} samples; {@code arena} owns its memory. */
     public Workspace(Arena arena, Model model, Loss loss, int samplesMax) {
+        loss.requireOutputs(model.output().size());
         this.model = model;
         this.samplesMax = samplesMax;
         this.targetWidth = targetWidth(model, loss);

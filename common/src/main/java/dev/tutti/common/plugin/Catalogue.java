@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * components, by position or by name in kebab case; one left out takes its {@link Default}. An
  * {@link OptionalInt} component may be left out, one of an enum is the constant's name in kebab
  * case. The record's compact constructor validates. A component of the kind itself, or a list of
- * it, is read as a nested plug-in, or several.
+ * it, is read as a nested plug-in, or several; a list of floats is any number of numbers.
  *
  * @param <T> the kind's interface
  */
@@ -170,6 +170,9 @@ public final class Catalogue<T> {
         if (component.getType() == List.class && elementType(component) == type) {
             return given.stream().map(this::build).toList();
         }
+        if (component.getType() == List.class) {
+            return given.stream().map(one -> number(text, component, one)).toList();
+        }
         if (given.isEmpty()) {
             if (component.getType() == OptionalInt.class) {
                 return OptionalInt.empty();
@@ -187,6 +190,14 @@ public final class Catalogue<T> {
             return convert(text, component, PlugInText.list(fallback.get()).getFirst());
         }
         return convert(text, component, given.getFirst());
+    }
+
+    private Float number(PlugInText owner, RecordComponent component, PlugInText value) {
+        try {
+            return Float.parseFloat(value.toString());
+        } catch (NumberFormatException _) {
+            throw refused(owner, component, noun(float.class), value);
+        }
     }
 
     private Object convert(PlugInText owner, RecordComponent component, PlugInText value) {
@@ -216,14 +227,15 @@ public final class Catalogue<T> {
         } catch (NumberFormatException _) {
             // Falls to the refusal below, which names the argument.
         }
-        throw new PlugInException(
+        throw refused(owner, component, noun(target), value);
+    }
+
+    private PlugInException refused(
+            PlugInText owner, RecordComponent component, String expected, PlugInText found) {
+        return new PlugInException(
                 "%s \"%s\": argument \"%s\" must be %s, was \"%s\""
                         .formatted(
-                                kind,
-                                owner.name(),
-                                kebab(component.getName()),
-                                noun(target),
-                                word));
+                                kind, owner.name(), kebab(component.getName()), expected, found));
     }
 
     private T construct(

@@ -30,7 +30,13 @@ class LossLawsTest {
     }
 
     static List<String> examples() {
-        return List.of("quadratic", "mse", "mae", "softmax-cross-entropy", "binary-cross-entropy");
+        return List.of(
+                "quadratic",
+                "mse",
+                "mae",
+                "softmax-cross-entropy",
+                "softmax-cross-entropy(weights=1.0,0.05,20.5,3.0,0.25)",
+                "binary-cross-entropy");
     }
 
     /** One loss with a batch: outputs whose distance to a target is never near zero. */
@@ -93,14 +99,23 @@ class LossLawsTest {
         PlugInLaws.everyNameHasAnExample(Losses.CATALOGUE, examples());
         PlugInLaws.textsRoundTrip(Losses.CATALOGUE, examples());
         PlugInLaws.defaultsAreNotPrinted(Losses.CATALOGUE, examples());
-        PlugInLaws.everyArgumentIsGuarded(Losses.CATALOGUE, List.of());
+        var refused =
+                List.of(
+                        "softmax-cross-entropy(weights=1,0)",
+                        "softmax-cross-entropy(weights=1,NaN)",
+                        "softmax-cross-entropy(weights=1,Infinity)",
+                        "softmax-cross-entropy(weights=1,heavy)",
+                        "softmax-cross-entropy(-1)");
+        PlugInLaws.everyArgumentIsGuarded(Losses.CATALOGUE, refused);
+        PlugInLaws.textsAreRefused(Losses.CATALOGUE, refused);
     }
 
     @ParameterizedTest
     @MethodSource("examples")
     void gradientIsTheSlope(String text) {
-        for (var width : WIDTHS) {
-            assertThat(new Bench(Losses.CATALOGUE.parse(text), width).gradientError())
+        var loss = Losses.CATALOGUE.parse(text);
+        for (var width : loss.isWeighted() ? List.of(5) : WIDTHS) {
+            assertThat(new Bench(loss, width).gradientError())
                     .as("worst relative error at width %d, seed %d", width, SEED)
                     .isLessThan(TOLERANCE);
         }
@@ -176,5 +191,30 @@ class LossLawsTest {
                         .hasMessage("row 2: expected a label from 0 to 4, found " + label);
             }
         }
+    }
+
+    @Test
+    void aWeightMultipliesItsSample() {
+        var plain = new Bench(new SoftmaxCrossEntropy(), 2);
+        var weighted = new Bench(new SoftmaxCrossEntropy(List.of(0.5f, 8f)), 2);
+        var cost = 0.0;
+        for (var row = 0; row < SAMPLES; row++) {
+            var weight = Floats.get(plain.target, row) == 1 ? 8 : 0.5f;
+            cost += weight * plain.cost(row, row + 1);
+            var _ = weighted.cost(row, row + 1);
+            for (var k = 2L * row; k < 2L * row + 2; k++) {
+                assertThat(Floats.get(weighted.gradient, k))
+                        .isEqualTo(weight * Floats.get(plain.gradient, k));
+            }
+        }
+        assertThat(weighted.cost()).isCloseTo(cost, within(1e-12 * cost));
+    }
+
+    @Test
+    void weightsOfAnotherNumberOfClassesAreRefused() {
+        var model = Model.of(Layers.CATALOGUE.parseList("dense"), Shape.of(2), 3);
+        assertThatThrownBy(() ->
+                        new Workspace(arena, model, new SoftmaxCrossEntropy(List.of(1f, 2f)), 1))
+                .hasMessageContaining("weights for 2 classes, but the model has 3 outputs");
     }
 }

@@ -48,7 +48,7 @@ class PyTorchTest {
         names.remove("dropout");
         assertThat(layers().stream().map(PyTorchTest::name).distinct())
                 .containsExactlyInAnyOrderElementsOf(names);
-        assertThat(losses().stream().map(PyTorchTest::name))
+        assertThat(losses().stream().map(PyTorchTest::name).distinct())
                 .containsExactlyInAnyOrderElementsOf(Losses.CATALOGUE.names());
         assertThat(models().stream().map(PyTorchTest::name))
                 .containsExactlyInAnyOrderElementsOf(Zoo.names());

@@ -1,0 +1,69 @@
+package dev.tutti.deploy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tutti data}: what Tutti takes some data for, and what would be trained on it. */
+@Command(
+        name = "data",
+        description =
+                "Shows what is in some data, what would be trained on it, and what spoils it.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  tutti data iris.csv",
+            "  tutti data houses.csv --targets price --task regression --json"
+        })
+final class DataCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING);
+
+    @Parameters(paramLabel = "NAME|PATH", description = "the data, as for tutti train --data")
+    private String data = "";
+
+    @Option(
+            names = "--targets",
+            paramLabel = "COL",
+            split = ",",
+            description = "CSV columns to predict; default: the last one")
+    private List<String> targets = List.of();
+
+    @Mixin private HeaderOption header = new HeaderOption();
+
+    @Option(
+            names = "--task",
+            paramLabel = "NAME",
+            description =
+                    "classification or regression: what the target column of a CSV file is; default: as its values look")
+    private Optional<Task> task = Optional.empty();
+
+    @Option(names = "--json", description = "print JSON, with all columns and classes")
+    private boolean json;
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        var options = RunOptions.of(Map.of(ConfigFile.DATA, data));
+        options.targets = targets;
+        options.header = header;
+        options.task = task;
+        var view = DataView.of(options);
+        if (json) {
+            System.out.println(JSON.writeValueAsString(view));
+        } else {
+            view.lines().forEach(System.out::println);
+            view.warnings().forEach(line -> System.err.println("warning: " + line));
+        }
+        return ExitCode.OK.number();
+    }
+}

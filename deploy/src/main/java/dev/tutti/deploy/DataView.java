@@ -1,0 +1,238 @@
+package dev.tutti.deploy;
+
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Split;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Zoo;
+import dev.tutti.deploy.checks.Column;
+import dev.tutti.deploy.checks.LargeValues;
+import dev.tutti.deploy.checks.NothingToLearn;
+import dev.tutti.deploy.checks.Spoilers;
+import dev.tutti.worker.data.CsvFile;
+import dev.tutti.worker.data.DataOptions;
+import java.lang.foreign.Arena;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was understood of some data.
+ *
+ * @param name of the data
+ * @param samples how many
+ * @param sample shape of one
+ * @param features the feature columns; of samples without named columns, one for all inputs
+ * @param targets the target columns of real values
+ * @param classes the classes and their samples
+ * @param training what {@code tutti train} would do without other options
+ * @param warnings what spoils the training
+ */
+record DataView(
+        String name,
+        int samples,
+        String sample,
+        List<Column> features,
+        List<Column> targets,
+        List<ClassCount> classes,
+        Plan training,
+        List<String> warnings) {
+    private static final int ROWS_MAX = 20;
+    private static final int DIGITS = 5;
+    private static final int WHOLE_DIGITS = 10;
+    private static final double SMALL = 1e-4;
+    private static final double LARGE = 1e9;
+
+    /** The samples of a class. */
+    record ClassCount(String name, int samples) {}
+
+    /**
+     * What would be trained.
+     *
+     * @param decided what the target columns were taken for; absent if the data has no columns
+     * @param train samples to learn from
+     */
+    record Plan(
+            Task task,
+            @Nullable String decided,
+            String loss,
+            String model,
+            long parameters,
+            int outputs,
+            int train,
+            int validation,
+            int test) {}
+
+    /** Reads the data that the options of a run name. */
+    static DataView of(RunOptions options) {
+        var data = TargetChoice.of(options);
+        var names = TargetChoice.names(data);
+        var dataset =
+                GroundCheck.opened(
+                        options.data, () -> Sources.standard().open(data, Arena.ofAuto()));
+        TargetChoice.require(options, dataset);
+        var split =
+                Split.of(
+                        dataset.count(),
+                        dataset.testCount(),
+                        options.validation,
+                        PreparedRun.testFraction(options, dataset),
+                        options.seed);
+        var features = Column.features(dataset);
+        return new DataView(
+                dataset.name(),
+                dataset.count(),
+                dataset.sample().toString(),
+                features,
+                Column.targets(dataset),
+                classes(dataset),
+                plan(options, names, dataset, split),
+                warnings(data, names, dataset, split, features));
+    }
+
+    private static List<ClassCount> classes(Dataset dataset) {
+        var counts = Spoilers.classCounts(dataset);
+        return IntStream.range(0, counts.length)
+                .mapToObj(k -> new ClassCount(dataset.targets().names().get(k), counts[k]))
+                .toList();
+    }
+
+    private static Plan plan(RunOptions options, List<String> names, Dataset dataset, Split split) {
+        var loss = PreparedRun.lossText(options, dataset);
+        var model = Model.of(Zoo.layers(options.model), dataset.sample(), dataset.outputs());
+        return new Plan(
+                dataset.labelled() ? Task.CLASSIFICATION : Task.REGRESSION,
+                TargetChoice.line(options, names, dataset, loss).orElse(null),
+                loss,
+                model.text(),
+                model.parameterCount(),
+                dataset.outputs(),
+                split.train().length,
+                split.validation().length,
+                split.test().length);
+    }
+
+    private static List<String> warnings(
+            DataOptions data,
+            List<String> names,
+            Dataset dataset,
+            Split split,
+            List<Column> features) {
+        var warnings = new ArrayList<String>();
+        try {
+            NothingToLearn.lookAt(dataset, split.train()).ifPresent(warnings::add);
+        } catch (DataException e) {
+            warnings.add(String.valueOf(e.getMessage()));
+        }
+        warnings.addAll(
+                LargeValues.warnings(
+                        dataset, row -> names.isEmpty() ? 0 : CsvFile.line(data, row)));
+        if (!dataset.featureNames().isEmpty()) {
+            warnings.addAll(Spoilers.ofFeatures(features));
+        }
+        if (dataset.targets() instanceof Targets.Labels labels) {
+            warnings.addAll(Spoilers.ofClasses(labels.names(), Spoilers.classCounts(dataset)));
+        }
+        return warnings;
+    }
+
+    /** Returns the view as lines for a terminal. */
+    List<String> lines() {
+        var lines = new ArrayList<String>();
+        lines.add("%s: %d samples of %s".formatted(name, samples, sample));
+        if (training.decided() != null) {
+            lines.add(training.decided());
+        }
+        lines.add(
+                "%d samples train, %d validate, %d test"
+                        .formatted(training.train(), training.validation(), training.test()));
+        lines.add(
+                "model %s, %d parameters, %d outputs, loss %s"
+                        .formatted(
+                                training.model(),
+                                training.parameters(),
+                                training.outputs(),
+                                training.loss()));
+        lines.add("");
+        addColumns("column", features, lines);
+        if (!targets.isEmpty()) {
+            lines.add("");
+            addColumns("target", targets, lines);
+        }
+        if (!classes.isEmpty()) {
+            lines.add("");
+            addClasses(lines);
+        }
+        return lines;
+    }
+
+    private static void addColumns(String what, List<Column> columns, List<String> out) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(List.of(what, "kind", "min", "max", "mean", "deviation"));
+        for (var column : columns.subList(0, Math.min(ROWS_MAX, columns.size()))) {
+            rows.add(
+                    List.of(
+                            AlignedRows.name(column.name()),
+                            column.kind().toString(),
+                            number(column.min()),
+                            number(column.max()),
+                            number(column.mean()),
+                            number(column.deviation())));
+        }
+        out.addAll(AlignedRows.lines(rows, 2, 6));
+        addRest("columns", columns.size(), out);
+    }
+
+    private void addClasses(List<String> out) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(List.of("class", "samples", "share"));
+        var shown =
+                classes.size() <= ROWS_MAX
+                        ? classes
+                        : classes.stream()
+                                .sorted(Comparator.comparingInt(ClassCount::samples))
+                                .limit(ROWS_MAX)
+                                .toList();
+        shown.forEach(counted -> rows.add(row(counted)));
+        out.addAll(AlignedRows.lines(rows, 1, 3));
+        if (classes.size() > ROWS_MAX) {
+            out.add(
+                    "these are the %d classes of %d with the fewest samples; --json gives all"
+                            .formatted(ROWS_MAX, classes.size()));
+        }
+    }
+
+    private List<String> row(ClassCount counted) {
+        return List.of(
+                AlignedRows.name(counted.name()),
+                Integer.toString(counted.samples()),
+                String.format(Locale.ROOT, "%.4f", (double) counted.samples() / samples));
+    }
+
+    private static void addRest(String what, int count, List<String> out) {
+        if (count > ROWS_MAX) {
+            out.add(
+                    "these are the first %d of %d %s; --json gives all"
+                            .formatted(ROWS_MAX, count, what));
+        }
+    }
+
+    /** Returns five digits, and an exponent only where there would be many zeros. */
+    private static String number(double value) {
+        var size = Math.abs(value);
+        if (size != 0 && (size < SMALL || size >= LARGE)) {
+            return String.format(Locale.ROOT, "%.4e", value);
+        }
+        var digits = value == Math.rint(value) ? WHOLE_DIGITS : DIGITS;
+        return new BigDecimal(value)
+                .round(new MathContext(digits))
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+}

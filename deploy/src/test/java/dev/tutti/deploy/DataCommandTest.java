@@ -1,0 +1,117 @@
+package dev.tutti.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code tutti data} says of a file. */
+class DataCommandTest {
+    private static final String CASES = "src/test/resources/dev/tutti/deploy/cases/";
+
+    @TempDir Path temporary;
+
+    @Test
+    void aTableOfClassesIsShownWithItsColumnsAndClasses() {
+        var iris = shown(CASES + "iris.csv");
+        assertThat(iris.out())
+                .startsWith(
+                        """
+                        iris: 150 samples of 4
+                        target species: 3 classes (Iris-setosa, Iris-versicolor, Iris-virginica), softmax-cross-entropy
+                        120 samples train, 15 validate, 15 test
+                        model dense(units=128),relu,dense(units=64),relu,dense(units=3), 9091 parameters, 3 outputs, loss softmax-cross-entropy
+                        """)
+                .containsPattern("Iris-virginica +50 +0.3333");
+        assertThat(iris.err()).isEmpty();
+    }
+
+    @Test
+    void columnsHaveTheirKindAndFigures() throws IOException {
+        var file = csv("id,flag,same,real,y", i -> "%d,%d,7,%d.5,%d".formatted(i, i % 2, i, i * i));
+        var view = new ObjectMapper().readTree(shown(file, "--json").out());
+        assertThat(view.get("features"))
+                .extracting(column -> column.get("kind").asText())
+                .containsExactly("counting", "two values", "constant", "real");
+        var real = view.get("features").get(3);
+        assertThat(real.get("min").asDouble()).isEqualTo(0.5);
+        assertThat(real.get("max").asDouble()).isEqualTo(39.5);
+        assertThat(real.get("mean").asDouble()).isEqualTo(20);
+        // NumPy's std of 0.5, 1.5, … 39.5.
+        assertThat(real.get("deviation").asDouble()).isCloseTo(11.543396, within(1e-6));
+        assertThat(view.get("targets").get(0).get("name").asText()).isEqualTo("y");
+        assertThat(view.get("training").get("task").asText()).isEqualTo("regression");
+        assertThat(view.get("training").get("loss").asText()).isEqualTo("mse");
+    }
+
+    @Test
+    void whatSpoilsTrainingIsWarnedOf() throws IOException {
+        var file =
+                csv(
+                        "id,same,small,large,y",
+                        i ->
+                                "%d,7,0.%02d,%d,%s"
+                                        .formatted(
+                                                i,
+                                                i * 7 % 40,
+                                                i * 31 % 40 * 1000,
+                                                "ab".charAt(i % 2)));
+        assertThat(shown(file).err())
+                .contains(
+                        "warning: the same in all samples, so that nothing can be learned of it: same")
+                .contains("warning: counts the samples, as a row's number does")
+                .contains("of large")
+                .contains("of small): give --standardize");
+        assertThat(shown(CASES + "huge.csv").err()).contains("its square overflows");
+        assertThat(shown(CASES + "iris-one-class.csv").err())
+                .contains("warning: iris-one-class: all 40 training samples are of one class");
+        var rare = csv("x,y", 400, i -> i + ".5," + (i == 7 || i == 8 ? "rare" : "often"));
+        assertThat(shown(rare).err())
+                .contains("less than 1 % of the samples: class rare (2)")
+                .contains("--class-weights balanced");
+    }
+
+    @Test
+    void imagesAreOneRowAndBadDataIsRefused() {
+        var digits = shown("digits");
+        assertThat(digits.out())
+                .contains("digits: 1797 samples of 1×8×8")
+                .containsPattern("inputs +");
+        assertThat(digits.err()).isEmpty();
+        var missing = Cli.run("data", "nothing.csv");
+        assertThat(missing.exitCode()).isEqualTo(ExitCode.DATA.number());
+        assertThat(missing.err().strip().lines()).hasSize(1);
+        var wrong = Cli.run("data", "digits", "--task", "regression");
+        assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE.number());
+    }
+
+    private interface Row {
+        String at(int i);
+    }
+
+    private String csv(String header, Row row) throws IOException {
+        return csv(header, 40, row);
+    }
+
+    private String csv(String header, int rows, Row row) throws IOException {
+        var text = new StringBuilder(header + "\n");
+        for (var i = 0; i < rows; i++) {
+            text.append(row.at(i)).append('\n');
+        }
+        return Files.writeString(temporary.resolve("data.csv"), text).toString();
+    }
+
+    private static Cli shown(String... arguments) {
+        var all = new String[arguments.length + 1];
+        all[0] = "data";
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        var shown = Cli.run(all);
+        assertThat(shown.exitCode()).as(shown.err()).isZero();
+        return shown;
+    }
+}
