@@ -5,6 +5,9 @@ import java.util.List;
 
 /** Rows of cells as lines of a terminal. */
 final class AlignedRows {
+    /** More rows than a terminal shows at once are left out. */
+    static final int ROWS_MAX = 20;
+
     private static final int NAME_CHARACTERS_MAX = 24;
 
     private AlignedRows() {}
@@ -35,6 +38,22 @@ final class AlignedRows {
             lines.add(line.toString().stripTrailing());
         }
         return lines;
+    }
+
+    /** Returns those that are shown. */
+    static <T> List<T> firstOf(List<T> all) {
+        return all.subList(0, Math.min(ROWS_MAX, all.size()));
+    }
+
+    /**
+     * Says that rows are left out, if some are.
+     *
+     * @param where says where all of them are
+     */
+    static void addRest(String what, int count, String where, List<String> out) {
+        if (count > ROWS_MAX) {
+            out.add("these are the first %d of %d %s; %s".formatted(ROWS_MAX, count, what, where));
+        }
     }
 
     /** Returns a name that is short enough for a cell. */

@@ -1,7 +1,5 @@
 package dev.tutti.deploy;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Loss;
@@ -56,13 +54,8 @@ final class ClassWeights {
      * training samples is none of these classes, and has the weight 1.
      */
     private static List<Float> balanced(Targets.Labels labels, int[] trainRows) {
-        var counts = new int[labels.names().size()];
-        var classes = 0;
-        for (var row : trainRows) {
-            var label = labels.bytes().getAtIndex(JAVA_INT, row);
-            classes += counts[label] == 0 ? 1 : 0;
-            counts[label]++;
-        }
+        var counts = labels.counts(trainRows);
+        var classes = IntStream.of(counts).filter(count -> count > 0).count();
         var weights = new ArrayList<Float>();
         for (var count : counts) {
             weights.add(count == 0 ? 1f : (float) (trainRows.length / ((double) classes * count)));

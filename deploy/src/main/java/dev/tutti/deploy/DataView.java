@@ -43,7 +43,6 @@ record DataView(
         List<ClassCount> classes,
         Plan training,
         List<String> warnings) {
-    private static final int ROWS_MAX = 20;
     private static final int DIGITS = 5;
     private static final int WHOLE_DIGITS = 10;
     private static final double SMALL = 1e-4;
@@ -85,21 +84,25 @@ record DataView(
                         PreparedRun.testFraction(options, dataset),
                         options.seed);
         var features = Column.features(dataset);
+        var classes = classes(dataset);
         return new DataView(
                 dataset.name(),
                 dataset.count(),
                 dataset.sample().toString(),
                 features,
                 Column.targets(dataset),
-                classes(dataset),
+                classes,
                 plan(options, names, dataset, split),
-                warnings(data, names, dataset, split, features));
+                warnings(data, names, dataset, split, features, classes));
     }
 
     private static List<ClassCount> classes(Dataset dataset) {
-        var counts = Spoilers.classCounts(dataset);
+        if (!(dataset.targets() instanceof Targets.Labels labels)) {
+            return List.of();
+        }
+        var counts = labels.counts(IntStream.range(0, dataset.count()).toArray());
         return IntStream.range(0, counts.length)
-                .mapToObj(k -> new ClassCount(dataset.targets().names().get(k), counts[k]))
+                .mapToObj(k -> new ClassCount(labels.names().get(k), counts[k]))
                 .toList();
     }
 
@@ -123,7 +126,8 @@ record DataView(
             List<String> names,
             Dataset dataset,
             Split split,
-            List<Column> features) {
+            List<Column> features,
+            List<ClassCount> classes) {
         var warnings = new ArrayList<String>();
         try {
             NothingToLearn.lookAt(dataset, split.train()).ifPresent(warnings::add);
@@ -136,9 +140,10 @@ record DataView(
         if (!dataset.featureNames().isEmpty()) {
             warnings.addAll(Spoilers.ofFeatures(features));
         }
-        if (dataset.targets() instanceof Targets.Labels labels) {
-            warnings.addAll(Spoilers.ofClasses(labels.names(), Spoilers.classCounts(dataset)));
-        }
+        warnings.addAll(
+                Spoilers.ofClasses(
+                        classes.stream().map(ClassCount::name).toList(),
+                        classes.stream().mapToInt(ClassCount::samples).toArray()));
         return warnings;
     }
 
@@ -175,7 +180,7 @@ record DataView(
     private static void addColumns(String what, List<Column> columns, List<String> out) {
         var rows = new ArrayList<List<String>>();
         rows.add(List.of(what, "kind", "min", "max", "mean", "deviation"));
-        for (var column : columns.subList(0, Math.min(ROWS_MAX, columns.size()))) {
+        for (var column : AlignedRows.firstOf(columns)) {
             rows.add(
                     List.of(
                             AlignedRows.name(column.name()),
@@ -186,25 +191,25 @@ record DataView(
                             number(column.deviation())));
         }
         out.addAll(AlignedRows.lines(rows, 2, 6));
-        addRest("columns", columns.size(), out);
+        AlignedRows.addRest("columns", columns.size(), "--json gives all", out);
     }
 
     private void addClasses(List<String> out) {
         var rows = new ArrayList<List<String>>();
         rows.add(List.of("class", "samples", "share"));
         var shown =
-                classes.size() <= ROWS_MAX
+                classes.size() <= AlignedRows.ROWS_MAX
                         ? classes
                         : classes.stream()
                                 .sorted(Comparator.comparingInt(ClassCount::samples))
-                                .limit(ROWS_MAX)
+                                .limit(AlignedRows.ROWS_MAX)
                                 .toList();
         shown.forEach(counted -> rows.add(row(counted)));
         out.addAll(AlignedRows.lines(rows, 1, 3));
-        if (classes.size() > ROWS_MAX) {
+        if (classes.size() > AlignedRows.ROWS_MAX) {
             out.add(
                     "these are the %d classes of %d with the fewest samples; --json gives all"
-                            .formatted(ROWS_MAX, classes.size()));
+                            .formatted(AlignedRows.ROWS_MAX, classes.size()));
         }
     }
 
@@ -213,14 +218,6 @@ record DataView(
                 AlignedRows.name(counted.name()),
                 Integer.toString(counted.samples()),
                 String.format(Locale.ROOT, "%.4f", (double) counted.samples() / samples));
-    }
-
-    private static void addRest(String what, int count, List<String> out) {
-        if (count > ROWS_MAX) {
-            out.add(
-                    "these are the first %d of %d %s; --json gives all"
-                            .formatted(ROWS_MAX, count, what));
-        }
     }
 
     /** Returns five digits, and an exponent only where there would be many zeros. */

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A report as lines for a terminal; a figure that does not exist is a dash. */
 final class ReportTable {
-    private static final int ROWS_MAX = 20;
     private static final int WORST = 10;
     private static final int MISTAKES_MAX = 3;
 
@@ -39,10 +38,10 @@ final class ReportTable {
                 IntStream.range(0, count)
                         .boxed()
                         .sorted(
-                                count <= ROWS_MAX
+                                count <= AlignedRows.ROWS_MAX
                                         ? Comparator.naturalOrder()
                                         : Comparator.comparingDouble(k -> f1(report, k)))
-                        .limit(count <= ROWS_MAX ? count : WORST)
+                        .limit(count <= AlignedRows.ROWS_MAX ? count : WORST)
                         .toList();
         var rows = new ArrayList<List<String>>();
         rows.add(List.of("class", "samples", "precision", "recall", "f1", "taken for"));
@@ -67,7 +66,7 @@ final class ReportTable {
                         share(macro.f1()),
                         ""));
         var lines = AlignedRows.lines(rows, 1, 5);
-        if (count > ROWS_MAX) {
+        if (count > AlignedRows.ROWS_MAX) {
             lines.add(
                     "these are the %d classes of %d with the lowest f1; %s"
                             .formatted(WORST, count, all));
@@ -109,7 +108,7 @@ final class ReportTable {
     private static List<String> binary(BinaryReport report, String all) {
         var rows = new ArrayList<List<String>>();
         rows.add(List.of("target", "ones", "accuracy", "precision", "recall", "f1"));
-        for (var figures : firstOf(report.targets())) {
+        for (var figures : AlignedRows.firstOf(report.targets())) {
             rows.add(
                     List.of(
                             AlignedRows.name(figures.name()),
@@ -125,14 +124,14 @@ final class ReportTable {
                         Locale.ROOT,
                         "a target counts as 1 where its probability is above %s",
                         report.threshold()));
-        addRest(lines, report.targets().size(), all);
+        AlignedRows.addRest("targets", report.targets().size(), all, lines);
         return lines;
     }
 
     private static List<String> values(ValueReport report, String all) {
         var rows = new ArrayList<List<String>>();
         rows.add(List.of("target", "r2", "mae", "rmse"));
-        for (var figures : firstOf(report.targets())) {
+        for (var figures : AlignedRows.firstOf(report.targets())) {
             rows.add(
                     List.of(
                             AlignedRows.name(figures.name()),
@@ -141,18 +140,8 @@ final class ReportTable {
                             number(figures.rmse())));
         }
         var lines = AlignedRows.lines(rows, 1, 4);
-        addRest(lines, report.targets().size(), all);
+        AlignedRows.addRest("targets", report.targets().size(), all, lines);
         return lines;
-    }
-
-    private static <T> List<T> firstOf(List<T> targets) {
-        return targets.subList(0, Math.min(ROWS_MAX, targets.size()));
-    }
-
-    private static void addRest(List<String> lines, int count, String all) {
-        if (count > ROWS_MAX) {
-            lines.add("these are the first %d of %d targets; %s".formatted(ROWS_MAX, count, all));
-        }
     }
 
     private static String share(@Nullable Double value) {

@@ -1,5 +1,7 @@
 package dev.tutti.common.data;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -21,6 +23,15 @@ public sealed interface Targets {
         /** Copies the names. */
         public Labels {
             names = List.copyOf(names);
+        }
+
+        /** Returns how many samples of each class are among the rows. */
+        public int[] counts(int[] rows) {
+            var counts = new int[names.size()];
+            for (var row : rows) {
+                counts[bytes.getAtIndex(JAVA_INT, row)]++;
+            }
+            return counts;
         }
     }
 

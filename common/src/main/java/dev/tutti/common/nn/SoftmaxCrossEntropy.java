@@ -9,11 +9,11 @@ import java.util.List;
  * Softmax and cross-entropy in one, on logits: C_i = w_label (log Σ_k e^{z_k} − z_label), ∂C_i/∂z =
  * w_label (softmax(z) − t). The row's maximum is subtracted first, so no finite logits overflow.
  *
- * <p>A weight multiplies its sample before anything is added up, and whoever averages divides by
- * the number of samples: the sum of any division of a batch stays the same sum. That is PyTorch's
- * {@code CrossEntropyLoss(weight, reduction="sum")}. Its {@code "mean"} divides by the sum of the
- * weights of the batch instead, so that a sample counts less the more samples of its class the
- * batch happens to have; over all samples, {@code "mean"} with balanced weights divides by the same
+ * <p>A weight multiplies its sample before anything is added up. The mean divides by the number of
+ * samples: the sum of any division of a batch stays the same sum. That is PyTorch's {@code
+ * CrossEntropyLoss(weight, reduction="sum")}. Its {@code "mean"} divides by the sum of the weights
+ * of the batch instead, so that a sample counts less the more samples of its class the batch
+ * happens to have; over all samples, {@code "mean"} with balanced weights divides by the same
  * number.
  *
  * @param weights one for each class; none, if all classes count the same

@@ -45,8 +45,8 @@ public record Baseline(List<Double> answer) {
     public static Baseline of(Dataset dataset, int[] trainRows) {
         return new Baseline(
                 switch (dataset.targets()) {
-                    case Targets.Labels(var names, var labels) ->
-                            List.of((double) mostFrequent(labels, names.size(), trainRows));
+                    case Targets.Labels labels ->
+                            List.of((double) mostFrequent(labels.counts(trainRows)));
                     case Targets.Values(var names, var values) ->
                             means(values, names.size(), trainRows);
                 });
@@ -65,13 +65,9 @@ public record Baseline(List<Double> answer) {
         };
     }
 
-    private static int mostFrequent(MemorySegment labels, int classes, int[] rows) {
-        var counts = new int[classes];
-        for (var row : rows) {
-            counts[labels.getAtIndex(JAVA_INT, row)]++;
-        }
+    private static int mostFrequent(int[] counts) {
         var best = 0;
-        for (var k = 1; k < classes; k++) {
+        for (var k = 1; k < counts.length; k++) {
             best = counts[k] > counts[best] ? k : best;
         }
         return best;

@@ -61,14 +61,13 @@ public final class LargeValues {
             IntToLongFunction lines,
             String advice,
             List<String> out) {
-        if (largest(values) <= MAX) {
+        var magnitude = largest(values);
+        if (magnitude <= MAX) {
             return;
         }
         var largest = 0L;
-        for (long i = 0; i < Floats.count(values); i++) {
-            if (Math.abs(Floats.get(values, i)) > Math.abs(Floats.get(values, largest))) {
-                largest = i;
-            }
+        while (Math.abs(Floats.get(values, largest)) != magnitude) {
+            largest++;
         }
         var sample = (int) (largest / width);
         var column = (int) (largest % width);

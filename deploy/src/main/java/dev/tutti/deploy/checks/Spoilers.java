@@ -1,9 +1,5 @@
 package dev.tutti.deploy.checks;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
-import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.Targets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -40,6 +36,10 @@ public final class Spoilers {
     private static String named(List<Column> columns, Column.Kind kind) {
         var names =
                 columns.stream().filter(column -> column.kind() == kind).map(Column::name).toList();
+        return listed(names);
+    }
+
+    private static String listed(List<String> names) {
         var shown = names.stream().limit(NAMED_MAX).collect(Collectors.joining(", "));
         return names.size() > NAMED_MAX
                 ? "%s and %d more".formatted(shown, names.size() - NAMED_MAX)
@@ -89,25 +89,6 @@ public final class Spoilers {
                 ? List.of()
                 : List.of(
                         "less than 1 %% of the samples: class %s; accuracy hides them, --class-weights balanced gives them weight"
-                                .formatted(
-                                        rare.size() > NAMED_MAX
-                                                ? "%s and %d more"
-                                                        .formatted(
-                                                                String.join(
-                                                                        ", ",
-                                                                        rare.subList(0, NAMED_MAX)),
-                                                                rare.size() - NAMED_MAX)
-                                                : String.join(", ", rare)));
-    }
-
-    /** Returns how many samples each class has; nothing for real values. */
-    public static int[] classCounts(Dataset dataset) {
-        var counts = new int[dataset.labelled() ? dataset.outputs() : 0];
-        if (dataset.targets() instanceof Targets.Labels(_, var labels)) {
-            for (var i = 0; i < dataset.count(); i++) {
-                counts[labels.getAtIndex(JAVA_INT, i)]++;
-            }
-        }
-        return counts;
+                                .formatted(listed(rare)));
     }
 }

@@ -102,19 +102,28 @@ final class NativeLibraries {
 
     /**
      * Tells whether a file is in a state in which it was found intact before. To read a library of
-     * 60 MB takes a twentieth of a start.
+     * 60 MB takes a twentieth of a start. A note that cannot be read says nothing.
      */
-    private static boolean isNoted(Path file, URLConnection source) throws IOException {
+    private static boolean isNoted(Path file, URLConnection source) {
         var note = note(file);
-        return Files.isRegularFile(note, LinkOption.NOFOLLOW_LINKS)
-                && PrivateFolders.isOurs(file)
-                && PrivateFolders.isOurs(note)
-                && state(file, source).filter(Files.readString(note)::equals).isPresent();
+        try {
+            return Files.isRegularFile(note, LinkOption.NOFOLLOW_LINKS)
+                    && PrivateFolders.isOurs(file)
+                    && PrivateFolders.isOurs(note)
+                    && state(file, source).filter(Files.readString(note)::equals).isPresent();
+        } catch (IOException e) {
+            LOG.debug("cannot read {}", note, e);
+            return false;
+        }
     }
 
-    private static void writeNote(Path file, URLConnection source) throws IOException {
-        var state = state(file, source);
-        if (state.isPresent() && Files.isWritable(file.getParent())) {
+    /** Writes a note. Where that fails, as on a full disk, the library is as good without. */
+    private static void writeNote(Path file, URLConnection source) {
+        try {
+            var state = state(file, source);
+            if (state.isEmpty()) {
+                return;
+            }
             var part = Files.createTempFile(file.getParent(), file.getFileName() + ".", ".part");
             try {
                 Files.writeString(part, state.get());
@@ -122,6 +131,8 @@ final class NativeLibraries {
             } finally {
                 Files.deleteIfExists(part);
             }
+        } catch (IOException e) {
+            LOG.debug("cannot write {}", note(file), e);
         }
     }
 

@@ -94,6 +94,22 @@ class NativeKernelsTest {
     }
 
     @Test
+    void aLibraryIsUsedWhoseNoteCanBeNeitherReadNorWritten() throws IOException {
+        var names = List.of(platform().libraries().getFirst());
+        var file = NativeLibraries.unpack(folder(), names, cache).getFirst();
+        var note = cache.resolve(names.getFirst() + ".checked");
+        Files.write(note, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+        assertThat(NativeLibraries.unpack(folder(), names, cache)).containsExactly(file);
+
+        Files.delete(note);
+        Files.writeString(Files.createDirectory(note).resolve("file"), "in the way");
+        assertThat(NativeLibraries.unpack(folder(), names, cache)).containsExactly(file);
+        try (var files = Files.list(cache)) {
+            assertThat(files).containsExactlyInAnyOrder(file, note);
+        }
+    }
+
+    @Test
     void aFolderThatOthersMayWriteToIsNotTrusted() throws IOException {
         var open = Files.createDirectory(cache.resolve("open"));
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
