@@ -37,6 +37,7 @@ public final class CoordinatorMachine {
     private final TrainingCourse course;
     private final Quorum quorum;
     private final Outbox out = new Outbox();
+    private final AwakeClock clock = new AwakeClock();
 
     private long workNanos;
     private boolean over;
@@ -97,16 +98,17 @@ public final class CoordinatorMachine {
 
     /** Takes an event at a time and returns what to do about it, in order. */
     public List<Decision> on(CoordinatorEvent event, long nowNanos) {
+        var now = clock.at(nowNanos);
         switch (event) {
             case CoordinatorEvent.Received(var process, var message) ->
-                    received(process, message, nowNanos);
+                    received(process, message, now);
             case CoordinatorEvent.Joined(var process, var join) ->
-                    company.admit(process, join, nowNanos);
+                    company.admit(process, join, now);
             case CoordinatorEvent.Beat(var process) ->
-                    membership.find(process).ifPresent(member -> member.beat(nowNanos));
+                    membership.find(process).ifPresent(member -> member.beat(now));
             case CoordinatorEvent.Left(var process, var reason) ->
-                    membership.find(process).ifPresent(member -> lose(member, reason, nowNanos));
-            case CoordinatorEvent.TimePassed() -> timePassed(nowNanos);
+                    membership.find(process).ifPresent(member -> lose(member, reason, now));
+            case CoordinatorEvent.TimePassed() -> timePassed(now);
         }
         return out.take();
     }

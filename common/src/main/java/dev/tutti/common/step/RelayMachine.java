@@ -47,6 +47,7 @@ public final class RelayMachine {
     private final RelayedLease nobodys;
 
     private final Outbox out = new Outbox();
+    private final AwakeClock clock = new AwakeClock();
     private ToCoordinator.Ready told = new ToCoordinator.Ready(0, 1);
     private boolean over;
     private List<RelayDecision> decisions = new ArrayList<>();
@@ -86,10 +87,11 @@ public final class RelayMachine {
     /** Takes an event at a time and returns what to do about it, in order. */
     public List<RelayDecision> on(RelayEvent event, long nowNanos) {
         decisions = new ArrayList<>();
+        var now = clock.at(nowNanos);
         if (!over) {
             switch (event) {
-                case RelayEvent.FromAbove(var message) -> above(message, nowNanos);
-                case RelayEvent.FromBelow(var below) -> below(below, nowNanos);
+                case RelayEvent.FromAbove(var message) -> above(message, now);
+                case RelayEvent.FromBelow(var below) -> below(below, now);
             }
             announce();
         } else {

@@ -120,6 +120,20 @@ class ClusterLawsTest {
     }
 
     @Test
+    void aCoordinatorThatWasStoppedKeepsItsMembers() {
+        for (var seed = 1; seed <= 5; seed++) {
+            var cluster = cluster(seed);
+            cluster.join(1, false);
+            cluster.join(2, false);
+            cluster.runToStep(4);
+            cluster.stopCoordinator(Duration.ofMinutes(seed));
+            cluster.run();
+            assertThat(cluster.weights()).as("seed %d", seed).isEqualTo(ALONE);
+            assertThat(cluster.history(Decision.Drop.class)).as("seed %d", seed).isEmpty();
+        }
+    }
+
+    @Test
     void aWorkerThatIsAliveButComputesNothingIsRelievedAndInTheEndLost() {
         var cluster = cluster(3);
         var stuck = cluster.join(1, false);

@@ -3,10 +3,13 @@ package dev.tutti.common.step;
 import dev.tutti.common.data.Seeds;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.function.BiFunction;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
@@ -34,7 +37,10 @@ final class SimulatedCluster implements SimulatedMembers.Hub {
     private final ClusterChecks checks;
     private CoordinatorMachine coordinator;
     private @Nullable SavedRun checkpoint;
+    private final Queue<Runnable> whileStopped = new ArrayDeque<>();
     private int incarnation;
+    private int stops;
+    private boolean stopped;
     private boolean down;
     private boolean over;
     private int linkCount;
@@ -113,6 +119,22 @@ final class SimulatedCluster implements SimulatedMembers.Hub {
                         started -> role.apply(started, Seeds.of(random.nextLong(), "role")));
         processes.add(process);
         return process;
+    }
+
+    /** Stops the coordinator for a time, as SIGSTOP does; what wakes first is its timer. */
+    void stopCoordinator(Duration time) {
+        stopped = true;
+        stops++;
+        clock.after(
+                time.toNanos(),
+                () -> {
+                    stopped = false;
+                    stops++;
+                    on(new CoordinatorEvent.TimePassed());
+                    while (!whileStopped.isEmpty()) {
+                        whileStopped.remove().run();
+                    }
+                });
     }
 
     /** Lets messages of a kind arrive with a NaN in their payload. */
@@ -286,12 +308,16 @@ final class SimulatedCluster implements SimulatedMembers.Hub {
 
     @Override
     public boolean isStopped() {
-        return false;
+        return stopped;
     }
 
     @Override
     public void whenRunning(Runnable action) {
-        action.run();
+        if (stopped) {
+            whileStopped.add(action);
+        } else {
+            action.run();
+        }
     }
 
     @Override
@@ -306,7 +332,7 @@ final class SimulatedCluster implements SimulatedMembers.Hub {
 
     @Override
     public int turns() {
-        return incarnation;
+        return incarnation + stops;
     }
 
     @Override
@@ -329,7 +355,9 @@ final class SimulatedCluster implements SimulatedMembers.Hub {
 
     private void tick(int of) {
         if (of == incarnation && !over) {
-            on(new CoordinatorEvent.TimePassed());
+            if (!stopped) {
+                on(new CoordinatorEvent.TimePassed());
+            }
             clock.after(TICK, () -> tick(of));
         }
     }
