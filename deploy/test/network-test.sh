@@ -2,7 +2,8 @@
 # shellcheck disable=SC2317 # some functions are called by a trap or by eventually only
 #
 # Tests runs across "hosts", which are network namespaces of this machine on one bridge: a plain run, one over slow and
-# lossy links, one over narrow ones, and one whose worker is cut off without a FIN, comes back, and is cut off for good.
+# lossy links, one over narrow ones, one whose worker is cut off without a FIN, comes back, and is cut off for good, and one
+# whose relay is cut off and comes back.
 # Each must end with the weights of an undisturbed run in one process. Needs what "ip netns add" needs (root), and a
 # distribution (mvn -DskipTests package). Everything it makes has its process id in the name, and goes at its end.
 set -euo pipefail
@@ -41,7 +42,7 @@ done
 [ -n "$cut_seconds" ] || cut_seconds=$([ "$full" = true ] && echo 30 || echo 8)
 
 readonly tutti=$distribution/bin/tutti
-readonly coordinator_address=10.77.0.1:4700
+coordinator_address=10.77.0.1:4700
 readonly delay_millis=50 loss_percent=1 narrow_mbit=10
 # A process that says nothing is named after the first number of seconds, and lost after the second at the latest; what
 # comes on top is for a machine that is busy.
@@ -441,6 +442,47 @@ cut_off() {
   report cut
 }
 
+# What a relay sends on its way back must not stay on the connection of before.
+relay_cut_off() {
+  local cut_at healed_at logged lost back steps=$((2500 + 30 * cut_seconds)) relay=10.77.0.2:4701
+  echo "a relay that is cut off without a FIN is lost, back with its workers, and stays"
+  narrow_down one 2
+  narrow_down two 3
+  start_coordinator relayed 2 "$steps"
+  start_worker relayed two
+  (on one "$tutti" relay --coordinator "$coordinator_address" --listen "$relay" --certs "$scratch/certs/one" \
+    --log relayed-relay.log --patience $((cut_seconds + 60))) >"$scratch/relayed-relay.out" 2>&1 </dev/null &
+  workers+=($!)
+  processes+=($!)
+  coordinator_address=$relay start_worker relayed one --patience $((cut_seconds + 60))
+  eventually has_done relayed 10
+
+  logged=$(lines_logged relayed)
+  cut_at=$(now_millis)
+  cut one
+  lost=$(seconds_until relayed ': lost: worker' "$logged" "$cut_at")
+  holds "$lost <= $lost_max" || fail "lost after $lost s, at most $lost_max were promised"
+  sleep "$(awk -v until="$((cut_at + cut_seconds * 1000))" -v now="$(now_millis)" \
+    'BEGIN { print now < until ? (until - now) / 1000 : 0 }')"
+  logged=$(lines_logged relayed)
+  healed_at=$(now_millis)
+  heal one
+  back=$(seconds_until relayed ': joined: process' "$logged" "$healed_at")
+  # Longer than a member may be silent.
+  sleep "$lost_max"
+  [ -z "$(logged_millis relayed ': lost: worker' "$logged" || true)" ] || fail "the relay was lost a second time"
+  [ ! -f relayed/summary.json ] || fail "the run was over before the relay had to stay: give it more steps"
+  echo "  cut for $cut_seconds s: lost after $lost s, back $back s after the link was, and stayed"
+  open_up one
+  open_up two
+  finish_run relayed "$steps"
+  finish_workers 0
+  expect_on_the_wire relayed one two
+  report relayed
+  replug one 2
+  replug two 3
+}
+
 make_hub
 find_means
 make_host lead 1
@@ -448,14 +490,15 @@ make_host one 2
 make_host two 3
 make_host three 4
 cd "$scratch"
-expect 0 "$tutti" certs --dir certs "lead=10.77.0.1" one two three
+expect 0 "$tutti" certs --dir certs "lead=10.77.0.1" "one=10.77.0.2" two three
 started=$(now_millis)
 plain
 if [ -n "$slow_by" ]; then slow_and_lossy; else echo "left out: delay and loss"; fi
 if [ -n "$narrow_by" ]; then
   narrow
+  relay_cut_off
   cut_off
 else
-  echo "left out: narrow links, and the cut, which needs them to set the pace"
+  echo "left out: narrow links, and the cuts, which need them to set the pace"
 fi
 awk -v from="$started" -v to="$(now_millis)" 'BEGIN { printf "passed, in %.0f s\n", (to - from) / 1000 }'
