@@ -135,9 +135,9 @@ final class RunOptions {
     @Option(
             names = "--initializer",
             paramLabel = "NAME",
-            defaultValue = "he-normal",
+            defaultValue = "auto",
             description =
-                    "draws the starting weights; auto goes by what follows each layer; default: ${DEFAULT-VALUE}")
+                    "draws the starting weights; auto: as suits what follows each layer; default: ${DEFAULT-VALUE}")
     String initializer = "";
 
     @Option(

@@ -44,11 +44,7 @@ public final class Model {
     private Model(Chain chain, Shape input) {
         this.chain = chain;
         this.input = input;
-        this.parameters =
-                place(
-                        embedding().isPresent()
-                                ? chain.parameters()
-                                : firstMarked(chain.parameters()));
+        this.parameters = place(chain.parameters());
         this.trained = new Stretch(0, 0).next(chain.parameters(), TRAINED);
         this.statistics = trained.next(chain.parameters(), STATISTIC);
         this.rounds = rounds(chain.roundsOverBatch());
@@ -103,18 +99,6 @@ public final class Model {
             }
         }
         return resolved;
-    }
-
-    /** An embedding takes no values of the data, but numbers of rows. */
-    private static List<Parameter> firstMarked(List<Parameter> declared) {
-        var marked = new ArrayList<>(declared);
-        for (var i = 0; i < marked.size(); i++) {
-            if (marked.get(i).isDrawn()) {
-                marked.set(i, marked.get(i).asFirst());
-                break;
-            }
-        }
-        return marked;
     }
 
     private static List<Placed> place(List<Parameter> declared) {

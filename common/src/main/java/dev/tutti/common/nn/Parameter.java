@@ -10,7 +10,6 @@ package dev.tutti.common.nn;
  * @param start how it starts
  * @param kind how a step changes it
  * @param follower what its layer's output goes into; a model fills it in
- * @param first whether its layer is the first with drawn weights, and takes the data; likewise
  */
 public record Parameter(
         String name,
@@ -19,8 +18,7 @@ public record Parameter(
         int fanOut,
         Start start,
         Kind kind,
-        Follower follower,
-        boolean first) {
+        Follower follower) {
     /** How a parameter starts. */
     public enum Start {
         /** As the run's initialiser draws it. */
@@ -43,22 +41,22 @@ public record Parameter(
     /** Returns a trained parameter that the run's initialiser draws. */
     public static Parameter drawn(String name, Shape shape, int fanIn, int fanOut) {
         return new Parameter(
-                name, shape, fanIn, fanOut, Start.DRAWN, Kind.TRAINED, Follower.UNKNOWN, false);
+                name, shape, fanIn, fanOut, Start.DRAWN, Kind.TRAINED, Follower.UNKNOWN);
     }
 
     /** Returns a trained parameter that starts at zero. */
     public static Parameter zero(String name, Shape shape) {
-        return new Parameter(name, shape, 1, 1, Start.ZERO, Kind.TRAINED, Follower.UNKNOWN, false);
+        return new Parameter(name, shape, 1, 1, Start.ZERO, Kind.TRAINED, Follower.UNKNOWN);
     }
 
     /** Returns a trained parameter that starts at one. */
     public static Parameter one(String name, Shape shape) {
-        return new Parameter(name, shape, 1, 1, Start.ONE, Kind.TRAINED, Follower.UNKNOWN, false);
+        return new Parameter(name, shape, 1, 1, Start.ONE, Kind.TRAINED, Follower.UNKNOWN);
     }
 
     /** Returns a statistic. */
     public static Parameter statistic(String name, Shape shape, Start start) {
-        return new Parameter(name, shape, 1, 1, start, Kind.STATISTIC, Follower.UNKNOWN, false);
+        return new Parameter(name, shape, 1, 1, start, Kind.STATISTIC, Follower.UNKNOWN);
     }
 
     /** Returns whether the run's initialiser draws it. */
@@ -66,14 +64,9 @@ public record Parameter(
         return start == Start.DRAWN;
     }
 
-    /** Returns the same declaration as one that takes the data. */
-    Parameter asFirst() {
-        return new Parameter(name, shape, fanIn, fanOut, start, kind, follower, true);
-    }
-
     /** Returns the same declaration under another name. */
     public Parameter named(String other) {
-        return new Parameter(other, shape, fanIn, fanOut, start, kind, follower, first);
+        return new Parameter(other, shape, fanIn, fanOut, start, kind, follower);
     }
 
     /**
@@ -82,7 +75,7 @@ public record Parameter(
      */
     public Parameter followedBy(Follower found) {
         return follower == Follower.UNKNOWN
-                ? new Parameter(name, shape, fanIn, fanOut, start, kind, found, first)
+                ? new Parameter(name, shape, fanIn, fanOut, start, kind, found)
                 : this;
     }
 }
