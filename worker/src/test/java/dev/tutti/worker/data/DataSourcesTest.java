@@ -62,7 +62,7 @@ class DataSourcesTest {
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith(
                         "no data \"mnist\": there is no such file or folder; expected digits,"
-                                + " fashion-mnist, a file NAME.csv(.gz)");
+                                + " fashion-mnist, arrays of NumPy NAME.npz or NAME.npy, a file");
         assertThatThrownBy(() -> count("none.csv")).hasMessage("none.csv: there is no such file");
     }
 
@@ -105,6 +105,8 @@ class DataSourcesTest {
                 "fashion-mnist",
                 CsvFile.class,
                 csv,
+                NumpyFile.class,
+                NumpyFiles.write(folder, "table.npy", "<f4", "3, 2", 1, 0, 2, 1, 3, 0).toString(),
                 TuttiFile.class,
                 folder.resolve(digest + DatasetFile.ENDING).toString(),
                 IdxImages.class,
