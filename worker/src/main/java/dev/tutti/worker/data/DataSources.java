@@ -46,6 +46,7 @@ public record DataSources(List<DataSource> kinds) {
                         new TuttiFile(),
                         new IdxImages(),
                         new IdxFolder(),
+                        new ImageFolder(remarks),
                         new Synthetic()));
     }
 

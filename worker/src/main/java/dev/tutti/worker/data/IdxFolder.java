@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A folder with the files of MNIST or of any set in its form; those of a test set may be absent.
@@ -22,7 +23,10 @@ public record IdxFolder() implements DataSource {
 
     @Override
     public boolean accepts(String source) {
-        return Files.isDirectory(Path.of(source));
+        var folder = Path.of(source);
+        return Stream.of("train", "t10k")
+                .flatMap(part -> Stream.of(IMAGES.formatted(part), LABELS.formatted(part)))
+                .anyMatch(name -> find(folder, name).isPresent());
     }
 
     @Override

@@ -112,7 +112,12 @@ class DataSourcesTest {
                 IdxImages.class,
                 file.toString(),
                 IdxFolder.class,
-                folder.toString());
+                folder.toString(),
+                ImageFolder.class,
+                ImageFiles.grey(folder, "photos/a/1.png", "png", 1, 1, 7)
+                        .resolve("../..")
+                        .normalize()
+                        .toString());
     }
 
     private String digest(String source) {
