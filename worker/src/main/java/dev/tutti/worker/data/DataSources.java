@@ -45,7 +45,8 @@ public record DataSources(List<DataSource> kinds) {
                         new CsvFile(),
                         new TuttiFile(),
                         new IdxImages(),
-                        new IdxFolder(),
+                        new CifarFolder(remarks),
+                        new IdxFolder(remarks),
                         new ImageFolder(remarks),
                         new Synthetic()));
     }
