@@ -35,13 +35,23 @@ final class DataName {
                 : Normalizer.normalize(text, Normalizer.Form.NFD).replaceAll("\\p{M}+", "");
     }
 
-    /** Returns the text in a form that means the same in any folder: a path from the root on. */
+    /**
+     * Returns the text in a form that means the same in any folder: a path from the root on. A path
+     * may end with words that belong to no file's name, such as {@code photos@32x32}.
+     */
     static String anywhere(String data) {
         try {
             var path = Path.of(data);
-            return Files.exists(path) ? path.toAbsolutePath().normalize().toString() : data;
+            var place = Path.of(data.replaceFirst("(?<=.)@\\d+x\\d+$", ""));
+            var exists = Files.exists(path) || Files.exists(place) || hasFolder(path);
+            return exists ? path.toAbsolutePath().normalize().toString() : data;
         } catch (InvalidPathException _) {
             return data;
         }
+    }
+
+    private static boolean hasFolder(Path path) {
+        var parent = path.getParent();
+        return parent != null && Files.isDirectory(parent);
     }
 }

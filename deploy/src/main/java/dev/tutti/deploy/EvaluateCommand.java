@@ -20,7 +20,6 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -105,7 +104,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         .withHeader(header.choose(card.header()))
                         .withFeatures(card.features())
                         .withTargets(card.targets())
-                        .withClasses(card.columnar() ? card.classes() : List.of());
+                        .withClasses(card.classes());
         var opened =
                 GroundCheck.opened(
                         wanted.source(), () -> Sources.standard().open(wanted, Arena.ofAuto()));

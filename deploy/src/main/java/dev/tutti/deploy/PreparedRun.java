@@ -141,7 +141,7 @@ record PreparedRun(
                         dataset.sample(),
                         dataset.outputs(),
                         dataset.featureNames(),
-                        dataset.labelled() ? options.targets : targets,
+                        dataset.labelled() || targets.isEmpty() ? options.targets : targets,
                         ModelCard.classesOf(dataset),
                         standardization,
                         options.data,

@@ -16,9 +16,10 @@ final class Sources {
         return DatasetCache.userFolder(System.getenv(), System.getProperty("user.home", ""));
     }
 
-    /** Returns all kinds of data sources; downloads tell of their progress. */
+    /** Returns all kinds of data sources; they tell what they decide, and how far a download is. */
     static DataSources standard() {
-        return DataSources.standard(cacheFolder(), DownloadProgress.printed(System.err));
+        return DataSources.standard(
+                cacheFolder(), DownloadProgress.printed(System.err), System.err::println);
     }
 
     /** Returns the folder of Fashion-MNIST's files, if this machine has them. */

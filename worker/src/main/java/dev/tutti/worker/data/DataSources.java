@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -20,19 +21,33 @@ public record DataSources(List<DataSource> kinds) {
     }
 
     /**
-     * Returns every kind there is.
+     * Returns every kind there is; what they decide is told to nobody.
      *
      * @param cacheFolder where downloads are kept
      */
     public static DataSources standard(Path cacheFolder, DownloadProgress progress) {
+        return standard(cacheFolder, progress, _ -> {});
+    }
+
+    /**
+     * Returns every kind there is.
+     *
+     * @param cacheFolder where downloads are kept
+     * @param remarks learns in one line each what was decided about some data
+     */
+    public static DataSources standard(
+            Path cacheFolder, DownloadProgress progress, Consumer<String> remarks) {
         return new DataSources(
                 List.of(
                         new Digits(),
                         FashionMnist.standard(cacheFolder, progress),
+                        new NumpyFile(remarks),
                         new CsvFile(),
                         new TuttiFile(),
                         new IdxImages(),
-                        new IdxFolder(),
+                        new CifarFolder(remarks),
+                        new IdxFolder(remarks),
+                        new ImageFolder(remarks),
                         new Synthetic()));
     }
 

@@ -6,15 +6,16 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
- * A folder with the files of MNIST or of any set in its form; those of a test set may be absent.
+ * A folder with the files of MNIST or of any set in its form; those of a test set may be absent. If
+ * there are several sets, as EMNIST has, {@code FOLDER/SET} is one of them.
+ *
+ * @param remarks learns in one line each what was decided
  */
-public record IdxFolder() implements DataSource {
-    private static final String IMAGES = "%s-images-idx3-ubyte";
-    private static final String LABELS = "%s-labels-idx1-ubyte";
-
+public record IdxFolder(Consumer<String> remarks) implements DataSource {
     @Override
     public String description() {
         return "a folder with train-images-idx3-ubyte(.gz), train-labels-idx1-ubyte(.gz)";
@@ -22,53 +23,57 @@ public record IdxFolder() implements DataSource {
 
     @Override
     public boolean accepts(String source) {
-        return Files.isDirectory(Path.of(source));
+        var place = Path.of(source);
+        return Files.exists(place) ? !IdxSet.in(place).isEmpty() : IdxSet.named(place).isPresent();
     }
 
     @Override
     public Dataset open(DataOptions options, Arena arena) {
         options.requireNoColumns();
-        var folder = Path.of(options.source());
-        return read(DataOptions.nameOf(folder), folder, List.of(), arena);
+        var place = Path.of(options.source());
+        var set = IdxSet.named(place).orElseGet(() -> single(place));
+        var mapping = set.beside("mapping.txt");
+        var classes =
+                options.classes().isEmpty() && Files.isRegularFile(mapping)
+                        ? IdxClasses.mapped(mapping)
+                        : IdxClasses.known(options.classes());
+        if (set.transposed()) {
+            remarks.accept(
+                    "%s: EMNIST's images lie on their side, and were transposed".formatted(place));
+        }
+        return read(DataOptions.nameOf(place), set, classes, arena);
+    }
+
+    private static IdxSet single(Path folder) {
+        var sets = IdxSet.in(folder);
+        if (sets.size() > 1) {
+            throw new DataException(
+                    "folder %s has several sets: give one of them, %s"
+                            .formatted(
+                                    folder,
+                                    sets.stream()
+                                            .map(set ->
+                                                    set.name().isEmpty()
+                                                            ? "which needs a folder of its own"
+                                                            : folder.resolve(set.name()).toString())
+                                            .collect(Collectors.joining(", "))));
+        }
+        return sets.isEmpty() ? new IdxSet(folder, "") : sets.getFirst();
     }
 
     /** Tells whether the folder has the two files to train on. */
     static boolean isComplete(Path folder) {
-        return find(folder, IMAGES.formatted("train")).isPresent()
-                && find(folder, LABELS.formatted("train")).isPresent();
+        var set = new IdxSet(folder, "");
+        return set.images(IdxSet.TRAIN).isPresent() && set.labels(IdxSet.TRAIN).isPresent();
     }
 
     static Dataset read(String name, Path folder, List<String> classNames, Arena arena) {
-        var train =
-                IdxPair.of(
-                        require(folder, IMAGES.formatted("train")),
-                        require(folder, LABELS.formatted("train")));
-        var testImages = find(folder, IMAGES.formatted("t10k"));
-        var testLabels = find(folder, LABELS.formatted("t10k"));
-        var test =
-                testImages.isEmpty() && testLabels.isEmpty()
-                        ? Optional.<IdxPair>empty()
-                        : Optional.of(
-                                IdxPair.of(
-                                        require(folder, IMAGES.formatted("t10k")),
-                                        require(folder, LABELS.formatted("t10k"))));
-        return IdxPair.read(name, train, test, classNames, arena);
+        return read(name, new IdxSet(folder, ""), IdxClasses.fromZero(classNames), arena);
     }
 
-    /** Returns the file of this name in the folder, plain or with {@code .gz}. */
-    static Optional<SourceFile> find(Path folder, String name) {
-        return List.of(name, name + ".gz").stream()
-                .map(folder::resolve)
-                .filter(Files::isRegularFile)
-                .findFirst()
-                .map(SourceFile::new);
-    }
-
-    private static SourceFile require(Path folder, String name) {
-        return find(folder, name)
-                .orElseThrow(() ->
-                        new DataException(
-                                "folder %s: expected a file %s or %s.gz in it, found none"
-                                        .formatted(folder, name, name)));
+    private static Dataset read(String name, IdxSet set, IdxClasses classes, Arena arena) {
+        var train = set.pair(IdxSet.TRAIN);
+        var test = set.test().map(set::pair);
+        return IdxPair.read(name, train, test, classes, set.transposed(), arena);
     }
 }

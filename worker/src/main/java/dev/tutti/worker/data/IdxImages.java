@@ -2,10 +2,11 @@ package dev.tutti.worker.data;
 
 import dev.tutti.common.data.Dataset;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A file of images in IDX form, its labels beside it under the name that goes with it. */
 public record IdxImages() implements DataSource {
@@ -29,13 +30,27 @@ public record IdxImages() implements DataSource {
         var pair =
                 IdxPair.of(
                         images,
-                        IdxFolder.find(folder, labels)
+                        find(folder, labels)
                                 .orElseThrow(() ->
                                         images.refused(
                                                 ("expected its labels beside it in %s or"
                                                                 + " %s.gz, found neither")
                                                         .formatted(labels, labels))));
-        return IdxPair.read(plain, pair, Optional.empty(), List.of(), arena);
+        return IdxPair.read(
+                plain,
+                pair,
+                Optional.empty(),
+                IdxClasses.known(options.classes()),
+                IdxSet.isTransposed(plain),
+                arena);
+    }
+
+    private static Optional<SourceFile> find(Path folder, String name) {
+        return Stream.of(name, name + ".gz")
+                .map(folder::resolve)
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .map(SourceFile::new);
     }
 
     private static String fileName(String source) {

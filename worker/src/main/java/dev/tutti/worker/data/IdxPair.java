@@ -40,37 +40,63 @@ record IdxPair(Idx images, Idx labels) {
     /**
      * Reads images of 1 × rows × columns, the own test set last.
      *
-     * @param classNames names of the labels from 0 on; none to name them by their number
+     * @param classes names of the labels
+     * @param transposed whether the rows are stored as columns
      */
     static Dataset read(
             String name,
             IdxPair train,
             Optional<IdxPair> test,
-            List<String> classNames,
+            IdxClasses classes,
+            boolean transposed,
             Arena arena) {
         test.ifPresent(pair -> pair.requireShapeOf(train));
         var pairs = Stream.concat(Stream.of(train), test.stream()).toList();
         var count = pairs.stream().map(IdxPair::count).reduce(0, Math::addExact);
         var size = train.shape().size();
         var images = arena.allocate((long) count * size, Floats.ALIGNMENT_BYTES);
-        var labels = arena.allocate((long) count * Integer.BYTES, Floats.ALIGNMENT_BYTES);
-        var labelMax = 0;
         long at = 0;
         for (var pair : pairs) {
             pair.images.read(images.asSlice(at * size, (long) pair.count() * size));
-            var out = labels.asSlice(at * Integer.BYTES, (long) pair.count() * Integer.BYTES);
-            labelMax = Math.max(labelMax, pair.readLabels(classNames, out));
             at += pair.count();
         }
+        var shape = train.shape();
+        if (transposed) {
+            shape = Shape.of(1, shape.extent(2), shape.extent(1));
+            transpose(shape, images);
+        }
+        var labels = arena.allocate((long) count * Integer.BYTES, Floats.ALIGNMENT_BYTES);
+        var named = readLabels(pairs, classes, labels);
         return new Dataset(
                 name,
-                train.shape(),
+                shape,
                 count,
                 count - train.count(),
                 List.of(),
                 new Features.Bytes(images),
-                new Targets.Labels(
-                        classNames.isEmpty() ? numbersTo(labelMax) : classNames, labels));
+                new Targets.Labels(named.names(), labels));
+    }
+
+    /**
+     * Turns stored columns into rows.
+     *
+     * @param shape of one image as it comes out
+     */
+    private static void transpose(Shape shape, MemorySegment out) {
+        var rows = shape.extent(1);
+        var columns = shape.extent(2);
+        var image = new byte[shape.size()];
+        for (var at = 0L; at < out.byteSize(); at += image.length) {
+            MemorySegment.copy(out, JAVA_BYTE, at, image, 0, image.length);
+            for (var row = 0; row < rows; row++) {
+                for (var column = 0; column < columns; column++) {
+                    out.set(
+                            JAVA_BYTE,
+                            at + (long) row * columns + column,
+                            image[column * rows + row]);
+                }
+            }
+        }
     }
 
     private int count() {
@@ -92,28 +118,46 @@ record IdxPair(Idx images, Idx labels) {
         }
     }
 
-    /** Returns the largest label. */
-    private int readLabels(List<String> classNames, MemorySegment out) {
-        try (var arena = Arena.ofConfined()) {
-            var bytes = arena.allocate(count());
-            labels.read(bytes);
-            var max = 0;
-            for (var i = 0; i < count(); i++) {
-                var label = Byte.toUnsignedInt(bytes.get(JAVA_BYTE, i));
-                if (!classNames.isEmpty() && label >= classNames.size()) {
-                    throw labels.file()
-                            .refused(
-                                    "label of sample %d must be from 0 to %d, was %d"
-                                            .formatted(i, classNames.size() - 1, label));
-                }
-                out.setAtIndex(JAVA_INT, i, label);
-                max = Math.max(max, label);
+    /** Returns the classes that the labels are places in. */
+    private static IdxClasses readLabels(
+            List<IdxPair> pairs, IdxClasses classes, MemorySegment out) {
+        var raw = pairs.stream().map(IdxPair::readLabels).toList();
+        var found = raw.stream().flatMapToInt(IdxPair::numbers).summaryStatistics();
+        var named = classes.resolved(found.getMin(), found.getMax());
+        var at = 0L;
+        for (var k = 0; k < raw.size(); k++) {
+            for (var i = 0; i < raw.get(k).length; i++) {
+                var label = Byte.toUnsignedInt(raw.get(k)[i]);
+                out.setAtIndex(JAVA_INT, at, pairs.get(k).place(named, label, i));
+                at++;
             }
-            return max;
         }
+        return named;
     }
 
-    private static List<String> numbersTo(int max) {
-        return IntStream.rangeClosed(0, max).mapToObj(Integer::toString).toList();
+    private int place(IdxClasses classes, int label, int sample) {
+        var place = classes.indexOf(label);
+        if (place < 0) {
+            var first = classes.first().orElse(0);
+            throw labels.file()
+                    .refused(
+                            "label of sample %d must be from %d to %d, was %d"
+                                    .formatted(
+                                            sample,
+                                            first,
+                                            first + classes.names().size() - 1,
+                                            label));
+        }
+        return place;
+    }
+
+    private byte[] readLabels() {
+        var bytes = new byte[count()];
+        labels.read(MemorySegment.ofArray(bytes));
+        return bytes;
+    }
+
+    private static IntStream numbers(byte[] bytes) {
+        return IntStream.range(0, bytes.length).map(i -> Byte.toUnsignedInt(bytes[i]));
     }
 }

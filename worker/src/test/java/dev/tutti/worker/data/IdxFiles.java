@@ -49,6 +49,14 @@ final class IdxFiles {
         }
     }
 
+    static Path folder(Path parent, String name) {
+        try {
+            return Files.createDirectories(parent.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static Path write(Path folder, String name, byte[] content) {
         try {
             return Files.write(folder.resolve(name), content);

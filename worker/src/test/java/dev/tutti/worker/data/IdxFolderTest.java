@@ -2,6 +2,7 @@ package dev.tutti.worker.data;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class IdxFolderTest {
     private final Arena arena = Arena.ofConfined();
+
+    private final List<String> remarks = new ArrayList<>();
 
     @TempDir private Path folder;
 
@@ -104,7 +108,7 @@ class IdxFolderTest {
         writeTrain();
         var options =
                 DataOptions.of(folder.toString(), Loss.Targets.LABELS).withTargets(List.of("y"));
-        assertThatThrownBy(() -> new IdxFolder().open(options, arena))
+        assertThatThrownBy(() -> new IdxFolder(remarks::add).open(options, arena))
                 .hasMessageContaining("has no columns to choose from");
     }
 
@@ -128,6 +132,61 @@ class IdxFolderTest {
                                 + " train-labels-idx1-ubyte.gz, found neither");
     }
 
+    @Test
+    void labelsFromOneHaveNoEmptyClassZero() {
+        write("train.images.none", new byte[1]);
+        write("train-images.idx3-ubyte", IdxFiles.images(3, 2, 2, 0));
+        write("train-labels.idx1-ubyte", IdxFiles.labels(1, 3, 2));
+        write("test-images-idx3-ubyte", IdxFiles.images(1, 2, 2, 0));
+        write("test-labels-idx1-ubyte", IdxFiles.labels(3));
+        var dataset = open(folder);
+        assertThat(dataset.testCount()).isEqualTo(1);
+        assertThat(dataset.targets().names()).containsExactly("1", "2", "3");
+        assertThat(dataset.targets().bytes().toArray(JAVA_INT)).containsExactly(0, 2, 1, 2);
+    }
+
+    @Test
+    void aModelsClassesKeepTheirPlacesWhereAnotherFileLacksSome() {
+        write("train-images-idx3-ubyte", IdxFiles.images(2, 2, 2, 0));
+        write("train-labels-idx1-ubyte", IdxFiles.labels(1, 2));
+        var options = DataOptions.of(folder.toString(), Loss.Targets.LABELS);
+        var kind = new IdxFolder(remarks::add);
+        var known = options.withClasses(List.of("0", "1", "2", "3"));
+        assertThat(kind.open(known, arena).targets().bytes().toArray(JAVA_INT))
+                .containsExactly(1, 2);
+        assertThatThrownBy(() -> kind.open(options.withClasses(List.of("2", "3")), arena))
+                .isInstanceOf(DataException.class)
+                .hasMessageEndingWith("label of sample 0 must be from 2 to 3, was 1");
+    }
+
+    @Test
+    void aSetAmongSeveralIsNamedAndEmnistIsTransposedWithItsCharacters() {
+        writeTrain();
+        var images = IdxFiles.images(2, 2, 3, 0);
+        write("emnist-letters-train-images-idx3-ubyte.gz", IdxFiles.gzip(images));
+        write("emnist-letters-train-labels-idx1-ubyte.gz", IdxFiles.gzip(IdxFiles.labels(2, 1)));
+        write("emnist-letters-mapping.txt", "1 65 97\n2 66 98\n".getBytes(US_ASCII));
+        assertRefused(
+                "folder %1$s has several sets: give one of them, which needs a folder of its own,"
+                        + " %1$s/emnist-letters");
+        var dataset = open(folder.resolve("emnist-letters"));
+        assertThat(dataset.name()).isEqualTo("emnist-letters");
+        assertThat(dataset.sample()).isEqualTo(Shape.of(1, 3, 2));
+        assertThat(dataset.features().bytes().toArray(JAVA_BYTE))
+                .containsExactly(0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11);
+        assertThat(dataset.targets().names()).containsExactly("Aa", "Bb");
+        assertThat(dataset.targets().bytes().toArray(JAVA_INT)).containsExactly(1, 0);
+        assertThat(remarks)
+                .containsExactly(
+                        folder
+                                + "/emnist-letters: EMNIST's images lie on their side, and were"
+                                + " transposed");
+        write("emnist-letters-mapping.txt", "1 65 97\n3 66 98\n".getBytes(US_ASCII));
+        assertThatThrownBy(() -> open(folder.resolve("emnist-letters")))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("emnist-letters-mapping.txt: line 2: expected a label");
+    }
+
     private void writeTrain() {
         write("train-images-idx3-ubyte", IdxFiles.images(3, 2, 2, 0));
         write("train-labels-idx1-ubyte", IdxFiles.labels(1, 0, 2));
@@ -140,7 +199,8 @@ class IdxFolderTest {
     }
 
     private Dataset open(Path source) {
-        return new IdxFolder().open(DataOptions.of(source.toString(), Loss.Targets.LABELS), arena);
+        return new IdxFolder(remarks::add)
+                .open(DataOptions.of(source.toString(), Loss.Targets.LABELS), arena);
     }
 
     private void write(String name, byte[] content) {
