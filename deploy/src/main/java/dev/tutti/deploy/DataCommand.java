@@ -40,6 +40,7 @@ final class DataCommand implements Callable<Integer> {
     private List<String> targets = List.of();
 
     @Mixin private HeaderOption header = new HeaderOption();
+    @Mixin private CodingOptions coding = new CodingOptions();
 
     @Option(
             names = "--task",
@@ -56,6 +57,7 @@ final class DataCommand implements Callable<Integer> {
         var options = RunOptions.of(Map.of(ConfigFile.DATA, data));
         options.targets = targets;
         options.header = header;
+        options.coding = coding;
         options.task = task;
         var view = DataView.of(options);
         if (json) {

@@ -2,7 +2,6 @@ package dev.tutti.deploy;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.Split;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Zoo;
@@ -10,9 +9,6 @@ import dev.tutti.deploy.checks.Column;
 import dev.tutti.deploy.checks.LargeValues;
 import dev.tutti.deploy.checks.NothingToLearn;
 import dev.tutti.deploy.checks.Spoilers;
-import dev.tutti.worker.data.CsvFile;
-import dev.tutti.worker.data.DataOptions;
-import java.lang.foreign.Arena;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -72,17 +68,9 @@ record DataView(
     static DataView of(RunOptions options) {
         var data = TargetChoice.of(options);
         var names = TargetChoice.names(data);
-        var dataset =
-                GroundCheck.opened(
-                        options.data, () -> Sources.standard().open(data, Arena.ofAuto()));
+        var read = TrainingData.of(options, data);
+        var dataset = read.dataset();
         TargetChoice.require(options, dataset);
-        var split =
-                Split.of(
-                        dataset.count(),
-                        dataset.testCount(),
-                        options.validation,
-                        PreparedRun.testFraction(options, dataset),
-                        options.seed);
         var features = Column.features(dataset);
         var classes = classes(dataset);
         return new DataView(
@@ -92,8 +80,8 @@ record DataView(
                 features,
                 Column.targets(dataset),
                 classes,
-                plan(options, names, dataset, split),
-                warnings(data, names, dataset, split, features, classes));
+                plan(options, names, read),
+                warnings(read, features, classes));
     }
 
     private static List<ClassCount> classes(Dataset dataset) {
@@ -106,7 +94,9 @@ record DataView(
                 .toList();
     }
 
-    private static Plan plan(RunOptions options, List<String> names, Dataset dataset, Split split) {
+    private static Plan plan(RunOptions options, List<String> names, TrainingData read) {
+        var dataset = read.dataset();
+        var split = read.split();
         var loss = PreparedRun.lossText(options, dataset);
         var model = Model.of(Zoo.layers(options.model), dataset.sample(), dataset.outputs());
         return new Plan(
@@ -122,21 +112,15 @@ record DataView(
     }
 
     private static List<String> warnings(
-            DataOptions data,
-            List<String> names,
-            Dataset dataset,
-            Split split,
-            List<Column> features,
-            List<ClassCount> classes) {
+            TrainingData read, List<Column> features, List<ClassCount> classes) {
+        var dataset = read.dataset();
         var warnings = new ArrayList<String>();
         try {
-            NothingToLearn.lookAt(dataset, split.train()).ifPresent(warnings::add);
+            NothingToLearn.lookAt(dataset, read.split().train()).ifPresent(warnings::add);
         } catch (DataException e) {
             warnings.add(String.valueOf(e.getMessage()));
         }
-        warnings.addAll(
-                LargeValues.warnings(
-                        dataset, row -> names.isEmpty() ? 0 : CsvFile.line(data, row)));
+        warnings.addAll(LargeValues.warnings(dataset, read.lines()));
         if (!dataset.featureNames().isEmpty()) {
             warnings.addAll(Spoilers.ofFeatures(features));
         }

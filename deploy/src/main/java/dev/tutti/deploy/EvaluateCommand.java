@@ -102,14 +102,20 @@ final class EvaluateCommand implements Callable<Integer> {
         var wanted =
                 DataOptions.of(data.orElseGet(() -> dataOf(card)), kind(card, loss))
                         .withHeader(header.choose(card.header()))
-                        .withFeatures(card.features())
+                        .withFeatures(card.fitted().columnNames())
                         .withTargets(card.targets())
-                        .withClasses(card.classes());
-        var opened =
-                GroundCheck.opened(
-                        wanted.source(), () -> Sources.standard().open(wanted, Arena.ofAuto()));
+                        .withClasses(card.classes())
+                        .withCoding(card.coding());
         var dataset =
-                card.standardization().map(s -> s.apply(opened, Arena.ofAuto())).orElse(opened);
+                GroundCheck.opened(
+                        wanted.source(),
+                        () -> {
+                            try (var raw = Sources.standard().read(wanted, Arena.ofAuto())) {
+                                var encoded = raw.encode(card.fitted());
+                                raw.notes().forEach(line -> System.err.println("warning: " + line));
+                                return encoded;
+                            }
+                        });
         if (!dataset.sample().equals(card.input())) {
             throw new UserException(
                     ExitCode.DATA,

@@ -1,6 +1,5 @@
 package dev.tutti.deploy;
 
-import dev.tutti.common.data.Dataset;
 import dev.tutti.common.step.MemoryNeed;
 import dev.tutti.deploy.ground.Bytes;
 import dev.tutti.deploy.ground.Ground;
@@ -59,7 +58,7 @@ final class GroundCheck {
      *
      * @throws UserException if it does not fit into memory
      */
-    static Dataset opened(String source, Supplier<Dataset> reading) {
+    static <T> T opened(String source, Supplier<T> reading) {
         try {
             return reading.get();
         } catch (OutOfMemoryError e) {

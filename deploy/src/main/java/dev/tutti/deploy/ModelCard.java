@@ -4,14 +4,15 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.Standardization;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.Baseline;
 import dev.tutti.proto.Reason;
+import dev.tutti.worker.data.Coding;
 import dev.tutti.worker.data.CsvHeader;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -31,7 +32,7 @@ import java.util.TreeMap;
  * @param features names of the feature columns; none for images
  * @param targets names of the target columns; none for images
  * @param classes names of the classes; none for real values
- * @param standardization of the features, if the model was trained with one
+ * @param coding how cells became features, fitted
  * @param data as it was named
  * @param seed of the run
  * @param validation fraction of the run
@@ -47,7 +48,7 @@ record ModelCard(
         List<String> features,
         List<String> targets,
         List<String> classes,
-        Optional<Standardization> standardization,
+        Coding coding,
         String data,
         long seed,
         double validation,
@@ -67,6 +68,11 @@ record ModelCard(
     /** Tells whether the data has columns with names, as a CSV file has. */
     boolean columnar() {
         return !features.isEmpty();
+    }
+
+    /** Returns the coding of the features. */
+    FeatureCoding fitted() {
+        return coding.fitted().orElseThrow();
     }
 
     Model buildModel() {
@@ -91,33 +97,23 @@ record ModelCard(
             metadata.put("tutti.header", header.name());
         }
         baseline.ifPresent(found -> metadata.put("tutti.baseline", json(found.answer())));
-        standardization.ifPresent(measured -> {
-            metadata.put("tutti.means", json(measured.means()));
-            metadata.put("tutti.deviations", json(measured.deviations()));
-        });
+        CodingMetadata.write(coding, metadata);
         return metadata;
     }
 
     static ModelCard of(Map<String, String> metadata, String file) {
         try {
             var reader = new Reader(metadata);
+            var features = reader.list("features", new TypeReference<List<String>>() {});
             return new ModelCard(
                     reader.text("model"),
                     reader.text("loss"),
                     new Shape(reader.list("input", new TypeReference<List<Integer>>() {})),
                     Integer.parseInt(reader.text("outputs")),
-                    reader.list("features", new TypeReference<List<String>>() {}),
+                    features,
                     reader.list("targets", new TypeReference<List<String>>() {}),
                     reader.list("classes", new TypeReference<List<String>>() {}),
-                    reader.has("means")
-                            ? Optional.of(
-                                    new Standardization(
-                                            reader.list(
-                                                    "means", new TypeReference<List<Double>>() {}),
-                                            reader.list(
-                                                    "deviations",
-                                                    new TypeReference<List<Double>>() {})))
-                            : Optional.empty(),
+                    CodingMetadata.read(metadata, features),
                     reader.text("data"),
                     Long.parseLong(reader.text("seed")),
                     Double.parseDouble(reader.text("validation")),

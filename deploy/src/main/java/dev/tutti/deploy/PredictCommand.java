@@ -7,6 +7,8 @@ import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.step.Accuracy;
 import dev.tutti.common.step.MemoryNeed;
 import dev.tutti.worker.data.CsvFeatures;
+import dev.tutti.worker.data.DataOptions;
+import dev.tutti.worker.data.TargetKind;
 import java.io.BufferedOutputStream;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
@@ -59,8 +61,12 @@ final class PredictCommand implements Callable<Integer> {
         var width = card.input().size();
         var features =
                 CsvFeatures.read(
-                        data, card.features(), width, header.choose(card.header()), Arena.ofAuto());
-        card.standardization().ifPresent(s -> s.apply(features.values()));
+                        DataOptions.of(data.toString(), TargetKind.VALUES)
+                                .withHeader(header.choose(card.header()))
+                                .withCoding(card.coding()),
+                        width,
+                        List.of(),
+                        Arena.ofAuto());
         EmbeddingInputs.require(saved.model(), data.toString(), card.features(), features.values());
         var chosen = kernel.choose();
         GroundCheck.require(

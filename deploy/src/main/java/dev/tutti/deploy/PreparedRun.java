@@ -4,7 +4,6 @@ import dev.tutti.common.average.Chunks;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.data.Split;
-import dev.tutti.common.data.Standardization;
 import dev.tutti.common.format.Sha256;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Initializers;
@@ -32,7 +31,6 @@ import dev.tutti.deploy.checks.SmallShards;
 import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.proto.Acceptable;
 import dev.tutti.proto.WireException;
-import dev.tutti.worker.data.CsvFile;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,11 +67,13 @@ record PreparedRun(
      * What the user is told before the first step.
      *
      * @param decided what the targets were taken for
+     * @param understood what was understood of the features' columns
      * @param warnings what may go wrong, and what was left out
      */
-    record Notes(Optional<String> decided, List<String> warnings) {
-        /** Copies the list. */
+    record Notes(Optional<String> decided, List<String> understood, List<String> warnings) {
+        /** Copies the lists. */
         Notes {
+            understood = List.copyOf(understood);
             warnings = List.copyOf(warnings);
         }
     }
@@ -92,37 +92,25 @@ record PreparedRun(
         options.scaleRateFrom.ifPresent(from -> requirePositive("--scale-rate-from", from));
         var data = TargetChoice.of(options);
         var targets = TargetChoice.names(data);
-        var found =
-                GroundCheck.opened(
-                        options.data, () -> Sources.standard().open(data, Arena.ofAuto()));
-        var opened = options.dataName.map(found::named).orElse(found);
-        TargetChoice.require(options, opened);
-        var named = lossText(options, opened);
-        opened.requireFits(Losses.CATALOGUE.parse(named).targets(), opened.outputs());
-        var test = testFraction(options, opened);
-        var split =
-                Split.of(
-                        opened.count(), opened.testCount(), options.validation, test, options.seed);
-        var loss = weighted(named, options, opened, split);
+        var read = TrainingData.of(options, data);
+        var dataset = read.dataset();
+        var split = read.split();
+        TargetChoice.require(options, dataset);
+        var named = lossText(options, dataset);
+        dataset.requireFits(Losses.CATALOGUE.parse(named).targets(), dataset.outputs());
+        var loss = weighted(named, options, dataset, split);
         var warnings = new ArrayList<String>();
-        NothingToLearn.lookAt(opened, split.train()).ifPresent(warnings::add);
-        var standardization =
-                options.standardize
-                        ? Optional.of(Standardization.of(opened, split.train()))
-                        : Optional.<Standardization>empty();
-        var dataset = standardization.map(s -> s.apply(opened, Arena.ofAuto())).orElse(opened);
+        NothingToLearn.lookAt(dataset, split.train()).ifPresent(warnings::add);
         var model = Model.of(layers, dataset.sample(), dataset.outputs());
         EmbeddingInputs.require(model, dataset);
         var samples = split.train().length;
-        warnings.addAll(
-                LargeValues.warnings(
-                        dataset, row -> targets.isEmpty() ? 0 : CsvFile.line(data, row)));
+        warnings.addAll(LargeValues.warnings(dataset, read.lines()));
         GroundCheck.require(
                 "the data " + options.data,
                 MemoryNeed.NONE.plus("a copy for the workers", DatasetFile.byteSize(dataset)),
                 "take a part of the data");
         var file = fileOf(dataset);
-        var spec = spec(options, dataset, file, model, loss, test, startWorkers);
+        var spec = spec(options, dataset, file, model, loss, read.test(), startWorkers);
         var plan = new SamplePlan(spec, split);
         SmallShards.warning(model, spec.batch(), samples, spec.shards()).ifPresent(warnings::add);
         var steps = steps(options, plan.stepsPerEpoch());
@@ -143,11 +131,11 @@ record PreparedRun(
                         dataset.featureNames(),
                         dataset.labelled() || targets.isEmpty() ? options.targets : targets,
                         ModelCard.classesOf(dataset),
-                        standardization,
+                        data.coding().with(read.coding()),
                         options.data,
                         options.seed,
                         options.validation,
-                        test,
+                        read.test(),
                         data.header(),
                         Optional.of(Baseline.of(dataset, split.train())));
         return new PreparedRun(
@@ -156,7 +144,10 @@ record PreparedRun(
                 spec,
                 plan.stepsPerEpoch(),
                 Math.min(spec.batch(), samples),
-                new Notes(TargetChoice.line(options, targets, dataset, named), warnings),
+                new Notes(
+                        TargetChoice.line(options, targets, dataset, named),
+                        read.notes(),
+                        warnings),
                 new RunPlan(
                         spec,
                         steps,
@@ -268,12 +259,6 @@ record PreparedRun(
                 .map(text -> ClassWeights.of(text, dataset, split.train(), loss))
                 .map(Losses.CATALOGUE::format)
                 .orElse(named);
-    }
-
-    static double testFraction(RunOptions options, Dataset dataset) {
-        return dataset.testCount() > 0
-                ? options.test.orElse(0.0)
-                : options.test.orElse(options.validation);
     }
 
     private static long steps(RunOptions options, int stepsPerEpoch) {

@@ -36,6 +36,7 @@ final class RunOptions {
     List<String> targets = List.of();
 
     @Mixin HeaderOption header = new HeaderOption();
+    @Mixin CodingOptions coding = new CodingOptions();
 
     @Option(
             names = "--task",

@@ -24,7 +24,8 @@ final class TargetChoice {
     static DataOptions of(RunOptions options) {
         return DataOptions.of(options.data, kind(options))
                 .withTargets(options.targets)
-                .withHeader(options.header.choose(CsvHeader.DETECT));
+                .withHeader(options.header.choose(CsvHeader.DETECT))
+                .withCoding(options.coding.of(options));
     }
 
     private static TargetKind kind(RunOptions options) {

@@ -146,6 +146,7 @@ record Training(RunOptions options, Supplier<Kernel> kernel) {
                                 spec.model(),
                                 shortened(spec.loss())));
         run.notes().decided().ifPresent(progress::line);
+        run.notes().understood().forEach(progress::line);
         progress.line(
                 "%d steps of %d samples%s in %d shards; the run is in %s"
                         .formatted(

@@ -177,7 +177,7 @@ class BadInputTest {
     @Test
     void malformedDataIsNamedByFileLineAndColumn() throws IOException {
         assertRefusedCsv("x,label\n1,a\nNaN,b\n", "data.csv", "line 3", "NaN");
-        assertRefusedCsv("x,label\n1,a\nhello,b\n", "data.csv", "line 3", "hello");
+        assertRefusedCsv("x,label\n1,a\n2,a\nhello,b\n", "data.csv", "line 4", "hello");
         assertRefusedCsv("x,label\n1,a\n2\n", "data.csv", "line 3");
         assertRefusedCsv("", "data.csv");
     }

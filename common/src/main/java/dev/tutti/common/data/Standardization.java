@@ -32,43 +32,67 @@ public record Standardization(List<Double> means, List<Double> deviations) {
         }
     }
 
+    /** Gives the rows to measure. */
+    public interface Rows {
+        /** Writes the features of the row {@code index}, counted from 0. */
+        void read(int index, double[] out);
+    }
+
     /**
      * Measures means and deviations (of the population: divided by n) over the training rows, in
      * doubles and in the order of the rows.
      */
     public static Standardization of(Dataset dataset, int[] trainRows) {
-        if (trainRows.length == 0) {
-            throw new IllegalArgumentException("found no training row to measure");
-        }
         var width = dataset.sample().size();
         try (var arena = Arena.ofConfined()) {
             var sample = Floats.allocate(arena, width);
-            var sums = new double[width];
-            var first = new float[width];
-            var changes = new boolean[width];
-            for (var i = 0; i < trainRows.length; i++) {
-                dataset.gatherFeatures(trainRows, i, i + 1, sample);
-                for (var column = 0; column < width; column++) {
-                    var value = Floats.get(sample, column);
-                    first[column] = i == 0 ? value : first[column];
-                    changes[column] |= value != first[column];
-                    sums[column] += value;
-                }
-            }
-            var squares = new double[width];
-            for (var i = 0; i < trainRows.length; i++) {
-                dataset.gatherFeatures(trainRows, i, i + 1, sample);
-                for (var column = 0; column < width; column++) {
-                    var distance = Floats.get(sample, column) - sums[column] / trainRows.length;
-                    squares[column] += distance * distance;
-                }
-            }
-            return of(trainRows.length, sums, first, changes, squares);
+            return of(
+                    trainRows.length,
+                    width,
+                    (index, out) -> {
+                        dataset.gatherFeatures(trainRows, index, index + 1, sample);
+                        for (var column = 0; column < width; column++) {
+                            out[column] = Floats.get(sample, column);
+                        }
+                    });
         }
     }
 
+    /**
+     * Measures rows in the same way.
+     *
+     * @param count rows, each of which is read twice
+     * @param width features of a row
+     */
+    public static Standardization of(int count, int width, Rows rows) {
+        if (count == 0) {
+            throw new IllegalArgumentException("found no training row to measure");
+        }
+        var row = new double[width];
+        var sums = new double[width];
+        var first = new double[width];
+        var changes = new boolean[width];
+        for (var i = 0; i < count; i++) {
+            rows.read(i, row);
+            for (var column = 0; column < width; column++) {
+                first[column] = i == 0 ? row[column] : first[column];
+                changes[column] |= row[column] != first[column];
+                sums[column] += row[column];
+            }
+        }
+        var squares = new double[width];
+        for (var i = 0; i < count; i++) {
+            rows.read(i, row);
+            for (var column = 0; column < width; column++) {
+                var distance = row[column] - sums[column] / count;
+                squares[column] += distance * distance;
+            }
+        }
+        return of(count, sums, first, changes, squares);
+    }
+
     private static Standardization of(
-            int count, double[] sums, float[] first, boolean[] changes, double[] squares) {
+            int count, double[] sums, double[] first, boolean[] changes, double[] squares) {
         var means = new ArrayList<Double>();
         var deviations = new ArrayList<Double>();
         for (var column = 0; column < sums.length; column++) {

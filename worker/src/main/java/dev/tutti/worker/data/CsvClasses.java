@@ -11,10 +11,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -22,50 +20,73 @@ import java.util.stream.IntStream;
  * their characters. So classes 0 to k are their own index.
  */
 final class CsvClasses implements CsvTargets {
-    /** How other programs write a number that is none; "none" and "NA" may well be classes. */
-    private static final Set<String> MISSING = Set.of("nan", "inf", "-inf", "n/a", "?");
-
     private static final double WHOLE_MAX = 0x1p53;
 
     private final int column;
+    private final MissingTokens tokens;
     private final boolean open;
     private final List<String> names = new ArrayList<>();
     private final Map<String, Integer> indices = new HashMap<>();
     private final IntStream.Builder samples = IntStream.builder();
+    private final Missing missing = new Missing();
+    private int rows;
     private boolean words;
     private Optional<DataException> notAClass = Optional.empty();
 
     /**
      * Makes an empty column.
      *
+     * @param tokens what is missing
      * @param known the classes of a model, in its order; none to take those found
      */
-    CsvClasses(int column, List<String> known) {
+    CsvClasses(int column, MissingTokens tokens, List<String> known) {
         this.column = column;
+        this.tokens = tokens;
         this.open = known.isEmpty();
         known.forEach(this::indexOf);
     }
 
     @Override
     public void add(CsvTable table) {
+        if (tokens.has(table.cell(column))) {
+            missing.add(rows, table, column);
+            samples.add(-1);
+        } else {
+            samples.add(index(table));
+        }
+        rows++;
+    }
+
+    private int index(CsvTable table) {
         var name = name(table);
         if (!open && !indices.containsKey(name)) {
             throw table.refused(column, "is none of the classes " + String.join(", ", names));
         }
-        samples.add(indexOf(name));
+        return indexOf(name);
     }
 
     @Override
-    public Targets toTargets(CsvTable table, Arena arena) {
+    public CsvTargets decided() {
         if (open && !words && notAClass.isPresent()) {
             throw notAClass.get();
         }
+        return this;
+    }
+
+    @Override
+    public Missing missing() {
+        return missing;
+    }
+
+    @Override
+    public Targets toTargets(CsvTable table, int[] kept, Arena arena) {
         var order = IntStream.range(0, names.size()).boxed().sorted(order()).toList();
         var places = new int[names.size()];
         for (var place = 0; place < places.length; place++) {
             places[order.get(place)] = place;
         }
-        var labels = samples.build().map(index -> places[index]).toArray();
+        var all = samples.build().toArray();
+        var labels = IntStream.of(kept).map(row -> places[all[row]]).toArray();
         var bytes = arena.allocate((long) labels.length * Integer.BYTES, Floats.ALIGNMENT_BYTES);
         MemorySegment.copy(labels, 0, bytes, JAVA_INT, 0, labels.length);
         return new Targets.Labels(order.stream().map(names::get).toList(), bytes);
@@ -92,9 +113,6 @@ final class CsvClasses implements CsvTargets {
 
     private String name(CsvTable table) {
         var cell = table.cell(column);
-        if (cell.isEmpty() || MISSING.contains(cell.toLowerCase(Locale.ROOT))) {
-            throw table.refused(column, "is no class: the value is missing");
-        }
         if (!CsvTable.isNumber(cell)) {
             words = true;
             return cell;

@@ -1,77 +1,128 @@
 package dev.tutti.worker.data;
 
-import dev.tutti.common.data.DataException;
+import dev.tutti.common.coding.ColumnCoding;
+import dev.tutti.common.coding.FeatureCoding;
+import dev.tutti.common.coding.MissingRule;
+import dev.tutti.common.coding.RowEncoder;
+import dev.tutti.common.kernel.Floats;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
- * Samples to predict: comma-separated text of which only the columns that a model was trained with
- * are read.
+ * Samples to predict: a table of which only the columns that a model was trained with are read.
  *
- * @param count samples
- * @param values count × features, as a model takes them before any standardisation
+ * @param count samples, one for each row
+ * @param values count × features, as the model takes them
+ * @param incomplete the rows that have no prediction, since a value is missing
+ * @param kept the cells of the columns that are carried through, row by row
+ * @param notes what the user is told
  */
-public record CsvFeatures(int count, MemorySegment values) {
+public record CsvFeatures(
+        int count,
+        MemorySegment values,
+        BitSet incomplete,
+        List<List<String>> kept,
+        List<String> notes) {
     /**
      * Reads a file, plain or gzipped.
      *
-     * @param featureNames the columns in the model's order; none to take all columns as they come
+     * @param options what the first line is, and the coding of the model; without columns in it,
+     *     the table's columns are the features in their order; without column names in the table,
+     *     so they are if there are as many as the model has
      * @param width elements of one sample
-     * @param header what the first line is; without names, a file of {@code width} columns has them
-     *     in the model's order
-     * @throws DataException if a column is missing, or a cell is no finite number
+     * @param keep columns that are carried through
+     * @throws dev.tutti.common.data.DataException if a column is missing, or a cell is not as in
+     *     training
      */
-    public static CsvFeatures read(
-            Path path, List<String> featureNames, int width, CsvHeader header, Arena arena) {
-        try (var table = CsvTable.open(new SourceFile(path), header)) {
-            return read(table, featureNames, width, header, arena);
+    public static CsvFeatures read(DataOptions options, int width, List<String> keep, Arena arena) {
+        try (var table = CsvFile.open(options)) {
+            return read(table, options, width, keep, arena);
         }
     }
 
     /**
      * Reads text in UTF-8 to its end, and closes it.
      *
-     * @param name what refusals call the text
+     * @param in the text; refusals call it as the options call the source
      */
     public static CsvFeatures read(
-            String name,
-            InputStream in,
-            List<String> featureNames,
-            int width,
-            CsvHeader header,
-            Arena arena) {
-        try (var table = new CsvTable(name, in, header)) {
-            return read(table, featureNames, width, header, arena);
+            InputStream in, DataOptions options, int width, List<String> keep, Arena arena) {
+        try (var table = new CsvTable(options.source(), in, options.header())) {
+            return read(table, options, width, keep, arena);
         }
     }
 
     private static CsvFeatures read(
-            CsvTable table, List<String> featureNames, int width, CsvHeader header, Arena arena) {
-        var byPlace = header == CsvHeader.NONE && table.columns().size() == width;
-        var columns =
-                featureNames.isEmpty() || byPlace
-                        ? IntStream.range(0, table.columns().size()).toArray()
-                        : featureNames.stream().mapToInt(table::indexOf).toArray();
-        if (columns.length != width) {
+            CsvTable table, DataOptions options, int width, List<String> keep, Arena arena) {
+        var coding = coding(table, options);
+        var columns = columns(table, options, coding);
+        if (coding.width() != width) {
             throw table.refused(
                     "found %d columns, expected %d: one for each element of the model's samples"
                             .formatted(columns.length, width));
         }
+        var unseen = new UnseenCategories();
+        var cells =
+                IntStream.range(0, columns.length)
+                        .mapToObj(i ->
+                                CsvCoded.of(
+                                        columns[i],
+                                        options.coding().with(coding),
+                                        coding.columns().get(i),
+                                        unseen))
+                        .toList();
+        var keptColumns = keep.stream().mapToInt(table::indexOf).toArray();
+        var encoder = new RowEncoder(coding);
         var values = new GrowingFloats();
+        var kept = new ArrayList<List<String>>();
+        var incomplete = new BitSet();
+        var row = new double[columns.length];
+        var sample = Floats.allocate(arena, width);
         var count = 0;
         while (table.next()) {
-            for (var column : columns) {
-                values.add(table.number(column));
+            for (var i = 0; i < row.length; i++) {
+                row[i] = cells.get(i).read(table);
+                if (Double.isNaN(row[i]) && options.coding().missing() == MissingRule.DROP) {
+                    incomplete.set(count);
+                    row[i] = 0;
+                }
             }
+            encoder.encode(row, 0, sample);
+            values.addAll(sample);
+            kept.add(IntStream.of(keptColumns).mapToObj(table::cell).toList());
             count = Math.incrementExact(count);
         }
         if (count == 0) {
             throw table.withoutSamples();
         }
-        return new CsvFeatures(count, values.toVector(arena));
+        return new CsvFeatures(
+                count, values.toVector(arena), incomplete, kept, unseen.note().stream().toList());
+    }
+
+    private static FeatureCoding coding(CsvTable table, DataOptions options) {
+        var fitted = options.coding().fitted().orElse(FeatureCoding.NONE);
+        return fitted.columns().isEmpty()
+                ? new FeatureCoding(
+                        table.columns().stream()
+                                .<ColumnCoding>map(name ->
+                                        new ColumnCoding.Numbers(name, OptionalDouble.empty()))
+                                .toList(),
+                        fitted.standardization())
+                : fitted;
+    }
+
+    private static int[] columns(CsvTable table, DataOptions options, FeatureCoding coding) {
+        var byPlace =
+                options.header() == CsvHeader.NONE
+                        && table.columns().size() == coding.columns().size();
+        return byPlace
+                ? IntStream.range(0, table.columns().size()).toArray()
+                : coding.columnNames().stream().mapToInt(table::indexOf).toArray();
     }
 }

@@ -2,8 +2,6 @@ package dev.tutti.worker.data;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.Features;
-import dev.tutti.common.nn.Shape;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,32 +26,25 @@ public record CsvFile() implements DataSource {
 
     @Override
     public Dataset open(DataOptions options, Arena arena) {
-        var file = new SourceFile(Path.of(options.source()));
-        try (var table = CsvTable.open(file, options.header())) {
+        try (var rows = read(options, arena)) {
+            var all = IntStream.range(0, rows.count()).toArray();
+            return rows.encode(options.coding().fitted().orElseGet(() -> rows.fit(all)));
+        }
+    }
+
+    @Override
+    public RawData read(DataOptions options, Arena arena) {
+        try (var table = open(options)) {
             var targetColumns = targetColumns(table, options);
             var featureColumns = featureColumns(table, options, targetColumns);
-            if (!table.next()) {
-                throw table.withoutSamples();
-            }
             var targets = targets(table, options, targetColumns);
-            var features = new GrowingFloats();
-            var count = 0;
-            do {
-                for (var column : featureColumns) {
-                    features.add(table.number(column));
-                }
-                targets.add(table);
-                count = Math.incrementExact(count);
-            } while (table.next());
-            return new Dataset(
-                    name(file),
-                    Shape.of(featureColumns.length),
-                    count,
-                    0,
-                    names(table, featureColumns),
-                    new Features.Reals(features.toVector(arena)),
-                    targets.toTargets(table, arena));
+            return CsvReading.read(options, table, featureColumns, targets, arena);
         }
+    }
+
+    /** Opens the table; its first row is not read yet. */
+    static CsvTable open(DataOptions options) {
+        return CsvTable.open(new SourceFile(Path.of(options.source())), options.header());
     }
 
     /**
@@ -62,26 +53,8 @@ public record CsvFile() implements DataSource {
      * @throws DataException if one is not there
      */
     public static List<String> targetNames(DataOptions options) {
-        var file = new SourceFile(Path.of(options.source()));
-        try (var table = CsvTable.open(file, options.header())) {
+        try (var table = open(options)) {
             return names(table, targetColumns(table, options));
-        }
-    }
-
-    /**
-     * Returns the line that a sample stands in, counted from 1.
-     *
-     * @param sample counted from 0
-     */
-    public static long line(DataOptions options, int sample) {
-        var file = new SourceFile(Path.of(options.source()));
-        try (var table = CsvTable.open(file, options.header())) {
-            for (var row = 0; row <= sample; row++) {
-                if (!table.next()) {
-                    throw table.refused("it has no sample " + sample + " any more");
-                }
-            }
-            return table.line();
         }
     }
 
@@ -131,27 +104,22 @@ public record CsvFile() implements DataSource {
                                         + " such as mse or quadratic")
                                 .formatted(String.join(",", names(table, columns))));
             }
-            return new CsvValues(columns);
+            return new CsvValues(columns, options.coding().tokens());
         }
-        var classes = new CsvClasses(columns[0], options.classes());
+        var tokens = options.coding().tokens();
+        var classes = new CsvClasses(columns[0], tokens.ofClasses(), options.classes());
         if (!options.classes().isEmpty()) {
             return classes;
         }
         return switch (options.kind()) {
-            case BY_VALUES -> new CsvUndecided(columns[0]);
+            case BY_VALUES -> new CsvUndecided(columns[0], tokens);
             case CLASSES -> classes;
-            case VALUES -> new CsvValues(columns);
-            // Words can only be classes; a loss over values then gets them one-hot.
-            case VALUES_OR_WORDS ->
-                    CsvTable.isNumber(table.cell(columns[0])) ? new CsvValues(columns) : classes;
+            case VALUES -> new CsvValues(columns, tokens);
+            case VALUES_OR_WORDS -> new CsvByFirstCell(columns[0], tokens);
         };
     }
 
     private static List<String> names(CsvTable table, int[] columns) {
         return IntStream.of(columns).mapToObj(table.columns()::get).toList();
-    }
-
-    private static String name(SourceFile file) {
-        return DataOptions.nameOf(file.path());
     }
 }

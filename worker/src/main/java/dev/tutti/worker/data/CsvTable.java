@@ -78,6 +78,11 @@ final class CsvTable implements AutoCloseable {
         }
     }
 
+    /** Returns what refusals call the text. */
+    String name() {
+        return name;
+    }
+
     List<String> columns() {
         return columns;
     }
@@ -122,12 +127,27 @@ final class CsvTable implements AutoCloseable {
 
     /** Returns a cell of the row that must be a finite number. */
     float number(int column) {
-        var cell = cell(column);
-        var number = isSpelledAsNumber(cell) ? parse(cell) : Float.NaN;
+        var number = (float) numberOrNaN(column, false);
         if (Float.isNaN(number)) {
             throw refused(column, "is not a finite number");
         }
-        if (Float.isInfinite(number)) {
+        return number;
+    }
+
+    /**
+     * Returns a cell of the row as a number; NaN if it is none.
+     *
+     * @param inDoubles whether it is rounded to a double, and not to a float: both at once would
+     *     round twice
+     * @throws DataException if it is beyond the floats
+     */
+    double numberOrNaN(int column, boolean inDoubles) {
+        var cell = cell(column);
+        if (!isSpelledAsNumber(cell)) {
+            return Double.NaN;
+        }
+        var number = inDoubles ? parseDouble(cell) : parse(cell);
+        if (Float.isInfinite((float) number)) {
             throw refused(column, "is too large for a 32-bit float");
         }
         return number;
@@ -156,6 +176,28 @@ final class CsvTable implements AutoCloseable {
         } catch (NumberFormatException _) {
             return Float.NaN;
         }
+    }
+
+    private static double parseDouble(String cell) {
+        try {
+            return Double.parseDouble(cell);
+        } catch (NumberFormatException _) {
+            return Double.NaN;
+        }
+    }
+
+    /** Returns a refusal of a cell of the row that stands for a missing value. */
+    DataException missing(int column, String help) {
+        var cell = cell(column);
+        return refused(
+                "line %d, column \"%s\": %s; %s"
+                        .formatted(
+                                line,
+                                columns.get(column),
+                                cell.isEmpty()
+                                        ? "the cell is empty"
+                                        : "\"%s\" stands for a missing value".formatted(cell),
+                                help));
     }
 
     /** Returns a refusal of a cell of the row. */

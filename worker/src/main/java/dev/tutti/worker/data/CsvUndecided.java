@@ -13,6 +13,7 @@ final class CsvUndecided implements CsvTargets {
     private static final double WHOLE_MAX = 0x1p53;
 
     private final int column;
+    private final MissingTokens tokens;
     private final CsvClasses classes;
     private final CsvValues values;
     private final Map<Long, Integer> samples = new HashMap<>();
@@ -20,17 +21,27 @@ final class CsvUndecided implements CsvTargets {
     private boolean numbers;
     private Optional<DataException> word = Optional.empty();
 
-    CsvUndecided(int column) {
+    CsvUndecided(int column, MissingTokens tokens) {
         this.column = column;
-        this.classes = new CsvClasses(column, List.of());
-        this.values = new CsvValues(new int[] {column});
+        this.tokens = tokens;
+        this.classes = new CsvClasses(column, tokens.ofClasses(), List.of());
+        this.values = new CsvValues(new int[] {column}, tokens);
     }
 
     @Override
     public void add(CsvTable table) {
-        classes.add(table);
+        if (!fractions) {
+            // Numbers with a fraction are real values: millions of them are no names.
+            classes.add(table);
+        }
         var cell = table.cell(column);
-        if (!CsvTable.isNumber(cell)) {
+        if (tokens.has(cell)) {
+            values.add(table);
+        } else if (CsvTable.isNumber(cell)) {
+            values.add(table);
+            take(Double.parseDouble(cell));
+        } else {
+            values.addWord();
             word =
                     word.or(() ->
                             Optional.of(
@@ -40,11 +51,11 @@ final class CsvUndecided implements CsvTargets {
                                                     + " they look like real values: correct it, or"
                                                     + " give --task classification to take all as"
                                                     + " classes")));
-            return;
         }
-        values.add(table);
+    }
+
+    private void take(double number) {
         numbers = true;
-        var number = Double.parseDouble(cell);
         if (number == Math.rint(number) && Math.abs(number) < WHOLE_MAX) {
             samples.merge((long) number, 1, Integer::sum);
         } else {
@@ -53,11 +64,21 @@ final class CsvUndecided implements CsvTargets {
     }
 
     @Override
-    public Targets toTargets(CsvTable table, Arena arena) {
+    public CsvTargets decided() {
         var real = numbers && (fractions || !TargetRule.areClasses(samples));
         if (real && word.isPresent()) {
             throw word.get();
         }
-        return real ? values.toTargets(table, arena) : classes.toTargets(table, arena);
+        return real ? values : classes.decided();
+    }
+
+    @Override
+    public Missing missing() {
+        return decided().missing();
+    }
+
+    @Override
+    public Targets toTargets(CsvTable table, int[] kept, Arena arena) {
+        return decided().toTargets(table, kept, arena);
     }
 }

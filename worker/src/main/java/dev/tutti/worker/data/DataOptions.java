@@ -1,5 +1,6 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.nn.Loss;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.List;
  * @param classes names of the classes, where a model knows them already; none to take those found
  * @param kind what a single target column is taken for
  * @param header what the first line of a CSV file is
+ * @param coding how cells become numbers
  */
 public record DataOptions(
         String source,
@@ -21,7 +23,8 @@ public record DataOptions(
         List<String> targets,
         List<String> classes,
         TargetKind kind,
-        CsvHeader header) {
+        CsvHeader header,
+        Coding coding) {
     /** Copies the lists and refuses a source without a name. */
     public DataOptions {
         if (source.isBlank()) {
@@ -47,27 +50,33 @@ public record DataOptions(
 
     /** Returns the options that say nothing of columns. */
     public static DataOptions of(String source, TargetKind kind) {
-        return new DataOptions(source, List.of(), List.of(), List.of(), kind, CsvHeader.DETECT);
+        return new DataOptions(
+                source, List.of(), List.of(), List.of(), kind, CsvHeader.DETECT, Coding.STANDARD);
     }
 
     /** Returns these options with other feature columns. */
     public DataOptions withFeatures(List<String> columns) {
-        return new DataOptions(source, columns, targets, classes, kind, header);
+        return new DataOptions(source, columns, targets, classes, kind, header, coding);
     }
 
     /** Returns these options with other target columns. */
     public DataOptions withTargets(List<String> columns) {
-        return new DataOptions(source, features, columns, classes, kind, header);
+        return new DataOptions(source, features, columns, classes, kind, header, coding);
     }
 
     /** Returns these options with the classes of a model. */
     public DataOptions withClasses(List<String> names) {
-        return new DataOptions(source, features, targets, names, kind, header);
+        return new DataOptions(source, features, targets, names, kind, header, coding);
     }
 
     /** Returns these options with another first line. */
     public DataOptions withHeader(CsvHeader line) {
-        return new DataOptions(source, features, targets, classes, kind, line);
+        return new DataOptions(source, features, targets, classes, kind, line, coding);
+    }
+
+    /** Returns these options with another coding of cells. */
+    public DataOptions withCoding(Coding cells) {
+        return new DataOptions(source, features, targets, classes, kind, header, cells);
     }
 
     /** Refuses a choice of columns, for data that has none. */
@@ -81,6 +90,12 @@ public record DataOptions(
         if (header != CsvHeader.DETECT) {
             throw new DataException(
                     "data \"%s\" has no line of column names: leave out --header and --no-header"
+                            .formatted(source));
+        }
+        if (coding.missing() != MissingRule.REFUSE
+                || !coding.tokens().equals(MissingTokens.STANDARD)) {
+            throw new DataException(
+                    "data \"%s\" has no cells that may be missing: leave out --missing and --missing-tokens"
                             .formatted(source));
         }
     }

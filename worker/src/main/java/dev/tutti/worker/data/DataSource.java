@@ -19,4 +19,15 @@ public interface DataSource {
      * @throws DataException if it is not there or not as expected; one line for the user
      */
     Dataset open(DataOptions options, Arena arena);
+
+    /**
+     * Reads the data so far that its coding can be fitted to the training rows; in most kinds its
+     * features are numbers already.
+     *
+     * @param arena as for {@link #open}
+     * @throws DataException as {@link #open}
+     */
+    default RawData read(DataOptions options, Arena arena) {
+        return new WholeData(open(options, arena), options.coding().standardize(), arena);
+    }
 }

@@ -57,9 +57,22 @@ public record DataSources(List<DataSource> kinds) {
      * @throws DataException if there is none, or it is not as expected; one line for the user
      */
     public Dataset open(DataOptions options, Arena arena) {
+        return kind(options).open(options, arena);
+    }
+
+    /**
+     * Reads the data that the options name so far that its coding can be fitted.
+     *
+     * @throws DataException as {@link #open}
+     */
+    public RawData read(DataOptions options, Arena arena) {
+        return kind(options).read(options, arena);
+    }
+
+    private DataSource kind(DataOptions options) {
         for (var kind : kinds) {
             if (kind.accepts(options.source())) {
-                return kind.open(options, arena);
+                return kind;
             }
         }
         var found =

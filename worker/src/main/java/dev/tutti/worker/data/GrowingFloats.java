@@ -23,6 +23,16 @@ final class GrowingFloats {
         count++;
     }
 
+    void addAll(MemorySegment values) {
+        for (long i = 0; i < Floats.count(values); i++) {
+            add(Floats.get(values, i));
+        }
+    }
+
+    float get(long index) {
+        return chunks.get((int) (index / CHUNK))[(int) (index % CHUNK)];
+    }
+
     /** Returns a copy of them all outside the heap. */
     MemorySegment toVector(Arena arena) {
         var vector = Floats.allocate(arena, count);

@@ -4,12 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.common.coding.ColumnCoding;
+import dev.tutti.common.coding.FeatureCoding;
+import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.kernel.Floats;
 import java.io.ByteArrayInputStream;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +34,12 @@ class CsvFeaturesTest {
     @Test
     void columnsAreTakenByTheNamesAndInTheOrderOfTheModel() {
         var path = IdxFiles.write(folder, "in.csv", "b,note,a\n1,x,2\n3,y,4\n".getBytes(UTF_8));
-        var features = CsvFeatures.read(path, List.of("a", "b"), 2, CsvHeader.DETECT, arena);
+        var features =
+                CsvFeatures.read(
+                        options(path.toString(), List.of("a", "b"), CsvHeader.DETECT),
+                        2,
+                        List.of(),
+                        arena);
         assertThat(features.count()).isEqualTo(2);
         assertThat(Floats.toArray(features.values())).containsExactly(2, 1, 4, 3);
     }
@@ -58,14 +70,105 @@ class CsvFeaturesTest {
                 .hasMessage("standard input: it has no samples, only column names");
     }
 
+    @Test
+    void newRowsAreCodedAsTheModelSays() {
+        var coding =
+                new FeatureCoding(
+                        List.of(
+                                new ColumnCoding.Numbers("n", OptionalDouble.of(7.5)),
+                                new ColumnCoding.OneHot(
+                                        "w", List.of("", "a", "b"), OptionalInt.of(0))),
+                        Optional.empty());
+        var features = read("w,n\na,1\n?,2\nb,\nc,4\nd,5\n", coding(coding, MissingRule.CLASS), 4);
+        assertThat(Floats.toArray(features.values()))
+                .containsExactly(
+                        1, 0, 1, 0, //
+                        2, 1, 0, 0, //
+                        7.5f, 0, 0, 1, //
+                        4, 0, 0, 0, //
+                        5, 0, 0, 0);
+        assertThat(features.notes())
+                .containsExactly(
+                        "standard input: line 5, column \"w\": \"c\" is none of the 3 categories that"
+                                + " the model was trained with; it counts as none of them, and so"
+                                + " do 1 more such cells");
+    }
+
+    @Test
+    void aRowWithAMissingValueHasNoPredictionWhereTrainingLeftSuchRowsOut() {
+        var coding = new FeatureCoding(numbers("a", "b"), Optional.empty());
+        var features = read("a,b\n1,2\n3,NA\n5,6\n", coding(coding, MissingRule.DROP), 2);
+        assertThat(features.count()).isEqualTo(3);
+        assertThat(features.incomplete().stream().toArray()).containsExactly(1);
+    }
+
+    @Test
+    void aCellThatTheModelCannotTakeIsRefused() {
+        var numbers = new FeatureCoding(numbers("a"), Optional.empty());
+        assertThatThrownBy(() -> read("a\n1\n\"\"\n", coding(numbers, MissingRule.REFUSE), 1))
+                .hasMessage(
+                        "standard input: line 3, column \"a\": the cell is empty; the model was"
+                                + " trained without missing values: fill the cell, leave out the"
+                                + " row, or train with --missing");
+        var index =
+                new FeatureCoding(
+                        List.of(
+                                new ColumnCoding.Index(
+                                        "w", List.of("x", "y"), OptionalInt.empty())),
+                        Optional.empty());
+        assertThat(Floats.toArray(read("w\ny\nx\n", coding(index, MissingRule.REFUSE), 1).values()))
+                .containsExactly(1, 0);
+        assertThatThrownBy(() -> read("w\nx\nz\n", coding(index, MissingRule.REFUSE), 1))
+                .hasMessage(
+                        "standard input: line 3, column \"w\": \"z\" is none of the 2 categories that"
+                                + " the model was trained with");
+        assertThatThrownBy(() -> read("w\nx\nNA\n", coding(index, MissingRule.CLASS), 1))
+                .hasMessage(
+                        "standard input: line 3, column \"w\": \"NA\" stands for a missing value;"
+                                + " the model was trained without missing values here");
+    }
+
+    @Test
+    void columnsAreCarriedThrough() {
+        var options = options("standard input", List.of("a"), CsvHeader.DETECT);
+        var in = new ByteArrayInputStream("id,a,b\nx,1,?\ny,2,\n".getBytes(UTF_8));
+        var features = CsvFeatures.read(in, options, 1, List.of("b", "id"), arena);
+        assertThat(features.kept()).containsExactly(List.of("?", "x"), List.of("", "y"));
+    }
+
     private float[] headless(String text, List<String> names) {
         var in = new ByteArrayInputStream(text.getBytes(UTF_8));
-        return Floats.toArray(
-                CsvFeatures.read("standard input", in, names, 2, CsvHeader.NONE, arena).values());
+        var options = options("standard input", names, CsvHeader.NONE);
+        return Floats.toArray(CsvFeatures.read(in, options, 2, List.of(), arena).values());
     }
 
     private CsvFeatures read(String text, List<String> names, int width) {
+        return read(text, options("standard input", names, CsvHeader.DETECT), width);
+    }
+
+    private CsvFeatures read(String text, DataOptions options, int width) {
         var in = new ByteArrayInputStream(text.getBytes(UTF_8));
-        return CsvFeatures.read("standard input", in, names, width, CsvHeader.DETECT, arena);
+        return CsvFeatures.read(in, options, width, List.of(), arena);
+    }
+
+    private static DataOptions options(String source, List<String> names, CsvHeader header) {
+        var coding = new FeatureCoding(numbers(names.toArray(String[]::new)), Optional.empty());
+        return DataOptions.of(source, TargetKind.VALUES)
+                .withHeader(header)
+                .withCoding(Coding.STANDARD.with(coding));
+    }
+
+    private static DataOptions coding(FeatureCoding coding, MissingRule rule) {
+        var standard = Coding.STANDARD;
+        return DataOptions.of("standard input", TargetKind.VALUES)
+                .withCoding(
+                        new Coding(rule, standard.tokens(), false, false, Optional.empty())
+                                .with(coding));
+    }
+
+    private static List<ColumnCoding> numbers(String... names) {
+        return Stream.of(names)
+                .<ColumnCoding>map(name -> new ColumnCoding.Numbers(name, OptionalDouble.empty()))
+                .toList();
     }
 }

@@ -112,8 +112,10 @@ class CsvFileTest {
     @Test
     void theLineOfASampleIsFound() {
         IdxFiles.write(folder, "data.csv", "a,y\n1,2\n\n\"1\n\",2\n3,4\n".getBytes(UTF_8));
-        assertThat(CsvFile.line(options(VALUES), 1)).isEqualTo(4);
-        assertThat(CsvFile.line(options(VALUES), 2)).isEqualTo(6);
+        try (var rows = new CsvFile().read(options(VALUES), arena)) {
+            assertThat(rows.line(1)).isEqualTo(4);
+            assertThat(rows.line(2)).isEqualTo(6);
+        }
     }
 
     @Test
@@ -170,16 +172,19 @@ class CsvFileTest {
                     y;1                    | no column is left for a feature besides the targets y
                     a,y;1,2;3              | line 3: found 1 cells, expected 2 as there are columns
                     a,y;1,2,3              | line 2: found 3 cells, expected 2 as there are columns
-                    a,y;1,2;;x,3           | line 4, column "a": "x" is not a finite number
-                    a,y;1,2;NaN,3          | line 3, column "a": "NaN" is not a finite number
-                    a,y;1,2;-Infinity,3    | line 3, column "a": "-Infinity" is not a finite number
-                    a,y;1,2;0x1p3,3        | line 3, column "a": "0x1p3" is not a finite number
-                    a,y;1,2;1d,3           | line 3, column "a": "1d" is not a finite number
-                    a,y;1,2;--1,3          | line 3, column "a": "--1" is not a finite number
+                    a,y;1,2;;2,2;x,3       | line 5, column "a": "x" is not a finite number, but most cells of the column are numbers: correct it, or, if it stands for a missing value, give --missing-tokens x and --missing
+                    a,y;1,2;NaN,3          | line 3, column "a": "NaN" stands for a missing value; --missing drop leaves such rows out, --missing mean, median or class fills such cells
+                    a,y;1,2;,3             | line 3, column "a": the cell is empty; --missing drop leaves such rows out
+                    a,y;1,2;2,2;-Infinity,3| line 4, column "a": "-Infinity" is not a finite number
+                    a,y;1,2;2,2;0x1p3,3    | line 4, column "a": "0x1p3" is not a finite number
+                    a,y;1,2;2,2;1d,3       | line 4, column "a": "1d" is not a finite number
+                    a,y;1,2;2,2;--1,3      | line 4, column "a": "--1" is not a finite number
+                    a,b,y;1,1,2;2,2,2;3,x,3;x,3,4 | line 4, column "b": "x" is not a finite number
                     a,y;1,2;1e39,3         | line 3, column "a": "1e39" is too large for a 32-bit float
-                    a,y;1,2;,3             | line 3, column "a": the cell is empty
+                    a,y;NA,1;?,2           | line 2, column "a": "NA" stands for a missing value
                     a,y;1,2;1,x            | line 3, column "y": "x" is not a finite number
-                    a,y;1,2;1,             | line 3, column "y": the cell is empty
+                    a,y;1,2;1,             | line 3, column "y": the cell is empty; a target cannot be filled: --missing drop leaves such rows out
+                    a,y;1,2;1,null         | line 3, column "y": "null" stands for a missing value; a target cannot be filled
                     a,y;1,"2;3,4           | it is not comma-separated text behind line 1
                     """)
     void aMalformedTextIsRefusedForALossOverValues(String lines, String message) {
@@ -194,8 +199,8 @@ class CsvFileTest {
                     """
                     a,y;1,0;1,1.5;1,2.5    | line 3, column "y": "1.5" is no class: a number must be whole; for real values give --task regression
                     a,y;1,0;1,1e300        | line 3, column "y": "1e300" is no class
-                    a,y;1,0;1,NaN          | line 3, column "y": "NaN" is no class
-                    a,y;1,cat;1,n/a        | line 3, column "y": "n/a" is no class
+                    a,y;1,0;1,NaN          | line 3, column "y": "NaN" stands for a missing value
+                    a,y;1,cat;1,n/a        | line 3, column "y": "n/a" stands for a missing value
                     a,y;1,cat;1,           | line 3, column "y": the cell is empty
                     """)
     void aMalformedClassIsRefused(String lines, String message) {

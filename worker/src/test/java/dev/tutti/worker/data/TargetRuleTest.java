@@ -55,7 +55,7 @@ class TargetRuleTest {
                 .hasMessageContaining("--task classification");
         assertThatThrownBy(() -> read(100, i -> i == 40 ? "NaN" : Integer.toString(1000 + i)))
                 .hasMessageContaining("line 42, column \"y\": \"NaN\"")
-                .hasMessageContaining("the value is missing");
+                .hasMessageContaining("\"NaN\" stands for a missing value");
     }
 
     private void assertClasses(int samples, IntFunction<String> target, int classes) {

@@ -1,0 +1,156 @@
+package dev.tutti.worker.data;
+
+import dev.tutti.common.coding.ColumnCoding;
+import dev.tutti.common.coding.FeatureCoding;
+import dev.tutti.common.coding.RowEncoder;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Features;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Shape;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/** A table as it was read; its cells are given back while they are encoded. */
+final class CsvRows implements RawData {
+    private final DataOptions options;
+    private final CsvColumns columns;
+    private final CellStore cells; // rows × columns
+    private final int[] kept; // rows that are samples
+    private final Targets targets;
+    private final CsvNotes notes;
+    private final Arena arena;
+
+    /**
+     * Makes it of what was read.
+     *
+     * @param cells of each row and column: a number, the number of a word, or NaN if it is missing;
+     *     closed by {@link #close}
+     * @param kept the rows that are samples
+     * @param targets of the samples
+     * @param notes what the user is told
+     * @param arena for the dataset
+     */
+    CsvRows(
+            DataOptions options,
+            CsvColumns columns,
+            CellStore cells,
+            int[] kept,
+            Targets targets,
+            CsvNotes notes,
+            Arena arena) {
+        this.options = options;
+        this.columns = columns;
+        this.cells = cells;
+        this.kept = kept;
+        this.targets = targets;
+        this.notes = notes;
+        this.arena = arena;
+    }
+
+    @Override
+    public int count() {
+        return kept.length;
+    }
+
+    @Override
+    public int testCount() {
+        return 0;
+    }
+
+    @Override
+    public Targets targets() {
+        return targets;
+    }
+
+    @Override
+    public FeatureCoding fit(int[] trainRows) {
+        return new CsvFit(options.coding(), columns, this, trainRows).coding();
+    }
+
+    @Override
+    public Dataset encode(FeatureCoding coding) {
+        var width = coding.width();
+        var features = Floats.allocate(arena, (long) kept.length * width);
+        var encoder = new RowEncoder(coding);
+        var places = places(coding);
+        var row = new double[columns.count()];
+        for (var sample = 0; sample < kept.length; sample++) {
+            read(sample, row);
+            for (var i = 0; i < row.length; i++) {
+                row[i] = place(places[i], row[i]);
+            }
+            encoder.encode(row, (long) sample * width, features);
+            cells.release((long) kept[sample] * row.length);
+        }
+        return new Dataset(
+                DataOptions.nameOf(Path.of(options.source())),
+                Shape.of(width),
+                kept.length,
+                0,
+                coding.featureNames(),
+                new Features.Reals(features),
+                targets);
+    }
+
+    /** Reads the cells of a sample. */
+    void read(int sample, double[] out) {
+        cells.get((long) kept[sample] * out.length, out);
+    }
+
+    /** Returns one cell of a sample. */
+    double cell(int sample, int column) {
+        return cells.get((long) kept[sample] * columns.count() + column);
+    }
+
+    /** Returns the place of each word among its column's categories; none for numbers. */
+    private int[][] places(FeatureCoding coding) {
+        var places = new int[columns.count()][];
+        Arrays.setAll(places, i -> places(columns.words(i), coding.columns().get(i)));
+        return places;
+    }
+
+    private static int[] places(List<String> words, ColumnCoding coding) {
+        var categories = CsvCoded.categories(coding);
+        return words.stream()
+                .mapToInt(word -> Collections.binarySearch(categories, word))
+                .map(place -> place < 0 ? (int) ColumnCoding.UNSEEN : place)
+                .toArray();
+    }
+
+    private double place(int[] places, double cell) {
+        if (places.length == 0 || Double.isNaN(cell)) {
+            return cell;
+        }
+        var place = places[(int) cell];
+        if (place < 0) {
+            notes.addUnseen();
+        }
+        return place;
+    }
+
+    @Override
+    public List<String> notes() {
+        return notes.lines();
+    }
+
+    @Override
+    public long line(int sample) {
+        try (var table = CsvFile.open(options)) {
+            for (var row = 0; row <= kept[sample]; row++) {
+                if (!table.next()) {
+                    throw table.refused("it has no sample " + sample + " any more");
+                }
+            }
+            return table.line();
+        }
+    }
+
+    @Override
+    public void close() {
+        cells.close();
+    }
+}

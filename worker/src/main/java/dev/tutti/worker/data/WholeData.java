@@ -1,0 +1,61 @@
+package dev.tutti.worker.data;
+
+import dev.tutti.common.coding.FeatureCoding;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Standardization;
+import dev.tutti.common.data.Targets;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Data whose features are numbers already.
+ *
+ * @param standardize whether the features are to be standardised
+ * @param arena for standardised features
+ */
+record WholeData(Dataset dataset, boolean standardize, Arena arena) implements RawData {
+    @Override
+    public int count() {
+        return dataset.count();
+    }
+
+    @Override
+    public int testCount() {
+        return dataset.testCount();
+    }
+
+    @Override
+    public Targets targets() {
+        return dataset.targets();
+    }
+
+    @Override
+    public FeatureCoding fit(int[] trainRows) {
+        return standardize
+                ? new FeatureCoding(List.of(), Optional.of(Standardization.of(dataset, trainRows)))
+                : FeatureCoding.NONE;
+    }
+
+    @Override
+    public Dataset encode(FeatureCoding coding) {
+        return coding.standardization()
+                .map(measured -> measured.apply(dataset, arena))
+                .orElse(dataset);
+    }
+
+    @Override
+    public List<String> notes() {
+        return List.of();
+    }
+
+    @Override
+    public long line(int sample) {
+        return 0;
+    }
+
+    @Override
+    public void close() {
+        // The arena has all of it.
+    }
+}

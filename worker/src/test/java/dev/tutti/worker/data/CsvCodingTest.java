@@ -1,0 +1,301 @@
+package dev.tutti.worker.data;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tutti.common.coding.ColumnCoding;
+import dev.tutti.common.coding.FeatureCoding;
+import dev.tutti.common.coding.MissingRule;
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Floats;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Missing values and columns of words: found out, fitted to the training rows, and used again. */
+class CsvCodingTest {
+    private static final Coding STANDARD = Coding.STANDARD;
+
+    private final Arena arena = Arena.ofConfined();
+
+    @TempDir private Path folder;
+
+    @AfterEach
+    void close() {
+        arena.close();
+    }
+
+    @Test
+    void rowsWithAMissingValueAreLeftOutAndLinesStayRight() {
+        var text = "a,w,y\n1,x,0\n?,x,1\n\n3,NULL,0\n4,z,\n5,z,1\n6,x,0\n";
+        try (var rows = read(text, missing(MissingRule.DROP))) {
+            assertThat(rows.count()).isEqualTo(3);
+            assertThat(rows.line(0)).isEqualTo(2);
+            assertThat(rows.line(1)).isEqualTo(7);
+            assertThat(rows.line(2)).isEqualTo(8);
+            var dataset = rows.encode(rows.fit(new int[] {0, 1, 2}));
+            assertThat(floats(dataset)).containsExactly(1, 1, 0, 5, 0, 1, 6, 1, 0);
+            assertThat(dataset.targets().bytes().toArray(JAVA_INT)).containsExactly(0, 1, 0);
+            assertThat(rows.notes())
+                    .containsExactly(
+                            "columns of words and their categories, one input for each category: w"
+                                    + " 2",
+                            "3 of 6 rows are left out, since they have a missing value");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"MEAN, 7.0", "MEDIAN, 4.0", "CLASS, 7.0"})
+    void numbersAreFilledByTheTrainingRowsAlone(MissingRule rule, double fill) {
+        var text = "a,y\n2,0\n,1\n4,0\n15,1\n1000,0\nna,1\n";
+        try (var rows = read(text, missing(rule))) {
+            var coding = rows.fit(new int[] {0, 1, 2, 3});
+            assertThat(coding.columns())
+                    .containsExactly(new ColumnCoding.Numbers("a", OptionalDouble.of(fill)));
+            var value = (float) fill;
+            assertThat(floats(rows.encode(coding))).containsExactly(2, value, 4, 15, 1000, value);
+            assertThat(rows.notes())
+                    .singleElement()
+                    .asString()
+                    .startsWith("2 missing cells are filled with the ")
+                    .endsWith(": a 2");
+        }
+    }
+
+    @Test
+    void theMedianOfAnEvenCountIsTheMiddleOfTwo() {
+        try (var rows = read("a,y\n1,0\n,1\n4,0\n2,1\n10,1\n", missing(MissingRule.MEDIAN))) {
+            assertThat(rows.fit(new int[] {0, 1, 2, 3, 4}).columns())
+                    .containsExactly(new ColumnCoding.Numbers("a", OptionalDouble.of(3)));
+        }
+    }
+
+    @Test
+    void missingWordsAreTheMostFrequentOneOrACategory() {
+        var text = "w,y\nb,0\na,1\n?,0\nb,1\na,0\nb,1\n";
+        var all = new int[] {0, 1, 2, 3, 4, 5};
+        try (var rows = read(text, missing(MissingRule.MEDIAN))) {
+            var coding = rows.fit(all);
+            assertThat(coding.columns())
+                    .containsExactly(
+                            new ColumnCoding.OneHot("w", List.of("a", "b"), OptionalInt.of(1)));
+            assertThat(floats(rows.encode(coding)))
+                    .containsExactly(0, 1, 1, 0, 0, 1, 0, 1, 1, 0, 0, 1);
+        }
+        try (var rows = read(text, missing(MissingRule.CLASS))) {
+            var coding = rows.fit(all);
+            assertThat(coding.featureNames()).containsExactly("w=", "w=a", "w=b");
+            assertThat(floats(rows.encode(coding)))
+                    .containsExactly(0, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1);
+        }
+    }
+
+    @Test
+    void listedTokensAreMissingAndNoOthers() {
+        var coding =
+                new Coding(
+                        MissingRule.MEAN,
+                        MissingTokens.of(List.of("-999", "Unknown")),
+                        false,
+                        false,
+                        Optional.empty());
+        try (var rows =
+                read("a,w,y\n1,x,0\n-999,NA,1\n3,unknown,0\n5,NA,1\n,x,1\n7,NA,0\n", coding)) {
+            assertThat(rows.fit(new int[] {0, 1, 2, 3, 4, 5}).columns())
+                    .containsExactly(
+                            new ColumnCoding.Numbers("a", OptionalDouble.of(4)),
+                            new ColumnCoding.OneHot("w", List.of("NA", "x"), OptionalInt.of(0)));
+        }
+        assertThatThrownBy(() -> MissingTokens.of(List.of("a", " ")))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith("--missing-tokens has an empty token");
+    }
+
+    @Test
+    void oneCategoryIsOneFeatureInTheOrderOfItsCharacters() {
+        try (var rows = read("w,n,y\nb c,1,0\nÄ,2,1\nA,3,0\n10,4,1\n\" A \",5,0\n", STANDARD)) {
+            var coding = rows.fit(new int[] {0, 1, 2, 3, 4});
+            assertThat(coding.featureNames()).containsExactly("w=10", "w=A", "w=b c", "w=Ä", "n");
+            assertThat(floats(rows.encode(coding)))
+                    .containsExactly(
+                            0, 0, 1, 0, 1, //
+                            0, 0, 0, 1, 2, //
+                            0, 1, 0, 0, 3, //
+                            1, 0, 0, 0, 4, //
+                            0, 1, 0, 0, 5);
+        }
+    }
+
+    @Test
+    void aCategoryThatNoTrainingRowHasIsNoneOfThem() {
+        try (var rows = read("w,y\na,0\nb,1\nc,0\nc,1\n", STANDARD)) {
+            var coding = rows.fit(new int[] {0, 1});
+            assertThat(floats(rows.encode(coding))).containsExactly(1, 0, 0, 1, 0, 0, 0, 0);
+            assertThat(rows.notes())
+                    .endsWith(
+                            "2 cells hold a category that no training sample has; they count as none");
+        }
+    }
+
+    @Test
+    void anEmbeddingGetsTheIndicesOfAllCategories() {
+        var indices =
+                new Coding(MissingRule.REFUSE, STANDARD.tokens(), true, false, Optional.empty());
+        try (var rows = read("w,y\nb,0\na,1\nc,0\n", indices)) {
+            var coding = rows.fit(new int[] {0, 1});
+            assertThat(coding.columns())
+                    .containsExactly(
+                            new ColumnCoding.Index(
+                                    "w", List.of("a", "b", "c"), OptionalInt.empty()));
+            assertThat(floats(rows.encode(coding))).containsExactly(1, 0, 2);
+        }
+    }
+
+    @Test
+    void freeTextIsRefusedByName() {
+        var text = new StringBuilder("id,name,w,y\n");
+        for (var i = 0; i < 11; i++) {
+            text.append(i).append(",name ").append(i).append(",w").append(i % 5).append(",0\n");
+        }
+        assertThatThrownBy(() -> read(text.toString(), STANDARD))
+                .isInstanceOf(DataException.class)
+                .hasMessage(
+                        folder.resolve("data.csv")
+                                + ": more than half of the cells of column \"name\" are different"
+                                + " words, which is free text and no set of categories: leave it"
+                                + " out with --ignore name");
+        var ten = text.substring(0, text.lastIndexOf("10,name 10"));
+        try (var rows = read(ten, STANDARD)) {
+            assertThat(rows.fit(new int[] {0, 1}).width()).isEqualTo(1 + 2 + 2);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    a,y;?,0;NA,1           | MEAN  | column "a" has no value at all: leave it out with --ignore a
+                    a,y;?,0;NA,1           | DROP  | column "a" has no value at all: leave it out with --ignore a
+                    a,b,y;?,1,0;1,NA,1     | DROP  | each of its 2 rows has a missing value, and --missing drop leaves none
+                    a,y;1,0;2,;3,1         | MEAN  | line 3, column "y": the cell is empty; a target cannot be filled: --missing drop leaves such rows out
+                    """)
+    void whatCannotBeFilledIsRefused(String lines, MissingRule rule, String message) {
+        assertThatThrownBy(() -> read(lines.replace(';', '\n') + "\n", missing(rule)))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith(folder.resolve("data.csv") + ": " + message);
+    }
+
+    @Test
+    void aColumnWithoutAValueInTheTrainingRowsIsRefused() {
+        try (var rows = read("a,y\n,0\n1,1\n", missing(MissingRule.MEAN))) {
+            assertThatThrownBy(() -> rows.fit(new int[] {0}))
+                    .hasMessage(
+                            folder.resolve("data.csv")
+                                    + ": column \"a\" has no value in the 1 training samples: leave"
+                                    + " it out with --ignore a");
+        }
+    }
+
+    @Test
+    void numbersAreStandardisedInDoublesAndCategoriesStay() {
+        var text = "t,w,y\n1700000000001,a,0\n1700000000002,b,1\n1700000000006,a,0\n";
+        try (var rows = read(text, standardized())) {
+            var coding = rows.fit(new int[] {0, 1, 2});
+            var values = floats(rows.encode(coding));
+            var deviation = Math.sqrt((4 + 1 + 9) / 3.0);
+            assertThat(values[0]).isCloseTo((float) (-2 / deviation), within(1e-4f));
+            assertThat(values[3]).isCloseTo((float) (-1 / deviation), within(1e-4f));
+            assertThat(values[6]).isCloseTo((float) (3 / deviation), within(1e-4f));
+            assertThat(new float[] {values[1], values[2], values[4], values[5]})
+                    .containsExactly(1, 0, 0, 1);
+        }
+    }
+
+    @Test
+    void withoutStandardisationACellIsTheNearestFloat() {
+        // Halfway between two floats but for the last digit: rounded to a double first, it is lost.
+        var cell = "1.00000017881393432617187499";
+        try (var rows = read("a,y\n" + cell + ",0\n1,1\n", STANDARD)) {
+            assertThat(floats(rows.encode(rows.fit(new int[] {0, 1})))[0])
+                    .isEqualTo(Float.parseFloat(cell))
+                    .isNotEqualTo((float) Double.parseDouble(cell));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = MissingRule.class,
+            names = {"MEAN", "MEDIAN", "CLASS"})
+    void trainingEvaluatingAndPredictingGiveTheSameFloats(MissingRule rule) {
+        var seed = 5L;
+        var text = drawn(seed);
+        var coding = new Coding(rule, STANDARD.tokens(), false, true, Optional.empty());
+        FeatureCoding fitted;
+        float[] trained;
+        try (var rows = read(text, coding)) {
+            fitted = rows.fit(IntStream.range(0, 150).toArray());
+            trained = floats(rows.encode(fitted));
+        }
+        var options = options(coding.with(fitted)).withFeatures(fitted.columnNames());
+        assertThat(floats(new CsvFile().open(options, arena)))
+                .as("seed %d", seed)
+                .isEqualTo(trained);
+        var features = CsvFeatures.read(options, fitted.width(), List.of(), arena);
+        assertThat(Floats.toArray(features.values())).as("seed %d", seed).isEqualTo(trained);
+    }
+
+    /** Draws 200 rows of two columns of numbers and one of words, each with missing cells. */
+    private static String drawn(long seed) {
+        var random = Seeds.of(seed, "csv-coding-test");
+        var lines = new ArrayList<String>(List.of("a,b,w,y"));
+        for (var i = 0; i < 200; i++) {
+            lines.add(
+                    "%s,%s,%s,%d"
+                            .formatted(
+                                    random.nextInt(9) == 0 ? "" : 1e12 + random.nextGaussian(),
+                                    random.nextInt(9) == 0 ? "NaN" : random.nextInt(100),
+                                    random.nextInt(9) == 0 ? "?" : "w" + random.nextInt(6),
+                                    i % 2));
+        }
+        return String.join("\n", lines) + "\n";
+    }
+
+    private static Coding missing(MissingRule rule) {
+        return new Coding(rule, STANDARD.tokens(), false, false, Optional.empty());
+    }
+
+    private static Coding standardized() {
+        return new Coding(MissingRule.REFUSE, STANDARD.tokens(), false, true, Optional.empty());
+    }
+
+    private RawData read(String text, Coding coding) {
+        IdxFiles.write(folder, "data.csv", text.getBytes(UTF_8));
+        return new CsvFile().read(options(coding), arena);
+    }
+
+    private DataOptions options(Coding coding) {
+        return DataOptions.of(folder.resolve("data.csv").toString(), TargetKind.BY_VALUES)
+                .withCoding(coding);
+    }
+
+    private static float[] floats(Dataset dataset) {
+        return Floats.toArray(dataset.features().bytes());
+    }
+}
