@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * What was understood of some data.
  *
  * @param name of the data
+ * @param table how the data is written, if it is a table that is not as most are
  * @param samples how many
  * @param sample shape of one
  * @param features the feature columns; of samples without named columns, one for all inputs
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 record DataView(
         String name,
+        List<String> table,
         int samples,
         String sample,
         List<Column> features,
@@ -72,7 +74,8 @@ record DataView(
     /** Reads the data that the options of a run name. */
     static DataView of(RunOptions options) {
         var data = TargetChoice.of(options);
-        var names = TargetChoice.names(data);
+        var understood = TargetChoice.understood(data);
+        var names = understood.targets();
         var dataset =
                 GroundCheck.opened(
                         options.data, () -> Sources.standard().open(data, Arena.ofAuto()));
@@ -87,6 +90,7 @@ record DataView(
         var features = Column.features(dataset);
         return new DataView(
                 dataset.name(),
+                understood.notes(),
                 dataset.count(),
                 dataset.sample().toString(),
                 features,
@@ -146,6 +150,7 @@ record DataView(
     List<String> lines() {
         var lines = new ArrayList<String>();
         lines.add("%s: %d samples of %s".formatted(name, samples, sample));
+        lines.addAll(table);
         if (training.decided() != null) {
             lines.add(training.decided());
         }

@@ -13,6 +13,8 @@ import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.Baseline;
 import dev.tutti.proto.Reason;
 import dev.tutti.worker.data.CsvHeader;
+import dev.tutti.worker.data.Reading;
+import dev.tutti.worker.data.text.Delimiter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -36,7 +38,7 @@ import java.util.TreeMap;
  * @param seed of the run
  * @param validation fraction of the run
  * @param test fraction of the run
- * @param header what the first line of the data is, if it is a CSV file
+ * @param reading what was said of how the data is written, if it is a table of text
  * @param baseline what the model must be better than; none in files of older versions
  */
 record ModelCard(
@@ -52,7 +54,7 @@ record ModelCard(
         long seed,
         double validation,
         double test,
-        CsvHeader header,
+        Reading reading,
         Optional<Baseline> baseline) {
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -87,9 +89,11 @@ record ModelCard(
         metadata.put("tutti.seed", Long.toString(seed));
         metadata.put("tutti.validation", Double.toString(validation));
         metadata.put("tutti.test", Double.toString(test));
-        if (header != CsvHeader.DETECT) {
-            metadata.put("tutti.header", header.name());
+        if (reading.header() != CsvHeader.DETECT) {
+            metadata.put("tutti.header", reading.header().name());
         }
+        reading.delimiter()
+                .ifPresent(found -> metadata.put("tutti.delimiter", found.toString()));
         baseline.ifPresent(found -> metadata.put("tutti.baseline", json(found.answer())));
         standardization.ifPresent(measured -> {
             metadata.put("tutti.means", json(measured.means()));
@@ -122,9 +126,7 @@ record ModelCard(
                     Long.parseLong(reader.text("seed")),
                     Double.parseDouble(reader.text("validation")),
                     Double.parseDouble(reader.text("test")),
-                    reader.has("header")
-                            ? CsvHeader.valueOf(reader.text("header"))
-                            : CsvHeader.DETECT,
+                    reader.reading(),
                     reader.has("baseline")
                             ? Optional.of(
                                     new Baseline(
@@ -153,6 +155,16 @@ record ModelCard(
                 throw new IllegalArgumentException("its metadata lacks tutti." + key);
             }
             return value;
+        }
+
+        Optional<String> optional(String key) {
+            return Optional.ofNullable(metadata.get("tutti." + key));
+        }
+
+        Reading reading() {
+            return new Reading(
+                    optional("header").map(CsvHeader::valueOf).orElse(CsvHeader.DETECT),
+                    optional("delimiter").map(Delimiter::parse));
         }
 
         <T> List<T> list(String key, TypeReference<List<T>> type) throws JsonProcessingException {

@@ -48,7 +48,7 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "FILE.csv", required = true, description = "the samples")
     private Path data = Path.of("");
 
-    @Mixin private HeaderOption header = new HeaderOption();
+    @Mixin private TableOptions table = new TableOptions();
     @Mixin private KernelOption kernel = new KernelOption();
 
     @Override
@@ -59,7 +59,7 @@ final class PredictCommand implements Callable<Integer> {
         var width = card.input().size();
         var features =
                 CsvFeatures.read(
-                        data, card.features(), width, header.choose(card.header()), Arena.ofAuto());
+                        data, card.features(), width, table.choose(card.reading()), Arena.ofAuto());
         card.standardization().ifPresent(s -> s.apply(features.values()));
         EmbeddingInputs.require(saved.model(), data.toString(), card.features(), features.values());
         var chosen = kernel.choose();

@@ -68,12 +68,14 @@ record PreparedRun(
     /**
      * What the user is told before the first step.
      *
+     * @param table how the data is written, if it is a table that is not as most are
      * @param decided what the targets were taken for
      * @param warnings what may go wrong, and what was left out
      */
-    record Notes(Optional<String> decided, List<String> warnings) {
-        /** Copies the list. */
+    record Notes(List<String> table, Optional<String> decided, List<String> warnings) {
+        /** Copies the lists. */
         Notes {
+            table = List.copyOf(table);
             warnings = List.copyOf(warnings);
         }
     }
@@ -91,7 +93,8 @@ record PreparedRun(
         requireNotNegative("--digest-every", options.digestEvery);
         options.scaleRateFrom.ifPresent(from -> requirePositive("--scale-rate-from", from));
         var data = TargetChoice.of(options);
-        var targets = TargetChoice.names(data);
+        var understood = TargetChoice.understood(data);
+        var targets = understood.targets();
         var found =
                 GroundCheck.opened(
                         options.data, () -> Sources.standard().open(data, Arena.ofAuto()));
@@ -148,7 +151,7 @@ record PreparedRun(
                         options.seed,
                         options.validation,
                         test,
-                        data.header(),
+                        data.reading(),
                         Optional.of(Baseline.of(dataset, split.train())));
         return new PreparedRun(
                 dataset,
@@ -156,7 +159,10 @@ record PreparedRun(
                 spec,
                 plan.stepsPerEpoch(),
                 Math.min(spec.batch(), samples),
-                new Notes(TargetChoice.line(options, targets, dataset, named), warnings),
+                new Notes(
+                        understood.notes(),
+                        TargetChoice.line(options, targets, dataset, named),
+                        warnings),
                 new RunPlan(
                         spec,
                         steps,

@@ -21,14 +21,14 @@ public record CsvFeatures(int count, MemorySegment values) {
      *
      * @param featureNames the columns in the model's order; none to take all columns as they come
      * @param width elements of one sample
-     * @param header what the first line is; without names, a file of {@code width} columns has them
-     *     in the model's order
+     * @param reading how the table is written; without names, a file of {@code width} columns has
+     *     them in the model's order
      * @throws DataException if a column is missing, or a cell is no finite number
      */
     public static CsvFeatures read(
-            Path path, List<String> featureNames, int width, CsvHeader header, Arena arena) {
-        try (var table = CsvTable.open(new SourceFile(path), header)) {
-            return read(table, featureNames, width, header, arena);
+            Path path, List<String> featureNames, int width, Reading reading, Arena arena) {
+        try (var table = CsvTable.open(new SourceFile(path), reading)) {
+            return read(table, featureNames, width, reading, arena);
         }
     }
 
@@ -42,16 +42,16 @@ public record CsvFeatures(int count, MemorySegment values) {
             InputStream in,
             List<String> featureNames,
             int width,
-            CsvHeader header,
+            Reading reading,
             Arena arena) {
-        try (var table = new CsvTable(name, in, header)) {
-            return read(table, featureNames, width, header, arena);
+        try (var table = new CsvTable(name, in, reading)) {
+            return read(table, featureNames, width, reading, arena);
         }
     }
 
     private static CsvFeatures read(
-            CsvTable table, List<String> featureNames, int width, CsvHeader header, Arena arena) {
-        var byPlace = header == CsvHeader.NONE && table.columns().size() == width;
+            CsvTable table, List<String> featureNames, int width, Reading reading, Arena arena) {
+        var byPlace = reading.header() == CsvHeader.NONE && table.columns().size() == width;
         var columns =
                 featureNames.isEmpty() || byPlace
                         ? IntStream.range(0, table.columns().size()).toArray()

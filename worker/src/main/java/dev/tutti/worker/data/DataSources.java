@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -29,11 +30,11 @@ public record DataSources(List<DataSource> kinds) {
                 List.of(
                         new Digits(),
                         FashionMnist.standard(cacheFolder, progress),
-                        new CsvFile(),
                         new TuttiFile(),
                         new IdxImages(),
                         new IdxFolder(),
-                        new Synthetic()));
+                        new Synthetic(),
+                        new CsvFile()));
     }
 
     /**
@@ -42,16 +43,22 @@ public record DataSources(List<DataSource> kinds) {
      * @throws DataException if there is none, or it is not as expected; one line for the user
      */
     public Dataset open(DataOptions options, Arena arena) {
-        for (var kind : kinds) {
-            if (kind.accepts(options.source())) {
-                return kind.open(options, arena);
-            }
-        }
+        return kindOf(options.source())
+                .orElseThrow(() -> unknown(options))
+                .open(options, arena);
+    }
+
+    /** Returns the kind that a source is of. */
+    public Optional<DataSource> kindOf(String source) {
+        return kinds.stream().filter(kind -> kind.accepts(source)).findFirst();
+    }
+
+    private DataException unknown(DataOptions options) {
         var found =
                 Files.exists(Path.of(options.source()))
                         ? "cannot tell what data \"%s\" holds"
                         : "no data \"%s\": there is no such file or folder";
-        throw new DataException(
+        return new DataException(
                 (found + "; expected %s")
                         .formatted(
                                 options.source(),

@@ -27,7 +27,7 @@ class CsvFeaturesTest {
     @Test
     void columnsAreTakenByTheNamesAndInTheOrderOfTheModel() {
         var path = IdxFiles.write(folder, "in.csv", "b,note,a\n1,x,2\n3,y,4\n".getBytes(UTF_8));
-        var features = CsvFeatures.read(path, List.of("a", "b"), 2, CsvHeader.DETECT, arena);
+        var features = CsvFeatures.read(path, List.of("a", "b"), 2, Reading.FOUND_OUT, arena);
         assertThat(features.count()).isEqualTo(2);
         assertThat(Floats.toArray(features.values())).containsExactly(2, 1, 4, 3);
     }
@@ -61,11 +61,11 @@ class CsvFeaturesTest {
     private float[] headless(String text, List<String> names) {
         var in = new ByteArrayInputStream(text.getBytes(UTF_8));
         return Floats.toArray(
-                CsvFeatures.read("standard input", in, names, 2, CsvHeader.NONE, arena).values());
+                CsvFeatures.read("standard input", in, names, 2, Reading.FOUND_OUT.withHeader(CsvHeader.NONE), arena).values());
     }
 
     private CsvFeatures read(String text, List<String> names, int width) {
         var in = new ByteArrayInputStream(text.getBytes(UTF_8));
-        return CsvFeatures.read("standard input", in, names, width, CsvHeader.DETECT, arena);
+        return CsvFeatures.read("standard input", in, names, width, Reading.FOUND_OUT, arena);
     }
 }

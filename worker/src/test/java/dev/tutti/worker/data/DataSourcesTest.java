@@ -62,7 +62,7 @@ class DataSourcesTest {
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith(
                         "no data \"mnist\": there is no such file or folder; expected digits,"
-                                + " fashion-mnist, a file NAME.csv(.gz)");
+                                + " fashion-mnist, a dataset file NAME.tutti");
         assertThatThrownBy(() -> count("none.csv")).hasMessage("none.csv: there is no such file");
     }
 
