@@ -14,6 +14,7 @@ import dev.tutti.common.step.Baseline;
 import dev.tutti.proto.Reason;
 import dev.tutti.worker.data.CsvHeader;
 import dev.tutti.worker.data.Reading;
+import dev.tutti.worker.data.text.DecimalMark;
 import dev.tutti.worker.data.text.Delimiter;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -94,6 +95,7 @@ record ModelCard(
         }
         reading.delimiter()
                 .ifPresent(found -> metadata.put("tutti.delimiter", found.toString()));
+        reading.decimal().ifPresent(given -> metadata.put("tutti.decimal", given.name()));
         baseline.ifPresent(found -> metadata.put("tutti.baseline", json(found.answer())));
         standardization.ifPresent(measured -> {
             metadata.put("tutti.means", json(measured.means()));
@@ -164,7 +166,8 @@ record ModelCard(
         Reading reading() {
             return new Reading(
                     optional("header").map(CsvHeader::valueOf).orElse(CsvHeader.DETECT),
-                    optional("delimiter").map(Delimiter::parse));
+                    optional("delimiter").map(Delimiter::parse),
+                    optional("decimal").map(DecimalMark::valueOf));
         }
 
         <T> List<T> list(String key, TypeReference<List<T>> type) throws JsonProcessingException {

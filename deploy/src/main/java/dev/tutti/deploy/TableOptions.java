@@ -2,6 +2,7 @@ package dev.tutti.deploy;
 
 import dev.tutti.worker.data.CsvHeader;
 import dev.tutti.worker.data.Reading;
+import dev.tutti.worker.data.text.DecimalMark;
 import dev.tutti.worker.data.text.Delimiter;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -25,6 +26,13 @@ final class TableOptions {
                     "what stands between the table's cells: comma, semicolon, tab, bar, blanks (runs of them) or any one character; default: found out from the first lines")
     Optional<String> delimiter = Optional.empty();
 
+    @Option(
+            names = "--decimal",
+            paramLabel = "NAME",
+            description =
+                    "comma or point: what stands before the fraction of the table's numbers; the other may divide thousands; default: found out from the first lines")
+    Optional<DecimalMark> decimal = Optional.empty();
+
     /**
      * Returns how a table is written.
      *
@@ -40,7 +48,12 @@ final class TableOptions {
         if (names) {
             reading = reading.withHeader(CsvHeader.NAMES);
         }
-        return delimiter.map(TableOptions::delimiter).map(reading::withDelimiter).orElse(reading);
+        var separated =
+                delimiter
+                        .map(TableOptions::delimiter)
+                        .map(reading::withDelimiter)
+                        .orElse(reading);
+        return decimal.map(separated::withDecimal).orElse(separated);
     }
 
     private static Delimiter delimiter(String text) {

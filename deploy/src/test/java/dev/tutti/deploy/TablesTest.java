@@ -40,6 +40,24 @@ class TablesTest {
     }
 
     @Test
+    void decimalCommasGiveTheSameSamplesAsPoints() throws IOException {
+        var data = CASES + "iris-semicolon-decimal-comma.csv";
+        var found = shown(data).out().replace("iris-semicolon-decimal-comma: ", "iris: ");
+        var said = "semicolons between cells, numbers with a decimal comma; ";
+        assertThat(found).contains(said + "--delimiter and --decimal say otherwise");
+        assertThat(found.lines().filter(line -> !line.contains(said)))
+                .containsExactlyElementsOf(shown(CASES + "iris.csv").out().lines().toList());
+        trained("comma", "--data", data, "--decimal", "comma");
+        assertThat(Files.readString(Path.of(folder("comma"), "run.conf")))
+                .contains("decimal=comma");
+        var predicted = Cli.run("predict", "--model-dir", folder("comma"), "--data", data);
+        assertThat(predicted.out().lines()).as(predicted.err()).hasSize(151);
+        assertThat(refused("predict", "--model-dir", folder("comma"), "--data", CASES + "iris.csv"))
+                .contains("\"6.0\" is not a finite number with a decimal comma; --decimal point");
+        assertThat(refused("data", data, "--decimal", "dot")).containsIgnoringCase("point, comma");
+    }
+
+    @Test
     void runsOfBlanksAreFoundOut() throws IOException {
         assertThat(refused("train", "--data", CASES + "auto-mpg.data"))
                 .contains("the first line looks like data, not names: it holds \"32.7\"")

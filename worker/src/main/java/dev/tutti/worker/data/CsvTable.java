@@ -4,13 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
 import dev.tutti.common.data.DataException;
+import dev.tutti.worker.data.text.DecimalMark;
 import dev.tutti.worker.data.text.Delimiter;
+import dev.tutti.worker.data.text.NumberStyle;
 import dev.tutti.worker.data.text.Rows;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +58,7 @@ final class CsvTable implements AutoCloseable {
 
     private Rows rows(Reader text, Reading reading) {
         try {
-            return Rows.of(text, reading.delimiter());
+            return Rows.of(text, reading.delimiter(), reading.decimal());
         } catch (IOException e) {
             throw refused(SourceFile.reason(e));
         }
@@ -72,11 +75,28 @@ final class CsvTable implements AutoCloseable {
 
     /** Returns lines that tell a user how the table is written, if it is not as most are. */
     List<String> notes() {
-        return rows.delimiterFound() && !rows.delimiter().equals(Delimiter.COMMA)
-                ? List.of(
-                        "%s: %s between cells; --delimiter says otherwise"
-                                .formatted(name, rows.delimiter().plural()))
-                : List.of();
+        var found = new ArrayList<String>();
+        var options = new ArrayList<String>();
+        if (rows.delimiterFound() && !rows.delimiter().equals(Delimiter.COMMA)) {
+            found.add(rows.delimiter().plural() + " between cells");
+            options.add("--delimiter");
+        }
+        if (!rows.numbers().given() && rows.numbers().decimal() == DecimalMark.COMMA) {
+            found.add("numbers with a decimal comma");
+            options.add("--decimal");
+        } else if (!rows.numbers().given() && rows.numbers().groups()) {
+            found.add("numbers with commas between thousands");
+            options.add("--decimal");
+        }
+        return found.isEmpty()
+                ? List.of()
+                : List.of(
+                        "%s: %s; %s otherwise"
+                                .formatted(
+                                        name,
+                                        String.join(", ", found),
+                                        String.join(" and ", options)
+                                                + (options.size() > 1 ? " say" : " says")));
     }
 
     List<String> columns() {
@@ -116,9 +136,18 @@ final class CsvTable implements AutoCloseable {
         return rows.line();
     }
 
-    /** Returns a cell of the row, without space around it. */
+    /**
+     * Returns a cell of the row without space around it; a number has a decimal point and nothing
+     * between thousands, however it is written.
+     *
+     * @throws DataException if it could be two numbers
+     */
     String cell(int column) {
-        return rows.cell(column);
+        var cell = rows.cell(column);
+        rows.numbers().doubt(cell).ifPresent(doubt -> {
+            throw refused(column, doubt);
+        });
+        return rows.numbers().plain(cell);
     }
 
     /** Returns a cell of the row that must be a finite number. */
@@ -137,6 +166,10 @@ final class CsvTable implements AutoCloseable {
     /** Tells whether a cell is written as a number: digits, point, exponent, sign. */
     static boolean isNumber(String cell) {
         return isSpelledAsNumber(cell) && !Float.isNaN(parse(cell));
+    }
+
+    private static boolean looksLikeNumber(String cell) {
+        return isNumber(cell) || NumberStyle.looksLikeNumber(cell);
     }
 
     private static boolean isSpelledAsNumber(String cell) {
@@ -161,7 +194,7 @@ final class CsvTable implements AutoCloseable {
 
     /** Returns a refusal of a cell of the row. */
     DataException refused(int column, String message) {
-        var cell = cell(column);
+        var cell = rows.cell(column);
         return refused(
                 "line %d, column \"%s\": %s"
                         .formatted(
@@ -210,7 +243,7 @@ final class CsvTable implements AutoCloseable {
 
     private void requireNames(CsvHeader header) {
         if (header == CsvHeader.DETECT) {
-            CsvHeader.dataIn(columns)
+            CsvHeader.dataIn(columns, CsvTable::looksLikeNumber)
                     .ifPresent(cell -> {
                         throw refused(
                                 "the first line looks like data, not names: it holds \"%s\"; --no-header takes it as data, with columns named 1 to %d; --header takes it as names"

@@ -1,5 +1,6 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.text.DecimalMark;
 import dev.tutti.worker.data.text.Delimiter;
 import java.util.Optional;
 
@@ -8,18 +9,25 @@ import java.util.Optional;
  *
  * @param header what its first line is
  * @param delimiter what stands between its cells
+ * @param decimal what stands before the fraction of its numbers
  */
-public record Reading(CsvHeader header, Optional<Delimiter> delimiter) {
+public record Reading(
+        CsvHeader header, Optional<Delimiter> delimiter, Optional<DecimalMark> decimal) {
     /** Everything is found out. */
-    public static final Reading FOUND_OUT = new Reading(CsvHeader.DETECT, Optional.empty());
+    public static final Reading FOUND_OUT = new Reading(CsvHeader.DETECT, Optional.empty(), Optional.empty());
 
     /** Returns this reading with another first line. */
     public Reading withHeader(CsvHeader line) {
-        return new Reading(line, delimiter);
+        return new Reading(line, delimiter, decimal);
     }
 
     /** Returns this reading with a delimiter. */
     public Reading withDelimiter(Delimiter given) {
-        return new Reading(header, Optional.of(given));
+        return new Reading(header, Optional.of(given), decimal);
+    }
+
+    /** Returns this reading with a decimal mark. */
+    public Reading withDecimal(DecimalMark given) {
+        return new Reading(header, delimiter, Optional.of(given));
     }
 }

@@ -10,12 +10,14 @@ import java.util.Optional;
 public final class Rows implements AutoCloseable {
     private final Separated first;
     private final boolean delimiterFound;
+    private final NumberStyle numbers;
     private final CloseableIterator<CellRow> records;
     private CellRow row = new CellRow();
 
-    private Rows(Separated first, boolean delimiterFound, Reader text) {
+    private Rows(Separated first, boolean delimiterFound, NumberStyle numbers, Reader text) {
         this.first = first;
         this.delimiterFound = delimiterFound;
+        this.numbers = numbers;
         this.records = Separated.reader(first.delimiter(), text).iterator();
     }
 
@@ -24,14 +26,18 @@ public final class Rows implements AutoCloseable {
      *
      * @param text closed by {@link #close}
      * @param delimiter what stands between cells; none to find it out
+     * @param decimal what stands before a number's fraction; none to find it out
      */
-    public static Rows of(Reader text, Optional<Delimiter> delimiter) throws IOException {
+    public static Rows of(
+            Reader text, Optional<Delimiter> delimiter, Optional<DecimalMark> decimal)
+            throws IOException {
         var head = Head.of(text);
         var first =
                 delimiter
                         .map(given -> Separated.of(head, given))
                         .orElseGet(() -> DelimiterChoice.of(head));
-        return new Rows(first, delimiter.isEmpty(), new Continued(head.text(), text));
+        var numbers = decimal.map(NumberStyle::of).orElseGet(() -> NumberStyle.of(first));
+        return new Rows(first, delimiter.isEmpty(), numbers, new Continued(head.text(), text));
     }
 
     /** Returns what stands between cells. */
@@ -42,6 +48,11 @@ public final class Rows implements AutoCloseable {
     /** Tells whether the delimiter was found out. */
     public boolean delimiterFound() {
         return delimiterFound;
+    }
+
+    /** Returns how numbers are written. */
+    public NumberStyle numbers() {
+        return numbers;
     }
 
     /**

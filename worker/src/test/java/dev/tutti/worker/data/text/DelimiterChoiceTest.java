@@ -90,13 +90,13 @@ class DelimiterChoiceTest {
     }
 
     private static Rows rows(String lines) throws IOException {
-        return Rows.of(new StringReader(lines.replace('/', '\n')), Optional.empty());
+        return Rows.of(new StringReader(lines.replace('/', '\n')), Optional.empty(), Optional.empty());
     }
 
     private static List<List<String>> cells(String lines, Optional<Delimiter> delimiter)
             throws IOException {
         var read = new ArrayList<List<String>>();
-        try (var rows = Rows.of(new StringReader(lines.replace('/', '\n')), delimiter)) {
+        try (var rows = Rows.of(new StringReader(lines.replace('/', '\n')), delimiter, Optional.empty())) {
             while (rows.next()) {
                 read.add(rows.cells());
             }
