@@ -39,7 +39,7 @@ final class DataCommand implements Callable<Integer> {
             description = "CSV columns to predict; default: the last one")
     private List<String> targets = List.of();
 
-    @Mixin private HeaderOption header = new HeaderOption();
+    @Mixin private TableOptions table = new TableOptions();
     @Mixin private CodingOptions coding = new CodingOptions();
 
     @Option(
@@ -56,7 +56,7 @@ final class DataCommand implements Callable<Integer> {
     public Integer call() throws JsonProcessingException {
         var options = RunOptions.of(Map.of(ConfigFile.DATA, data));
         options.targets = targets;
-        options.header = header;
+        options.table = table;
         options.coding = coding;
         options.task = task;
         var view = DataView.of(options);

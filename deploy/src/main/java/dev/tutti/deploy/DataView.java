@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * What was understood of some data.
  *
  * @param name of the data
+ * @param table how the data is written, if it is a table that is not as most are
  * @param samples how many
  * @param sample shape of one
  * @param features the feature columns; of samples without named columns, one for all inputs
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 record DataView(
         String name,
+        List<String> table,
         int samples,
         String sample,
         List<Column> features,
@@ -67,7 +69,8 @@ record DataView(
     /** Reads the data that the options of a run name. */
     static DataView of(RunOptions options) {
         var data = TargetChoice.of(options);
-        var names = TargetChoice.names(data);
+        var understood = TargetChoice.understood(data);
+        var names = understood.targets();
         var read = TrainingData.of(options, data);
         var dataset = read.dataset();
         TargetChoice.require(options, dataset);
@@ -75,6 +78,7 @@ record DataView(
         var classes = classes(dataset);
         return new DataView(
                 dataset.name(),
+                understood.notes(),
                 dataset.count(),
                 dataset.sample().toString(),
                 features,
@@ -135,6 +139,7 @@ record DataView(
     List<String> lines() {
         var lines = new ArrayList<String>();
         lines.add("%s: %d samples of %s".formatted(name, samples, sample));
+        lines.addAll(table);
         if (training.decided() != null) {
             lines.add(training.decided());
         }

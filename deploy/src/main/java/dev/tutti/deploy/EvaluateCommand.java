@@ -56,7 +56,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     "other data: its test set if it has one, or else all of it; default: the test samples of the run's own data")
     private Optional<String> data = Optional.empty();
 
-    @Mixin private HeaderOption header = new HeaderOption();
+    @Mixin private TableOptions table = new TableOptions();
     @Mixin private KernelOption kernel = new KernelOption();
 
     @Option(names = "--json", description = "print JSON")
@@ -101,7 +101,7 @@ final class EvaluateCommand implements Callable<Integer> {
         var loss = Losses.CATALOGUE.parse(card.loss());
         var wanted =
                 DataOptions.of(data.orElseGet(() -> dataOf(card)), kind(card, loss))
-                        .withHeader(header.choose(card.header()))
+                        .withReading(table.choose(card.reading()))
                         .withFeatures(card.fitted().columnNames())
                         .withTargets(card.targets())
                         .withClasses(card.classes())

@@ -11,8 +11,8 @@ import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.Zoo;
-import dev.tutti.worker.data.CsvHeader;
 import dev.tutti.worker.data.DataOptions;
+import dev.tutti.worker.data.Reading;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -50,7 +50,7 @@ final class Example {
             description = "CSV columns to predict; default: the last one")
     List<String> targets = List.of();
 
-    @Mixin HeaderOption header = new HeaderOption();
+    @Mixin TableOptions table = new TableOptions();
 
     @Option(
             names = "--input",
@@ -97,7 +97,7 @@ final class Example {
         var options =
                 DataOptions.of(data.orElseThrow(), parsed.targets())
                         .withTargets(targets)
-                        .withHeader(header.choose(CsvHeader.DETECT));
+                        .withReading(table.choose(Reading.FOUND_OUT));
         var dataset = Sources.standard().open(options, Arena.ofAuto());
         if (first < 0 || first + samples > dataset.count()) {
             throw new UserException(

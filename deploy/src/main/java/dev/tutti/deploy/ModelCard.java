@@ -14,6 +14,9 @@ import dev.tutti.common.step.Baseline;
 import dev.tutti.proto.Reason;
 import dev.tutti.worker.data.Coding;
 import dev.tutti.worker.data.CsvHeader;
+import dev.tutti.worker.data.Reading;
+import dev.tutti.worker.data.text.DecimalMark;
+import dev.tutti.worker.data.text.Delimiter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -37,7 +40,7 @@ import java.util.TreeMap;
  * @param seed of the run
  * @param validation fraction of the run
  * @param test fraction of the run
- * @param header what the first line of the data is, if it is a CSV file
+ * @param reading what was said of how the data is written, if it is a table of text
  * @param baseline what the model must be better than; none in files of older versions
  */
 record ModelCard(
@@ -53,7 +56,7 @@ record ModelCard(
         long seed,
         double validation,
         double test,
-        CsvHeader header,
+        Reading reading,
         Optional<Baseline> baseline) {
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -93,9 +96,11 @@ record ModelCard(
         metadata.put("tutti.seed", Long.toString(seed));
         metadata.put("tutti.validation", Double.toString(validation));
         metadata.put("tutti.test", Double.toString(test));
-        if (header != CsvHeader.DETECT) {
-            metadata.put("tutti.header", header.name());
+        if (reading.header() != CsvHeader.DETECT) {
+            metadata.put("tutti.header", reading.header().name());
         }
+        reading.delimiter().ifPresent(found -> metadata.put("tutti.delimiter", found.toString()));
+        reading.decimal().ifPresent(given -> metadata.put("tutti.decimal", given.name()));
         baseline.ifPresent(found -> metadata.put("tutti.baseline", json(found.answer())));
         CodingMetadata.write(coding, metadata);
         return metadata;
@@ -118,9 +123,7 @@ record ModelCard(
                     Long.parseLong(reader.text("seed")),
                     Double.parseDouble(reader.text("validation")),
                     Double.parseDouble(reader.text("test")),
-                    reader.has("header")
-                            ? CsvHeader.valueOf(reader.text("header"))
-                            : CsvHeader.DETECT,
+                    reader.reading(),
                     reader.has("baseline")
                             ? Optional.of(
                                     new Baseline(
@@ -149,6 +152,17 @@ record ModelCard(
                 throw new IllegalArgumentException("its metadata lacks tutti." + key);
             }
             return value;
+        }
+
+        Optional<String> optional(String key) {
+            return Optional.ofNullable(metadata.get("tutti." + key));
+        }
+
+        Reading reading() {
+            return new Reading(
+                    optional("header").map(CsvHeader::valueOf).orElse(CsvHeader.DETECT),
+                    optional("delimiter").map(Delimiter::parse),
+                    optional("decimal").map(DecimalMark::valueOf));
         }
 
         <T> List<T> list(String key, TypeReference<List<T>> type) throws JsonProcessingException {

@@ -50,7 +50,7 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "FILE.csv", required = true, description = "the samples")
     private Path data = Path.of("");
 
-    @Mixin private HeaderOption header = new HeaderOption();
+    @Mixin private TableOptions table = new TableOptions();
     @Mixin private KernelOption kernel = new KernelOption();
 
     @Override
@@ -62,7 +62,7 @@ final class PredictCommand implements Callable<Integer> {
         var features =
                 CsvFeatures.read(
                         DataOptions.of(data.toString(), TargetKind.VALUES)
-                                .withHeader(header.choose(card.header()))
+                                .withReading(table.choose(card.reading()))
                                 .withCoding(card.coding()),
                         width,
                         List.of(),

@@ -66,13 +66,19 @@ record PreparedRun(
     /**
      * What the user is told before the first step.
      *
+     * @param table how the data is written, if it is a table that is not as most are
      * @param decided what the targets were taken for
      * @param understood what was understood of the features' columns
      * @param warnings what may go wrong, and what was left out
      */
-    record Notes(Optional<String> decided, List<String> understood, List<String> warnings) {
+    record Notes(
+            List<String> table,
+            Optional<String> decided,
+            List<String> understood,
+            List<String> warnings) {
         /** Copies the lists. */
         Notes {
+            table = List.copyOf(table);
             understood = List.copyOf(understood);
             warnings = List.copyOf(warnings);
         }
@@ -91,7 +97,8 @@ record PreparedRun(
         requireNotNegative("--digest-every", options.digestEvery);
         options.scaleRateFrom.ifPresent(from -> requirePositive("--scale-rate-from", from));
         var data = TargetChoice.of(options);
-        var targets = TargetChoice.names(data);
+        var understood = TargetChoice.understood(data);
+        var targets = understood.targets();
         var read = TrainingData.of(options, data);
         var dataset = read.dataset();
         var split = read.split();
@@ -136,7 +143,7 @@ record PreparedRun(
                         options.seed,
                         options.validation,
                         read.test(),
-                        data.header(),
+                        data.reading(),
                         Optional.of(Baseline.of(dataset, split.train())));
         return new PreparedRun(
                 dataset,
@@ -145,6 +152,7 @@ record PreparedRun(
                 plan.stepsPerEpoch(),
                 Math.min(spec.batch(), samples),
                 new Notes(
+                        understood.notes(),
                         TargetChoice.line(options, targets, dataset, named),
                         read.notes(),
                         warnings),

@@ -22,7 +22,7 @@ final class RunOptions {
             paramLabel = "NAME|PATH",
             defaultValue = "digits",
             description =
-                    "digits (built in), fashion-mnist, a CSV file, or a folder of IDX files; default: ${DEFAULT-VALUE}")
+                    "digits (built in), fashion-mnist, a table in a text file, or a folder of IDX files; default: ${DEFAULT-VALUE}")
     String data = "";
 
     /** What the data is called, if not as its file is: data that has moved keeps its name. */
@@ -35,7 +35,7 @@ final class RunOptions {
             description = "CSV columns to predict; default: the last one")
     List<String> targets = List.of();
 
-    @Mixin HeaderOption header = new HeaderOption();
+    @Mixin TableOptions table = new TableOptions();
     @Mixin CodingOptions coding = new CodingOptions();
 
     @Option(

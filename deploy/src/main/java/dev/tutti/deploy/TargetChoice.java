@@ -5,8 +5,8 @@ import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.worker.data.CsvFile;
-import dev.tutti.worker.data.CsvHeader;
 import dev.tutti.worker.data.DataOptions;
+import dev.tutti.worker.data.Reading;
 import dev.tutti.worker.data.TargetKind;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +24,7 @@ final class TargetChoice {
     static DataOptions of(RunOptions options) {
         return DataOptions.of(options.data, kind(options))
                 .withTargets(options.targets)
-                .withHeader(options.header.choose(CsvHeader.DETECT))
+                .withReading(options.table.choose(Reading.FOUND_OUT))
                 .withCoding(options.coding.of(options));
     }
 
@@ -57,9 +57,13 @@ final class TargetChoice {
                                         dataset.labelled() ? "classes" : "real values")));
     }
 
-    /** Returns the names of the target columns; none if the data has no columns. */
-    static List<String> names(DataOptions data) {
-        return new CsvFile().accepts(data.source()) ? CsvFile.targetNames(data) : List.of();
+    /** Returns what a table was understood as; nothing if the data is no table. */
+    static CsvFile.Understood understood(DataOptions data) {
+        return Sources.standard().kindOf(data.source()).stream()
+                .filter(CsvFile.class::isInstance)
+                .findFirst()
+                .map(_ -> CsvFile.understood(data))
+                .orElse(CsvFile.Understood.NO_TABLE);
     }
 
     /**

@@ -145,6 +145,7 @@ record Training(RunOptions options, Supplier<Kernel> kernel) {
                                 spec.outputs(),
                                 spec.model(),
                                 shortened(spec.loss())));
+        run.notes().table().forEach(progress::line);
         run.notes().decided().ifPresent(progress::line);
         run.notes().understood().forEach(progress::line);
         progress.line(

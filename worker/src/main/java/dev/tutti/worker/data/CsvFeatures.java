@@ -53,7 +53,7 @@ public record CsvFeatures(
      */
     public static CsvFeatures read(
             InputStream in, DataOptions options, int width, List<String> keep, Arena arena) {
-        try (var table = new CsvTable(options.source(), in, options.header())) {
+        try (var table = new CsvTable(options.source(), in, options.reading())) {
             return read(table, options, width, keep, arena);
         }
     }
@@ -119,7 +119,7 @@ public record CsvFeatures(
 
     private static int[] columns(CsvTable table, DataOptions options, FeatureCoding coding) {
         var byPlace =
-                options.header() == CsvHeader.NONE
+                options.reading().header() == CsvHeader.NONE
                         && table.columns().size() == coding.columns().size();
         return byPlace
                 ? IntStream.range(0, table.columns().size()).toArray()

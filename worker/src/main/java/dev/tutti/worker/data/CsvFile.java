@@ -5,23 +5,31 @@ import dev.tutti.common.data.Dataset;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Comma-separated text, mostly with a line of column names. The last column is the target if none
+ * A table in a text file, mostly with a line of column names. The last column is the target if none
  * is named; {@link TargetKind} says what it is taken for.
  */
 public record CsvFile() implements DataSource {
-    @Override
-    public String description() {
-        return "a file NAME.csv(.gz) with a line of column names";
-    }
+    private static final Pattern ENDING =
+            Pattern.compile("\\.(csv|tsv|tab|txt|data|dat)(\\.gz)?$", Pattern.CASE_INSENSITIVE);
 
     @Override
+    public String description() {
+        return "a table in a text file, such as NAME.csv(.gz) or NAME.tsv";
+    }
+
+    /** Takes the endings that tables have, and any other file of text: so it is asked last. */
+    @Override
     public boolean accepts(String source) {
-        var name = source.toLowerCase(Locale.ROOT);
-        return name.endsWith(".csv") || name.endsWith(".csv.gz");
+        return ENDING.matcher(source).find() || TextFile.isText(Path.of(source));
+    }
+
+    /** Returns a name without the ending of a table. */
+    static String withoutEnding(String name) {
+        return ENDING.matcher(name).replaceFirst("");
     }
 
     @Override
@@ -44,17 +52,34 @@ public record CsvFile() implements DataSource {
 
     /** Opens the table; its first row is not read yet. */
     static CsvTable open(DataOptions options) {
-        return CsvTable.open(new SourceFile(Path.of(options.source())), options.header());
+        return CsvTable.open(new SourceFile(Path.of(options.source())), options.reading());
     }
 
     /**
-     * Returns the names of the target columns.
+     * What a table was understood as.
      *
-     * @throws DataException if one is not there
+     * @param targets the names of the target columns
+     * @param notes lines for the user: what was found out, and the options that say otherwise
      */
-    public static List<String> targetNames(DataOptions options) {
+    public record Understood(List<String> targets, List<String> notes) {
+        /** What there is to say of data that is no table. */
+        public static final Understood NO_TABLE = new Understood(List.of(), List.of());
+
+        /** Copies the lists. */
+        public Understood {
+            targets = List.copyOf(targets);
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * Looks at the beginning of a table.
+     *
+     * @throws DataException if a target column is not there
+     */
+    public static Understood understood(DataOptions options) {
         try (var table = open(options)) {
-            return names(table, targetColumns(table, options));
+            return new Understood(names(table, targetColumns(table, options)), table.notes());
         }
     }
 

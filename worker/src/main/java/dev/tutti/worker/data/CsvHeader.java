@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** What the first line of a CSV file is. */
 public enum CsvHeader {
@@ -30,8 +31,8 @@ public enum CsvHeader {
      * least three from 0 or 1 on, or at least two years: so pandas numbers columns, and so tables
      * name years.
      */
-    static Optional<String> dataIn(List<String> cells) {
-        var numbers = cells.stream().filter(CsvTable::isNumber).toList();
+    static Optional<String> dataIn(List<String> cells, Predicate<String> isNumber) {
+        var numbers = cells.stream().filter(isNumber).toList();
         var missing =
                 cells.stream()
                         .filter(cell -> MISSING.contains(cell.toLowerCase(Locale.ROOT)))

@@ -1,36 +1,32 @@
 package dev.tutti.worker.data;
 
-import de.siegmar.fastcsv.reader.CloseableIterator;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.CsvRecord;
-import de.siegmar.fastcsv.reader.CsvRecordHandler;
-import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import dev.tutti.common.data.DataException;
+import dev.tutti.worker.data.text.DecimalMark;
+import dev.tutti.worker.data.text.Delimiter;
+import dev.tutti.worker.data.text.NumberStyle;
+import dev.tutti.worker.data.text.Rows;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Comma-separated text with a line of column names (RFC 4180), walked row by row; every refusal
- * names the file, the line and the column.
+ * Text with cells in lines and mostly a line of column names (RFC 4180, with other delimiters too),
+ * walked row by row; every refusal names the file, the line and the column.
  */
 final class CsvTable implements AutoCloseable {
-    private static final int COLUMNS_MAX = 1 << 20;
-    private static final char BYTE_ORDER_MARK = '\uFEFF';
-
     private final String name;
-    private final CloseableIterator<CsvRecord> records;
+    private final Rows rows;
     private final List<String> columns;
-    private List<String> row = List.of();
-    private long line = 1;
     private boolean holdsFirstRow;
 
     /**
@@ -38,41 +34,40 @@ final class CsvTable implements AutoCloseable {
      *
      * @param name what refusals call the text: a path
      * @param in text in UTF-8; closed by {@link #close}
-     * @param header what the first line is
+     * @param reading how it is written
      * @throws DataException if there are no column names
      */
-    CsvTable(String name, InputStream in, CsvHeader header) {
+    CsvTable(String name, InputStream in, Reading reading) {
         this.name = name;
-        Reader text = new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
-        this.records =
-                CsvReader.builder()
-                        .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
-                        .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-                        .allowUnclosedQuote(false)
-                        .build(CsvRecordHandler.of(limits -> limits.maxFields(COLUMNS_MAX)), text)
-                        .iterator();
+        this.rows = rows(new InputStreamReader(in, UTF_8.newDecoder()), reading);
         if (!advance()) {
             throw refused(
-                    header == CsvHeader.NONE
+                    reading.header() == CsvHeader.NONE
                             ? "it is empty; expected a line for each sample"
                             : "it is empty; expected a line of column names");
         }
-        var first = row.stream().map(CsvTable::withoutMark).toList();
-        if (header == CsvHeader.NONE) {
-            this.row = first;
+        if (reading.header() == CsvHeader.NONE) {
             this.holdsFirstRow = true;
             this.columns =
-                    IntStream.rangeClosed(1, row.size()).mapToObj(Integer::toString).toList();
+                    IntStream.rangeClosed(1, rows.count()).mapToObj(Integer::toString).toList();
         } else {
-            this.columns = first;
-            requireNames(header);
+            this.columns = rows.cells();
+            requireNames(reading.header());
+        }
+    }
+
+    private Rows rows(Reader text, Reading reading) {
+        try {
+            return Rows.of(text, reading.delimiter(), reading.decimal());
+        } catch (IOException e) {
+            throw refused(SourceFile.reason(e));
         }
     }
 
     /** Opens a file. */
-    static CsvTable open(SourceFile file, CsvHeader header) {
+    static CsvTable open(SourceFile file, Reading reading) {
         try {
-            return new CsvTable(file.path().toString(), file.open(), header);
+            return new CsvTable(file.path().toString(), file.open(), reading);
         } catch (IOException e) {
             throw file.refused(e);
         }
@@ -81,6 +76,32 @@ final class CsvTable implements AutoCloseable {
     /** Returns what refusals call the text. */
     String name() {
         return name;
+    }
+
+    /** Returns lines that tell a user how the table is written, if it is not as most are. */
+    List<String> notes() {
+        var found = new ArrayList<String>();
+        var options = new ArrayList<String>();
+        if (rows.delimiterFound() && !rows.delimiter().equals(Delimiter.COMMA)) {
+            found.add(rows.delimiter().plural() + " between cells");
+            options.add("--delimiter");
+        }
+        if (!rows.numbers().given() && rows.numbers().decimal() == DecimalMark.COMMA) {
+            found.add("numbers with a decimal comma");
+            options.add("--decimal");
+        } else if (!rows.numbers().given() && rows.numbers().groups()) {
+            found.add("numbers with commas between thousands");
+            options.add("--decimal");
+        }
+        return found.isEmpty()
+                ? List.of()
+                : List.of(
+                        "%s: %s; %s otherwise"
+                                .formatted(
+                                        name,
+                                        String.join(", ", found),
+                                        String.join(" and ", options)
+                                                + (options.size() > 1 ? " say" : " says")));
     }
 
     List<String> columns() {
@@ -107,22 +128,33 @@ final class CsvTable implements AutoCloseable {
         if (!advance()) {
             return false;
         }
-        if (row.size() != columns.size()) {
+        if (rows.count() != columns.size()) {
             throw refused(
                     "line %d: found %d cells, expected %d as there are columns"
-                            .formatted(line, row.size(), columns.size()));
+                            .formatted(rows.line(), rows.count(), columns.size()));
         }
         return true;
     }
 
     /** Returns the line that the row begins in, counted from 1. */
     long line() {
-        return line;
+        return rows.line();
     }
 
-    /** Returns a cell of the row, without space around it. */
+    /**
+     * Returns a cell of the row without space around it; a number has a decimal point and nothing
+     * between thousands, however it is written.
+     *
+     * @throws DataException if it could be two numbers
+     */
     String cell(int column) {
-        return row.get(column).strip();
+        var cell = rows.cell(column);
+        rows.numbers()
+                .doubt(cell)
+                .ifPresent(doubt -> {
+                    throw refused(column, doubt);
+                });
+        return rows.numbers().plain(cell);
     }
 
     /** Returns a cell of the row that must be a finite number. */
@@ -156,6 +188,10 @@ final class CsvTable implements AutoCloseable {
     /** Tells whether a cell is written as a number: digits, point, exponent, sign. */
     static boolean isNumber(String cell) {
         return isSpelledAsNumber(cell) && !Float.isNaN(parse(cell));
+    }
+
+    private static boolean looksLikeNumber(String cell) {
+        return isNumber(cell) || NumberStyle.looksLikeNumber(cell);
     }
 
     private static boolean isSpelledAsNumber(String cell) {
@@ -192,7 +228,7 @@ final class CsvTable implements AutoCloseable {
         return refused(
                 "line %d, column \"%s\": %s; %s"
                         .formatted(
-                                line,
+                                rows.line(),
                                 columns.get(column),
                                 cell.isEmpty()
                                         ? "the cell is empty"
@@ -202,11 +238,11 @@ final class CsvTable implements AutoCloseable {
 
     /** Returns a refusal of a cell of the row. */
     DataException refused(int column, String message) {
-        var cell = cell(column);
+        var cell = rows.cell(column);
         return refused(
                 "line %d, column \"%s\": %s"
                         .formatted(
-                                line,
+                                rows.line(),
                                 columns.get(column),
                                 cell.isEmpty()
                                         ? "the cell is empty"
@@ -226,7 +262,7 @@ final class CsvTable implements AutoCloseable {
     @Override
     public void close() {
         try {
-            records.close();
+            rows.close();
         } catch (IOException e) {
             throw refused(SourceFile.reason(e));
         }
@@ -234,13 +270,7 @@ final class CsvTable implements AutoCloseable {
 
     private boolean advance() {
         try {
-            if (!records.hasNext()) {
-                return false;
-            }
-            var next = records.next();
-            row = next.getFields();
-            line = next.getStartingLineNumber();
-            return true;
+            return rows.next();
         } catch (UncheckedIOException e) {
             var reason =
                     Optional.ofNullable(e.getCause())
@@ -249,15 +279,15 @@ final class CsvTable implements AutoCloseable {
             throw new DataException(name + ": " + reason, e);
         } catch (CsvParseException e) {
             throw new DataException(
-                    "%s: it is not comma-separated text behind line %d: %s"
-                            .formatted(name, line, reason(e)),
+                    "%s: line %d: it is no table with %s between cells: %s"
+                            .formatted(name, rows.line(), rows.delimiter().plural(), reason(e)),
                     e);
         }
     }
 
     private void requireNames(CsvHeader header) {
         if (header == CsvHeader.DETECT) {
-            CsvHeader.dataIn(columns)
+            CsvHeader.dataIn(columns, CsvTable::looksLikeNumber)
                     .ifPresent(cell -> {
                         throw refused(
                                 "the first line looks like data, not names: it holds \"%s\"; --no-header takes it as data, with columns named 1 to %d; --header takes it as names"
@@ -279,10 +309,5 @@ final class CsvTable implements AutoCloseable {
 
     private static String reason(CsvParseException e) {
         return e.getMessage() == null ? "it cannot be parsed" : e.getMessage();
-    }
-
-    private static String withoutMark(String column) {
-        var start = !column.isEmpty() && column.charAt(0) == BYTE_ORDER_MARK ? 1 : 0;
-        return column.substring(start).strip();
     }
 }

@@ -14,7 +14,7 @@ import java.util.List;
  * @param targets columns that come out of it; none for the last column
  * @param classes names of the classes, where a model knows them already; none to take those found
  * @param kind what a single target column is taken for
- * @param header what the first line of a CSV file is
+ * @param reading how a table is written
  * @param coding how cells become numbers
  */
 public record DataOptions(
@@ -23,7 +23,7 @@ public record DataOptions(
         List<String> targets,
         List<String> classes,
         TargetKind kind,
-        CsvHeader header,
+        Reading reading,
         Coding coding) {
     /** Copies the lists and refuses a source without a name. */
     public DataOptions {
@@ -36,11 +36,11 @@ public record DataOptions(
     }
 
     /**
-     * Returns what messages call the data of a file or folder: its name, without a CSV's ending.
+     * Returns what messages call the data of a file or folder: its name without a table's ending.
      */
     public static String nameOf(Path place) {
         var name = place.toAbsolutePath().normalize().getFileName();
-        return name == null ? "root" : name.toString().replaceFirst("(?i)\\.csv(\\.gz)?$", "");
+        return name == null ? "root" : CsvFile.withoutEnding(name.toString());
     }
 
     /** Returns the options that say nothing of columns. */
@@ -51,32 +51,37 @@ public record DataOptions(
     /** Returns the options that say nothing of columns. */
     public static DataOptions of(String source, TargetKind kind) {
         return new DataOptions(
-                source, List.of(), List.of(), List.of(), kind, CsvHeader.DETECT, Coding.STANDARD);
+                source, List.of(), List.of(), List.of(), kind, Reading.FOUND_OUT, Coding.STANDARD);
     }
 
     /** Returns these options with other feature columns. */
     public DataOptions withFeatures(List<String> columns) {
-        return new DataOptions(source, columns, targets, classes, kind, header, coding);
+        return new DataOptions(source, columns, targets, classes, kind, reading, coding);
     }
 
     /** Returns these options with other target columns. */
     public DataOptions withTargets(List<String> columns) {
-        return new DataOptions(source, features, columns, classes, kind, header, coding);
+        return new DataOptions(source, features, columns, classes, kind, reading, coding);
     }
 
     /** Returns these options with the classes of a model. */
     public DataOptions withClasses(List<String> names) {
-        return new DataOptions(source, features, targets, names, kind, header, coding);
+        return new DataOptions(source, features, targets, names, kind, reading, coding);
+    }
+
+    /** Returns these options for a table that is written in another way. */
+    public DataOptions withReading(Reading table) {
+        return new DataOptions(source, features, targets, classes, kind, table, coding);
     }
 
     /** Returns these options with another first line. */
     public DataOptions withHeader(CsvHeader line) {
-        return new DataOptions(source, features, targets, classes, kind, line, coding);
+        return withReading(reading.withHeader(line));
     }
 
     /** Returns these options with another coding of cells. */
     public DataOptions withCoding(Coding cells) {
-        return new DataOptions(source, features, targets, classes, kind, header, cells);
+        return new DataOptions(source, features, targets, classes, kind, reading, cells);
     }
 
     /** Refuses a choice of columns, for data that has none. */
@@ -87,9 +92,9 @@ public record DataOptions(
                                     + " and targets")
                             .formatted(source));
         }
-        if (header != CsvHeader.DETECT) {
+        if (!reading.equals(Reading.FOUND_OUT)) {
             throw new DataException(
-                    "data \"%s\" has no line of column names: leave out --header and --no-header"
+                    "data \"%s\" is no table of text: leave out --header, --no-header, --delimiter and --decimal"
                             .formatted(source));
         }
         if (coding.missing() != MissingRule.REFUSE

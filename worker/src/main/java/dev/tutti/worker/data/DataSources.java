@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -42,13 +43,13 @@ public record DataSources(List<DataSource> kinds) {
                         new Digits(),
                         FashionMnist.standard(cacheFolder, progress),
                         new NumpyFile(remarks),
-                        new CsvFile(),
                         new TuttiFile(),
                         new IdxImages(),
                         new CifarFolder(remarks),
                         new IdxFolder(remarks),
                         new ImageFolder(remarks),
-                        new Synthetic()));
+                        new Synthetic(),
+                        new CsvFile()));
     }
 
     /**
@@ -69,17 +70,21 @@ public record DataSources(List<DataSource> kinds) {
         return kind(options).read(options, arena);
     }
 
+    /** Returns the kind that a source is of. */
+    public Optional<DataSource> kindOf(String source) {
+        return kinds.stream().filter(kind -> kind.accepts(source)).findFirst();
+    }
+
     private DataSource kind(DataOptions options) {
-        for (var kind : kinds) {
-            if (kind.accepts(options.source())) {
-                return kind;
-            }
-        }
+        return kindOf(options.source()).orElseThrow(() -> unknown(options));
+    }
+
+    private DataException unknown(DataOptions options) {
         var found =
                 Files.exists(Path.of(options.source()))
                         ? "cannot tell what data \"%s\" holds"
                         : "no data \"%s\": there is no such file or folder";
-        throw new DataException(
+        return new DataException(
                 (found + "; expected %s")
                         .formatted(
                                 options.source(),

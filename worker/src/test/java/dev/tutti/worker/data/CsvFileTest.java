@@ -12,6 +12,7 @@ import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Shape;
+import dev.tutti.worker.data.text.Delimiter;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -185,7 +186,7 @@ class CsvFileTest {
                     a,y;1,2;1,x            | line 3, column "y": "x" is not a finite number
                     a,y;1,2;1,             | line 3, column "y": the cell is empty; a target cannot be filled: --missing drop leaves such rows out
                     a,y;1,2;1,null         | line 3, column "y": "null" stands for a missing value; a target cannot be filled
-                    a,y;1,"2;3,4           | it is not comma-separated text behind line 1
+                    a,y;1,"2;3,4           | line 2: it is no table with commas between cells
                     """)
     void aMalformedTextIsRefusedForALossOverValues(String lines, String message) {
         assertRefused(lines, VALUES, message);
@@ -245,6 +246,39 @@ class CsvFileTest {
                     .isInstanceOf(DataException.class)
                     .hasMessageStartingWith(path + ": ");
         }
+    }
+
+    @Test
+    void aTableIsReadWhateverItIsCalledAndItsDelimiterIsSaid() {
+        for (var name : List.of("t.tsv", "t.TAB", "t.txt", "t.data", "t.dat.gz", "t", "t.x")) {
+            var text = "a\tb\ty\n1\t2\t3\n4\t5\t6\n".getBytes(UTF_8);
+            var path =
+                    IdxFiles.write(folder, name, name.endsWith(".gz") ? IdxFiles.gzip(text) : text);
+            assertThat(new CsvFile().accepts(path.toString())).as(name).isTrue();
+            var options = DataOptions.of(path.toString(), VALUES);
+            var dataset = new CsvFile().open(options, arena);
+            assertThat(floats(dataset)).containsExactly(1, 2, 4, 5);
+            assertThat(dataset.name()).isEqualTo(name.equals("t.x") ? name : "t");
+            assertThat(CsvFile.understood(options).notes())
+                    .containsExactly(path + ": tabs between cells; --delimiter says otherwise");
+        }
+    }
+
+    @Test
+    void nothingIsSaidOfCommasOrOfADelimiterThatIsGiven() {
+        open("a,y\n1,2\n", VALUES);
+        assertThat(CsvFile.understood(options(VALUES)).notes()).isEmpty();
+        var given = options(VALUES).withReading(Reading.FOUND_OUT.withDelimiter(Delimiter.BAR));
+        assertThat(floats(open("a|y\n1|2\n", given))).containsExactly(1);
+        assertThat(CsvFile.understood(given).notes()).isEmpty();
+    }
+
+    @Test
+    void filesThatAreNoTextOrNotThereAreNoTables() {
+        var binary = IdxFiles.write(folder, "t.bin", new byte[] {'a', 0, 'b'});
+        assertThat(new CsvFile().accepts(binary.toString())).isFalse();
+        assertThat(new CsvFile().accepts(folder.resolve("none").toString())).isFalse();
+        assertThat(new CsvFile().accepts(folder.toString())).isFalse();
     }
 
     @Test

@@ -1,0 +1,66 @@
+package dev.tutti.deploy;
+
+import dev.tutti.worker.data.CsvHeader;
+import dev.tutti.worker.data.Reading;
+import dev.tutti.worker.data.text.DecimalMark;
+import dev.tutti.worker.data.text.Delimiter;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** How a table of text is written. */
+final class TableOptions {
+    @Option(
+            names = "--no-header",
+            description = "the table has no line of column names: they are named 1, 2, and so on")
+    boolean none;
+
+    @Option(
+            names = "--header",
+            description = "the table's first line has column names, even if it looks like data")
+    boolean names;
+
+    @Option(
+            names = "--delimiter",
+            paramLabel = "NAME|CHAR",
+            description =
+                    "what stands between the table's cells: comma, semicolon, tab, bar, blanks (runs of them) or any one character; default: found out from the first lines")
+    Optional<String> delimiter = Optional.empty();
+
+    @Option(
+            names = "--decimal",
+            paramLabel = "NAME",
+            description =
+                    "comma or point: what stands before the fraction of the table's numbers; the other may divide thousands; default: found out from the first lines")
+    Optional<DecimalMark> decimal = Optional.empty();
+
+    /**
+     * Returns how a table is written.
+     *
+     * @param otherwise where the user says nothing
+     */
+    Reading choose(Reading otherwise) {
+        PreparedRun.require(
+                !none || !names, "--header and --no-header are both given: leave one out");
+        var reading = otherwise;
+        if (none) {
+            reading = reading.withHeader(CsvHeader.NONE);
+        }
+        if (names) {
+            reading = reading.withHeader(CsvHeader.NAMES);
+        }
+        var separated =
+                delimiter.map(TableOptions::delimiter).map(reading::withDelimiter).orElse(reading);
+        return decimal.map(separated::withDecimal).orElse(separated);
+    }
+
+    private static Delimiter delimiter(String text) {
+        try {
+            return Delimiter.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UserException(
+                    ExitCode.USAGE,
+                    "--delimiter must be comma, semicolon, tab, bar, blanks or one character that no cell has outside quotes, was \"%s\": %s"
+                            .formatted(text, e.getMessage()));
+        }
+    }
+}

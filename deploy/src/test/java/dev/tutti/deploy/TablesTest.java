@@ -1,0 +1,127 @@
+package dev.tutti.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tables as people have them: what {@code train} and {@code data} make of them. */
+class TablesTest {
+    private static final String CASES = "src/test/resources/dev/tutti/deploy/cases/";
+
+    @TempDir Path temporary;
+
+    @Test
+    void semicolonsAreFoundOutAndSaid() throws IOException {
+        var run = trained("wine", "--data", CASES + "winequality-red.csv", "--targets", "quality");
+        assertThat(run.err())
+                .contains("winequality-red: 300 samples of 11, ")
+                .contains("semicolons between cells; --delimiter says otherwise")
+                .contains("target quality: ");
+        assertThat(Files.readString(Path.of(folder("wine"), "run.conf")))
+                .doesNotContain("delimiter");
+        assertThat(shown(CASES + "winequality-red.csv").out()).contains("semicolons between cells");
+    }
+
+    @Test
+    void tabsGiveTheSameSamplesAsCommas() {
+        var commas = shown(CASES + "iris.csv").out();
+        for (var name : List.of("iris.tsv", "iris-tabs.csv")) {
+            var tabs = shown(CASES + name).out().replace("iris-tabs: ", "iris: ");
+            assertThat(tabs.lines().filter(line -> !line.contains("tabs between cells")))
+                    .as(name)
+                    .containsExactlyElementsOf(commas.lines().toList());
+        }
+    }
+
+    @Test
+    void decimalCommasGiveTheSameSamplesAsPoints() throws IOException {
+        var data = CASES + "iris-semicolon-decimal-comma.csv";
+        var found = shown(data).out().replace("iris-semicolon-decimal-comma: ", "iris: ");
+        var said = "semicolons between cells, numbers with a decimal comma; ";
+        assertThat(found).contains(said + "--delimiter and --decimal say otherwise");
+        assertThat(found.lines().filter(line -> !line.contains(said)))
+                .containsExactlyElementsOf(shown(CASES + "iris.csv").out().lines().toList());
+        trained("comma", "--data", data, "--decimal", "comma");
+        assertThat(Files.readString(Path.of(folder("comma"), "run.conf")))
+                .contains("decimal=comma");
+        var predicted = Cli.run("predict", "--model-dir", folder("comma"), "--data", data);
+        assertThat(predicted.out().lines()).as(predicted.err()).hasSize(151);
+        assertThat(refused("predict", "--model-dir", folder("comma"), "--data", CASES + "iris.csv"))
+                .contains("\"6.0\" is not a finite number with a decimal comma; --decimal point");
+        assertThat(refused("data", data, "--decimal", "dot")).containsIgnoringCase("point, comma");
+    }
+
+    @Test
+    void runsOfBlanksAreFoundOut() throws IOException {
+        assertThat(refused("train", "--data", CASES + "auto-mpg.data"))
+                .contains("the first line looks like data, not names: it holds \"32.7\"")
+                .contains("--no-header");
+        // Missing values, and the names of the cars, are not of this test.
+        var lines = Files.readAllLines(Path.of(CASES + "auto-mpg.data")).stream();
+        var cars =
+                lines.filter(line -> line.indexOf('?') < 0)
+                        .map(line -> line.replaceFirst("\t.*", ""))
+                        .toList();
+        var file = Files.write(temporary.resolve("cars"), cars).toString();
+        assertThat(shown(file, "--no-header", "--targets", "1").out())
+                .startsWith("cars: %d samples of 7\n".formatted(cars.size()))
+                .contains("blanks between cells; --delimiter says otherwise");
+    }
+
+    @Test
+    void aDelimiterThatIsGivenIsUsedAgain() throws IOException {
+        var file = temporary.resolve("data.csv");
+        var text = new StringBuilder("a, b~y\n");
+        for (var i = 0; i < 40; i++) {
+            text.append(i).append('~').append(i % 2).append('\n');
+        }
+        Files.writeString(file, text);
+        trained("tilde", "--data", file.toString(), "--delimiter", "~");
+        assertThat(Files.readString(Path.of(folder("tilde"), "run.conf")))
+                .contains("delimiter=\"~\"");
+        var predicted =
+                Cli.run("predict", "--model-dir", folder("tilde"), "--data", file.toString());
+        assertThat(predicted.out().lines()).as(predicted.err()).hasSize(41);
+        var evaluated = Cli.run("evaluate", "--model-dir", folder("tilde"));
+        assertThat(evaluated.exitCode()).as(evaluated.err()).isZero();
+        assertThat(refused("train", "--data", file.toString(), "--delimiter", "ab"))
+                .contains("--delimiter must be comma, semicolon, tab, bar, blanks or one character")
+                .contains("was \"ab\"");
+        assertThat(refused("train", "--delimiter", "tab"))
+                .contains("data \"digits\" is no table of text: leave out");
+    }
+
+    private Cli trained(String name, String... arguments) {
+        var all = new ArrayList<>(List.of("train", "--epochs", "2", "--out", folder(name)));
+        all.addAll(List.of(arguments));
+        var run = Cli.run(all.toArray(String[]::new));
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        return run;
+    }
+
+    private static Cli shown(String... arguments) {
+        var all = new ArrayList<>(List.of("data"));
+        all.addAll(List.of(arguments));
+        var shown = Cli.run(all.toArray(String[]::new));
+        assertThat(shown.exitCode()).as(shown.err()).isZero();
+        return shown;
+    }
+
+    /** Returns what a command says that refuses its arguments in one line. */
+    private static String refused(String... arguments) {
+        var run = Cli.run(arguments);
+        assertThat(run.exitCode()).as(run.err()).isNotZero();
+        assertThat(run.err().strip().lines()).hasSize(1);
+        return run.err();
+    }
+
+    private String folder(String name) {
+        return temporary.resolve(name).toString();
+    }
+}

@@ -1,0 +1,34 @@
+package dev.tutti.worker.data;
+
+import dev.tutti.worker.data.text.DecimalMark;
+import dev.tutti.worker.data.text.Delimiter;
+import java.util.Optional;
+
+/**
+ * How a table is written; what is not said is found out.
+ *
+ * @param header what its first line is
+ * @param delimiter what stands between its cells
+ * @param decimal what stands before the fraction of its numbers
+ */
+public record Reading(
+        CsvHeader header, Optional<Delimiter> delimiter, Optional<DecimalMark> decimal) {
+    /** Everything is found out. */
+    public static final Reading FOUND_OUT =
+            new Reading(CsvHeader.DETECT, Optional.empty(), Optional.empty());
+
+    /** Returns this reading with another first line. */
+    public Reading withHeader(CsvHeader line) {
+        return new Reading(line, delimiter, decimal);
+    }
+
+    /** Returns this reading with a delimiter. */
+    public Reading withDelimiter(Delimiter given) {
+        return new Reading(header, Optional.of(given), decimal);
+    }
+
+    /** Returns this reading with a decimal mark. */
+    public Reading withDecimal(DecimalMark given) {
+        return new Reading(header, delimiter, Optional.of(given));
+    }
+}

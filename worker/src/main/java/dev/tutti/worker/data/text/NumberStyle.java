@@ -1,0 +1,110 @@
+package dev.tutti.worker.data.text;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How the numbers of a text are written. A number that could be two is never read as either: it is
+ * refused with the option that decides.
+ *
+ * @param decimal what stands before a fraction
+ * @param groups whether the other mark is known to divide thousands, so that it is read so in a
+ *     number like {@code 1,234} too
+ * @param given whether a user has said it
+ */
+public record NumberStyle(DecimalMark decimal, boolean groups, boolean given) {
+    /** Returns the style that a user gives. */
+    static NumberStyle of(DecimalMark decimal) {
+        return new NumberStyle(decimal, true, true);
+    }
+
+    /**
+     * Finds out how numbers are written from the first rows. Commas are decimal if they do not
+     * stand between cells, some number can have no other meaning ({@code 5,1}), and none has commas
+     * between thousands. Marks divide thousands if some number can have no other meaning.
+     */
+    static NumberStyle of(Separated first) {
+        var shapes = new EnumMap<NumberShape, Integer>(NumberShape.class);
+        first.rows().stream()
+                .flatMap(row -> row.stream())
+                .forEach(cell -> shapes.merge(NumberShape.of(cell), 1, Integer::sum));
+        var commas = has(shapes, NumberShape.COMMA) || has(shapes, NumberShape.GROUPED_BY_POINTS);
+        var groupingCommas = has(shapes, NumberShape.GROUPED_BY_COMMAS);
+        if (commas && !groupingCommas && !first.delimiter().equals(Delimiter.COMMA)) {
+            return new NumberStyle(
+                    DecimalMark.COMMA, has(shapes, NumberShape.GROUPED_BY_POINTS), false);
+        }
+        return new NumberStyle(DecimalMark.POINT, groupingCommas && !commas, false);
+    }
+
+    private static boolean has(Map<NumberShape, Integer> shapes, NumberShape shape) {
+        return shapes.containsKey(shape);
+    }
+
+    /** Tells whether a cell looks like a number with a comma or a point, in whatever style. */
+    public static boolean looksLikeNumber(String cell) {
+        return NumberShape.of(cell) != NumberShape.OTHER;
+    }
+
+    /** Returns a number with a decimal point and nothing between thousands; other cells as is. */
+    public String plain(String cell) {
+        return switch (NumberShape.of(cell)) {
+            case OTHER -> cell;
+            case POINT, COMMA -> withPoint(cell);
+            case POINT_OR_GROUPS, COMMA_OR_GROUPS, GROUPED_BY_POINTS, GROUPED_BY_COMMAS ->
+                    withPoint(withoutGroups(cell));
+        };
+    }
+
+    /** Returns why a cell cannot be told to be one number, and what to do; none if it can. */
+    public Optional<String> doubt(String cell) {
+        var shape = NumberShape.of(cell);
+        return switch (shape) {
+            case OTHER -> Optional.empty();
+            case POINT, COMMA ->
+                    isOther(shape == NumberShape.POINT) ? other(cell) : Optional.empty();
+            case POINT_OR_GROUPS, COMMA_OR_GROUPS ->
+                    isOther(shape == NumberShape.POINT_OR_GROUPS) && !groups
+                            ? either(cell)
+                            : Optional.empty();
+            case GROUPED_BY_POINTS, GROUPED_BY_COMMAS ->
+                    isOther(shape == NumberShape.GROUPED_BY_COMMAS)
+                            ? other(cell)
+                            : Optional.empty();
+        };
+    }
+
+    private boolean isOther(boolean point) {
+        return (decimal == DecimalMark.POINT) != point;
+    }
+
+    private Optional<String> other(String cell) {
+        var otherwise = of(decimal.other());
+        return Optional.of(
+                "is not a finite number with a decimal %s%s; --decimal %s takes it as %s"
+                        .formatted(
+                                decimal,
+                                given || decimal == DecimalMark.POINT
+                                        ? ""
+                                        : ", which other numbers of the table have",
+                                otherwise.decimal,
+                                otherwise.plain(cell)));
+    }
+
+    private Optional<String> either(String cell) {
+        return Optional.of(
+                "could be %s or %s: give --decimal comma for the first, --decimal point for the second"
+                        .formatted(
+                                of(DecimalMark.COMMA).plain(cell),
+                                of(DecimalMark.POINT).plain(cell)));
+    }
+
+    private String withoutGroups(String cell) {
+        return cell.replace(Character.toString(decimal.other().character()), "");
+    }
+
+    private String withPoint(String cell) {
+        return cell.replace(decimal.character(), '.');
+    }
+}

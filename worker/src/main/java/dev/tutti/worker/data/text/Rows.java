@@ -1,0 +1,95 @@
+package dev.tutti.worker.data.text;
+
+import de.siegmar.fastcsv.reader.CloseableIterator;
+import java.io.IOException;
+import java.io.Reader;
+import java.util.List;
+import java.util.Optional;
+
+/** The rows of a text with cells, one after the other, and how they are written. */
+public final class Rows implements AutoCloseable {
+    private final Separated first;
+    private final boolean delimiterFound;
+    private final NumberStyle numbers;
+    private final CloseableIterator<CellRow> records;
+    private CellRow row = new CellRow();
+
+    private Rows(Separated first, boolean delimiterFound, NumberStyle numbers, Reader text) {
+        this.first = first;
+        this.delimiterFound = delimiterFound;
+        this.numbers = numbers;
+        this.records = Separated.reader(first.delimiter(), text).iterator();
+    }
+
+    /**
+     * Looks at the first rows of a text, and is before the first.
+     *
+     * @param text closed by {@link #close}
+     * @param delimiter what stands between cells; none to find it out
+     * @param decimal what stands before a number's fraction; none to find it out
+     */
+    public static Rows of(Reader text, Optional<Delimiter> delimiter, Optional<DecimalMark> decimal)
+            throws IOException {
+        var head = Head.of(text);
+        var first =
+                delimiter
+                        .map(given -> Separated.of(head, given))
+                        .orElseGet(() -> DelimiterChoice.of(head));
+        var numbers = decimal.map(NumberStyle::of).orElseGet(() -> NumberStyle.of(first));
+        return new Rows(first, delimiter.isEmpty(), numbers, new Continued(head.text(), text));
+    }
+
+    /** Returns what stands between cells. */
+    public Delimiter delimiter() {
+        return first.delimiter();
+    }
+
+    /** Tells whether the delimiter was found out. */
+    public boolean delimiterFound() {
+        return delimiterFound;
+    }
+
+    /** Returns how numbers are written. */
+    public NumberStyle numbers() {
+        return numbers;
+    }
+
+    /**
+     * Goes to the next row; false if there is none.
+     *
+     * @throws de.siegmar.fastcsv.reader.CsvParseException if quotes are not as they should be
+     * @throws java.io.UncheckedIOException if the text cannot be read
+     */
+    public boolean next() {
+        if (!records.hasNext()) {
+            return false;
+        }
+        row = records.next();
+        return true;
+    }
+
+    /** Returns the line that the row begins in, counted from 1. */
+    public long line() {
+        return row.line();
+    }
+
+    /** Returns how many cells the row has. */
+    public int count() {
+        return row.count();
+    }
+
+    /** Returns a cell of the row, without white space around it. */
+    public String cell(int index) {
+        return row.cell(index);
+    }
+
+    /** Returns all cells of the row. */
+    public List<String> cells() {
+        return row.cells();
+    }
+
+    @Override
+    public void close() throws IOException {
+        records.close();
+    }
+}
