@@ -42,13 +42,15 @@ public record DataSources(List<DataSource> kinds) {
                         new Digits(),
                         FashionMnist.standard(cacheFolder, progress),
                         new NumpyFile(remarks),
+                        new LibSvmFile(remarks),
                         new CsvFile(),
                         new TuttiFile(),
                         new IdxImages(),
                         new CifarFolder(remarks),
                         new IdxFolder(remarks),
                         new ImageFolder(remarks),
-                        new Synthetic()));
+                        new Synthetic(),
+                        new Drawn()));
     }
 
     /**

@@ -23,6 +23,10 @@ final class GrowingFloats {
         count++;
     }
 
+    float get(long index) {
+        return chunks.get((int) (index / CHUNK))[(int) (index % CHUNK)];
+    }
+
     /** Returns a copy of them all outside the heap. */
     MemorySegment toVector(Arena arena) {
         var vector = Floats.allocate(arena, count);
