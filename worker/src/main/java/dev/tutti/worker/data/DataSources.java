@@ -43,12 +43,14 @@ public record DataSources(List<DataSource> kinds) {
                         new Digits(),
                         FashionMnist.standard(cacheFolder, progress),
                         new NumpyFile(remarks),
+                        new LibSvmFile(remarks),
                         new TuttiFile(),
                         new IdxImages(),
                         new CifarFolder(remarks),
                         new IdxFolder(remarks),
                         new ImageFolder(remarks),
                         new Synthetic(),
+                        new Drawn(),
                         new CsvFile()));
     }
 

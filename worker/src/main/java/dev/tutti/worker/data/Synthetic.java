@@ -32,7 +32,7 @@ public record Synthetic() implements DataSource {
 
     @Override
     public boolean accepts(String source) {
-        return source.startsWith("synthetic");
+        return source.equals("synthetic") || source.startsWith("synthetic(");
     }
 
     @Override

@@ -29,10 +29,12 @@ record SourceExample(DataSource kind, String source, List<Path> files) {
         return List.of(
                 _ -> new SourceExample(new Digits(), "digits", List.of()),
                 _ -> new SourceExample(new Synthetic(), "synthetic(4,2x2,2)", List.of()),
+                _ -> new SourceExample(new Drawn(), "blobs(7,2,3)", List.of()),
                 SourceExample::fashion,
                 SourceExample::csv,
                 SourceExample::numpy,
                 SourceExample::archive,
+                SourceExample::sparse,
                 SourceExample::tutti,
                 SourceExample::images,
                 SourceExample::idx,
@@ -67,6 +69,12 @@ record SourceExample(DataSource kind, String source, List<Path> files) {
     private static SourceExample archive(Path folder) {
         var file = NumpyFiles.archive(folder, "a.npz", List.of("x", "y"));
         return of(new NumpyFile(_ -> {}), file);
+    }
+
+    private static SourceExample sparse(Path folder) {
+        var train = IdxFiles.write(folder, "a9a", "-1 3:1 11:0.5\n+1 5:-2e1 # b\n".getBytes(UTF_8));
+        var test = IdxFiles.write(folder, "a9a.t", "-1 1:7\n".getBytes(UTF_8));
+        return new SourceExample(new LibSvmFile(_ -> {}), train.toString(), List.of(train, test));
     }
 
     private static SourceExample tutti(Path folder) {

@@ -42,6 +42,12 @@ class SyntheticTest {
                 .hasMessageContaining("synthetic");
     }
 
+    @Test
+    void aFileWhoseNameBeginsAlikeIsNotTaken() {
+        assertThat(new Synthetic().accepts("synthetic-images/")).isFalse();
+        assertThat(new Synthetic().accepts("synthetic")).isTrue();
+    }
+
     private Dataset open(String text) {
         return new Synthetic().open(DataOptions.of(text, Loss.Targets.LABELS), arena);
     }
