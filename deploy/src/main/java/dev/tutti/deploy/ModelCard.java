@@ -19,6 +19,7 @@ import dev.tutti.worker.data.text.Delimiter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,6 +96,7 @@ record ModelCard(
         }
         reading.delimiter()
                 .ifPresent(found -> metadata.put("tutti.delimiter", found.toString()));
+        reading.encoding().ifPresent(given -> metadata.put("tutti.encoding", given.name()));
         reading.decimal().ifPresent(given -> metadata.put("tutti.decimal", given.name()));
         baseline.ifPresent(found -> metadata.put("tutti.baseline", json(found.answer())));
         standardization.ifPresent(measured -> {
@@ -167,7 +169,8 @@ record ModelCard(
             return new Reading(
                     optional("header").map(CsvHeader::valueOf).orElse(CsvHeader.DETECT),
                     optional("delimiter").map(Delimiter::parse),
-                    optional("decimal").map(DecimalMark::valueOf));
+                    optional("decimal").map(DecimalMark::valueOf),
+                    optional("encoding").map(Charset::forName));
         }
 
         <T> List<T> list(String key, TypeReference<List<T>> type) throws JsonProcessingException {

@@ -22,7 +22,7 @@ final class TargetChoice {
 
     /** Returns how the data of a run is read. */
     static DataOptions of(RunOptions options) {
-        return DataOptions.of(options.data, kind(options))
+        return DataOptions.of(StandardInput.place(options.data), kind(options))
                 .withTargets(options.targets)
                 .withReading(options.table.choose(Reading.FOUND_OUT));
     }

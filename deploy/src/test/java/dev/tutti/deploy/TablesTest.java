@@ -58,6 +58,45 @@ class TablesTest {
     }
 
     @Test
+    void otherEncodingsAreReadByTheirMarkOrAsTheUserSays() throws IOException {
+        var wide = shown(CASES + "iris-utf16.csv").out();
+        assertThat(wide).contains("iris-utf16: 150 samples of 4").contains("text in UTF-16LE");
+        assertThat(shown(CASES + "iris-bom-crlf.csv").out().replace("iris-bom-crlf", "iris"))
+                .isEqualTo(shown(CASES + "iris.csv").out());
+        var latin = CASES + "iris-latin1.csv";
+        assertThat(refused("train", "--data", latin))
+                .contains("line 1: found 0xE8, which is no text in UTF-8")
+                .contains("--encoding latin1");
+        var run = trained("latin", "--data", latin, "--encoding", "latin1");
+        assertThat(run.err()).contains("target espèce: 3 classes");
+        assertThat(Cli.run("evaluate", "--model-dir", folder("latin")).out())
+                .contains(": 15 samples");
+        assertThat(refused("data", latin, "--encoding", "no such"))
+                .contains("--encoding must be the name of an encoding");
+    }
+
+    @Test
+    void standardInputIsATable() throws IOException {
+        var previous = System.in;
+        try {
+            System.setIn(Files.newInputStream(Path.of(CASES + "iris.tsv")));
+            assertThat(trained("piped", "--data", "-").err())
+                    .contains("stdin: 150 samples of 4")
+                    .contains("tabs between cells");
+            System.setIn(Files.newInputStream(Path.of(CASES + "iris.csv")));
+            assertThat(shown("-").out()).startsWith("stdin: 150 samples of 4");
+            System.setIn(Files.newInputStream(Path.of(CASES + "iris.csv")));
+            var evaluated =
+                    Cli.run("evaluate", "--model-dir", folder("piped"), "--data", "-").out();
+            assertThat(evaluated).startsWith("stdin: 150 samples");
+        } finally {
+            System.setIn(previous);
+        }
+        assertThat(refused("evaluate", "--model-dir", folder("piped")))
+                .contains("the run's data came from standard input");
+    }
+
+    @Test
     void runsOfBlanksAreFoundOut() throws IOException {
         assertThat(refused("train", "--data", CASES + "auto-mpg.data"))
                 .contains("the first line looks like data, not names: it holds \"32.7\"")

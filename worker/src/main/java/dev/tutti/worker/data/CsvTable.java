@@ -1,17 +1,14 @@
 package dev.tutti.worker.data;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import de.siegmar.fastcsv.reader.CsvParseException;
 import dev.tutti.common.data.DataException;
 import dev.tutti.worker.data.text.DecimalMark;
+import dev.tutti.worker.data.text.DecodedText;
 import dev.tutti.worker.data.text.Delimiter;
 import dev.tutti.worker.data.text.NumberStyle;
 import dev.tutti.worker.data.text.Rows;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,13 +30,13 @@ final class CsvTable implements AutoCloseable {
      * Reads the column names.
      *
      * @param name what refusals call the text: a path
-     * @param in text in UTF-8; closed by {@link #close}
+     * @param in text; closed by {@link #close}
      * @param reading how it is written
      * @throws DataException if there are no column names
      */
     CsvTable(String name, InputStream in, Reading reading) {
         this.name = name;
-        this.rows = rows(new InputStreamReader(in, UTF_8.newDecoder()), reading);
+        this.rows = rows(in, reading);
         if (!advance()) {
             throw refused(
                     reading.header() == CsvHeader.NONE
@@ -56,9 +53,9 @@ final class CsvTable implements AutoCloseable {
         }
     }
 
-    private Rows rows(Reader text, Reading reading) {
+    private Rows rows(InputStream in, Reading reading) {
         try {
-            return Rows.of(text, reading.delimiter(), reading.decimal());
+            return Rows.of(DecodedText.of(in, reading.encoding()), reading.delimiter(), reading.decimal());
         } catch (IOException e) {
             throw refused(SourceFile.reason(e));
         }
@@ -67,6 +64,9 @@ final class CsvTable implements AutoCloseable {
     /** Opens a file. */
     static CsvTable open(SourceFile file, Reading reading) {
         try {
+            Packing.of(file).ifPresent(packing -> {
+                throw file.refused(packing.advice());
+            });
             return new CsvTable(file.path().toString(), file.open(), reading);
         } catch (IOException e) {
             throw file.refused(e);
@@ -77,6 +77,7 @@ final class CsvTable implements AutoCloseable {
     List<String> notes() {
         var found = new ArrayList<String>();
         var options = new ArrayList<String>();
+        rows.marked().ifPresent(encoding -> found.add("text in " + encoding));
         if (rows.delimiterFound() && !rows.delimiter().equals(Delimiter.COMMA)) {
             found.add(rows.delimiter().plural() + " between cells");
             options.add("--delimiter");
@@ -88,15 +89,16 @@ final class CsvTable implements AutoCloseable {
             found.add("numbers with commas between thousands");
             options.add("--decimal");
         }
-        return found.isEmpty()
-                ? List.of()
-                : List.of(
-                        "%s: %s; %s otherwise"
-                                .formatted(
-                                        name,
-                                        String.join(", ", found),
-                                        String.join(" and ", options)
-                                                + (options.size() > 1 ? " say" : " says")));
+        if (found.isEmpty()) {
+            return List.of();
+        }
+        var line = name + ": " + String.join(", ", found);
+        return List.of(
+                switch (options.size()) {
+                    case 0 -> line;
+                    case 1 -> "%s; %s says otherwise".formatted(line, options.getFirst());
+                    default -> "%s; %s say otherwise".formatted(line, String.join(" and ", options));
+                });
     }
 
     List<String> columns() {

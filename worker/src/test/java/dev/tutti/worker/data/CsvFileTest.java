@@ -2,6 +2,7 @@ package dev.tutti.worker.data;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,8 +15,10 @@ import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.worker.data.text.Delimiter;
 import java.lang.foreign.Arena;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -223,11 +226,65 @@ class CsvFileTest {
     }
 
     @Test
-    void bytesThatAreNotUtf8AreRefused() {
-        var path = IdxFiles.write(folder, "data.csv", "höhe,y\n1,2\n".getBytes(ISO_8859_1));
-        assertThatThrownBy(() -> new CsvFile().open(DataOptions.of(path.toString(), VALUES), arena))
+    void bytesThatAreNotUtf8AreRefusedWithTheirLineAndReadInTheEncodingGiven() {
+        var text = "a,y\n1,x\n2,höhe\n".getBytes(ISO_8859_1);
+        var path = IdxFiles.write(folder, "data.csv", text);
+        var options = DataOptions.of(path.toString(), LABELS);
+        assertThatThrownBy(() -> new CsvFile().open(options, arena))
                 .isInstanceOf(DataException.class)
-                .hasMessage(path + ": it is not text in UTF-8");
+                .hasMessage(
+                        path
+                                + ": line 3: found 0xF6, which is no text in UTF-8; give its encoding, such as --encoding latin1 or --encoding windows-1252");
+        var latin = options.withReading(Reading.FOUND_OUT.withEncoding(ISO_8859_1));
+        assertThat(new CsvFile().open(latin, arena).targets().names()).containsExactly("höhe", "x");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-8"})
+    void aByteOrderMarkGoesBeforeTheEncodingGiven(String name) {
+        var encoding = Charset.forName(name);
+        IdxFiles.write(folder, "data.csv", "\uFEFFhöhe,y\n1,2\n".getBytes(encoding));
+        var options =
+                options(VALUES).withReading(Reading.FOUND_OUT.withEncoding(ISO_8859_1));
+        assertThat(new CsvFile().open(options, arena).featureNames()).containsExactly("höhe");
+        assertThat(CsvFile.understood(options).notes())
+                .isEqualTo(
+                        name.equals("UTF-8")
+                                ? List.of()
+                                : List.of(options.source() + ": text in " + name));
+    }
+
+    @Test
+    void bytesThatNoTextHasAreRefused() {
+        var path = IdxFiles.write(folder, "data.csv", "a,y\n1,2\n".getBytes(UTF_16LE));
+        assertRefused(path, "it holds bytes of 0, which no text in UTF-8 has");
+        var odd = "\uFEFFa,y\n1,2\n".getBytes(UTF_16LE);
+        IdxFiles.write(folder, "data.csv", Arrays.copyOf(odd, odd.length - 1));
+        assertRefused(path, "line 2: found 0x0A, which is no text in UTF-16LE");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "28b52ffd00,zstd -d",
+        "fd377a585a0000,xz -d",
+        "425a6839,bzip2 -d",
+        "504b03040a,spreadsheet"
+    })
+    void aPackedFileIsRefusedWithWhatToDo(String bytes, String advice) {
+        var path = IdxFiles.write(folder, "data.csv", HexFormat.of().parseHex(bytes));
+        assertThatThrownBy(() -> new CsvFile().open(options(VALUES), arena))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(path + ": it is ")
+                .hasMessageContaining(advice);
+        for (var name : List.of("a.csv.zst", "a.tsv.xz", "a.data.bz2", "a.csv.zip", "a.xlsx")) {
+            assertThat(new CsvFile().accepts(name)).as(name).isTrue();
+        }
+    }
+
+    private void assertRefused(Path path, String message) {
+        assertThatThrownBy(() -> new CsvFile().open(options(VALUES), arena))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith(path + ": " + message);
     }
 
     @Test

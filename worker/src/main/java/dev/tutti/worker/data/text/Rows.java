@@ -3,18 +3,21 @@ package dev.tutti.worker.data.text;
 import de.siegmar.fastcsv.reader.CloseableIterator;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Optional;
 
 /** The rows of a text with cells, one after the other, and how they are written. */
 public final class Rows implements AutoCloseable {
+    private final Optional<Charset> marked;
     private final Separated first;
     private final boolean delimiterFound;
     private final NumberStyle numbers;
     private final CloseableIterator<CellRow> records;
     private CellRow row = new CellRow();
 
-    private Rows(Separated first, boolean delimiterFound, NumberStyle numbers, Reader text) {
+    private Rows(Optional<Charset> marked, Separated first, boolean delimiterFound, NumberStyle numbers, Reader text) {
+        this.marked = marked;
         this.first = first;
         this.delimiterFound = delimiterFound;
         this.numbers = numbers;
@@ -29,7 +32,7 @@ public final class Rows implements AutoCloseable {
      * @param decimal what stands before a number's fraction; none to find it out
      */
     public static Rows of(
-            Reader text, Optional<Delimiter> delimiter, Optional<DecimalMark> decimal)
+            DecodedText text, Optional<Delimiter> delimiter, Optional<DecimalMark> decimal)
             throws IOException {
         var head = Head.of(text);
         var first =
@@ -37,7 +40,12 @@ public final class Rows implements AutoCloseable {
                         .map(given -> Separated.of(head, given))
                         .orElseGet(() -> DelimiterChoice.of(head));
         var numbers = decimal.map(NumberStyle::of).orElseGet(() -> NumberStyle.of(first));
-        return new Rows(first, delimiter.isEmpty(), numbers, new Continued(head.text(), text));
+        return new Rows(text.marked(), first, delimiter.isEmpty(), numbers, new Continued(head.text(), text));
+    }
+
+    /** Returns the encoding that a byte-order mark says, other than UTF-8. */
+    public Optional<Charset> marked() {
+        return marked;
     }
 
     /** Returns what stands between cells. */
