@@ -94,8 +94,7 @@ record ModelCard(
         if (reading.header() != CsvHeader.DETECT) {
             metadata.put("tutti.header", reading.header().name());
         }
-        reading.delimiter()
-                .ifPresent(found -> metadata.put("tutti.delimiter", found.toString()));
+        reading.delimiter().ifPresent(found -> metadata.put("tutti.delimiter", found.toString()));
         reading.encoding().ifPresent(given -> metadata.put("tutti.encoding", given.name()));
         reading.decimal().ifPresent(given -> metadata.put("tutti.decimal", given.name()));
         baseline.ifPresent(found -> metadata.put("tutti.baseline", json(found.answer())));
@@ -170,7 +169,9 @@ record ModelCard(
                     optional("header").map(CsvHeader::valueOf).orElse(CsvHeader.DETECT),
                     optional("delimiter").map(Delimiter::parse),
                     optional("decimal").map(DecimalMark::valueOf),
-                    optional("encoding").map(Charset::forName));
+                    optional("encoding").map(Charset::forName),
+                    // The features are named one by one.
+                    List.of());
         }
 
         <T> List<T> list(String key, TypeReference<List<T>> type) throws JsonProcessingException {

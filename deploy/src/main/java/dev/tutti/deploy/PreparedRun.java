@@ -144,7 +144,7 @@ record PreparedRun(
                         dataset.sample(),
                         dataset.outputs(),
                         dataset.featureNames(),
-                        dataset.labelled() ? options.targets : targets,
+                        dataset.labelled() ? options.targets.names() : targets,
                         ModelCard.classesOf(dataset),
                         standardization,
                         options.data,

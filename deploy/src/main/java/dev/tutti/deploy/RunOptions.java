@@ -1,7 +1,6 @@
 package dev.tutti.deploy;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -31,10 +30,12 @@ final class RunOptions {
     @Option(
             names = "--targets",
             paramLabel = "COL",
-            split = ",",
-            description = "CSV columns to predict; default: the last one")
-    List<String> targets = List.of();
+            converter = ColumnNames.Converter.class,
+            description =
+                    "columns of a table to predict, with commas between them; a name that holds a comma in double quotes; default: the last one")
+    ColumnNames targets = ColumnNames.NONE;
 
+    @Mixin ColumnOptions columns = new ColumnOptions();
     @Mixin TableOptions table = new TableOptions();
 
     @Option(

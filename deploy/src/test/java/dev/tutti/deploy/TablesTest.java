@@ -97,6 +97,60 @@ class TablesTest {
     }
 
     @Test
+    void aNameWithACommaIsWrittenInQuotesOrInAListOfHocon() throws IOException {
+        var data = CASES + "concrete.csv";
+        var strength = "Concrete compressive strength(MPa, megapascals)";
+        var quoted =
+                trained(
+                        "quoted",
+                        "--data",
+                        data,
+                        "--targets",
+                        "\"%s\",Age (day)".formatted(strength));
+        assertThat(quoted.err()).contains("target %s, Age (day): real values".formatted(strength));
+        var again = Cli.run("evaluate", "--model-dir", folder("quoted"));
+        assertThat(again.exitCode()).as(again.err()).isZero();
+        var config = temporary.resolve("run.hocon");
+        Files.writeString(
+                config,
+                "data: \"%s\", targets: [\"%s\"], ignore: [Age (day), \"Slump(cm)\"]"
+                        .formatted(Path.of(data).toAbsolutePath(), strength));
+        var listed = trained("listed", "--config", config.toString());
+        assertThat(listed.err())
+                .contains("samples of 2, ")
+                .contains("target %s: real values".formatted(strength));
+        var kept = trained("kept", "--config", folder("listed") + "/run.conf");
+        assertThat(kept.err()).contains("target %s: ".formatted(strength));
+        assertThat(refused("data", data, "--targets", strength))
+                .contains("there is no column \"Concrete compressive strength(MPa\"")
+                .contains("a name that holds a comma is written in double quotes");
+        assertThat(refused("data", data, "--targets", "\"a,b")).contains("no list of column names");
+    }
+
+    @Test
+    void columnsAreChosenAndLeftOut() {
+        var data = CASES + "iris-index.csv";
+        assertThat(shown(data).out())
+                .contains("150 samples of 5")
+                .contains("column 1 has no name and is called \"column 1\"; --ignore");
+        var left = trained("left", "--data", data, "--ignore", "column 1");
+        assertThat(left.err()).contains("150 samples of 4").doesNotContain("has no name");
+        assertThat(Cli.run("evaluate", "--model-dir", folder("left")).out())
+                .contains(": 15 samples");
+        var chosen = shown(data, "--features", "petal_width,petal_length", "--ignore", "column 1");
+        assertThat(chosen.out()).contains("150 samples of 2");
+        assertThat(refused("data", data, "--ignore", "species", "--targets", "species"))
+                .contains("--ignore leaves it out: name it in one place only");
+        assertThat(refused("train", "--data", data, "--features", "species"))
+                .contains("column \"species\" is both a feature and a target");
+        assertThat(refused("train", "--ignore", "a")).contains("\"digits\"");
+        assertThat(refused("data", CASES + "iris-dup-names.csv")).contains("two columns are named");
+        assertThat(shown(CASES + "iris-trailing-comma-header-only.csv").out())
+                .contains("150 samples of 4")
+                .contains("column 6 has no name and no cells: it is left out");
+    }
+
+    @Test
     void runsOfBlanksAreFoundOut() throws IOException {
         assertThat(refused("train", "--data", CASES + "auto-mpg.data"))
                 .contains("the first line looks like data, not names: it holds \"32.7\"")
@@ -122,7 +176,8 @@ class TablesTest {
         }
         Files.writeString(file, text);
         trained("tilde", "--data", file.toString(), "--delimiter", "~");
-        assertThat(Files.readString(Path.of(folder("tilde"), "run.conf"))).contains("delimiter=\"~\"");
+        assertThat(Files.readString(Path.of(folder("tilde"), "run.conf")))
+                .contains("delimiter=\"~\"");
         var predicted =
                 Cli.run("predict", "--model-dir", folder("tilde"), "--data", file.toString());
         assertThat(predicted.out().lines()).as(predicted.err()).hasSize(41);

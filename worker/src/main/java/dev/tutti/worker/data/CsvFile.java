@@ -140,7 +140,7 @@ public record CsvFile() implements DataSource {
                 throw table.refused(
                         "column \"%s\" is both a feature and a target; the targets are %s"
                                 .formatted(
-                                        table.columns().get(target),
+                                        table.name(target),
                                         String.join(",", names(table, targets))));
             }
         }
@@ -181,7 +181,7 @@ public record CsvFile() implements DataSource {
     }
 
     private static List<String> names(CsvTable table, int[] columns) {
-        return IntStream.of(columns).mapToObj(table.columns()::get).toList();
+        return IntStream.of(columns).mapToObj(table::name).toList();
     }
 
     private static String name(SourceFile file) {

@@ -23,7 +23,6 @@ final class CsvValues implements CsvTargets {
     @Override
     public Targets toTargets(CsvTable table, Arena arena) {
         return new Targets.Values(
-                IntStream.of(columns).mapToObj(table.columns()::get).toList(),
-                values.toVector(arena));
+                IntStream.of(columns).mapToObj(table::name).toList(), values.toVector(arena));
     }
 }

@@ -32,7 +32,9 @@ public record DataOptions(
         classes = List.copyOf(classes);
     }
 
-    /** Returns what messages call the data of a file or folder: its name without a table's ending. */
+    /**
+     * Returns what messages call the data of a file or folder: its name without a table's ending.
+     */
     public static String nameOf(Path place) {
         var name = place.toAbsolutePath().normalize().getFileName();
         return name == null ? "root" : CsvFile.withoutEnding(name.toString());
@@ -83,7 +85,7 @@ public record DataOptions(
         }
         if (!reading.equals(Reading.FOUND_OUT)) {
             throw new DataException(
-                    "data \"%s\" is no table of text: leave out --header, --no-header, --delimiter, --decimal and --encoding"
+                    "data \"%s\" is no table of text: leave out --header, --no-header, --delimiter, --decimal, --encoding and --ignore"
                             .formatted(source));
         }
     }

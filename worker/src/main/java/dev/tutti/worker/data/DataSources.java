@@ -43,9 +43,7 @@ public record DataSources(List<DataSource> kinds) {
      * @throws DataException if there is none, or it is not as expected; one line for the user
      */
     public Dataset open(DataOptions options, Arena arena) {
-        return kindOf(options.source())
-                .orElseThrow(() -> unknown(options))
-                .open(options, arena);
+        return kindOf(options.source()).orElseThrow(() -> unknown(options)).open(options, arena);
     }
 
     /** Returns the kind that a source is of. */

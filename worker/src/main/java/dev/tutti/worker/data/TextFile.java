@@ -10,7 +10,9 @@ final class TextFile {
 
     private TextFile() {}
 
-    /** Tells whether the first bytes of a file are text: none of them is 0, which text never has. */
+    /**
+     * Tells whether the first bytes of a file are text: none of them is 0, which text never has.
+     */
     static boolean isText(Path path) {
         if (!Files.isRegularFile(path)) {
             return false;

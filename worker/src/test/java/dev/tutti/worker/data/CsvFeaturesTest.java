@@ -61,7 +61,14 @@ class CsvFeaturesTest {
     private float[] headless(String text, List<String> names) {
         var in = new ByteArrayInputStream(text.getBytes(UTF_8));
         return Floats.toArray(
-                CsvFeatures.read("standard input", in, names, 2, Reading.FOUND_OUT.withHeader(CsvHeader.NONE), arena).values());
+                CsvFeatures.read(
+                                "standard input",
+                                in,
+                                names,
+                                2,
+                                Reading.FOUND_OUT.withHeader(CsvHeader.NONE),
+                                arena)
+                        .values());
     }
 
     private CsvFeatures read(String text, List<String> names, int width) {

@@ -44,10 +44,7 @@ class DecimalMarkTest {
             var read = new ArrayList<String>();
             for (var column = 0; column < 2; column++) {
                 var cell = table.cell(column);
-                read.add(
-                        CsvTable.isNumber(cell)
-                                ? Double.toString(table.number(column))
-                                : "word");
+                read.add(CsvTable.isNumber(cell) ? Double.toString(table.number(column)) : "word");
             }
             assertThat(read).containsExactlyElementsOf(figures(expected));
             assertThat(String.join(" ", table.notes())).contains(said);
@@ -79,11 +76,12 @@ class DecimalMarkTest {
     void aNumberThatCouldBeTwoIsRefusedWithTheOption(
             String lines, String decimal, String expected) {
         try (var table = table("a?b\n" + lines.replace('/', '\n') + "\n", decimal)) {
-            assertThatThrownBy(() -> {
-                        while (table.next()) {
-                            table.number(0);
-                        }
-                    })
+            assertThatThrownBy(
+                            () -> {
+                                while (table.next()) {
+                                    table.number(0);
+                                }
+                            })
                     .isInstanceOf(DataException.class)
                     .hasMessageStartingWith("text: line ")
                     .hasMessageEndingWith(", column \"a\": " + expected);
@@ -93,9 +91,7 @@ class DecimalMarkTest {
     private static List<String> figures(String expected) {
         return List.of(expected.split(" ")).stream()
                 .map(figure ->
-                        figure.equals("word")
-                                ? figure
-                                : Double.toString(Float.parseFloat(figure)))
+                        figure.equals("word") ? figure : Double.toString(Float.parseFloat(figure)))
                 .toList();
     }
 

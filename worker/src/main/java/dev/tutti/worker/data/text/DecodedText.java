@@ -140,7 +140,8 @@ public final class DecodedText extends Reader {
         var line = 1 + Math.max(lineFeeds, returns);
         var damaged = new StringBuilder();
         for (var i = 0; i < Math.min(result.length(), bytes.remaining()); i++) {
-            damaged.append(" 0x%02X".formatted(Byte.toUnsignedInt(bytes.get(bytes.position() + i))));
+            damaged.append(
+                    " 0x%02X".formatted(Byte.toUnsignedInt(bytes.get(bytes.position() + i))));
         }
         return new UndecodableException(
                 "line %d: found%s, which is no text in %s; give its encoding, such as --encoding latin1 or --encoding windows-1252"

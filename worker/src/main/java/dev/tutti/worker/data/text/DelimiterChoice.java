@@ -12,9 +12,9 @@ import java.util.stream.Stream;
  * same number of cells, at least two. Of those that fit a comma wins, then a tab, a semicolon or a
  * bar, whichever gives the most cells, then blanks. There are two exceptions: a comma that is in
  * nothing but numbers once another delimiter is taken ({@code 5,1;3,5}), and any delimiter that
- * leaves several numbers with blanks between them in a cell of most rows. If none fits, it is the one that
- * fits most of the rows, so that the others can be named; if there is none such, a comma. Quotes
- * that are not as they should be speak against a delimiter.
+ * leaves several numbers with blanks between them in a cell of most rows. If none fits, it is the
+ * one that fits most of the rows, so that the others can be named; if there is none such, a comma.
+ * Quotes that are not as they should be speak against a delimiter.
  */
 final class DelimiterChoice {
     private static final double FIT_MIN = 0.5;

@@ -62,13 +62,16 @@ public record NumberStyle(DecimalMark decimal, boolean groups, boolean given) {
         var shape = NumberShape.of(cell);
         return switch (shape) {
             case OTHER -> Optional.empty();
-            case POINT, COMMA -> isOther(shape == NumberShape.POINT) ? other(cell) : Optional.empty();
+            case POINT, COMMA ->
+                    isOther(shape == NumberShape.POINT) ? other(cell) : Optional.empty();
             case POINT_OR_GROUPS, COMMA_OR_GROUPS ->
                     isOther(shape == NumberShape.POINT_OR_GROUPS) && !groups
                             ? either(cell)
                             : Optional.empty();
             case GROUPED_BY_POINTS, GROUPED_BY_COMMAS ->
-                    isOther(shape == NumberShape.GROUPED_BY_COMMAS) ? other(cell) : Optional.empty();
+                    isOther(shape == NumberShape.GROUPED_BY_COMMAS)
+                            ? other(cell)
+                            : Optional.empty();
         };
     }
 

@@ -54,8 +54,7 @@ class DelimiterChoiceTest {
     void aRunOfBlanksOutsideQuotesIsOneDelimiter() throws IOException {
         var read = cells("  a \t b  / 1\t\"x  \"\"y\"\" \"   /  -2  5\"  ", Optional.empty());
         assertThat(read)
-                .containsExactly(
-                        List.of("a", "b"), List.of("1", "x  \"y\""), List.of("-2", "5\""));
+                .containsExactly(List.of("a", "b"), List.of("1", "x  \"y\""), List.of("-2", "5\""));
     }
 
     @Test
