@@ -32,6 +32,9 @@ final class ConfigFile {
     private static final Set<String> NOT_KEPT =
             Set.of("check", "config", "help", "version", "json", "out");
 
+    /** Options whose values are names of columns. */
+    private static final Set<String> NAMES = Set.of("targets", "features", "ignore", "keep");
+
     private ConfigFile() {}
 
     /** Returns the options of the file that the arguments name; none if they name none. */
@@ -104,12 +107,21 @@ final class ConfigFile {
                             "%s: %s is null: give it a value, or leave it out"
                                     .formatted(file, entry.getKey()));
                 }
-                values.put(entry.getKey(), entry.getValue().unwrapped().toString());
+                values.put(entry.getKey(), text(entry.getKey(), entry.getValue().unwrapped()));
             }
             return values;
         } catch (ConfigException e) {
             throw new UserException(ExitCode.USAGE, "cannot read configuration: " + e.getMessage());
         }
+    }
+
+    /** Returns a value as the command line has it: a list with commas. */
+    private static String text(String key, Object value) {
+        if (!(value instanceof List<?> list)) {
+            return value.toString();
+        }
+        var items = list.stream().map(Object::toString).toList();
+        return NAMES.contains(key) ? new ColumnNames(items).toString() : String.join(",", items);
     }
 
     private static void refuseUnknown(Path file, Set<String> keys, List<String> arguments) {

@@ -3,7 +3,6 @@ package dev.tutti.deploy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -35,10 +34,12 @@ final class DataCommand implements Callable<Integer> {
     @Option(
             names = "--targets",
             paramLabel = "COL",
-            split = ",",
-            description = "CSV columns to predict; default: the last one")
-    private List<String> targets = List.of();
+            converter = ColumnNames.Converter.class,
+            description =
+                    "columns of a table to predict, with commas between them; a name that holds a comma in double quotes; default: the last one")
+    private ColumnNames targets = ColumnNames.NONE;
 
+    @Mixin private ColumnOptions columns = new ColumnOptions();
     @Mixin private TableOptions table = new TableOptions();
     @Mixin private CodingOptions coding = new CodingOptions();
 
@@ -56,6 +57,7 @@ final class DataCommand implements Callable<Integer> {
     public Integer call() throws JsonProcessingException {
         var options = RunOptions.of(Map.of(ConfigFile.DATA, data));
         options.targets = targets;
+        options.columns = columns;
         options.table = table;
         options.coding = coding;
         options.task = task;

@@ -100,7 +100,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private Dataset open(ModelCard card) {
         var loss = Losses.CATALOGUE.parse(card.loss());
         var wanted =
-                DataOptions.of(data.orElseGet(() -> dataOf(card)), kind(card, loss))
+                DataOptions.of(
+                                data.map(StandardInput::place).orElseGet(() -> dataOf(card)),
+                                kind(card, loss))
                         .withReading(table.choose(card.reading()))
                         .withFeatures(card.fitted().columnNames())
                         .withTargets(card.targets())
@@ -128,9 +130,12 @@ final class EvaluateCommand implements Callable<Integer> {
     /** Returns the run's own data: where its folder says it is, or as the model names it. */
     private String dataOf(ModelCard card) {
         var configuration = modelDirectory.resolve(RunDirectory.CONFIGURATION);
-        return Files.isRegularFile(configuration)
-                ? ConfigFile.read(configuration).getOrDefault(ConfigFile.DATA, card.data())
-                : card.data();
+        var named =
+                Files.isRegularFile(configuration)
+                        ? ConfigFile.read(configuration).getOrDefault(ConfigFile.DATA, card.data())
+                        : card.data();
+        StandardInput.requireAgain(named);
+        return named;
     }
 
     /** Returns what the model takes its target for. */

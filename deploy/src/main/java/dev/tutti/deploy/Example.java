@@ -15,7 +15,6 @@ import dev.tutti.worker.data.DataOptions;
 import dev.tutti.worker.data.Reading;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
@@ -46,9 +45,10 @@ final class Example {
     @Option(
             names = "--targets",
             paramLabel = "COL",
-            split = ",",
-            description = "CSV columns to predict; default: the last one")
-    List<String> targets = List.of();
+            converter = ColumnNames.Converter.class,
+            description =
+                    "columns of a table to predict, with commas between them; a name that holds a comma in double quotes; default: the last one")
+    ColumnNames targets = ColumnNames.NONE;
 
     @Mixin TableOptions table = new TableOptions();
 
@@ -96,7 +96,7 @@ final class Example {
     private Ready read(Loss parsed, int first, int samples) {
         var options =
                 DataOptions.of(data.orElseThrow(), parsed.targets())
-                        .withTargets(targets)
+                        .withTargets(targets.names())
                         .withReading(table.choose(Reading.FOUND_OUT));
         var dataset = Sources.standard().open(options, Arena.ofAuto());
         if (first < 0 || first + samples > dataset.count()) {

@@ -20,6 +20,7 @@ import dev.tutti.worker.data.text.Delimiter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,6 +101,7 @@ record ModelCard(
             metadata.put("tutti.header", reading.header().name());
         }
         reading.delimiter().ifPresent(found -> metadata.put("tutti.delimiter", found.toString()));
+        reading.encoding().ifPresent(given -> metadata.put("tutti.encoding", given.name()));
         reading.decimal().ifPresent(given -> metadata.put("tutti.decimal", given.name()));
         baseline.ifPresent(found -> metadata.put("tutti.baseline", json(found.answer())));
         CodingMetadata.write(coding, metadata);
@@ -162,7 +164,10 @@ record ModelCard(
             return new Reading(
                     optional("header").map(CsvHeader::valueOf).orElse(CsvHeader.DETECT),
                     optional("delimiter").map(Delimiter::parse),
-                    optional("decimal").map(DecimalMark::valueOf));
+                    optional("decimal").map(DecimalMark::valueOf),
+                    optional("encoding").map(Charset::forName),
+                    // The features are named one by one.
+                    List.of());
         }
 
         <T> List<T> list(String key, TypeReference<List<T>> type) throws JsonProcessingException {

@@ -136,7 +136,7 @@ record PreparedRun(
                         dataset.sample(),
                         dataset.outputs(),
                         dataset.featureNames(),
-                        dataset.labelled() || targets.isEmpty() ? options.targets : targets,
+                        dataset.labelled() || targets.isEmpty() ? options.targets.names() : targets,
                         ModelCard.classesOf(dataset),
                         data.coding().with(read.coding()),
                         options.data,

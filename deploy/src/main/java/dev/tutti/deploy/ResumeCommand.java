@@ -208,9 +208,10 @@ final class ResumeCommand implements Callable<Integer> {
         rescue.ifPresent(folder -> options.checkpoints.rescue = Optional.of(folder));
         diskWaitSeconds.ifPresent(seconds -> options.checkpoints.diskWaitSeconds = seconds);
         data.ifPresent(source -> {
-            options.dataName = Optional.of(DataOptions.nameOf(Path.of(options.data)));
+            options.dataName = Optional.of(DataOptions.nameOf(StandardInput.nameOf(options.data)));
             options.data = source;
         });
+        StandardInput.requireAgain(options.data);
         return options;
     }
 

@@ -1,7 +1,6 @@
 package dev.tutti.deploy;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -22,7 +21,7 @@ final class RunOptions {
             paramLabel = "NAME|PATH",
             defaultValue = "digits",
             description =
-                    "digits (built in), fashion-mnist, a table in a text file, or any of the formats in docs/DATA.md: NumPy, images by class, IDX, CIFAR, LIBSVM; default: ${DEFAULT-VALUE}")
+                    "digits (built in), fashion-mnist, a table in a text file (- for standard input), or any of the formats in docs/DATA.md: NumPy, images by class, IDX, CIFAR, LIBSVM; default: ${DEFAULT-VALUE}")
     String data = "";
 
     /** What the data is called, if not as its file is: data that has moved keeps its name. */
@@ -31,10 +30,12 @@ final class RunOptions {
     @Option(
             names = "--targets",
             paramLabel = "COL",
-            split = ",",
-            description = "CSV columns to predict; default: the last one")
-    List<String> targets = List.of();
+            converter = ColumnNames.Converter.class,
+            description =
+                    "columns of a table to predict, with commas between them; a name that holds a comma in double quotes; default: the last one")
+    ColumnNames targets = ColumnNames.NONE;
 
+    @Mixin ColumnOptions columns = new ColumnOptions();
     @Mixin TableOptions table = new TableOptions();
     @Mixin CodingOptions coding = new CodingOptions();
 

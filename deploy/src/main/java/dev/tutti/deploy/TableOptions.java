@@ -4,6 +4,7 @@ import dev.tutti.worker.data.CsvHeader;
 import dev.tutti.worker.data.Reading;
 import dev.tutti.worker.data.text.DecimalMark;
 import dev.tutti.worker.data.text.Delimiter;
+import java.nio.charset.Charset;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -33,6 +34,13 @@ final class TableOptions {
                     "comma or point: what stands before the fraction of the table's numbers; the other may divide thousands; default: found out from the first lines")
     Optional<DecimalMark> decimal = Optional.empty();
 
+    @Option(
+            names = "--encoding",
+            paramLabel = "NAME",
+            description =
+                    "encoding of the table's text, such as latin1, windows-1252 or utf-16le; a byte-order mark goes first; default: UTF-8")
+    Optional<String> encoding = Optional.empty();
+
     /**
      * Returns how a table is written.
      *
@@ -48,9 +56,24 @@ final class TableOptions {
         if (names) {
             reading = reading.withHeader(CsvHeader.NAMES);
         }
-        var separated =
-                delimiter.map(TableOptions::delimiter).map(reading::withDelimiter).orElse(reading);
-        return decimal.map(separated::withDecimal).orElse(separated);
+        if (delimiter.isPresent()) {
+            reading = reading.withDelimiter(delimiter(delimiter.get()));
+        }
+        if (decimal.isPresent()) {
+            reading = reading.withDecimal(decimal.get());
+        }
+        return encoding.isPresent() ? reading.withEncoding(encoding(encoding.get())) : reading;
+    }
+
+    private static Charset encoding(String name) {
+        try {
+            return Charset.forName(name);
+        } catch (IllegalArgumentException _) {
+            throw new UserException(
+                    ExitCode.USAGE,
+                    "--encoding must be the name of an encoding such as utf-8, latin1, windows-1252 or utf-16le, was \"%s\""
+                            .formatted(name));
+        }
     }
 
     private static Delimiter delimiter(String text) {

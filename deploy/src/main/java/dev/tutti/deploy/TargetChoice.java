@@ -22,10 +22,11 @@ final class TargetChoice {
 
     /** Returns how the data of a run is read. */
     static DataOptions of(RunOptions options) {
-        return DataOptions.of(options.data, kind(options))
-                .withTargets(options.targets)
-                .withReading(options.table.choose(Reading.FOUND_OUT))
-                .withCoding(options.coding.of(options));
+        return options.columns.choose(
+                DataOptions.of(StandardInput.place(options.data), kind(options))
+                        .withTargets(options.targets.names())
+                        .withReading(options.table.choose(Reading.FOUND_OUT))
+                        .withCoding(options.coding.of(options)));
     }
 
     private static TargetKind kind(RunOptions options) {

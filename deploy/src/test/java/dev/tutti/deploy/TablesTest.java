@@ -58,6 +58,99 @@ class TablesTest {
     }
 
     @Test
+    void otherEncodingsAreReadByTheirMarkOrAsTheUserSays() throws IOException {
+        var wide = shown(CASES + "iris-utf16.csv").out();
+        assertThat(wide).contains("iris-utf16: 150 samples of 4").contains("text in UTF-16LE");
+        assertThat(shown(CASES + "iris-bom-crlf.csv").out().replace("iris-bom-crlf", "iris"))
+                .isEqualTo(shown(CASES + "iris.csv").out());
+        var latin = CASES + "iris-latin1.csv";
+        assertThat(refused("train", "--data", latin))
+                .contains("line 1: found 0xE8, which is no text in UTF-8")
+                .contains("--encoding latin1");
+        var run = trained("latin", "--data", latin, "--encoding", "latin1");
+        assertThat(run.err()).contains("target espèce: 3 classes");
+        assertThat(Cli.run("evaluate", "--model-dir", folder("latin")).out())
+                .contains(": 15 samples");
+        assertThat(refused("data", latin, "--encoding", "no such"))
+                .contains("--encoding must be the name of an encoding");
+    }
+
+    @Test
+    void standardInputIsATable() throws IOException {
+        var previous = System.in;
+        try {
+            System.setIn(Files.newInputStream(Path.of(CASES + "iris.tsv")));
+            assertThat(trained("piped", "--data", "-").err())
+                    .contains("stdin: 150 samples of 4")
+                    .contains("tabs between cells");
+            System.setIn(Files.newInputStream(Path.of(CASES + "iris.csv")));
+            assertThat(shown("-").out()).startsWith("stdin: 150 samples of 4");
+            System.setIn(Files.newInputStream(Path.of(CASES + "iris.csv")));
+            var evaluated =
+                    Cli.run("evaluate", "--model-dir", folder("piped"), "--data", "-").out();
+            assertThat(evaluated).startsWith("stdin: 150 samples");
+        } finally {
+            System.setIn(previous);
+        }
+        assertThat(refused("evaluate", "--model-dir", folder("piped")))
+                .contains("the run's data came from standard input");
+    }
+
+    @Test
+    void aNameWithACommaIsWrittenInQuotesOrInAListOfHocon() throws IOException {
+        var data = CASES + "concrete.csv";
+        var strength = "Concrete compressive strength(MPa, megapascals)";
+        var quoted =
+                trained(
+                        "quoted",
+                        "--data",
+                        data,
+                        "--targets",
+                        "\"%s\",Age (day)".formatted(strength));
+        assertThat(quoted.err()).contains("target %s, Age (day): real values".formatted(strength));
+        var again = Cli.run("evaluate", "--model-dir", folder("quoted"));
+        assertThat(again.exitCode()).as(again.err()).isZero();
+        var config = temporary.resolve("run.hocon");
+        Files.writeString(
+                config,
+                "data: \"%s\", targets: [\"%s\"], ignore: [Age (day), \"Slump(cm)\"]"
+                        .formatted(Path.of(data).toAbsolutePath(), strength));
+        var listed = trained("listed", "--config", config.toString());
+        assertThat(listed.err())
+                .contains("samples of 2, ")
+                .contains("target %s: real values".formatted(strength));
+        var kept = trained("kept", "--config", folder("listed") + "/run.conf");
+        assertThat(kept.err()).contains("target %s: ".formatted(strength));
+        assertThat(refused("data", data, "--targets", strength))
+                .contains("there is no column \"Concrete compressive strength(MPa\"")
+                .contains("a name that holds a comma is written in double quotes");
+        assertThat(refused("data", data, "--targets", "\"a,b")).contains("no list of column names");
+    }
+
+    @Test
+    void columnsAreChosenAndLeftOut() {
+        var data = CASES + "iris-index.csv";
+        assertThat(shown(data).out())
+                .contains("150 samples of 5")
+                .contains("column 1 has no name and is called \"column 1\"; --ignore");
+        var left = trained("left", "--data", data, "--ignore", "column 1");
+        assertThat(left.err()).contains("150 samples of 4").doesNotContain("has no name");
+        assertThat(Cli.run("evaluate", "--model-dir", folder("left")).out())
+                .contains(": 15 samples");
+        var chosen = shown(data, "--features", "petal_width,petal_length", "--ignore", "column 1");
+        assertThat(chosen.out()).contains("150 samples of 2");
+        assertThat(refused("data", data, "--ignore", "species", "--targets", "species"))
+                .contains("--ignore leaves it out: name it in one place only");
+        assertThat(refused("train", "--data", data, "--features", "species"))
+                .contains("column \"species\" is both a feature and a target");
+        assertThat(refused("train", "--ignore", "a")).contains("\"digits\"");
+        assertThat(refused("data", CASES + "iris-dup-names.csv")).contains("two columns are named");
+        assertThat(shown(CASES + "iris-trailing-comma-header-only.csv").out())
+                .contains("150 samples of 4")
+                .contains("column 6 has no name and no cells: it is left out");
+    }
+
+    @Test
     void runsOfBlanksAreFoundOut() throws IOException {
         assertThat(refused("train", "--data", CASES + "auto-mpg.data"))
                 .contains("the first line looks like data, not names: it holds \"32.7\"")

@@ -16,6 +16,12 @@ public record CsvFile() implements DataSource {
     private static final Pattern ENDING =
             Pattern.compile("\\.(csv|tsv|tab|txt|data|dat)(\\.gz)?$", Pattern.CASE_INSENSITIVE);
 
+    /** Endings of tables that are refused with what to do about them. */
+    private static final Pattern REFUSED =
+            Pattern.compile(
+                    "\\.((csv|tsv|tab|txt|data|dat)\\.(zst|xz|bz2|zip)|xlsx|ods)$",
+                    Pattern.CASE_INSENSITIVE);
+
     @Override
     public String description() {
         return "a table in a text file, such as NAME.csv(.gz) or NAME.tsv";
@@ -24,7 +30,9 @@ public record CsvFile() implements DataSource {
     /** Takes the endings that tables have, and any other file of text: so it is asked last. */
     @Override
     public boolean accepts(String source) {
-        return ENDING.matcher(source).find() || TextFile.isText(Path.of(source));
+        return ENDING.matcher(source).find()
+                || REFUSED.matcher(source).find()
+                || TextFile.isText(Path.of(source));
     }
 
     /** Returns a name without the ending of a table. */
@@ -105,7 +113,7 @@ public record CsvFile() implements DataSource {
                 throw table.refused(
                         "column \"%s\" is both a feature and a target; the targets are %s"
                                 .formatted(
-                                        table.columns().get(target),
+                                        table.name(target),
                                         String.join(",", names(table, targets))));
             }
         }
@@ -145,6 +153,6 @@ public record CsvFile() implements DataSource {
     }
 
     private static List<String> names(CsvTable table, int[] columns) {
-        return IntStream.of(columns).mapToObj(table.columns()::get).toList();
+        return IntStream.of(columns).mapToObj(table::name).toList();
     }
 }

@@ -120,7 +120,7 @@ final class CsvReading {
     }
 
     private String name(int i) {
-        return table.columns().get(columns[i]);
+        return table.name(columns[i]);
     }
 
     /** Returns the words of the columns that are words; nothing for the others. */
@@ -194,7 +194,7 @@ final class CsvReading {
         }
         var names = IntStream.range(0, columns.length).mapToObj(this::name).toList();
         var known =
-                new CsvColumns(
+                new FeatureColumns(
                         table.name(),
                         names,
                         words.stream()

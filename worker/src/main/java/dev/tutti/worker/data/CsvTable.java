@@ -1,23 +1,21 @@
 package dev.tutti.worker.data;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import de.siegmar.fastcsv.reader.CsvParseException;
 import dev.tutti.common.data.DataException;
+import dev.tutti.worker.data.CsvColumns.BadColumnsException;
 import dev.tutti.worker.data.text.DecimalMark;
+import dev.tutti.worker.data.text.DecodedText;
 import dev.tutti.worker.data.text.Delimiter;
 import dev.tutti.worker.data.text.NumberStyle;
 import dev.tutti.worker.data.text.Rows;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.function.UnaryOperator;
 
 /**
  * Text with cells in lines and mostly a line of column names (RFC 4180, with other delimiters too),
@@ -26,39 +24,44 @@ import java.util.stream.IntStream;
 final class CsvTable implements AutoCloseable {
     private final String name;
     private final Rows rows;
-    private final List<String> columns;
+    private final CsvColumns columns;
     private boolean holdsFirstRow;
 
     /**
      * Reads the column names.
      *
      * @param name what refusals call the text: a path
-     * @param in text in UTF-8; closed by {@link #close}
+     * @param in text; closed by {@link #close}
      * @param reading how it is written
      * @throws DataException if there are no column names
      */
     CsvTable(String name, InputStream in, Reading reading) {
+        // Whether other columns are empty to the end cannot be known of a text that is read once.
+        this(name, in, reading, _ -> new BitSet());
+    }
+
+    private CsvTable(String name, InputStream in, Reading reading, UnaryOperator<BitSet> emptyOf) {
         this.name = name;
-        this.rows = rows(new InputStreamReader(in, UTF_8.newDecoder()), reading);
+        this.rows = rows(in, reading);
         if (!advance()) {
             throw refused(
                     reading.header() == CsvHeader.NONE
                             ? "it is empty; expected a line for each sample"
                             : "it is empty; expected a line of column names");
         }
-        if (reading.header() == CsvHeader.NONE) {
-            this.holdsFirstRow = true;
-            this.columns =
-                    IntStream.rangeClosed(1, rows.count()).mapToObj(Integer::toString).toList();
-        } else {
-            this.columns = rows.cells();
-            requireNames(reading.header());
+        requireHeader(reading.header());
+        this.holdsFirstRow = reading.header() == CsvHeader.NONE;
+        try {
+            this.columns = new CsvColumns(rows, reading, emptyOf);
+        } catch (BadColumnsException e) {
+            throw refused(e.getMessage());
         }
     }
 
-    private Rows rows(Reader text, Reading reading) {
+    private Rows rows(InputStream in, Reading reading) {
         try {
-            return Rows.of(text, reading.delimiter(), reading.decimal());
+            return Rows.of(
+                    DecodedText.of(in, reading.encoding()), reading.delimiter(), reading.decimal());
         } catch (IOException e) {
             throw refused(SourceFile.reason(e));
         }
@@ -67,7 +70,28 @@ final class CsvTable implements AutoCloseable {
     /** Opens a file. */
     static CsvTable open(SourceFile file, Reading reading) {
         try {
-            return new CsvTable(file.path().toString(), file.open(), reading);
+            Packing.of(file)
+                    .ifPresent(packing -> {
+                        throw file.refused(packing.advice());
+                    });
+            return new CsvTable(
+                    file.path().toString(),
+                    file.open(),
+                    reading,
+                    columns -> emptyOf(columns, file, reading));
+        } catch (IOException e) {
+            throw file.refused(e);
+        }
+    }
+
+    /** Returns those of some columns of a file that are empty in all rows. */
+    private static BitSet emptyOf(BitSet columns, SourceFile file, Reading reading) {
+        var empty = (BitSet) columns.clone();
+        try (var table = new CsvTable(file.path().toString(), file.open(), reading)) {
+            while (!empty.isEmpty() && table.next()) {
+                columns.stream().filter(place -> !table.rows.isBlank(place)).forEach(empty::clear);
+            }
+            return empty;
         } catch (IOException e) {
             throw file.refused(e);
         }
@@ -82,6 +106,7 @@ final class CsvTable implements AutoCloseable {
     List<String> notes() {
         var found = new ArrayList<String>();
         var options = new ArrayList<String>();
+        rows.marked().ifPresent(encoding -> found.add("text in " + encoding));
         if (rows.delimiterFound() && !rows.delimiter().equals(Delimiter.COMMA)) {
             found.add(rows.delimiter().plural() + " between cells");
             options.add("--delimiter");
@@ -93,30 +118,39 @@ final class CsvTable implements AutoCloseable {
             found.add("numbers with commas between thousands");
             options.add("--decimal");
         }
-        return found.isEmpty()
-                ? List.of()
-                : List.of(
-                        "%s: %s; %s otherwise"
-                                .formatted(
-                                        name,
-                                        String.join(", ", found),
-                                        String.join(" and ", options)
-                                                + (options.size() > 1 ? " say" : " says")));
+        var notes = new ArrayList<String>();
+        if (!found.isEmpty()) {
+            notes.add(
+                    String.join(", ", found)
+                            + switch (options.size()) {
+                                case 0 -> "";
+                                case 1 -> "; %s says otherwise".formatted(options.getFirst());
+                                default ->
+                                        "; %s say otherwise"
+                                                .formatted(String.join(" and ", options));
+                            });
+        }
+        notes.addAll(columns.notes());
+        return notes.stream().map(note -> name + ": " + note).toList();
     }
 
+    /** Returns the names of the columns that are there to train on. */
     List<String> columns() {
-        return columns;
+        return columns.shown();
+    }
+
+    /** Returns the name of a column. */
+    String name(int column) {
+        return columns.name(column);
     }
 
     /** Returns the place of a column. */
     int indexOf(String column) {
-        var index = columns.indexOf(column);
-        if (index < 0) {
-            throw refused(
-                    "there is no column \"%s\"; there are: %s"
-                            .formatted(column, String.join(", ", columns)));
+        try {
+            return columns.indexOf(column);
+        } catch (BadColumnsException e) {
+            throw refused(e.getMessage());
         }
-        return index;
     }
 
     /** Goes to the next row; false if there is none. */
@@ -125,15 +159,33 @@ final class CsvTable implements AutoCloseable {
             holdsFirstRow = false;
             return true;
         }
-        if (!advance()) {
-            return false;
-        }
-        if (rows.count() != columns.size()) {
+        do {
+            if (!advance()) {
+                return false;
+            }
+        } while (isBlankLine());
+        requireCells();
+        return true;
+    }
+
+    private boolean isBlankLine() {
+        return rows.count() == 1 && columns.width() > 1 && rows.isBlank(0);
+    }
+
+    private void requireCells() {
+        if (rows.count() != columns.width()) {
             throw refused(
                     "line %d: found %d cells, expected %d as there are columns"
-                            .formatted(rows.line(), rows.count(), columns.size()));
+                            .formatted(rows.line(), rows.count(), columns.width()));
         }
-        return true;
+        var extra = columns.mustBeEmpty();
+        for (var place = extra.nextSetBit(0); place >= 0; place = extra.nextSetBit(place + 1)) {
+            if (!rows.isBlank(place)) {
+                throw refused(
+                        "line %d, column %d: found \"%s\" in a column that has no name and is empty in the first rows; give it a name"
+                                .formatted(rows.line(), place + 1, rows.cell(place)));
+            }
+        }
     }
 
     /** Returns the line that the row begins in, counted from 1. */
@@ -148,7 +200,7 @@ final class CsvTable implements AutoCloseable {
      * @throws DataException if it could be two numbers
      */
     String cell(int column) {
-        var cell = rows.cell(column);
+        var cell = rows.cell(columns.place(column));
         rows.numbers()
                 .doubt(cell)
                 .ifPresent(doubt -> {
@@ -229,7 +281,7 @@ final class CsvTable implements AutoCloseable {
                 "line %d, column \"%s\": %s; %s"
                         .formatted(
                                 rows.line(),
-                                columns.get(column),
+                                name(column),
                                 cell.isEmpty()
                                         ? "the cell is empty"
                                         : "\"%s\" stands for a missing value".formatted(cell),
@@ -238,12 +290,12 @@ final class CsvTable implements AutoCloseable {
 
     /** Returns a refusal of a cell of the row. */
     DataException refused(int column, String message) {
-        var cell = rows.cell(column);
+        var cell = rows.cell(columns.place(column));
         return refused(
                 "line %d, column \"%s\": %s"
                         .formatted(
                                 rows.line(),
-                                columns.get(column),
+                                columns.name(column),
                                 cell.isEmpty()
                                         ? "the cell is empty"
                                         : "\"%s\" %s".formatted(cell, message)));
@@ -285,25 +337,14 @@ final class CsvTable implements AutoCloseable {
         }
     }
 
-    private void requireNames(CsvHeader header) {
+    private void requireHeader(CsvHeader header) {
         if (header == CsvHeader.DETECT) {
-            CsvHeader.dataIn(columns, CsvTable::looksLikeNumber)
+            CsvHeader.dataIn(rows.cells(), CsvTable::looksLikeNumber)
                     .ifPresent(cell -> {
                         throw refused(
                                 "the first line looks like data, not names: it holds \"%s\"; --no-header takes it as data, with columns named 1 to %d; --header takes it as names"
-                                        .formatted(cell, columns.size()));
+                                        .formatted(cell, rows.count()));
                     });
-        }
-        var seen = new HashSet<String>();
-        for (var i = 0; i < columns.size(); i++) {
-            if (columns.get(i).isEmpty()) {
-                throw refused("column %d has no name in the first line".formatted(i + 1));
-            }
-            if (!seen.add(columns.get(i))) {
-                throw refused(
-                        "two columns are named \"%s\"; if the first line is data, give --no-header"
-                                .formatted(columns.get(i)));
-            }
         }
     }
 

@@ -57,7 +57,6 @@ final class CsvValues implements CsvTargets {
                 Floats.set(vector, (long) i * width + k, value);
             }
         }
-        return new Targets.Values(
-                IntStream.of(columns).mapToObj(table.columns()::get).toList(), vector);
+        return new Targets.Values(IntStream.of(columns).mapToObj(table::name).toList(), vector);
     }
 }

@@ -94,7 +94,7 @@ public record DataOptions(
         }
         if (!reading.equals(Reading.FOUND_OUT)) {
             throw new DataException(
-                    "data \"%s\" is no table of text: leave out --header, --no-header, --delimiter and --decimal"
+                    "data \"%s\" is no table of text: leave out --header, --no-header, --delimiter, --decimal, --encoding and --ignore"
                             .formatted(source));
         }
         if (coding.missing() != MissingRule.REFUSE

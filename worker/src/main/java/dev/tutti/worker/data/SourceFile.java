@@ -2,6 +2,7 @@ package dev.tutti.worker.data;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.proto.Reason;
+import dev.tutti.worker.data.text.UndecodableException;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -54,6 +55,7 @@ record SourceFile(Path path) {
             case AccessDeniedException _ -> "there is no permission to read it";
             case EOFException _ -> "it ends too early: it is truncated";
             case ZipException e -> "it is damaged: " + e.getMessage();
+            case UndecodableException e -> String.valueOf(e.getMessage());
             case CharacterCodingException _ -> "it is not text in UTF-8";
             default -> "it cannot be read: " + Reason.of(failure);
         };

@@ -2,6 +2,7 @@ package dev.tutti.worker.data;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,8 +15,10 @@ import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Shape;
 import dev.tutti.worker.data.text.Delimiter;
 import java.lang.foreign.Arena;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -168,7 +171,6 @@ class CsvFileTest {
                     3,4,5,a;1,2,3,x        | the first line looks like data, not names: it holds "3"
                     0,1,3,a;1,2,3,x        | the first line looks like data, not names: it holds "0"
                     0,1,a,y;1,2,3,x        | the first line looks like data, not names: it holds "0"
-                    a,,y;1,2,3             | column 2 has no name in the first line
                     a,a,y;1,2,3            | two columns are named "a"
                     y;1                    | no column is left for a feature besides the targets y
                     a,y;1,2;3              | line 3: found 1 cells, expected 2 as there are columns
@@ -228,11 +230,145 @@ class CsvFileTest {
     }
 
     @Test
-    void bytesThatAreNotUtf8AreRefused() {
-        var path = IdxFiles.write(folder, "data.csv", "höhe,y\n1,2\n".getBytes(ISO_8859_1));
-        assertThatThrownBy(() -> new CsvFile().open(DataOptions.of(path.toString(), VALUES), arena))
+    void bytesThatAreNotUtf8AreRefusedWithTheirLineAndReadInTheEncodingGiven() {
+        var text = "a,y\n1,x\n2,höhe\n".getBytes(ISO_8859_1);
+        var path = IdxFiles.write(folder, "data.csv", text);
+        var options = DataOptions.of(path.toString(), LABELS);
+        assertThatThrownBy(() -> new CsvFile().open(options, arena))
                 .isInstanceOf(DataException.class)
-                .hasMessage(path + ": it is not text in UTF-8");
+                .hasMessage(
+                        path
+                                + ": line 3: found 0xF6, which is no text in UTF-8; give its encoding, such as --encoding latin1 or --encoding windows-1252");
+        var latin = options.withReading(Reading.FOUND_OUT.withEncoding(ISO_8859_1));
+        assertThat(new CsvFile().open(latin, arena).targets().names()).containsExactly("höhe", "x");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-8"})
+    void aByteOrderMarkGoesBeforeTheEncodingGiven(String name) {
+        var encoding = Charset.forName(name);
+        IdxFiles.write(folder, "data.csv", "\uFEFFhöhe,y\n1,2\n".getBytes(encoding));
+        var options = options(VALUES).withReading(Reading.FOUND_OUT.withEncoding(ISO_8859_1));
+        assertThat(new CsvFile().open(options, arena).featureNames()).containsExactly("höhe");
+        assertThat(CsvFile.understood(options).notes())
+                .isEqualTo(
+                        name.equals("UTF-8")
+                                ? List.of()
+                                : List.of(options.source() + ": text in " + name));
+    }
+
+    @Test
+    void aColumnWithoutANameIsCalledByItsPlace() {
+        var index = open(",a,y\n7,1,2\n8,3,4\n", VALUES);
+        assertThat(index.featureNames()).containsExactly("column 1", "a");
+        assertThat(floats(index)).containsExactly(7, 1, 8, 3);
+        assertThat(notes())
+                .containsExactly(
+                        "column 1 has no name and is called \"column 1\"; --ignore \"column 1\" leaves it out");
+        var ignoring =
+                options(VALUES).withReading(Reading.FOUND_OUT.withIgnored(List.of("column 1")));
+        assertThat(floats(open(",a,y\n7,1,2\n8,3,4\n", ignoring))).containsExactly(1, 3);
+        assertThat(CsvFile.understood(ignoring).notes()).isEmpty();
+        var ofR = open("a y\n\"1\" 1 2\n\"2\" 3 4\n", VALUES);
+        assertThat(ofR.featureNames()).containsExactly("column 1", "a");
+        assertThat(floats(ofR)).containsExactly(1, 1, 2, 3);
+        assertRefused("a,b,y;1,2,3,4;5,6,7,8,9", VALUES, "line 2: found 4 cells, expected 3");
+        assertRefused("column 2,,y;1,2,3", VALUES, "two columns are named \"column 2\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a,y,\n1,2\n3,4\n",
+                "a,y,\n1,2,\n3,4,\n",
+                "a,y\n1,2,\n3,4,\n",
+                "a,,y\n1,,2\n3, ,4\n",
+                "a,n,y\n1,,2\n3,,4\n",
+                "a,y\n1,2\n  \n3,4\n\n \n"
+            })
+    void anEmptyColumnIsLeftOutAndABlankLineToo(String text) {
+        var dataset = open(text, VALUES);
+        assertThat(floats(dataset)).containsExactly(1, 3);
+        assertThat(Floats.toArray(dataset.targets().bytes())).containsExactly(2, 4);
+        assertThat(notes()).hasSize(text.startsWith("a,y\n1,2\n") ? 0 : 1);
+        assertThat(String.join("", notes())).matches("|.*(is|and) left out.*");
+    }
+
+    @Test
+    void aColumnIsEmptyOnlyIfAllItsRowsAre() {
+        var rows = "1,,2\n".repeat(300);
+        assertThat(open("a,n,y\n" + rows, VALUES).featureNames()).containsExactly("a");
+        assertThatThrownBy(() -> open("a,n,y\n" + rows + "1,5,2\n", VALUES))
+                .hasMessageContaining("line 2, column \"n\": the cell is empty");
+        assertThatThrownBy(() -> open("a,,y\n" + rows + "1,5,2\n", VALUES))
+                .hasMessageContaining(
+                        "line 302, column 2: found \"5\" in a column that has no name");
+        assertThatThrownBy(() -> open("a,n,y\n" + rows, options(VALUES).withTargets(List.of("n"))))
+                .hasMessageContaining("line 2, column \"n\": the cell is empty");
+    }
+
+    @Test
+    void columnsThatAreLeftOutAreNotRead() {
+        var text = "id,a,y,z\nx,1,2,q\nw,3,4,q\n";
+        var ignoring =
+                options(VALUES).withReading(Reading.FOUND_OUT.withIgnored(List.of("z", "id")));
+        var dataset = open(text, ignoring);
+        assertThat(dataset.featureNames()).containsExactly("a");
+        assertThat(dataset.targets().names()).containsExactly("y");
+        assertThatThrownBy(() -> open(text, ignoring.withTargets(List.of("z"))))
+                .hasMessageEndingWith(
+                        "column \"z\" is named, but --ignore leaves it out: name it in one place only");
+        assertThatThrownBy(() -> open(text, ignoring.withFeatures(List.of("id"))))
+                .hasMessageContaining("--ignore leaves it out");
+        var none = options(VALUES).withReading(Reading.FOUND_OUT.withIgnored(List.of("q")));
+        assertThatThrownBy(() -> open(text, none))
+                .hasMessageEndingWith(
+                        "there is no column \"q\" to leave out; there are: id, a, y, z");
+        var all =
+                options(VALUES)
+                        .withReading(Reading.FOUND_OUT.withIgnored(List.of("id", "a", "y", "z")));
+        assertThatThrownBy(() -> open(text, all)).hasMessageEndingWith("all are left out");
+    }
+
+    private List<String> notes() {
+        var options = options(VALUES);
+        return CsvFile.understood(options).notes().stream()
+                .map(note -> note.substring((options.source() + ": ").length()))
+                .filter(note -> !note.contains("between cells"))
+                .toList();
+    }
+
+    @Test
+    void bytesThatNoTextHasAreRefused() {
+        var path = IdxFiles.write(folder, "data.csv", "a,y\n1,2\n".getBytes(UTF_16LE));
+        assertRefused(path, "it holds bytes of 0, which no text in UTF-8 has");
+        var odd = "\uFEFFa,y\n1,2\n".getBytes(UTF_16LE);
+        IdxFiles.write(folder, "data.csv", Arrays.copyOf(odd, odd.length - 1));
+        assertRefused(path, "line 2: found 0x0A, which is no text in UTF-16LE");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "28b52ffd00,zstd -d",
+        "fd377a585a0000,xz -d",
+        "425a6839,bzip2 -d",
+        "504b03040a,spreadsheet"
+    })
+    void aPackedFileIsRefusedWithWhatToDo(String bytes, String advice) {
+        var path = IdxFiles.write(folder, "data.csv", HexFormat.of().parseHex(bytes));
+        assertThatThrownBy(() -> new CsvFile().open(options(VALUES), arena))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(path + ": it is ")
+                .hasMessageContaining(advice);
+        for (var name : List.of("a.csv.zst", "a.tsv.xz", "a.data.bz2", "a.csv.zip", "a.xlsx")) {
+            assertThat(new CsvFile().accepts(name)).as(name).isTrue();
+        }
+    }
+
+    private void assertRefused(Path path, String message) {
+        assertThatThrownBy(() -> new CsvFile().open(options(VALUES), arena))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith(path + ": " + message);
     }
 
     @Test

@@ -3,18 +3,27 @@ package dev.tutti.worker.data.text;
 import de.siegmar.fastcsv.reader.CloseableIterator;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.Charset;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
 /** The rows of a text with cells, one after the other, and how they are written. */
 public final class Rows implements AutoCloseable {
+    private final Optional<Charset> marked;
     private final Separated first;
     private final boolean delimiterFound;
     private final NumberStyle numbers;
     private final CloseableIterator<CellRow> records;
     private CellRow row = new CellRow();
 
-    private Rows(Separated first, boolean delimiterFound, NumberStyle numbers, Reader text) {
+    private Rows(
+            Optional<Charset> marked,
+            Separated first,
+            boolean delimiterFound,
+            NumberStyle numbers,
+            Reader text) {
+        this.marked = marked;
         this.first = first;
         this.delimiterFound = delimiterFound;
         this.numbers = numbers;
@@ -28,7 +37,8 @@ public final class Rows implements AutoCloseable {
      * @param delimiter what stands between cells; none to find it out
      * @param decimal what stands before a number's fraction; none to find it out
      */
-    public static Rows of(Reader text, Optional<Delimiter> delimiter, Optional<DecimalMark> decimal)
+    public static Rows of(
+            DecodedText text, Optional<Delimiter> delimiter, Optional<DecimalMark> decimal)
             throws IOException {
         var head = Head.of(text);
         var first =
@@ -36,7 +46,17 @@ public final class Rows implements AutoCloseable {
                         .map(given -> Separated.of(head, given))
                         .orElseGet(() -> DelimiterChoice.of(head));
         var numbers = decimal.map(NumberStyle::of).orElseGet(() -> NumberStyle.of(first));
-        return new Rows(first, delimiter.isEmpty(), numbers, new Continued(head.text(), text));
+        return new Rows(
+                text.marked(),
+                first,
+                delimiter.isEmpty(),
+                numbers,
+                new Continued(head.text(), text));
+    }
+
+    /** Returns the encoding that a byte-order mark says, other than UTF-8. */
+    public Optional<Charset> marked() {
+        return marked;
     }
 
     /** Returns what stands between cells. */
@@ -47,6 +67,33 @@ public final class Rows implements AutoCloseable {
     /** Tells whether the delimiter was found out. */
     public boolean delimiterFound() {
         return delimiterFound;
+    }
+
+    /** Tells whether the rows that were looked at are all there are. */
+    public boolean firstAreAll() {
+        return first.whole();
+    }
+
+    /** Returns how many cells most of the first rows have, without the very first. */
+    public int widthOfFirst() {
+        return first.width();
+    }
+
+    /** Tells whether the very first row has a cell less than most of the first rows. */
+    public boolean firstLacksAName() {
+        return first.lacksAName();
+    }
+
+    /**
+     * Returns those of {@code width} columns that are empty in all first rows but the very first.
+     */
+    public BitSet emptyInFirst(int width) {
+        return first.empty(width);
+    }
+
+    /** Tells whether a cell of the row holds nothing but white space. */
+    public boolean isBlank(int index) {
+        return row.isBlank(index);
     }
 
     /** Returns how numbers are written. */

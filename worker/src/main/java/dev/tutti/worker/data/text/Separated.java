@@ -8,6 +8,7 @@ import java.io.Reader;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -108,9 +109,27 @@ record Separated(Delimiter delimiter, List<List<String>> rows, boolean whole, bo
                 || lacksAName();
     }
 
-    /** Tells whether the first of at least three rows has one cell less than most. */
+    /** Tells whether the first of at least three rows has one cell less than all others. */
     boolean lacksAName() {
         var names = rows.getFirst().size();
-        return rows.size() > 2 && names >= 2 && names == width() - 1;
+        return rows.size() > 2
+                && names >= 2
+                && body().stream().allMatch(row -> row.size() == names + 1);
+    }
+
+    /** Returns the columns that are empty in all rows behind the first; none if there are none. */
+    BitSet empty(int width) {
+        var empty = new BitSet();
+        if (rows.size() > 1) {
+            empty.set(0, width);
+            for (var row : body()) {
+                for (var i = 0; i < Math.min(width, row.size()); i++) {
+                    if (!row.get(i).isEmpty()) {
+                        empty.clear(i);
+                    }
+                }
+            }
+        }
+        return empty;
     }
 }

@@ -3,8 +3,9 @@ package dev.tutti.worker.data.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -89,19 +90,22 @@ class DelimiterChoiceTest {
     }
 
     private static Rows rows(String lines) throws IOException {
-        return Rows.of(
-                new StringReader(lines.replace('/', '\n')), Optional.empty(), Optional.empty());
+        return Rows.of(text(lines), Optional.empty(), Optional.empty());
     }
 
     private static List<List<String>> cells(String lines, Optional<Delimiter> delimiter)
             throws IOException {
         var read = new ArrayList<List<String>>();
-        try (var rows =
-                Rows.of(new StringReader(lines.replace('/', '\n')), delimiter, Optional.empty())) {
+        try (var rows = Rows.of(text(lines), delimiter, Optional.empty())) {
             while (rows.next()) {
                 read.add(rows.cells());
             }
         }
         return read;
+    }
+
+    private static DecodedText text(String lines) throws IOException {
+        var bytes = lines.replace('/', '\n').getBytes(StandardCharsets.UTF_8);
+        return DecodedText.of(new ByteArrayInputStream(bytes), Optional.empty());
     }
 }

@@ -1,0 +1,28 @@
+package dev.tutti.worker.data;
+
+import java.util.List;
+
+/**
+ * The feature columns of a table.
+ *
+ * @param file what refusals call the table
+ * @param names of the columns
+ * @param words the different words of each column, by their number; none of a column of numbers, or
+ *     where the coding is known
+ */
+record FeatureColumns(String file, List<String> names, List<List<String>> words) {
+    /** Copies the lists. */
+    FeatureColumns {
+        names = List.copyOf(names);
+        words = List.copyOf(words);
+    }
+
+    int count() {
+        return names.size();
+    }
+
+    /** Returns the words of a column. */
+    List<String> words(int column) {
+        return words.isEmpty() ? List.of() : words.get(column);
+    }
+}
