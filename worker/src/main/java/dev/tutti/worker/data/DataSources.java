@@ -64,8 +64,15 @@ public record DataSources(List<DataSource> kinds) {
                 return kind.open(options, arena);
             }
         }
+        var exists = Files.exists(Path.of(options.source()));
+        if (exists) {
+            OtherForms.refusal(options.source())
+                    .ifPresent(words -> {
+                        throw new DataException(words);
+                    });
+        }
         var found =
-                Files.exists(Path.of(options.source()))
+                exists
                         ? "cannot tell what data \"%s\" holds"
                         : "no data \"%s\": there is no such file or folder";
         throw new DataException(
