@@ -82,8 +82,13 @@ public record DataSources(List<DataSource> kinds) {
     }
 
     private DataException unknown(DataOptions options) {
+        var exists = Files.exists(Path.of(options.source()));
+        var other = exists ? OtherForms.refusal(options.source()) : Optional.<String>empty();
+        if (other.isPresent()) {
+            return new DataException(other.get());
+        }
         var found =
-                Files.exists(Path.of(options.source()))
+                exists
                         ? "cannot tell what data \"%s\" holds"
                         : "no data \"%s\": there is no such file or folder";
         return new DataException(

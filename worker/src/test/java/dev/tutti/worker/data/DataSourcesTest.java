@@ -42,8 +42,25 @@ class DataSourcesTest {
     }
 
     @Test
+    void aFormThatIsNotReadIsRefusedWithTheWayOut() {
+        var table = IdxFiles.write(folder, "table.xlsx", new byte[3]).toString();
+        assertThatThrownBy(() -> count(table))
+                .isInstanceOf(DataException.class)
+                .hasMessage(
+                        "%1$s: the form is Excel, which is not read: write it as CSV:"
+                                + " pandas.read_excel(\"%1$s\").to_csv(\"data.csv\", index=False)",
+                        table);
+        var arrays = IdxFiles.write(folder, "x.h5", new byte[3]).toString();
+        assertThatThrownBy(() -> count(arrays))
+                .hasMessageContaining("is HDF5, which is not read: write its arrays for NumPy");
+        var packed = IdxFiles.write(folder, "x.tar.gz", new byte[3]).toString();
+        assertThatThrownBy(() -> count(packed))
+                .hasMessageEndingWith("the form is an archive, which is not read: unpack it");
+    }
+
+    @Test
     void aFileOfNoKnownKindIsRefused() {
-        var path = IdxFiles.write(folder, "table.xls", new byte[3]);
+        var path = IdxFiles.write(folder, "table.unknown", new byte[3]);
         assertThatThrownBy(() -> count(path.toString()))
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith(
