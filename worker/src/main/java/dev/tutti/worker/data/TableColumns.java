@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * called by its place. Columns that are empty in all rows, and those that the user leaves out, are
  * not among {@link #shown}; but an empty one with a name may still be asked for.
  */
-final class CsvColumns {
+final class TableColumns {
     private static final int NAMES_TOLD_MAX = 50;
     private static final int PLACES_TOLD_MAX = 5;
 
@@ -51,7 +51,7 @@ final class CsvColumns {
      * @param emptyOf returns those of some columns, by their places, that are empty in all rows
      * @throws BadColumnsException if the first row has no names for them
      */
-    CsvColumns(Rows rows, Reading reading, UnaryOperator<BitSet> emptyOf) {
+    TableColumns(Rows rows, Reading reading, UnaryOperator<BitSet> emptyOf) {
         this.names = names(rows, reading.header());
         this.ignored = Set.copyOf(reading.ignored());
         var suspects = rows.emptyInFirst(names.size());
