@@ -19,11 +19,11 @@ import java.util.stream.IntStream;
  */
 final class CsvFit {
     private final Coding coding;
-    private final FeatureColumns columns;
+    private final CsvColumns columns;
     private final CsvRows rows;
     private final int[] train;
 
-    CsvFit(Coding coding, FeatureColumns columns, CsvRows rows, int[] train) {
+    CsvFit(Coding coding, CsvColumns columns, CsvRows rows, int[] train) {
         this.coding = coding;
         this.columns = columns;
         this.rows = rows;

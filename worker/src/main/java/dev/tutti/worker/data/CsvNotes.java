@@ -12,7 +12,7 @@ final class CsvNotes {
     private static final int NAME_CHARACTERS_MAX = 30;
 
     private final Coding coding;
-    private final FeatureColumns columns;
+    private final CsvColumns columns;
     private final int[] missing;
     private final int dropped;
     private final int rows;
@@ -29,7 +29,7 @@ final class CsvNotes {
      */
     CsvNotes(
             Coding coding,
-            FeatureColumns columns,
+            CsvColumns columns,
             int[] missing,
             int dropped,
             int rows,

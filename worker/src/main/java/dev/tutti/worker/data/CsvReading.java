@@ -194,7 +194,7 @@ final class CsvReading {
         }
         var names = IntStream.range(0, columns.length).mapToObj(this::name).toList();
         var known =
-                new FeatureColumns(
+                new CsvColumns(
                         table.name(),
                         names,
                         words.stream()

@@ -17,7 +17,7 @@ import java.util.List;
 /** A table as it was read; its cells are given back while they are encoded. */
 final class CsvRows implements RawData {
     private final DataOptions options;
-    private final FeatureColumns columns;
+    private final CsvColumns columns;
     private final CellStore cells; // rows × columns
     private final int[] kept; // rows that are samples
     private final Targets targets;
@@ -36,7 +36,7 @@ final class CsvRows implements RawData {
      */
     CsvRows(
             DataOptions options,
-            FeatureColumns columns,
+            CsvColumns columns,
             CellStore cells,
             int[] kept,
             Targets targets,

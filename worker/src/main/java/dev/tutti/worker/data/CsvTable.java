@@ -2,7 +2,7 @@ package dev.tutti.worker.data;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
 import dev.tutti.common.data.DataException;
-import dev.tutti.worker.data.CsvColumns.BadColumnsException;
+import dev.tutti.worker.data.TableColumns.BadColumnsException;
 import dev.tutti.worker.data.text.DecimalMark;
 import dev.tutti.worker.data.text.DecodedText;
 import dev.tutti.worker.data.text.Delimiter;
@@ -24,7 +24,7 @@ import java.util.function.UnaryOperator;
 final class CsvTable implements AutoCloseable {
     private final String name;
     private final Rows rows;
-    private final CsvColumns columns;
+    private final TableColumns columns;
     private boolean holdsFirstRow;
 
     /**
@@ -52,7 +52,7 @@ final class CsvTable implements AutoCloseable {
         requireHeader(reading.header());
         this.holdsFirstRow = reading.header() == CsvHeader.NONE;
         try {
-            this.columns = new CsvColumns(rows, reading, emptyOf);
+            this.columns = new TableColumns(rows, reading, emptyOf);
         } catch (BadColumnsException e) {
             throw refused(e.getMessage());
         }
@@ -223,18 +223,29 @@ final class CsvTable implements AutoCloseable {
      *
      * @param inDoubles whether it is rounded to a double, and not to a float: both at once would
      *     round twice
-     * @throws DataException if it is beyond the floats
+     * @throws DataException if it is beyond the floats, or could be two numbers
      */
     double numberOrNaN(int column, boolean inDoubles) {
-        var cell = cell(column);
-        if (!isSpelledAsNumber(cell)) {
-            return Double.NaN;
+        var number = rows.number(columns.place(column), inDoubles);
+        if (Double.isNaN(number)) {
+            var cell = cell(column);
+            number =
+                    isSpelledAsNumber(cell)
+                            ? (inDoubles ? parseDouble(cell) : parse(cell))
+                            : Double.NaN;
         }
-        var number = inDoubles ? parseDouble(cell) : parse(cell);
         if (Float.isInfinite((float) number)) {
             throw refused(column, "is too large for a 32-bit float");
         }
         return number;
+    }
+
+    private static double parseDouble(String cell) {
+        try {
+            return Double.parseDouble(cell);
+        } catch (NumberFormatException _) {
+            return Double.NaN;
+        }
     }
 
     /** Tells whether a cell is written as a number: digits, point, exponent, sign. */
@@ -263,14 +274,6 @@ final class CsvTable implements AutoCloseable {
             return Float.parseFloat(cell);
         } catch (NumberFormatException _) {
             return Float.NaN;
-        }
-    }
-
-    private static double parseDouble(String cell) {
-        try {
-            return Double.parseDouble(cell);
-        } catch (NumberFormatException _) {
-            return Double.NaN;
         }
     }
 

@@ -46,6 +46,23 @@ final class CellRow extends AbstractBaseCsvCallbackHandler<CellRow> {
         return true;
     }
 
+    /**
+     * Returns a cell as a number, if it is one that is read fast; NaN otherwise.
+     *
+     * @param inDoubles whether it is rounded to a double, and not to a float
+     */
+    double number(int index, char decimal, boolean inDoubles) {
+        var from = index == 0 ? 0 : ends[index - 1];
+        var to = ends[index];
+        while (from < to && Character.isWhitespace(characters[from])) {
+            from++;
+        }
+        while (to > from && Character.isWhitespace(characters[to - 1])) {
+            to--;
+        }
+        return ShortNumbers.parse(characters, from, to, decimal, inDoubles);
+    }
+
     /** Returns all cells. */
     List<String> cells() {
         return IntStream.range(0, count).mapToObj(this::cell).toList();

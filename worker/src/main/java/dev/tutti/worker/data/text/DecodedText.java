@@ -124,9 +124,12 @@ public final class DecodedText extends Reader {
     private void lookAt(char[] text, int offset, int count) throws IOException {
         var zeros = 0;
         for (var i = offset; i < offset + count; i++) {
-            lineFeeds += text[i] == '\n' ? 1 : 0;
-            returns += text[i] == '\r' ? 1 : 0;
-            zeros += text[i] == 0 ? 1 : 0;
+            // Nearly all characters are above: one comparison is all they take.
+            if (text[i] <= '\r') {
+                lineFeeds += text[i] == '\n' ? 1 : 0;
+                returns += text[i] == '\r' ? 1 : 0;
+                zeros += text[i] == 0 ? 1 : 0;
+            }
         }
         if (zeros > 0) {
             throw new UndecodableException(

@@ -32,12 +32,18 @@ final class DelimiterChoice {
     static Separated of(Head head) {
         var candidates =
                 Delimiter.FOUND_OUT.stream()
+                        .filter(delimiter -> occurs(delimiter, head.text()))
                         .map(delimiter -> Separated.of(head, delimiter))
                         .filter(candidate -> candidate.fit() > FIT_MIN)
                         .toList();
         return new DelimiterChoice(candidates)
                 .choose()
                 .orElseGet(() -> Separated.of(head, Delimiter.COMMA));
+    }
+
+    private static boolean occurs(Delimiter delimiter, String text) {
+        return text.indexOf(delimiter.character()) >= 0
+                || (delimiter.equals(Delimiter.BLANKS) && text.indexOf('\t') >= 0);
     }
 
     private Optional<Separated> choose() {
@@ -93,6 +99,9 @@ final class DelimiterChoice {
     }
 
     private static boolean areNumbers(String cell) {
+        if (cell.indexOf(' ') < 0 && cell.indexOf('\t') < 0) {
+            return false;
+        }
         var parts = BLANKS.split(cell);
         return parts.length > 1
                 && Stream.of(parts).allMatch(part -> NUMBER.matcher(part).matches());

@@ -1,8 +1,9 @@
 package dev.tutti.worker.data.text;
 
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * How the numbers of a text are written. A number that could be two is never read as either: it is
@@ -25,21 +26,26 @@ public record NumberStyle(DecimalMark decimal, boolean groups, boolean given) {
      * between thousands. Marks divide thousands if some number can have no other meaning.
      */
     static NumberStyle of(Separated first) {
-        var shapes = new EnumMap<NumberShape, Integer>(NumberShape.class);
-        first.rows().stream()
-                .flatMap(row -> row.stream())
-                .forEach(cell -> shapes.merge(NumberShape.of(cell), 1, Integer::sum));
-        var commas = has(shapes, NumberShape.COMMA) || has(shapes, NumberShape.GROUPED_BY_POINTS);
-        var groupingCommas = has(shapes, NumberShape.GROUPED_BY_COMMAS);
+        var shapes =
+                first.rows().stream()
+                        .flatMap(List::stream)
+                        .filter(cell -> cell.indexOf(',') >= 0)
+                        .map(NumberShape::of)
+                        .collect(Collectors.toCollection(() -> EnumSet.noneOf(NumberShape.class)));
+        var commas =
+                shapes.contains(NumberShape.COMMA)
+                        || shapes.contains(NumberShape.GROUPED_BY_POINTS);
+        var groupingCommas = shapes.contains(NumberShape.GROUPED_BY_COMMAS);
         if (commas && !groupingCommas && !first.delimiter().equals(Delimiter.COMMA)) {
-            return new NumberStyle(
-                    DecimalMark.COMMA, has(shapes, NumberShape.GROUPED_BY_POINTS), false);
+            return new NumberStyle(DecimalMark.COMMA, hasPointsInGroups(first), false);
         }
         return new NumberStyle(DecimalMark.POINT, groupingCommas && !commas, false);
     }
 
-    private static boolean has(Map<NumberShape, Integer> shapes, NumberShape shape) {
-        return shapes.containsKey(shape);
+    private static boolean hasPointsInGroups(Separated first) {
+        return first.rows().stream()
+                .flatMap(List::stream)
+                .anyMatch(cell -> NumberShape.of(cell) == NumberShape.GROUPED_BY_POINTS);
     }
 
     /** Tells whether a cell looks like a number with a comma or a point, in whatever style. */
@@ -52,29 +58,30 @@ public record NumberStyle(DecimalMark decimal, boolean groups, boolean given) {
         return switch (NumberShape.of(cell)) {
             case OTHER -> cell;
             case POINT, COMMA -> withPoint(cell);
-            case POINT_OR_GROUPS, COMMA_OR_GROUPS, GROUPED_BY_POINTS, GROUPED_BY_COMMAS ->
-                    withPoint(withoutGroups(cell));
+            case POINT_OR_GROUPS, COMMA_OR_GROUPS -> withPoint(withoutGroups(cell));
+            case GROUPED_BY_POINTS ->
+                    decimal == DecimalMark.COMMA ? withPoint(withoutGroups(cell)) : cell;
+            case GROUPED_BY_COMMAS -> decimal == DecimalMark.POINT ? withoutGroups(cell) : cell;
         };
     }
 
     /** Returns why a cell cannot be told to be one number, and what to do; none if it can. */
     public Optional<String> doubt(String cell) {
-        var shape = NumberShape.of(cell);
-        return switch (shape) {
+        return switch (NumberShape.of(cell)) {
             case OTHER -> Optional.empty();
-            case POINT, COMMA ->
-                    isOther(shape == NumberShape.POINT) ? other(cell) : Optional.empty();
-            case POINT_OR_GROUPS, COMMA_OR_GROUPS ->
-                    isOther(shape == NumberShape.POINT_OR_GROUPS) && !groups
-                            ? either(cell)
-                            : Optional.empty();
-            case GROUPED_BY_POINTS, GROUPED_BY_COMMAS ->
-                    isOther(shape == NumberShape.GROUPED_BY_COMMAS)
-                            ? other(cell)
-                            : Optional.empty();
+            case POINT -> isOther(true) ? other(cell) : Optional.empty();
+            case COMMA -> isOther(false) ? other(cell) : Optional.empty();
+            case POINT_OR_GROUPS -> isOther(true) && !groups ? either(cell) : Optional.empty();
+            case COMMA_OR_GROUPS -> isOther(false) && !groups ? either(cell) : Optional.empty();
+            // Without a fraction it may be no number at all: 10.100.200.111 is an address.
+            case GROUPED_BY_POINTS ->
+                    isOther(false) && cell.indexOf(',') >= 0 ? other(cell) : Optional.empty();
+            case GROUPED_BY_COMMAS ->
+                    isOther(true) && cell.indexOf('.') >= 0 ? other(cell) : Optional.empty();
         };
     }
 
+    /** Tells whether a decimal point, or a decimal comma, is not of this style. */
     private boolean isOther(boolean point) {
         return (decimal == DecimalMark.POINT) != point;
     }

@@ -130,6 +130,16 @@ public final class Rows implements AutoCloseable {
         return row.cell(index);
     }
 
+    /**
+     * Returns a cell of the row as a number, if it is one that is read fast: NaN says only that its
+     * text must be looked at.
+     *
+     * @param inDoubles whether it is rounded to a double, and not to a float
+     */
+    public double number(int index, boolean inDoubles) {
+        return row.number(index, numbers.decimal().character(), inDoubles);
+    }
+
     /** Returns all cells of the row. */
     public List<String> cells() {
         return row.cells();

@@ -1,0 +1,121 @@
+package dev.tutti.worker.data.text;
+
+/**
+ * Reads the numbers that files mostly have, straight from their characters; all others are left to
+ * the JDK. Digits below 2⁵³, times or divided by a power of ten up to 10²², are one operation on
+ * two exact doubles, and so rounded once (Clinger, "How to Read Floating Point Numbers Accurately",
+ * 1990). Of longer numbers the first digits mostly decide which float is nearest.
+ */
+final class ShortNumbers {
+    private static final long EXACT_MAX = 1L << 53;
+    private static final long DIGITS_MAX = 100_000_000_000_000_000L;
+    private static final int EXPONENT_DIGITS_MAX = 3;
+    private static final double[] POWERS = {
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+        1e17, 1e18, 1e19, 1e20, 1e21, 1e22
+    };
+
+    /** Digits left out are 2⁻⁵⁶ of a number, and its two roundings 2⁻⁵³ each. */
+    private static final double ERROR_MAX = 0x1p-50;
+
+    /** The bits of a double that a float has no room for, and their value half way. */
+    private static final long BELOW_FLOAT = (1L << 29) - 1;
+
+    private static final long HALF_WAY = 1L << 28;
+
+    private ShortNumbers() {}
+
+    /**
+     * Returns the number nearest to the characters; NaN if it is left to the JDK, or is none.
+     *
+     * @param from the first of the characters
+     * @param to behind the last
+     * @param decimal the character before a fraction
+     * @param inDoubles whether it is the nearest double, and not the nearest float
+     */
+    static double parse(char[] text, int from, int to, char decimal, boolean inDoubles) {
+        var at = from;
+        var negative = at < to && text[at] == '-';
+        if (negative || (at < to && text[at] == '+')) {
+            at++;
+        }
+        var count = 0;
+        var scale = 0;
+        var fraction = false;
+        long digits = 0;
+        for (; at < to; at++) {
+            var digit = text[at] - '0';
+            if (digit >= 0 && digit <= 9) {
+                count++;
+                if (digits < DIGITS_MAX) {
+                    digits = 10 * digits + digit;
+                    scale += fraction ? 1 : 0;
+                } else {
+                    scale -= fraction ? 0 : 1;
+                }
+            } else if (text[at] == decimal && !fraction) {
+                fraction = true;
+            } else {
+                break;
+            }
+        }
+        if (count == 0) {
+            return Double.NaN;
+        }
+        if (at < to) {
+            var exponent = exponent(text, at, to);
+            if (exponent == Integer.MAX_VALUE) {
+                return Double.NaN;
+            }
+            scale -= exponent;
+        }
+        return rounded(negative ? -1.0 : 1.0, digits, scale, inDoubles);
+    }
+
+    private static double rounded(double sign, long digits, int scale, boolean inDoubles) {
+        if (Math.abs(scale) >= POWERS.length) {
+            return Double.NaN;
+        }
+        var number = sign * (scale < 0 ? digits * POWERS[-scale] : digits / POWERS[scale]);
+        if (digits < EXACT_MAX) {
+            return inDoubles ? number : nearestFloat(number);
+        }
+        return inDoubles ? Double.NaN : floatAround(number);
+    }
+
+    private static float nearestFloat(double number) {
+        // Half way between two floats the digits that the double lost decide.
+        return (Double.doubleToRawLongBits(number) & BELOW_FLOAT) == HALF_WAY
+                ? Float.NaN
+                : (float) number;
+    }
+
+    private static float floatAround(double number) {
+        var low = (float) (number * (1 - ERROR_MAX));
+        var high = (float) (number * (1 + ERROR_MAX));
+        return low == high ? low : Float.NaN;
+    }
+
+    /** Returns what stands behind an E; the largest integer if that is not all there is. */
+    private static int exponent(char[] text, int from, int to) {
+        if (text[from] != 'e' && text[from] != 'E') {
+            return Integer.MAX_VALUE;
+        }
+        var at = from + 1;
+        var negative = at < to && text[at] == '-';
+        if (negative || (at < to && text[at] == '+')) {
+            at++;
+        }
+        if (at == to || to - at > EXPONENT_DIGITS_MAX) {
+            return Integer.MAX_VALUE;
+        }
+        var exponent = 0;
+        for (; at < to; at++) {
+            if (text[at] < '0' || text[at] > '9') {
+                return Integer.MAX_VALUE;
+            }
+            exponent = 10 * exponent + text[at] - '0';
+        }
+        return negative ? -exponent : exponent;
+    }
+}
