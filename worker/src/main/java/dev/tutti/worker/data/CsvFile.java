@@ -19,7 +19,7 @@ public record CsvFile() implements DataSource {
     /** Endings of tables that are refused with what to do about them. */
     private static final Pattern REFUSED =
             Pattern.compile(
-                    "\\.((csv|tsv|tab|txt|data|dat)\\.(zst|xz|bz2|zip)|xlsx|ods)$",
+                    "\\.(csv|tsv|tab|txt|data|dat)\\.(zst|xz|bz2|zip)$",
                     Pattern.CASE_INSENSITIVE);
 
     @Override
@@ -32,7 +32,7 @@ public record CsvFile() implements DataSource {
     public boolean accepts(String source) {
         return ENDING.matcher(source).find()
                 || REFUSED.matcher(source).find()
-                || TextFile.isText(Path.of(source));
+                || (TextFile.isText(Path.of(source)) && OtherForms.refusal(source).isEmpty());
     }
 
     /** Returns a name without the ending of a table. */

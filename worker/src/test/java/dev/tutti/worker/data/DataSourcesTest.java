@@ -53,6 +53,8 @@ class DataSourcesTest {
         var arrays = IdxFiles.write(folder, "x.h5", new byte[3]).toString();
         assertThatThrownBy(() -> count(arrays))
                 .hasMessageContaining("is HDF5, which is not read: write its arrays for NumPy");
+        var text = IdxFiles.write(folder, "x.jsonl", "{}".getBytes(UTF_8)).toString();
+        assertThatThrownBy(() -> count(text)).hasMessageContaining("the form is JSON");
         var packed = IdxFiles.write(folder, "x.tar.gz", new byte[3]).toString();
         assertThatThrownBy(() -> count(packed))
                 .hasMessageEndingWith("the form is an archive, which is not read: unpack it");
