@@ -42,6 +42,7 @@ public record DataSources(List<DataSource> kinds) {
                         new Digits(),
                         FashionMnist.standard(cacheFolder, progress),
                         new NumpyFile(remarks),
+                        ParquetFile.standard(remarks),
                         new LibSvmFile(remarks),
                         new CsvFile(),
                         new TuttiFile(),
