@@ -21,7 +21,7 @@ final class RunOptions {
             paramLabel = "NAME|PATH",
             defaultValue = "digits",
             description =
-                    "digits (built in), fashion-mnist, a table in a text file (- for standard input), or any of the formats in docs/DATA.md: NumPy, images by class, IDX, CIFAR, LIBSVM; default: ${DEFAULT-VALUE}")
+                    "digits (built in), fashion-mnist, a table in a text file (- for standard input), or any of the formats in docs/DATA.md: NumPy, images by class, IDX, CIFAR, LIBSVM, Parquet; default: ${DEFAULT-VALUE}")
     String data = "";
 
     /** What the data is called, if not as its file is: data that has moved keeps its name. */

@@ -43,6 +43,7 @@ public record DataSources(List<DataSource> kinds) {
                         new Digits(),
                         FashionMnist.standard(cacheFolder, progress),
                         new NumpyFile(remarks),
+                        ParquetFile.standard(remarks),
                         new LibSvmFile(remarks),
                         new TuttiFile(),
                         new IdxImages(),

@@ -53,7 +53,9 @@ final class NumberTargets {
                                         name,
                                         names.size(),
                                         shortened(names),
-                                        open ? "; --task regression for real values" : "");
+                                        open && areNumbers(names)
+                                                ? "; --task regression for real values"
+                                                : "");
                 case Targets.Values _ ->
                         "target %s: real values%s"
                                 .formatted(name, open ? "; --task classification for classes" : "");
@@ -178,6 +180,10 @@ final class NumberTargets {
 
     private static boolean isWhole(double number) {
         return number == Math.rint(number) && Math.abs(number) < WHOLE_MAX;
+    }
+
+    private static boolean areNumbers(List<String> names) {
+        return names.stream().allMatch(name -> name.matches("-?[0-9]+"));
     }
 
     private static List<String> names(Map<Long, Integer> indices) {

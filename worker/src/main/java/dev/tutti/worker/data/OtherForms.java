@@ -13,7 +13,6 @@ final class OtherForms {
 
     private static final List<Form> FORMS =
             List.of(
-                    new Form("Parquet", PANDAS, "read_parquet", List.of("parquet", "pq")),
                     new Form(
                             "Feather or Arrow",
                             PANDAS,

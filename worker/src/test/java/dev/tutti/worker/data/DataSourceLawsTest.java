@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +34,7 @@ class DataSourceLawsTest {
 
     @TempDir private Path folder;
 
-    static List<SourceExample.Maker> examples() {
+    static List<Named<SourceExample.Maker>> examples() {
         return SourceExample.all();
     }
 
@@ -45,7 +46,7 @@ class DataSourceLawsTest {
                         .collect(Collectors.toSet());
         var tried = new HashSet<Class<?>>();
         for (var maker : examples()) {
-            tried.add(maker.in(fresh("kind" + tried.size())).kind().getClass());
+            tried.add(maker.getPayload().in(fresh("kind" + tried.size())).kind().getClass());
         }
         assertThat(tried).as("a new kind needs an example").isEqualTo(known);
     }

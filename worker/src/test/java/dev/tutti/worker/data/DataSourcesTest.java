@@ -37,7 +37,7 @@ class DataSourcesTest {
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith(
                         "no data \"mnist\": there is no such file or folder; expected digits,"
-                                + " fashion-mnist, arrays of NumPy NAME.npz or NAME.npy, sparse rows");
+                                + " fashion-mnist, arrays of NumPy NAME.npz or NAME.npy, a table NAME.parquet");
         assertThatThrownBy(() -> count("none.csv")).hasMessage("none.csv: there is no such file");
     }
 

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Named;
 
 /**
  * Data of one kind that is right.
@@ -24,22 +25,29 @@ record SourceExample(DataSource kind, String source, List<Path> files) {
         SourceExample in(Path folder);
     }
 
-    /** Returns what writes an example of each kind. */
-    static List<Maker> all() {
+    /** Returns what writes an example of each kind, by a name for the tests. */
+    static List<Named<Maker>> all() {
         return List.of(
-                _ -> new SourceExample(new Digits(), "digits", List.of()),
-                _ -> new SourceExample(new Synthetic(), "synthetic(4,2x2,2)", List.of()),
-                _ -> new SourceExample(new Drawn(), "blobs(7,2,3)", List.of()),
-                SourceExample::fashion,
-                SourceExample::csv,
-                SourceExample::numpy,
-                SourceExample::archive,
-                SourceExample::sparse,
-                SourceExample::tutti,
-                SourceExample::images,
-                SourceExample::idx,
-                SourceExample::cifar,
-                SourceExample::pictures);
+                named("digits", _ -> new SourceExample(new Digits(), "digits", List.of())),
+                named(
+                        "synthetic",
+                        _ -> new SourceExample(new Synthetic(), "synthetic(4,2x2,2)", List.of())),
+                named("drawn", _ -> new SourceExample(new Drawn(), "blobs(7,2,3)", List.of())),
+                named("fashion", SourceExample::fashion),
+                named("csv", SourceExample::csv),
+                named("npy", SourceExample::numpy),
+                named("npz", SourceExample::archive),
+                named("libsvm", SourceExample::sparse),
+                named("parquet", SourceExample::parquet),
+                named("tutti", SourceExample::tutti),
+                named("images", SourceExample::images),
+                named("idx", SourceExample::idx),
+                named("cifar", SourceExample::cifar),
+                named("pictures", SourceExample::pictures));
+    }
+
+    private static Named<Maker> named(String name, Maker maker) {
+        return Named.of(name, maker);
     }
 
     private static SourceExample fashion(Path folder) {
@@ -75,6 +83,11 @@ record SourceExample(DataSource kind, String source, List<Path> files) {
         var train = IdxFiles.write(folder, "a9a", "-1 3:1 11:0.5\n+1 5:-2e1 # b\n".getBytes(UTF_8));
         var test = IdxFiles.write(folder, "a9a.t", "-1 1:7\n".getBytes(UTF_8));
         return new SourceExample(new LibSvmFile(_ -> {}), train.toString(), List.of(train, test));
+    }
+
+    private static SourceExample parquet(Path folder) {
+        var bytes = ParquetFileTest.written("snappy.parquet");
+        return of(ParquetFile.standard(_ -> {}), IdxFiles.write(folder, "t.parquet", bytes));
     }
 
     private static SourceExample tutti(Path folder) {
