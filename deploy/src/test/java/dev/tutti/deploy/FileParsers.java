@@ -150,7 +150,9 @@ final class FileParsers {
                 TextParsers.bytes(
                         "x,y,label\n1,2,a\n2,3,b\n3,4,a\n",
                         "\"x\",\"the \"\"y\"\"\"\r\n-1e3,0.5\r\n2,NaN\r\n",
-                        "a\n1\n2\n3\n"),
+                        "a\n1\n2\n3\n",
+                        "a;b;\n5,1;1.234,5;\n3,5;1;\n",
+                        "  x \t y\r 1  \"2 \"\r 3  4\r"),
                 DataException.class,
                 input -> {
                     Files.write(file, input);

@@ -111,10 +111,11 @@ record Separated(Delimiter delimiter, List<List<String>> rows, boolean whole, bo
 
     /** Tells whether the first of at least three rows has one cell less than all others. */
     boolean lacksAName() {
+        if (rows.size() <= 2) {
+            return false;
+        }
         var names = rows.getFirst().size();
-        return rows.size() > 2
-                && names >= 2
-                && body().stream().allMatch(row -> row.size() == names + 1);
+        return names >= 2 && body().stream().allMatch(row -> row.size() == names + 1);
     }
 
     /** Returns the columns that are empty in all rows behind the first; none if there are none. */
