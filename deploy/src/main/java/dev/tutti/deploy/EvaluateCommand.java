@@ -147,6 +147,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     Split.of(
                             dataset.count(),
                             dataset.testCount(),
+                            dataset.targets(),
                             card.validation(),
                             card.test(),
                             card.seed());

@@ -44,7 +44,14 @@ record TrainingData(
 
     private static TrainingData of(RunOptions options, RawData raw) {
         var test = testFraction(options, raw.testCount());
-        var split = Split.of(raw.count(), raw.testCount(), options.validation, test, options.seed);
+        var split =
+                Split.of(
+                        raw.count(),
+                        raw.testCount(),
+                        raw.targets(),
+                        options.validation,
+                        test,
+                        options.seed);
         var coding = raw.fit(split.train());
         var dataset = raw.encode(coding);
         return new TrainingData(
