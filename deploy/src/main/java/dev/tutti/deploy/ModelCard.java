@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Standardization;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
@@ -38,6 +39,7 @@ import java.util.TreeMap;
  * @param validation fraction of the run
  * @param test fraction of the run
  * @param header what the first line of the data is, if it is a CSV file
+ * @param targetScaling of the targets, if the model was trained with standardised ones
  * @param baseline what the model must be better than; none in files of older versions
  */
 record ModelCard(
@@ -54,6 +56,7 @@ record ModelCard(
         double validation,
         double test,
         CsvHeader header,
+        Optional<Standardization> targetScaling,
         Optional<Baseline> baseline) {
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -98,6 +101,10 @@ record ModelCard(
         }
         baseline.ifPresent(found -> metadata.put("tutti.baseline", json(found.answer())));
         CodingMetadata.write(coding, metadata);
+        targetScaling.ifPresent(measured -> {
+            metadata.put("tutti.target-means", json(measured.means()));
+            metadata.put("tutti.target-deviations", json(measured.deviations()));
+        });
         return metadata;
     }
 
@@ -121,6 +128,16 @@ record ModelCard(
                     reader.has("header")
                             ? CsvHeader.valueOf(reader.text("header"))
                             : CsvHeader.DETECT,
+                    reader.has("target-means")
+                            ? Optional.of(
+                                    new Standardization(
+                                            reader.list(
+                                                    "target-means",
+                                                    new TypeReference<List<Double>>() {}),
+                                            reader.list(
+                                                    "target-deviations",
+                                                    new TypeReference<List<Double>>() {})))
+                            : Optional.empty(),
                     reader.has("baseline")
                             ? Optional.of(
                                     new Baseline(
