@@ -67,7 +67,18 @@ record Answers(ModelCard card, Loss loss, boolean probabilities) {
                         ? Optional.of(
                                 card.classes().get(Accuracy.predicted(loss, outputs, row, width)))
                         : Optional.empty(),
-                probabilities ? probabilities(values) : listed(values));
+                probabilities ? probabilities(values) : listed(inOwnUnit(values)));
+    }
+
+    /** Returns real values as the target has them. */
+    private float[] inOwnUnit(float[] values) {
+        card.targetScaling()
+                .ifPresent(scaling -> {
+                    for (var k = 0; k < values.length; k++) {
+                        values[k] = (float) scaling.undo(k, values[k]);
+                    }
+                });
+        return values;
     }
 
     private List<Float> probabilities(float[] outputs) {

@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param targets the target columns of real values
  * @param classes the classes and their samples
  * @param training what {@code tutti train} would do without other options
+ * @param understood what was understood of columns of words and of missing values
  * @param warnings what spoils the training
  */
 record DataView(
@@ -40,6 +43,7 @@ record DataView(
         List<Column> targets,
         List<ClassCount> classes,
         Plan training,
+        List<String> understood,
         List<String> warnings) {
     private static final int DIGITS = 5;
     private static final int WHOLE_DIGITS = 10;
@@ -66,12 +70,15 @@ record DataView(
             int validation,
             int test) {}
 
-    /** Reads the data that the options of a run name. */
+    /** Reads the data that the options of a run name; a missing value does not hinder a look. */
     static DataView of(RunOptions options) {
-        var data = TargetChoice.of(options);
-        var understood = TargetChoice.understood(data);
+        var understood = TargetChoice.understood(TargetChoice.of(options));
         var names = understood.targets();
-        var read = TrainingData.of(options, data);
+        var refuses = options.coding.missing.isEmpty() && !names.isEmpty();
+        if (refuses) {
+            options.coding.missing = Optional.of(MissingRule.MEAN);
+        }
+        var read = TrainingData.of(options, TargetChoice.of(options));
         var dataset = read.dataset();
         TargetChoice.require(options, dataset);
         var features = Column.features(dataset);
@@ -85,7 +92,8 @@ record DataView(
                 Column.targets(dataset),
                 classes,
                 plan(options, names, read),
-                warnings(read, features, classes));
+                read.notes(),
+                warnings(read, features, classes, refuses));
     }
 
     private static List<ClassCount> classes(Dataset dataset) {
@@ -116,9 +124,17 @@ record DataView(
     }
 
     private static List<String> warnings(
-            TrainingData read, List<Column> features, List<ClassCount> classes) {
+            TrainingData read,
+            List<Column> features,
+            List<ClassCount> classes,
+            boolean refuses) {
         var dataset = read.dataset();
         var warnings = new ArrayList<String>();
+        if (refuses && read.missing() > 0) {
+            warnings.add(
+                    "%d cells are missing, which tutti train refuses: say with --missing what becomes of them"
+                            .formatted(read.missing()));
+        }
         try {
             NothingToLearn.lookAt(dataset, read.split().train()).ifPresent(warnings::add);
         } catch (DataException e) {
@@ -143,6 +159,7 @@ record DataView(
         if (training.decided() != null) {
             lines.add(training.decided());
         }
+        lines.addAll(understood);
         lines.add(
                 "%d samples train, %d validate, %d test"
                         .formatted(training.train(), training.validation(), training.test()));

@@ -72,7 +72,13 @@ final class EvaluateCommand implements Callable<Integer> {
         GroundCheck.require("evaluating", workspace(saved, loss), "take a larger machine");
         var evaluator =
                 new Evaluator(Arena.ofAuto(), dataset, saved.model(), loss, kernel.choose());
-        var tally = Tally.of(dataset, loss, rows, saved.model().output().size());
+        var tally =
+                Tally.of(
+                        dataset,
+                        loss,
+                        rows,
+                        saved.model().output().size(),
+                        saved.card().targetScaling());
         var totals =
                 evaluator.evaluate(Elements.of(saved.weights()), rows, 0, rows.length, tally::add);
         var baseline =
@@ -80,7 +86,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         .baseline()
                         .map(answer -> answer.over(dataset, rows, loss))
                         .orElse(Baseline.Figures.NONE);
-        print(dataset, totals, baseline, tally.report());
+        print(dataset, totals, baseline, tally.report(), saved.card().targetScaling().isPresent());
         NoBetter.line(
                         "%d samples".formatted(rows.length),
                         loss,
@@ -108,7 +114,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         .withTargets(card.targets())
                         .withClasses(card.classes())
                         .withCoding(card.coding());
-        var dataset =
+        var opened =
                 GroundCheck.opened(
                         wanted.source(),
                         () -> {
@@ -118,6 +124,10 @@ final class EvaluateCommand implements Callable<Integer> {
                                 return encoded;
                             }
                         });
+        var dataset =
+                card.targetScaling()
+                        .map(scaling -> scaling.applyToTargets(opened, Arena.ofAuto()))
+                        .orElse(opened);
         if (!dataset.sample().equals(card.input())) {
             throw new UserException(
                     ExitCode.DATA,
@@ -151,6 +161,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     Split.of(
                             dataset.count(),
                             dataset.testCount(),
+                            dataset.targets(),
                             card.validation(),
                             card.test(),
                             card.seed());
@@ -163,7 +174,12 @@ final class EvaluateCommand implements Callable<Integer> {
                 : IntStream.range(0, dataset.count()).toArray();
     }
 
-    private void print(Dataset dataset, Totals totals, Baseline.Figures baseline, Report report)
+    private void print(
+            Dataset dataset,
+            Totals totals,
+            Baseline.Figures baseline,
+            Report report,
+            boolean standardizedTargets)
             throws JsonProcessingException {
         var accuracy = (double) totals.correct() / totals.samples();
         if (!json) {
@@ -172,7 +188,9 @@ final class EvaluateCommand implements Callable<Integer> {
                     dataset.name(),
                     totals.samples(),
                     totals.meanLoss(),
-                    dataset.labelled() ? ", accuracy %.4f".formatted(accuracy) : "");
+                    dataset.labelled()
+                            ? ", accuracy %.4f".formatted(accuracy)
+                            : standardizedTargets ? " of standardised targets" : "");
             ReportTable.lines(report, "--json gives all").forEach(System.out::println);
             return;
         }
@@ -182,6 +200,9 @@ final class EvaluateCommand implements Callable<Integer> {
         figures.put("loss", totals.meanLoss());
         if (dataset.labelled()) {
             figures.put("accuracy", accuracy);
+        }
+        if (standardizedTargets) {
+            figures.put("standardizedTargets", true);
         }
         baseline.loss().ifPresent(value -> figures.put("baselineLoss", value));
         baseline.accuracy().ifPresent(value -> figures.put("baselineAccuracy", value));

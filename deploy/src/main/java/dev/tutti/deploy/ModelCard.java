@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Standardization;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
@@ -42,6 +43,7 @@ import java.util.TreeMap;
  * @param validation fraction of the run
  * @param test fraction of the run
  * @param reading what was said of how the data is written, if it is a table of text
+ * @param targetScaling of the targets, if the model was trained with standardised ones
  * @param baseline what the model must be better than; none in files of older versions
  */
 record ModelCard(
@@ -58,6 +60,7 @@ record ModelCard(
         double validation,
         double test,
         Reading reading,
+        Optional<Standardization> targetScaling,
         Optional<Baseline> baseline) {
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -105,6 +108,10 @@ record ModelCard(
         reading.decimal().ifPresent(given -> metadata.put("tutti.decimal", given.name()));
         baseline.ifPresent(found -> metadata.put("tutti.baseline", json(found.answer())));
         CodingMetadata.write(coding, metadata);
+        targetScaling.ifPresent(measured -> {
+            metadata.put("tutti.target-means", json(measured.means()));
+            metadata.put("tutti.target-deviations", json(measured.deviations()));
+        });
         return metadata;
     }
 
@@ -126,6 +133,16 @@ record ModelCard(
                     Double.parseDouble(reader.text("validation")),
                     Double.parseDouble(reader.text("test")),
                     reader.reading(),
+                    reader.has("target-means")
+                            ? Optional.of(
+                                    new Standardization(
+                                            reader.list(
+                                                    "target-means",
+                                                    new TypeReference<List<Double>>() {}),
+                                            reader.list(
+                                                    "target-deviations",
+                                                    new TypeReference<List<Double>>() {})))
+                            : Optional.empty(),
                     reader.has("baseline")
                             ? Optional.of(
                                     new Baseline(

@@ -85,8 +85,7 @@ final class PredictCommand implements Callable<Integer> {
         var answers = new Answers(saved.card(), loss, probabilities);
         var lines = new PredictionLines(format, keep, answers);
         var features = read(saved.card());
-        EmbeddingInputs.require(
-                saved.model(), data, saved.card().fitted().columnNames(), features.values());
+        EmbeddingInputs.require(saved.model(), data, saved.card().features(), features.values());
         GroundCheck.require(
                 "predicting",
                 MemoryNeed.NONE.plus(

@@ -4,6 +4,7 @@ import dev.tutti.common.average.Chunks;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.data.Split;
+import dev.tutti.common.data.Standardization;
 import dev.tutti.common.format.Sha256;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Initializers;
@@ -47,6 +48,7 @@ import java.util.OptionalInt;
  * @param dataset the data
  * @param file the data's file
  * @param spec what workers are told
+ * @param targetScaling of the targets, if they are standardised
  * @param stepsPerEpoch steps of one pass over the training samples
  * @param stepSamples samples of a step: as asked for, or all training samples if they are fewer
  * @param notes what the user is told first
@@ -56,6 +58,7 @@ record PreparedRun(
         Dataset dataset,
         DataFile file,
         RunSpec spec,
+        Optional<Standardization> targetScaling,
         int stepsPerEpoch,
         int stepSamples,
         Notes notes,
@@ -105,6 +108,10 @@ record PreparedRun(
         TargetChoice.require(options, dataset);
         var named = lossText(options, dataset);
         dataset.requireFits(Losses.CATALOGUE.parse(named).targets(), dataset.outputs());
+        require(
+                read.targetScaling().isEmpty() || !Losses.CATALOGUE.parse(named).ofProbabilities(),
+                "--standardize-targets does not fit --loss %s, whose targets are probabilities: leave one out"
+                        .formatted(named));
         var loss = weighted(named, options, dataset, split);
         var warnings = new ArrayList<String>();
         NothingToLearn.lookAt(dataset, split.train()).ifPresent(warnings::add);
@@ -144,11 +151,13 @@ record PreparedRun(
                         options.validation,
                         read.test(),
                         data.reading(),
+                        read.targetScaling(),
                         Optional.of(Baseline.of(dataset, split.train())));
         return new PreparedRun(
                 dataset,
                 file,
                 spec,
+                read.targetScaling(),
                 plan.stepsPerEpoch(),
                 Math.min(spec.batch(), samples),
                 new Notes(
@@ -199,7 +208,14 @@ record PreparedRun(
     /** Returns this run for going on with what was stopped. */
     PreparedRun resuming(StoppedRun stopped) {
         return new PreparedRun(
-                dataset, file, spec, stepsPerEpoch, stepSamples, notes, plan.resuming(stopped));
+                dataset,
+                file,
+                spec,
+                targetScaling,
+                stepsPerEpoch,
+                stepSamples,
+                notes,
+                plan.resuming(stopped));
     }
 
     /** Returns this run in another folder. */
@@ -208,6 +224,7 @@ record PreparedRun(
                 dataset,
                 file,
                 spec,
+                targetScaling,
                 stepsPerEpoch,
                 stepSamples,
                 notes,

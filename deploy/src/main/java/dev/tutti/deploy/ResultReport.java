@@ -32,7 +32,7 @@ record ResultReport(PreparedRun run, Supplier<Kernel> kernel) implements Judge {
         }
         var model = run.spec().buildModel();
         var loss = Losses.CATALOGUE.parse(run.spec().loss());
-        var tally = Tally.of(run.dataset(), loss, rows, model.output().size());
+        var tally = Tally.of(run.dataset(), loss, rows, model.output().size(), run.targetScaling());
         var evaluator = new Evaluator(Arena.ofAuto(), run.dataset(), model, loss, kernel.get());
         evaluator.evaluate(Elements.of(weights), rows, 0, rows.length, tally::add);
         return Optional.of(new RunReport(part.name().toLowerCase(Locale.ROOT), tally.report()));

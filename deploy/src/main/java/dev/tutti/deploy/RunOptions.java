@@ -53,6 +53,12 @@ final class RunOptions {
     boolean standardize;
 
     @Option(
+            names = "--standardize-targets",
+            description =
+                    "bring targets of real values to mean 0 and deviation 1 for the training, and predictions back; losses are then of such values, MAE and RMSE are in the target's own unit")
+    boolean standardizeTargets;
+
+    @Option(
             names = "--validation",
             paramLabel = "F",
             defaultValue = "0.1",

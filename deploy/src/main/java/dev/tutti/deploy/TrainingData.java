@@ -3,10 +3,13 @@ package dev.tutti.deploy;
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
+import dev.tutti.common.data.Standardization;
 import dev.tutti.worker.data.DataOptions;
 import dev.tutti.worker.data.RawData;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntToLongFunction;
 
 /**
@@ -16,6 +19,8 @@ import java.util.function.IntToLongFunction;
  * @param split of its samples
  * @param test fraction of the samples that test
  * @param coding of the features
+ * @param targetScaling of the targets, if they are standardised
+ * @param missing cells of the features that are missing
  * @param notes what the user is told of words and missing values
  * @param lines the line of the file that a sample stands in; 0 if it has none
  */
@@ -24,6 +29,8 @@ record TrainingData(
         Split split,
         double test,
         FeatureCoding coding,
+        Optional<Standardization> targetScaling,
+        long missing,
         List<String> notes,
         IntToLongFunction lines) {
     /** Copies the list. */
@@ -44,15 +51,29 @@ record TrainingData(
 
     private static TrainingData of(RunOptions options, RawData raw) {
         var test = testFraction(options, raw.testCount());
-        var split = Split.of(raw.count(), raw.testCount(), options.validation, test, options.seed);
+        var split =
+                Split.of(
+                        raw.count(),
+                        raw.testCount(),
+                        raw.targets(),
+                        options.validation,
+                        test,
+                        options.seed);
         var coding = raw.fit(split.train());
-        var dataset = raw.encode(coding);
+        var encoded = raw.encode(coding);
+        var notes = new ArrayList<>(raw.notes());
+        var scaling = TargetScaling.of(options, encoded, split.train(), notes);
+        var dataset =
+                scaling.map(measured -> measured.applyToTargets(encoded, Arena.ofAuto()))
+                        .orElse(encoded);
         return new TrainingData(
                 options.dataName.map(dataset::named).orElse(dataset),
                 split,
                 test,
                 coding,
-                raw.notes(),
+                scaling,
+                raw.missing(),
+                notes,
                 raw::line);
     }
 

@@ -2,6 +2,7 @@ package dev.tutti.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -95,6 +96,56 @@ class CodingTest {
         trained("ms", CASES + "timestamps-ms.csv", "--standardize", "--epochs", "20");
         trained("relative", file.toString(), "--standardize", "--epochs", "20");
         assertThat(r2("ms")).isCloseTo(r2("relative"), within(0.01));
+    }
+
+    @Test
+    void standardisedTargetsComeBackInTheirOwnUnit() throws IOException {
+        var data = CASES + "houses.csv";
+        var plain = trained("plain", data, "--standardize", "--epochs", "1");
+        assertThat(plain.err()).contains("target price has a deviation of ");
+        var run = trained("houses", data, "--standardize", "--standardize-targets");
+        assertThat(run.err()).contains("targets are standardised");
+        assertThat(r2("houses")).isGreaterThan(0.97);
+        var all =
+                JSON.readTree(
+                        Cli.run(
+                                        "evaluate",
+                                        "--model-dir",
+                                        folder("houses"),
+                                        "--data",
+                                        data,
+                                        "--json")
+                                .out());
+        assertThat(all.get("standardizedTargets").asBoolean()).isTrue();
+        assertThat(all.get("loss").asDouble()).isLessThan(0.1);
+        var reported = all.get("report").get("targets").get(0).get("mae").asDouble();
+        assertThat(meanDistance(data)).isCloseTo(reported, withinPercentage(0.01));
+        assertThat(Cli.run("evaluate", "--model-dir", folder("houses")).out())
+                .contains(" of standardised targets");
+    }
+
+    /** Returns the mean distance between the last cells of the rows and their predictions. */
+    private double meanDistance(String data) throws IOException {
+        var predicted =
+                Cli.run("predict", "--model-dir", folder("houses"), "--data", data).out().lines();
+        var values = predicted.skip(1).mapToDouble(Double::parseDouble).toArray();
+        var rows = Files.readAllLines(Path.of(data));
+        var sum = 0.0;
+        for (var i = 0; i < values.length; i++) {
+            var row = rows.get(i + 1);
+            sum +=
+                    Math.abs(
+                            Double.parseDouble(row.substring(row.lastIndexOf(',') + 1))
+                                    - values[i]);
+        }
+        return sum / values.length;
+    }
+
+    @Test
+    void standardisedTargetsAreForRealValues() {
+        var classes = Cli.run("train", "--standardize-targets", "--out", folder("none"));
+        assertThat(classes.exitCode()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(classes.err()).contains("digits has 10 classes").hasLineCount(1);
     }
 
     @Test

@@ -17,6 +17,22 @@ class DataCommandTest {
     @TempDir Path temporary;
 
     @Test
+    void missingValuesAndWordsAreShownAndNotRefused() throws IOException {
+        var rows = "1,u,0\n2,v,1\n3,u,0\n,v,1\n".repeat(10);
+        var file = Files.writeString(temporary.resolve("data.csv"), "a,w,y\n" + rows);
+        var shown = shown(file.toString());
+        assertThat(shown.out())
+                .contains("one input for each category: w 2")
+                .contains("10 missing cells are filled")
+                .contains("w=u");
+        assertThat(shown.err())
+                .contains("warning: 10 cells are missing, which tutti train refuses");
+        var handled = shown(file.toString(), "--missing", "drop");
+        assertThat(handled.out()).contains("10 of 40 rows are left out");
+        assertThat(handled.err()).doesNotContain("cells are missing");
+    }
+
+    @Test
     void aTableOfClassesIsShownWithItsColumnsAndClasses() {
         var iris = shown(CASES + "iris.csv");
         assertThat(iris.out())

@@ -3,6 +3,7 @@ package dev.tutti.common.coding;
 import dev.tutti.common.data.Standardization;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * How the samples of a run became the features of its model.
@@ -26,6 +27,24 @@ public record FeatureCoding(List<ColumnCoding> columns, Optional<Standardization
                     "a standardisation of %d features does not fit the %d that the columns become"
                             .formatted(standardization.get().means().size(), width));
         }
+    }
+
+    /**
+     * Returns the coding of a table with these columns: of a model that was trained on no table,
+     * all are numbers.
+     *
+     * @param names as many as the model has features
+     */
+    public FeatureCoding over(List<String> names) {
+        if (!columns.isEmpty()) {
+            return this;
+        }
+        return new FeatureCoding(
+                names.stream()
+                        .<ColumnCoding>map(
+                                name -> new ColumnCoding.Numbers(name, OptionalDouble.empty()))
+                        .toList(),
+                standardization);
     }
 
     /** Returns how many features the columns become. */

@@ -80,6 +80,11 @@ public record Dataset(
         return new Dataset(other, sample, count, testCount, featureNames, features, targets);
     }
 
+    /** Returns the same samples with other targets. */
+    public Dataset withTargets(Targets other) {
+        return new Dataset(name, sample, count, testCount, featureNames, features, other);
+    }
+
     /** Returns how many outputs a model of it has: its classes, or its columns of real values. */
     public int outputs() {
         return targets.names().size();

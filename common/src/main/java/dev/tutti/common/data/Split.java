@@ -1,10 +1,13 @@
 package dev.tutti.common.data;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import java.util.Arrays;
 
 /**
  * Which rows of a dataset train, validate and test: three lists without a common row, each in the
- * order of the file. A pure function of the fractions and the seed, so that no list is ever sent.
+ * order of the file. A pure function of the targets, the fractions and the seed, so that no list is
+ * ever sent. Of each class, validation and test get their share; of real values, rows are drawn.
  *
  * @param train the rows that the weights learn from; at least one
  * @param validation the rows whose loss is watched
@@ -13,7 +16,34 @@ import java.util.Arrays;
 @SuppressWarnings("ArrayRecordComponent") // gathered by index in a loop, and compared by nobody
 public record Split(int[] train, int[] validation, int[] test) {
     /**
-     * Splits {@code count} rows.
+     * Splits the rows of these targets; of classes, each has its share of every list.
+     *
+     * @param testCount rows at the end that are the dataset's own test set; 0 if it has none
+     * @param validation fraction of the rows (without an own test set) that validate, from 0
+     * @param test fraction that tests, from 0; 0 where the dataset has its own test set
+     * @throws DataException if a fraction is out of range, gives no row, or leaves none to train
+     */
+    public static Split of(
+            int count, int testCount, Targets targets, double validation, double test, long seed) {
+        var drawn = of(count, testCount, validation, test, seed);
+        return switch (targets) {
+            case Targets.Values _ -> drawn;
+            case Targets.Labels(var names, var bytes) -> {
+                var labels = bytes.asSlice(0, (long) (count - testCount) * Integer.BYTES);
+                yield drawn.stratified(labels.toArray(JAVA_INT), names.size(), testCount, seed);
+            }
+        };
+    }
+
+    /** Returns lists of the same sizes in which each class has its share. */
+    private Split stratified(int[] labels, int classes, int testCount, long seed) {
+        var tested = testCount > 0 ? 0 : test.length;
+        var dealt = Shares.of(labels, classes, tested, validation.length).deal(seed);
+        return testCount > 0 ? new Split(dealt.train(), dealt.validation(), test) : dealt;
+    }
+
+    /**
+     * Splits {@code count} rows of real values.
      *
      * @param testCount rows at the end that are the dataset's own test set; 0 if it has none
      * @param validation fraction of the rows (without an own test set) that validate, from 0

@@ -91,6 +91,20 @@ public record Standardization(List<Double> means, List<Double> deviations) {
         return of(count, sums, first, changes, squares);
     }
 
+    /** Measures real-valued targets over the training rows in the same way. */
+    public static Standardization ofTargets(Targets.Values targets, int[] trainRows) {
+        var width = targets.names().size();
+        return of(
+                trainRows.length,
+                width,
+                (index, out) -> {
+                    for (var column = 0; column < width; column++) {
+                        var place = (long) trainRows[index] * width + column;
+                        out[column] = Floats.get(targets.bytes(), place);
+                    }
+                });
+    }
+
     private static Standardization of(
             int count, double[] sums, double[] first, boolean[] changes, double[] squares) {
         var means = new ArrayList<Double>();
@@ -124,6 +138,24 @@ public record Standardization(List<Double> means, List<Double> deviations) {
                 dataset.featureNames(),
                 new Features.Reals(features),
                 dataset.targets());
+    }
+
+    /** Returns the dataset with standardised targets, if they are real values. */
+    public Dataset applyToTargets(Dataset dataset, Arena arena) {
+        return switch (dataset.targets()) {
+            case Targets.Labels _ -> dataset;
+            case Targets.Values(var names, var bytes) -> {
+                var values = Floats.allocate(arena, Floats.count(bytes));
+                Floats.copy(bytes, values);
+                apply(values);
+                yield dataset.withTargets(new Targets.Values(names, values));
+            }
+        };
+    }
+
+    /** Returns what a standardised value was. */
+    public double undo(int column, double value) {
+        return value * deviations.get(column) + means.get(column);
     }
 
     /**

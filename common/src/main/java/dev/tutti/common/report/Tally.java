@@ -1,10 +1,12 @@
 package dev.tutti.common.report;
 
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Standardization;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Loss;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** Looks at a model's outputs block by block and then says what they are worth. */
 public sealed interface Tally permits ClassTally, BinaryTally, ValueTally {
@@ -24,13 +26,15 @@ public sealed interface Tally permits ClassTally, BinaryTally, ValueTally {
      *
      * @param rows all that will be looked at
      * @param width outputs of a sample
+     * @param scaling of the targets, if they are standardised: figures are in their own unit
      */
-    static Tally of(Dataset dataset, Loss loss, int[] rows, int width) {
+    static Tally of(
+            Dataset dataset, Loss loss, int[] rows, int width, Optional<Standardization> scaling) {
         return switch (dataset.targets()) {
             case Targets.Labels labels -> new ClassTally(labels, loss, width);
             case Targets.Values values when loss.ofProbabilities() && binary(values, rows) ->
                     new BinaryTally(values, loss);
-            case Targets.Values values -> new ValueTally(values, loss, rows);
+            case Targets.Values values -> new ValueTally(values, loss, rows, scaling);
         };
     }
 

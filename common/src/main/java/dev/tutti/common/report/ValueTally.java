@@ -1,9 +1,11 @@
 package dev.tutti.common.report;
 
+import dev.tutti.common.data.Standardization;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Loss;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -13,15 +15,17 @@ import java.util.stream.IntStream;
 final class ValueTally implements Tally {
     private final Targets.Values values;
     private final Loss loss;
+    private final Optional<Standardization> scaling;
     private final double[] means; // by column
     private final double[] distances; // Σ|t − y|
     private final double[] squares; // Σ(t − y)²
     private final double[] spreads; // Σ(t − mean)²
     private int samples;
 
-    ValueTally(Targets.Values values, Loss loss, int[] rows) {
+    ValueTally(Targets.Values values, Loss loss, int[] rows, Optional<Standardization> scaling) {
         this.values = values;
         this.loss = loss;
+        this.scaling = scaling;
         var width = values.names().size();
         this.means = new double[width];
         this.distances = new double[width];
@@ -63,10 +67,11 @@ final class ValueTally implements Tally {
     }
 
     private ValueReport.Figures figures(int k) {
+        var unit = scaling.map(measured -> measured.deviations().get(k)).orElse(1.0);
         return new ValueReport.Figures(
                 values.names().get(k),
                 spreads[k] == 0 ? null : 1 - squares[k] / spreads[k],
-                distances[k] / samples,
-                Math.sqrt(squares[k] / samples));
+                unit * distances[k] / samples,
+                unit * Math.sqrt(squares[k] / samples));
     }
 }

@@ -59,7 +59,8 @@ public record RunSpec(
 
     /** Returns how the data is cut into training, validation and test samples. */
     public Split split(Dataset dataset) {
-        return Split.of(dataset.count(), dataset.testCount(), validation, test, seed);
+        return Split.of(
+                dataset.count(), dataset.testCount(), dataset.targets(), validation, test, seed);
     }
 
     /** Returns the model; its last dense layer has as many units as there are outputs. */

@@ -101,6 +101,19 @@ class StandardizationTest {
                 .hasMessage("found no training row to measure");
     }
 
+    @Test
+    void targetsAreStandardisedAndComeBack() {
+        var values = new Targets.Values(List.of("a", "b"), Floats.of(arena, 1, 10, 3, 10, 900, 10));
+        var measured = Standardization.ofTargets(values, new int[] {0, 1});
+        assertThat(measured).isEqualTo(new Standardization(List.of(2.0, 10.0), List.of(1.0, 1.0)));
+        var dataset = dataset(1, 0, 0, 0).withTargets(values);
+        var scaled = measured.applyToTargets(dataset, arena).targets();
+        assertThat(Floats.toArray(scaled.bytes())).containsExactly(-1, 0, 1, 0, 898, 0);
+        assertThat(scaled.names()).containsExactly("a", "b");
+        assertThat(Floats.get(values.bytes(), 0)).isEqualTo(1);
+        assertThat(new Standardization(List.of(5.0), List.of(2.0)).undo(0, -1.5)).isEqualTo(2);
+    }
+
     private Dataset dataset(int width, float... values) {
         var count = values.length / width;
         return new Dataset(

@@ -15,6 +15,7 @@ import dev.tutti.common.nn.SoftmaxCrossEntropy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -135,7 +136,7 @@ class ReportTest {
         var targets = values(List.of("y"), 3, -0.5f, 2, 7);
         var outputs = new float[] {2.5f, 0, 2, 8};
         var rows = new int[] {0, 1, 2, 3};
-        var tally = Tally.of(dataset(targets), new Mse(), rows, 1);
+        var tally = Tally.of(dataset(targets), new Mse(), rows, 1, Optional.empty());
         for (var i = 0; i < rows.length; i++) {
             tally.add(rows, i, i + 1, Floats.of(arena, outputs[i]));
         }
@@ -158,7 +159,7 @@ class ReportTest {
     }
 
     private Report report(Targets targets, Loss loss, int[] rows, int width, float... outputs) {
-        var tally = Tally.of(dataset(targets), loss, rows, width);
+        var tally = Tally.of(dataset(targets), loss, rows, width, Optional.empty());
         tally.add(rows, 0, rows.length, Floats.of(arena, outputs));
         return tally.report();
     }

@@ -47,7 +47,7 @@ public final class LargeValues {
                     names.size(),
                     values,
                     lines,
-                    "divide the column: --standardize is for features",
+                    "give --standardize-targets, or divide the column",
                     warnings);
         }
         return List.copyOf(warnings);

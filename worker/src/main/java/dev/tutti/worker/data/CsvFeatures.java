@@ -1,6 +1,5 @@
 package dev.tutti.worker.data;
 
-import dev.tutti.common.coding.ColumnCoding;
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.coding.RowEncoder;
@@ -11,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -60,29 +58,15 @@ public record CsvFeatures(
 
     private static CsvFeatures read(
             CsvTable table, DataOptions options, int width, List<String> keep, Arena arena) {
-        var coding = coding(table, options);
-        var columns = columns(table, options, coding);
-        if (coding.width() != width) {
-            throw table.refused(
-                    "found %d columns, expected %d: one for each element of the model's samples"
-                            .formatted(columns.length, width));
-        }
+        var coding = coding(table, options, width);
         var unseen = new UnseenCategories();
-        var cells =
-                IntStream.range(0, columns.length)
-                        .mapToObj(i ->
-                                CsvCoded.of(
-                                        columns[i],
-                                        options.coding().with(coding),
-                                        coding.columns().get(i),
-                                        unseen))
-                        .toList();
+        var cells = cells(table, options, coding, unseen);
         var keptColumns = keep.stream().mapToInt(table::indexOf).toArray();
         var encoder = new RowEncoder(coding);
         var values = new GrowingFloats();
         var kept = new ArrayList<List<String>>();
         var incomplete = new BitSet();
-        var row = new double[columns.length];
+        var row = new double[cells.size()];
         var sample = Floats.allocate(arena, width);
         var count = 0;
         while (table.next()) {
@@ -105,16 +89,24 @@ public record CsvFeatures(
                 count, values.toVector(arena), incomplete, kept, unseen.note().stream().toList());
     }
 
-    private static FeatureCoding coding(CsvTable table, DataOptions options) {
+    private static FeatureCoding coding(CsvTable table, DataOptions options, int width) {
         var fitted = options.coding().fitted().orElse(FeatureCoding.NONE);
-        return fitted.columns().isEmpty()
-                ? new FeatureCoding(
-                        table.columns().stream()
-                                .<ColumnCoding>map(name ->
-                                        new ColumnCoding.Numbers(name, OptionalDouble.empty()))
-                                .toList(),
-                        fitted.standardization())
-                : fitted;
+        var found = fitted.columns().isEmpty() ? table.columns().size() : fitted.width();
+        if (found != width) {
+            throw table.refused(
+                    "found %d columns, expected %d: one for each element of the model's samples"
+                            .formatted(found, width));
+        }
+        return fitted.over(table.columns());
+    }
+
+    private static List<CsvCoded> cells(
+            CsvTable table, DataOptions options, FeatureCoding coding, UnseenCategories unseen) {
+        var columns = columns(table, options, coding);
+        var known = options.coding().with(coding);
+        return IntStream.range(0, columns.length)
+                .mapToObj(i -> CsvCoded.of(columns[i], known, coding.columns().get(i), unseen))
+                .toList();
     }
 
     private static int[] columns(CsvTable table, DataOptions options, FeatureCoding coding) {

@@ -47,6 +47,11 @@ final class CsvNotes {
         unseenHere++;
     }
 
+    /** Returns how many cells are missing. */
+    long missing() {
+        return IntStream.of(missing).asLongStream().sum();
+    }
+
     List<String> lines() {
         var lines = new ArrayList<String>();
         var words =
@@ -79,8 +84,7 @@ final class CsvNotes {
     }
 
     private void filled(List<String> out) {
-        var all = IntStream.of(missing).asLongStream().sum();
-        if (all == 0 || !coding.missing().fills()) {
+        if (missing() == 0 || !coding.missing().fills()) {
             return;
         }
         var named =
@@ -90,7 +94,7 @@ final class CsvNotes {
                         .toList();
         out.add(
                 "%d missing cells are filled with %s: %s"
-                        .formatted(all, filling(coding.missing()), listed(named)));
+                        .formatted(missing(), filling(coding.missing()), listed(named)));
     }
 
     private static String filling(MissingRule rule) {

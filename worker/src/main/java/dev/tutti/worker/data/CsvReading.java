@@ -54,7 +54,15 @@ final class CsvReading {
     }
 
     private RawData readWithCoding(Arena arena) {
-        var known = options.coding().fitted().orElseThrow().columns();
+        var names = IntStream.range(0, columns.length).mapToObj(this::name).toList();
+        var fitted = options.coding().fitted().orElseThrow();
+        var width = fitted.standardization().map(measured -> measured.means().size());
+        if (fitted.columns().isEmpty() && width.isPresent() && width.get() != columns.length) {
+            throw table.refused(
+                    "found %d columns, expected %d: one for each element of the model's samples"
+                            .formatted(columns.length, width.get()));
+        }
+        var known = fitted.over(names).columns();
         var unseen = new UnseenCategories();
         readCells(
                 IntStream.range(0, columns.length)

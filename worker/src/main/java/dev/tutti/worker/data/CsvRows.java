@@ -72,7 +72,8 @@ final class CsvRows implements RawData {
     }
 
     @Override
-    public Dataset encode(FeatureCoding coding) {
+    public Dataset encode(FeatureCoding fitted) {
+        var coding = fitted.over(columns.names());
         var width = coding.width();
         var features = Floats.allocate(arena, (long) kept.length * width);
         var encoder = new RowEncoder(coding);
@@ -130,6 +131,11 @@ final class CsvRows implements RawData {
             notes.addUnseen();
         }
         return place;
+    }
+
+    @Override
+    public long missing() {
+        return notes.missing();
     }
 
     @Override

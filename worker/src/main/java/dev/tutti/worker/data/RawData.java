@@ -29,6 +29,9 @@ public interface RawData extends AutoCloseable {
     /** Returns the dataset; to be called once, since the cells' memory is given back meanwhile. */
     Dataset encode(FeatureCoding coding);
 
+    /** Returns how many cells of the samples' features are missing. */
+    long missing();
+
     /** Returns what the user is told of columns of words and of missing values, once encoded. */
     List<String> notes();
 

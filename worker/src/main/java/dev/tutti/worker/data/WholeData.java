@@ -45,6 +45,11 @@ record WholeData(Dataset dataset, boolean standardize, Arena arena) implements R
     }
 
     @Override
+    public long missing() {
+        return 0;
+    }
+
+    @Override
     public List<String> notes() {
         return List.of();
     }

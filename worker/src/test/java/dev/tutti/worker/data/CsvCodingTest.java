@@ -12,6 +12,7 @@ import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Seeds;
+import dev.tutti.common.data.Standardization;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -165,6 +166,21 @@ class CsvCodingTest {
                                     "w", List.of("a", "b", "c"), OptionalInt.empty()));
             assertThat(floats(rows.encode(coding))).containsExactly(1, 0, 2);
         }
+    }
+
+    @Test
+    void aModelThatWasTrainedOnNoTableTakesAllColumnsAsNumbers() {
+        var none = STANDARD.with(FeatureCoding.NONE);
+        try (var rows = read("a,b,y\n1,2,0\n3,4,1\n", none)) {
+            assertThat(floats(rows.encode(FeatureCoding.NONE))).containsExactly(1, 2, 3, 4);
+        }
+        var other =
+                new FeatureCoding(
+                        List.of(), Optional.of(new Standardization(List.of(0.0), List.of(1.0))));
+        assertThatThrownBy(() -> read("a,b,y\n1,2,0\n", STANDARD.with(other)))
+                .isInstanceOf(DataException.class)
+                .hasMessageEndingWith(
+                        "data.csv: found 2 columns, expected 1: one for each element of the model's samples");
     }
 
     @Test

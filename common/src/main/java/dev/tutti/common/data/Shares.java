@@ -1,0 +1,113 @@
+package dev.tutti.common.data;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/**
+ * How many rows of each class test and validate, in proportion to the class: by the largest
+ * remainder (Hare and Niemeyer), in whole numbers. As long as the others suffice, a class whose
+ * share is less than half a row gives none, and each class keeps a row to train on.
+ *
+ * @param rows of each class, ascending
+ * @param test how many of them test
+ * @param validation how many of them validate
+ */
+@SuppressWarnings("ArrayRecordComponent") // indexed by class, and compared by nobody
+record Shares(int[][] rows, int[] test, int[] validation) {
+    /**
+     * Returns the shares of the classes.
+     *
+     * @param labels of all rows
+     * @param tested rows that test, in all
+     * @param validated rows that validate, in all
+     */
+    static Shares of(int[] labels, int classes, int tested, int validated) {
+        var rows = rowsByClass(labels, classes);
+        var counts = Arrays.stream(rows).mapToInt(ofClass -> ofClass.length).toArray();
+        var free = IntStream.of(counts).map(count -> Math.max(0, count - 1)).toArray();
+        if (IntStream.of(free).sum() < tested + validated) {
+            free = counts.clone();
+        }
+        var test = shares(counts, tested, labels.length, free);
+        for (var k = 0; k < classes; k++) {
+            free[k] -= test[k];
+        }
+        return new Shares(rows, test, shares(counts, validated, labels.length, free));
+    }
+
+    private static int[][] rowsByClass(int[] labels, int classes) {
+        var counts = new int[classes];
+        for (var label : labels) {
+            counts[label]++;
+        }
+        var rows = new int[classes][];
+        Arrays.setAll(rows, k -> new int[counts[k]]);
+        for (var row = labels.length - 1; row >= 0; row--) {
+            counts[labels[row]]--;
+            rows[labels[row]][counts[labels[row]]] = row;
+        }
+        return rows;
+    }
+
+    /** Shuffles each class with a stream of its own, and deals its rows out. */
+    Split deal(long seed) {
+        var tested = IntStream.builder();
+        var validated = IntStream.builder();
+        var trained = IntStream.builder();
+        for (var k = 0; k < rows.length; k++) {
+            var order = rows[k].clone();
+            Seeds.of(seed, "split", k).shuffle(order);
+            for (var i = 0; i < order.length; i++) {
+                var part = i < test[k] ? tested : i < test[k] + validation[k] ? validated : trained;
+                part.add(order[i]);
+            }
+        }
+        return new Split(sorted(trained), sorted(validated), sorted(tested));
+    }
+
+    private static int[] sorted(IntStream.Builder rows) {
+        return rows.build().sorted().toArray();
+    }
+
+    /**
+     * Divides {@code wanted} rows among the classes.
+     *
+     * @param counts rows of each class
+     * @param all rows of all classes
+     * @param free the most that a class may give
+     */
+    private static int[] shares(int[] counts, int wanted, int all, int[] free) {
+        var shares = new int[counts.length];
+        for (var k = 0; k < counts.length; k++) {
+            shares[k] = (int) Math.min(free[k], (long) counts[k] * wanted / all);
+        }
+        var missing = wanted - IntStream.of(shares).sum();
+        var order =
+                IntStream.range(0, counts.length)
+                        .boxed()
+                        .sorted(
+                                Comparator.comparing((Integer k) -> isSmall(counts[k], wanted, all))
+                                        .thenComparing(
+                                                k -> remainder(counts[k], wanted, all),
+                                                Comparator.reverseOrder()))
+                        .toList();
+        while (missing > 0) {
+            for (var k : order) {
+                if (missing > 0 && shares[k] < free[k]) {
+                    shares[k]++;
+                    missing--;
+                }
+            }
+        }
+        return shares;
+    }
+
+    private static boolean isSmall(int count, int wanted, int all) {
+        return 2L * count * wanted < all;
+    }
+
+    private static long remainder(int count, int wanted, int all) {
+        return (long) count * wanted % all;
+    }
+}
