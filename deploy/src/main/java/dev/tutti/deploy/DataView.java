@@ -124,10 +124,7 @@ record DataView(
     }
 
     private static List<String> warnings(
-            TrainingData read,
-            List<Column> features,
-            List<ClassCount> classes,
-            boolean refuses) {
+            TrainingData read, List<Column> features, List<ClassCount> classes, boolean refuses) {
         var dataset = read.dataset();
         var warnings = new ArrayList<String>();
         if (refuses && read.missing() > 0) {

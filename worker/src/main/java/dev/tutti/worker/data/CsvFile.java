@@ -19,8 +19,7 @@ public record CsvFile() implements DataSource {
     /** Endings of tables that are refused with what to do about them. */
     private static final Pattern REFUSED =
             Pattern.compile(
-                    "\\.(csv|tsv|tab|txt|data|dat)\\.(zst|xz|bz2|zip)$",
-                    Pattern.CASE_INSENSITIVE);
+                    "\\.(csv|tsv|tab|txt|data|dat)\\.(zst|xz|bz2|zip)$", Pattern.CASE_INSENSITIVE);
 
     @Override
     public String description() {
