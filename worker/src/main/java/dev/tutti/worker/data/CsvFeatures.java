@@ -79,7 +79,7 @@ public record CsvFeatures(
             }
             encoder.encode(row, 0, sample);
             values.addAll(sample);
-            kept.add(IntStream.of(keptColumns).mapToObj(table::cell).toList());
+            kept.add(IntStream.of(keptColumns).mapToObj(table::text).toList());
             count = Math.incrementExact(count);
         }
         if (count == 0) {

@@ -177,8 +177,9 @@ final class CsvReading {
                         .toList();
         if (!free.isEmpty()) {
             throw table.refused(
-                    "more than half of the cells of column %s are different words, which is free text and no set of categories: leave it out with --ignore %s"
+                    "more than half of the cells of column%s %s are different words, which is free text and no set of categories: leave it out with --ignore %s"
                             .formatted(
+                                    free.size() == 1 ? "" : "s",
                                     free.stream()
                                             .limit(NAMED_MAX)
                                             .map(name -> "\"%s\"".formatted(name))

@@ -200,13 +200,18 @@ final class CsvTable implements AutoCloseable {
      * @throws DataException if it could be two numbers
      */
     String cell(int column) {
-        var cell = rows.cell(columns.place(column));
+        var cell = text(column);
         rows.numbers()
                 .doubt(cell)
                 .ifPresent(doubt -> {
                     throw refused(column, doubt);
                 });
         return rows.numbers().plain(cell);
+    }
+
+    /** Returns a cell of the row as it is written, without space around it. */
+    String text(int column) {
+        return rows.cell(columns.place(column));
     }
 
     /** Returns a cell of the row that must be a finite number. */
@@ -293,7 +298,7 @@ final class CsvTable implements AutoCloseable {
 
     /** Returns a refusal of a cell of the row. */
     DataException refused(int column, String message) {
-        var cell = rows.cell(columns.place(column));
+        var cell = text(column);
         return refused(
                 "line %d, column \"%s\": %s"
                         .formatted(

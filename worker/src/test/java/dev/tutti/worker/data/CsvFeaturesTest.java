@@ -136,6 +136,15 @@ class CsvFeaturesTest {
         assertThat(features.kept()).containsExactly(List.of("?", "x"), List.of("", "y"));
     }
 
+    @Test
+    void aColumnThatIsCarriedThroughStaysAsItIsWritten() {
+        var options = options("standard input", List.of("a"), CsvHeader.DETECT);
+        var in = new ByteArrayInputStream("id;a\n5,1;1,5\n1,234;2,5\n".getBytes(UTF_8));
+        var features = CsvFeatures.read(in, options, 1, List.of("id"), arena);
+        assertThat(features.kept()).containsExactly(List.of("5,1"), List.of("1,234"));
+        assertThat(Floats.toArray(features.values())).containsExactly(1.5f, 2.5f);
+    }
+
     private float[] headless(String text, List<String> names) {
         var in = new ByteArrayInputStream(text.getBytes(UTF_8));
         var options = options("standard input", names, CsvHeader.NONE);

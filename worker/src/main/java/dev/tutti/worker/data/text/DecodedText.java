@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Bytes as text. A byte-order mark says in which encoding; if there is none, the user does; if he
- * does not, it is UTF-8. What is no text in that encoding is refused with its line.
+ * Bytes as text. A byte-order mark says in which encoding. Without a mark it is the encoding that
+ * the user gives, or UTF-8. Bytes that are no text in that encoding are refused with their line.
  */
 public final class DecodedText extends Reader {
     private static final int BYTES = 1 << 16;

@@ -37,7 +37,7 @@ public record Delimiter(char character) {
                     "bar", BAR,
                     "blanks", BLANKS);
 
-    /** Letters are no delimiters either: there would be none for words. */
+    /** Besides letters and digits. */
     private static final String NONE = "\"\r\n.+-";
 
     /** Refuses a character that cells are made of. */

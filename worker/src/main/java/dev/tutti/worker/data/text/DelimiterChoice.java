@@ -9,12 +9,12 @@ import java.util.stream.Stream;
 
 /**
  * Finds out what stands between the cells of a text. A delimiter fits if all first rows have the
- * same number of cells, at least two. Of those that fit a comma wins, then a tab, a semicolon or a
- * bar, whichever gives the most cells, then blanks. There are two exceptions: a comma that is in
- * nothing but numbers once another delimiter is taken ({@code 5,1;3,5}), and any delimiter that
- * leaves several numbers with blanks between them in a cell of most rows. If none fits, it is the
- * one that fits most of the rows, so that the others can be named; if there is none such, a comma.
- * Quotes that are not as they should be speak against a delimiter.
+ * same number of cells, at least two. Among those that fit a comma wins; then the tab, the
+ * semicolon or the bar, the one with the most cells; then blanks. There are two exceptions. A comma
+ * does not win if another delimiter leaves commas in numbers only ({@code 5,1;3,5}). No delimiter
+ * wins over blanks if it leaves several numbers with blanks between them in a cell of most rows. If
+ * none fits, the one that fits most rows is taken, so that the other rows can be named, or else a
+ * comma. Quotes that are not as they should be speak against a delimiter.
  */
 final class DelimiterChoice {
     private static final double FIT_MIN = 0.5;

@@ -44,7 +44,7 @@ enum NumberShape {
         return COMMAS.matcher(cell).matches() ? GROUPED_BY_COMMAS : OTHER;
     }
 
-    /** Tells whether a comma is in the number, whatever it means. */
+    /** Tells whether the number has a comma, decimal or between thousands. */
     boolean hasComma() {
         return switch (this) {
             case OTHER, POINT, POINT_OR_GROUPS -> false;

@@ -48,7 +48,7 @@ public record NumberStyle(DecimalMark decimal, boolean groups, boolean given) {
                 .anyMatch(cell -> NumberShape.of(cell) == NumberShape.GROUPED_BY_POINTS);
     }
 
-    /** Tells whether a cell looks like a number with a comma or a point, in whatever style. */
+    /** Tells whether a cell looks like a number with a comma or a point, in any style. */
     public static boolean looksLikeNumber(String cell) {
         return NumberShape.of(cell) != NumberShape.OTHER;
     }
