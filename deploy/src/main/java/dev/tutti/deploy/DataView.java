@@ -72,13 +72,14 @@ record DataView(
 
     /** Reads the data that the options of a run name; a missing value does not hinder a look. */
     static DataView of(RunOptions options) {
-        var understood = TargetChoice.understood(TargetChoice.of(options));
+        var asked = TargetChoice.of(options);
+        var understood = TargetChoice.understood(asked);
         var names = understood.targets();
         var refuses = options.coding.missing.isEmpty() && !names.isEmpty();
         if (refuses) {
             options.coding.missing = Optional.of(MissingRule.MEAN);
         }
-        var read = TrainingData.of(options, TargetChoice.of(options));
+        var read = TrainingData.of(options, asked.withCoding(options.coding.of(options)));
         var dataset = read.dataset();
         TargetChoice.require(options, dataset);
         var features = Column.features(dataset);
