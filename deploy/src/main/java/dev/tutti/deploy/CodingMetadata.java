@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A coding as texts of a model's file; what is as ever is left out. */
 final class CodingMetadata {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ONE_HOT = "one-hot";
     private static final String INDEX = "index";
 
@@ -37,6 +36,11 @@ final class CodingMetadata {
             @Nullable String form,
             @Nullable List<@Nullable String> categories,
             @Nullable Double fill) {}
+
+    /** Made for the first coding that has something to write: it takes a while. */
+    private static final class Json {
+        static final ObjectMapper MAPPER = new ObjectMapper();
+    }
 
     private CodingMetadata() {}
 
@@ -114,11 +118,12 @@ final class CodingMetadata {
         return text == null
                 ? MissingTokens.STANDARD
                 : new MissingTokens(
-                        Set.copyOf(JSON.readValue(text, new TypeReference<List<String>>() {})));
+                        Set.copyOf(
+                                Json.MAPPER.readValue(text, new TypeReference<List<String>>() {})));
     }
 
     private static List<Double> numbers(String text) throws JsonProcessingException {
-        return JSON.readValue(text, new TypeReference<List<Double>>() {});
+        return Json.MAPPER.readValue(text, new TypeReference<List<Double>>() {});
     }
 
     private static List<ColumnCoding> columns(Map<String, String> metadata, List<String> features)
@@ -130,7 +135,7 @@ final class CodingMetadata {
                             name -> new ColumnCoding.Numbers(name, OptionalDouble.empty()))
                     .toList();
         }
-        return JSON.readValue(text, new TypeReference<List<Entry>>() {}).stream()
+        return Json.MAPPER.readValue(text, new TypeReference<List<Entry>>() {}).stream()
                 .map(CodingMetadata::coding)
                 .toList();
     }
@@ -173,7 +178,7 @@ final class CodingMetadata {
 
     private static String json(Object value) {
         try {
-            return JSON.writeValueAsString(value);
+            return Json.MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("texts and numbers are not written as JSON", e);
         }

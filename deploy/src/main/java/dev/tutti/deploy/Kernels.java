@@ -80,16 +80,16 @@ final class Kernels {
     /** Returns this machine's host name, also where no name server and no file knows it. */
     static String hostName() {
         try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException _) {
-            return ownName();
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException _) {
+            return nameOfAddress();
         }
     }
 
-    private static String ownName() {
+    private static String nameOfAddress() {
         try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
-        } catch (IOException _) {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException _) {
             return "localhost";
         }
     }
