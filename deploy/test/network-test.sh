@@ -344,6 +344,12 @@ has_done() { # run folder, steps
   [ -f "$1/steps.jsonl" ] && [ "$(steps_done "$1")" -ge "$2" ]
 }
 
+# Waits until a link has been cut for as long as it is to be.
+sit_out_cut() { # when it was cut, in milliseconds
+  sleep "$(awk -v until="$(($1 + cut_seconds * 1000))" -v now="$(now_millis)" \
+    'BEGIN { print now < until ? (until - now) / 1000 : 0 }')"
+}
+
 # ---- the tests
 
 plain() {
@@ -416,8 +422,7 @@ cut_off() {
   lost=$(seconds_until cut ': lost: worker' "$logged" "$cut_at")
   before=$(steps_done cut)
   eventually has_done cut $((before + 5))
-  sleep "$(awk -v until="$((cut_at + cut_seconds * 1000))" -v now="$(now_millis)" \
-    'BEGIN { print now < until ? (until - now) / 1000 : 0 }')"
+  sit_out_cut "$cut_at"
   logged=$(lines_logged cut)
   healed_at=$(now_millis)
   heal two
@@ -462,8 +467,7 @@ relay_cut_off() {
   cut one
   lost=$(seconds_until relayed ': lost: worker' "$logged" "$cut_at")
   holds "$lost <= $lost_max" || fail "lost after $lost s, at most $lost_max were promised"
-  sleep "$(awk -v until="$((cut_at + cut_seconds * 1000))" -v now="$(now_millis)" \
-    'BEGIN { print now < until ? (until - now) / 1000 : 0 }')"
+  sit_out_cut "$cut_at"
   logged=$(lines_logged relayed)
   healed_at=$(now_millis)
   heal one

@@ -207,28 +207,17 @@ record PreparedRun(
 
     /** Returns this run for going on with what was stopped. */
     PreparedRun resuming(StoppedRun stopped) {
-        return new PreparedRun(
-                dataset,
-                file,
-                spec,
-                targetScaling,
-                stepsPerEpoch,
-                stepSamples,
-                notes,
-                plan.resuming(stopped));
+        return with(plan.resuming(stopped));
     }
 
     /** Returns this run in another folder. */
     PreparedRun in(Path directory, Safekeeping keeping) {
+        return with(plan.in(directory, keeping));
+    }
+
+    private PreparedRun with(RunPlan other) {
         return new PreparedRun(
-                dataset,
-                file,
-                spec,
-                targetScaling,
-                stepsPerEpoch,
-                stepSamples,
-                notes,
-                plan.in(directory, keeping));
+                dataset, file, spec, targetScaling, stepsPerEpoch, stepSamples, notes, other);
     }
 
     private static RunSpec spec(

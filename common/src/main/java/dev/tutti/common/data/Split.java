@@ -25,21 +25,38 @@ public record Split(int[] train, int[] validation, int[] test) {
      */
     public static Split of(
             int count, int testCount, Targets targets, double validation, double test, long seed) {
-        var drawn = of(count, testCount, validation, test, seed);
         return switch (targets) {
-            case Targets.Values _ -> drawn;
+            case Targets.Values _ -> of(count, testCount, validation, test, seed);
             case Targets.Labels(var names, var bytes) -> {
-                var labels = bytes.asSlice(0, (long) (count - testCount) * Integer.BYTES);
-                yield drawn.stratified(labels.toArray(JAVA_INT), names.size(), testCount, seed);
+                var rows = count - testCount;
+                var sizes = Sizes.of(rows, testCount, validation, test);
+                var labels = bytes.asSlice(0, (long) rows * Integer.BYTES).toArray(JAVA_INT);
+                var dealt =
+                        Shares.of(labels, names.size(), sizes.tested, sizes.validated).deal(seed);
+                yield testCount > 0
+                        ? new Split(dealt.train, dealt.validation, ascending(rows, count))
+                        : dealt;
             }
         };
     }
 
-    /** Returns lists of the same sizes in which each class has its share. */
-    private Split stratified(int[] labels, int classes, int testCount, long seed) {
-        var tested = testCount > 0 ? 0 : test.length;
-        var dealt = Shares.of(labels, classes, tested, validation.length).deal(seed);
-        return testCount > 0 ? new Split(dealt.train(), dealt.validation(), test) : dealt;
+    /** How many rows test and validate, of those without an own test set. */
+    private record Sizes(int tested, int validated) {
+        static Sizes of(int rows, int testCount, double validation, double test) {
+            if (testCount > 0 && test != 0) {
+                throw new DataException(
+                        "the dataset has its own test set of %d samples: leave out the test fraction %s"
+                                .formatted(testCount, test));
+            }
+            var tested = rows("test", test, rows);
+            var validated = rows("validation", validation, rows);
+            if (tested + validated >= rows) {
+                throw new DataException(
+                        "validation %s and test %s leave none of %d samples to train on"
+                                .formatted(validation, test, rows));
+            }
+            return new Sizes(tested, validated);
+        }
     }
 
     /**
@@ -51,25 +68,14 @@ public record Split(int[] train, int[] validation, int[] test) {
      * @throws DataException if a fraction is out of range, gives no row, or leaves none to train
      */
     public static Split of(int count, int testCount, double validation, double test, long seed) {
-        if (testCount > 0 && test != 0) {
-            throw new DataException(
-                    "the dataset has its own test set of %d samples: leave out the test fraction %s"
-                            .formatted(testCount, test));
-        }
         var rows = count - testCount;
-        var tested = rows("test", test, rows);
-        var validated = rows("validation", validation, rows);
-        if (tested + validated >= rows) {
-            throw new DataException(
-                    "validation %s and test %s leave none of %d samples to train on"
-                            .formatted(validation, test, rows));
-        }
+        var sizes = Sizes.of(rows, testCount, validation, test);
         var order = ascending(0, rows);
         Seeds.of(seed, "split").shuffle(order);
         return new Split(
-                sorted(order, tested + validated, rows),
-                sorted(order, tested, tested + validated),
-                testCount > 0 ? ascending(rows, count) : sorted(order, 0, tested));
+                sorted(order, sizes.tested + sizes.validated, rows),
+                sorted(order, sizes.tested, sizes.tested + sizes.validated),
+                testCount > 0 ? ascending(rows, count) : sorted(order, 0, sizes.tested));
     }
 
     private static int rows(String what, double fraction, int count) {

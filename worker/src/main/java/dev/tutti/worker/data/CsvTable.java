@@ -284,29 +284,23 @@ final class CsvTable implements AutoCloseable {
 
     /** Returns a refusal of a cell of the row that stands for a missing value. */
     DataException missing(int column, String help) {
-        var cell = cell(column);
-        return refused(
-                "line %d, column \"%s\": %s; %s"
-                        .formatted(
-                                rows.line(),
-                                name(column),
-                                cell.isEmpty()
-                                        ? "the cell is empty"
-                                        : "\"%s\" stands for a missing value".formatted(cell),
-                                help));
+        return refused("%s; %s".formatted(found(column, "stands for a missing value"), help));
     }
 
     /** Returns a refusal of a cell of the row. */
     DataException refused(int column, String message) {
+        return refused(found(column, message));
+    }
+
+    private String found(int column, String message) {
         var cell = text(column);
-        return refused(
-                "line %d, column \"%s\": %s"
-                        .formatted(
-                                rows.line(),
-                                columns.name(column),
-                                cell.isEmpty()
-                                        ? "the cell is empty"
-                                        : "\"%s\" %s".formatted(cell, message)));
+        return "line %d, column \"%s\": %s"
+                .formatted(
+                        rows.line(),
+                        name(column),
+                        cell.isEmpty()
+                                ? "the cell is empty"
+                                : "\"%s\" %s".formatted(cell, message));
     }
 
     /** Returns the refusal of a text without a row. */
