@@ -3,6 +3,10 @@ package dev.tutti.deploy;
 import akka.actor.BootstrapSetup;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.tutti.proto.life.ProcessPart;
+import dev.tutti.proto.life.Threads;
 import dev.tutti.proto.loop.CompilerThreads;
 import java.io.IOException;
 import java.net.URL;
@@ -15,16 +19,39 @@ final class Actors {
     /** After this time, what is hottest has been compiled, and a run has begun. */
     private static final Duration START = Duration.ofSeconds(10);
 
+    private static final ClassLoader LOADER = new AkkaManifests(Actors.class.getClassLoader());
+
     private Actors() {}
+
+    /**
+     * Begins to read Akka's settings on a thread of their own, while the command does what else
+     * there is to do before a run. They open each archive of the class path.
+     */
+    static void prepare() {
+        Threads.unstarted(
+                        ProcessPart.ACTOR_SYSTEM,
+                        ProcessPart.ACTOR_SYSTEM.text() + "-settings",
+                        Settings::read)
+                .start();
+    }
 
     /** Returns a new system, which some time later has the cores first; the caller ends it. */
     static ActorSystem<Void> system() {
-        var setup =
-                BootstrapSetup.create()
-                        .withClassloader(new AkkaManifests(Actors.class.getClassLoader()));
+        var setup = BootstrapSetup.create(Settings.read()).withClassloader(LOADER);
         var system = ActorSystem.<Void>create(Behaviors.empty(), "tutti", setup);
         system.scheduler().scheduleOnce(START, CompilerThreads::giveWay, system.executionContext());
         return system;
+    }
+
+    /** Akka's settings, read once in a process. */
+    private static final class Settings {
+        private static final Config READ = ConfigFactory.load(LOADER);
+
+        private Settings() {}
+
+        static Config read() {
+            return READ;
+        }
     }
 
     /**

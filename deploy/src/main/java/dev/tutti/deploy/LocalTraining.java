@@ -53,6 +53,7 @@ record LocalTraining(
         // What a worker process would refuse is refused before there is one.
         kernel.requireName();
         var loading = LoadingKernel.of(kernel, count);
+        Actors.prepare();
         return new LocalTraining(count, processes, carrier, kernel, loading, FaultPlan.NONE);
     }
 
