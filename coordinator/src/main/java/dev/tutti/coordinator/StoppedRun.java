@@ -1,7 +1,6 @@
 package dev.tutti.coordinator;
 
 import dev.tutti.common.checkpoint.Checkpoint;
-import dev.tutti.common.step.Work;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,11 +60,6 @@ public record StoppedRun(Path file, Checkpoint checkpoint, List<String> damaged)
     /** Returns the number of steps behind the weights. */
     public long step() {
         return checkpoint.position().next().step();
-    }
-
-    /** Returns the work that the run goes on with. */
-    public Work next() {
-        return checkpoint.position().next();
     }
 
     /** Returns what the run's bits follow from, as texts by name. */

@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 /**
  * {@code tutti bench backprop}: what a gradient costs. Backpropagation gives all derivatives for a
  * small multiple of a forward pass, however many weights there are; finite differences need two
- * forward passes for each weight (BACKPROP.md, "Backward").
+ * forward passes for each weight (BACKPROP.md, "Derivatives flow along a graph").
  */
 @Command(
         name = "backprop",

@@ -49,6 +49,12 @@ final class FileParsers {
                 .flatMap(kind -> kind);
     }
 
+    private static byte[] bytes(Safetensors file) {
+        var out = new ByteArrayOutputStream();
+        file.stretches().forEach(stretch -> out.writeBytes(stretch.toArray(JAVA_BYTE)));
+        return out.toByteArray();
+    }
+
     private static Stream<ParserUnderTest> tensorFiles() {
         var values = Floats.allocate(Arena.ofAuto(), 6);
         var whole =
@@ -57,8 +63,7 @@ final class FileParsers {
                                 new Safetensors.Tensor("0.weight", Shape.of(2, 3), values),
                                 new Safetensors.Tensor("0.bias", Shape.of(6), values)),
                         Map.of("model", "dense(2)", "a \"b\"", "\u00e9\n"));
-        var file = new byte[(int) whole.byteSize()];
-        whole.write(MemorySegment.ofArray(file));
+        var file = bytes(whole);
         var model = Model.of(Layers.CATALOGUE.parseList("dense(2)"), Shape.of(2), 2);
         return Stream.of(
                 new ParserUnderTest(

@@ -27,19 +27,6 @@ public record BatchPlan(int trainCount, int batch, long seed, boolean shuffle) {
     }
 
     /**
-     * Positions in an epoch's order.
-     *
-     * @param from the first
-     * @param to behind the last
-     */
-    public record Range(int from, int to) {
-        /** Returns the number of samples. */
-        public int count() {
-            return to - from;
-        }
-    }
-
-    /**
      * The samples of one step.
      *
      * @param epoch from 0
@@ -97,26 +84,5 @@ public record BatchPlan(int trainCount, int batch, long seed, boolean shuffle) {
         var index = (int) (step % stepsPerEpoch());
         var from = index * batch;
         return new Batch(epoch, index, from, from + Math.min(batch, trainCount - from));
-    }
-
-    /**
-     * Returns the samples of one shard. The shards tile the batch and differ by at most one sample;
-     * where a batch has fewer samples than shards, some are empty.
-     *
-     * @param shard from 0
-     * @param shards of the batch
-     */
-    public Range shard(Batch batch, int shard, int shards) {
-        if (shard < 0 || shard >= shards) {
-            throw new IllegalArgumentException(
-                    "shard must be from 0 to %d, was %d".formatted(shards - 1, shard));
-        }
-        return new Range(
-                batch.from() + cut(batch, shard, shards),
-                batch.from() + cut(batch, shard + 1, shards));
-    }
-
-    private static int cut(Batch batch, int shard, int shards) {
-        return (int) ((long) shard * batch.count() / shards);
     }
 }

@@ -1,6 +1,5 @@
 package dev.tutti.common.format;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
@@ -110,37 +109,6 @@ public record Safetensors(List<Tensor> tensors, Map<String, String> metadata) {
         MemorySegment.ofArray(front).set(LENGTH, 0, header.length);
         System.arraycopy(header, 0, front, LENGTH_BYTES, header.length);
         return front;
-    }
-
-    /** Returns how many bytes {@link #write} writes. */
-    public long byteSize() {
-        return LENGTH_BYTES + header().length + dataBytes();
-    }
-
-    /**
-     * Writes the file: the same bytes for the same contents.
-     *
-     * @param out at least {@link #byteSize} bytes
-     * @throws IllegalArgumentException if {@code out} is too small
-     */
-    public void write(MemorySegment out) {
-        var front = front();
-        var size = front.length + dataBytes();
-        if (out.byteSize() < size) {
-            throw new IllegalArgumentException(
-                    "needs %d bytes, got %d".formatted(size, out.byteSize()));
-        }
-        MemorySegment.copy(front, 0, out, JAVA_BYTE, 0, front.length);
-        var offset = (long) front.length;
-        for (var tensor : tensors) {
-            var bytes = tensor.values().byteSize();
-            ElementType.fromFloats(tensor.values(), out.asSlice(offset, bytes));
-            offset += bytes;
-        }
-    }
-
-    private long dataBytes() {
-        return tensors.stream().mapToLong(tensor -> tensor.values().byteSize()).sum();
     }
 
     private byte[] header() {

@@ -87,11 +87,6 @@ public record Expression(GraphBuilder builder, int node) {
         return builder.node(NEGATE, this);
     }
 
-    /** Returns {@code this} to a constant power. */
-    public Expression power(double exponent) {
-        return builder.node(new Operation.Power(exponent), this);
-    }
-
     /** Returns {@code this · this}. */
     public Expression squared() {
         return times(this);

@@ -38,16 +38,6 @@ public final class ForwardMode {
         return new ForwardMode(graph).run(variable, point);
     }
 
-    /** Sweeps once for each variable. */
-    public static Gradient gradient(Graph graph, double... point) {
-        var mode = new ForwardMode(graph);
-        var partials = new double[graph.variableCount()];
-        for (var variable = 0; variable < partials.length; variable++) {
-            partials[variable] = mode.run(variable, point).partial();
-        }
-        return new Gradient(graph.value(point), partials, mode.derivativeEvaluations);
-    }
-
     private Dual run(int variable, double... point) {
         graph.refuseWrongLength(point);
         var evaluationsBefore = derivativeEvaluations;

@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
 
 /**
  * Compares a model's gradient, as the fast layers compute it, with three oracles that share no code
- * with them: the graph in reverse mode, in forward mode, and central differences (BACKPROP.md,
- * "Gradient check").
+ * with them: the graph in reverse mode, in forward mode, and central differences (BACKPROP.md, "How
+ * we know that it is right").
  *
  * <p>Reverse mode is the reference. Every weight is compared between it and backprop; forward mode
  * and differences, which cost a pass a weight, see a few weights of each parameter.

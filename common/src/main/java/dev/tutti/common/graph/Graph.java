@@ -70,7 +70,7 @@ public final class Graph {
     }
 
     /** Returns the output's value where the variables are {@code point}. */
-    public double value(double... point) {
+    double value(double... point) {
         return values(point)[nodes.length - 1];
     }
 

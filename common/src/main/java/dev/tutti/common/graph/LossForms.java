@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * The graph form of every loss: the cost of one sample as a formula, written from its definition
- * and not from the loss's code (BACKPROP.md, "Cost").
+ * and not from the loss's code (BACKPROP.md, "Where it starts: the losses").
  */
 final class LossForms {
     private LossForms() {}

@@ -2,7 +2,7 @@ package dev.tutti.common.graph;
 
 /**
  * A node's operation z = h(x₀, x₁, …), with its forward value and its local derivatives ∂z/∂x_i
- * side by side (BACKPROP.md, "Gradient flow calculus").
+ * side by side (BACKPROP.md, "Derivatives flow along a graph").
  *
  * <p>The gradient ∂L/∂z that arrives at the node leaves it through operand i as ∂L/∂z · ∂z/∂x_i:
  * what each rule is called in the literature (add passes on, multiply swaps, max switches) is what
@@ -80,19 +80,6 @@ public sealed interface Operation extends Node {
         @Override
         public double derivative(int operand, Operands x, double z) {
             return -1;
-        }
-    }
-
-    /** x to a constant power. */
-    record Power(double exponent) implements Operation {
-        @Override
-        public double value(Operands x) {
-            return StrictMath.pow(x.at(0), exponent);
-        }
-
-        @Override
-        public double derivative(int operand, Operands x, double z) {
-            return exponent * StrictMath.pow(x.at(0), exponent - 1);
         }
     }
 

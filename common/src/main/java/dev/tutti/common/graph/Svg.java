@@ -13,10 +13,6 @@ final class Svg {
         double middle() {
             return y + height / 2;
         }
-
-        double center() {
-            return x + width / 2;
-        }
     }
 
     private final StringBuilder body = new StringBuilder();

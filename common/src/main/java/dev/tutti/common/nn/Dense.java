@@ -11,7 +11,7 @@ import java.util.OptionalInt;
 
 /**
  * Fully connected layer: z = a·Wᵀ + b, with W stored units × inputs as PyTorch's {@code Linear}
- * (BACKPROP.md, "Notation" and "Backward").
+ * (BACKPROP.md, "Names" and "What it passes through: the layers").
  *
  * @param units outputs; empty only in a model's last dense layer, where the data decides
  */

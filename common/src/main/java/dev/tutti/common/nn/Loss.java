@@ -3,8 +3,8 @@ package dev.tutti.common.nn;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The cost of samples and its derivative. A loss works in sums over samples: whoever averages
- * divides once (BACKPROP.md, "Cost").
+ * The cost of samples and its derivative. A loss works in sums over samples: the average is divided
+ * once (BACKPROP.md, "The cost, and why sums are enough").
  */
 public interface Loss {
     /** What a loss compares the outputs with. */

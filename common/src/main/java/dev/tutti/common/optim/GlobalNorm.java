@@ -71,11 +71,7 @@ public final class GlobalNorm {
         return (float) Math.min(1, normMax / (Math.sqrt(sumOfSquares) + EPSILON));
     }
 
-    /** Multiplies a stretch of the gradient by {@code factor}; 1 leaves every bit as it is. */
-    public static void scale(float factor, MemorySegment out) {
-        Blocks.map(out, out, (count, block) -> scale(factor, count, block));
-    }
-
+    /** Multiplies the first {@code count} floats by {@code factor}; 1 leaves every bit as it is. */
     static void scale(float factor, int count, float[] out) {
         if (factor != 1f) {
             multiply(factor, count, out);

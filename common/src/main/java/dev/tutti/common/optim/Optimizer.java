@@ -3,8 +3,6 @@ package dev.tutti.common.optim;
 import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.FiniteCheck;
 import dev.tutti.common.kernel.Floats;
-import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /**
  * Turns the mean gradient into the next weights. The state between steps (slots) belongs to the
@@ -68,28 +66,4 @@ public interface Optimizer {
      * @param rate the rate of this step
      */
     BlockStep at(long step, double rate);
-
-    /**
-     * Takes one step over a stretch of the flat vector. All vectors have the stretch's length, and
-     * elements do not mix, so the stretches of a step may come in any order.
-     *
-     * @param step steps taken before this one
-     * @param rate the rate of this step
-     * @param gradient the mean gradient
-     * @param slots the state, changed in place
-     * @param weights changed in place
-     */
-    default void step(
-            long step,
-            double rate,
-            MemorySegment gradient,
-            List<MemorySegment> slots,
-            MemorySegment weights) {
-        var block = at(step, rate);
-        var finite = new FiniteCheck();
-        Blocks.update(
-                List.of(gradient),
-                SteppedWeights.withSlots(weights, slots),
-                (count, in, out) -> block.run(1f, count, in[0], finite, out));
-    }
 }

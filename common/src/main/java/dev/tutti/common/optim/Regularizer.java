@@ -1,6 +1,5 @@
 package dev.tutti.common.optim;
 
-import dev.tutti.common.kernel.Blocks;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -13,9 +12,4 @@ public interface Regularizer {
 
     /** Adds the price's derivative to the first {@code count} floats of the mean gradient. */
     void addGradient(int count, float[] weights, float[] gradient);
-
-    /** Adds the price's derivative to the mean gradient of the same stretch. */
-    default void addGradient(MemorySegment weights, MemorySegment gradient) {
-        Blocks.map(weights, gradient, gradient, this::addGradient);
-    }
 }

@@ -60,24 +60,6 @@ public record UpdateRule(
     }
 
     /**
-     * Takes a step in place.
-     *
-     * @param step steps taken before
-     * @param trained how many floats are trained; the others are statistics
-     * @param mean mean gradient, then the mean moves of the statistics
-     * @param slots the optimizer's state, changed in place; of each at least the trained part
-     * @param weights the flat vector, changed in place
-     */
-    public void apply(
-            long step,
-            long trained,
-            MemorySegment mean,
-            List<MemorySegment> slots,
-            MemorySegment weights) {
-        apply(step, trained, GradientSum.of(mean, 1), slots, SteppedWeights.inPlace(weights));
-    }
-
-    /**
      * Takes a step from a gradient sum, in one pass over all vectors; or in two, where the norm of
      * the whole gradient has to be known first. The bits are those of dividing the sum and applying
      * the mean.

@@ -59,7 +59,7 @@ public final class Catalogue<T> {
     }
 
     /** Returns the records of all plug-ins of the kind. */
-    public List<Class<? extends T>> types() {
+    List<Class<? extends T>> types() {
         return List.copyOf(byName.values());
     }
 

@@ -127,7 +127,7 @@ public final class CoordinatorMachine {
     }
 
     /** Returns the weights, as of {@link #version}. */
-    public MemorySegment weights() {
+    MemorySegment weights() {
         return course.weights();
     }
 
@@ -137,7 +137,7 @@ public final class CoordinatorMachine {
     }
 
     /** Returns the cut of the weights for sending. */
-    public Chunks chunks() {
+    Chunks chunks() {
         return chunks;
     }
 

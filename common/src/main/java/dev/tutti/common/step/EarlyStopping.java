@@ -4,8 +4,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
- * When a run ends before its last step, by the validation loss after each epoch (BACKPROP.md,
- * "Batch SGD").
+ * When a run ends before its last step, by the validation loss after each epoch.
  *
  * @param below training stops once the loss is below this
  * @param patience training stops after so many epochs without a new best loss, and the best epoch's

@@ -97,12 +97,14 @@ public final class SamplePlan {
     private Slice cut(int[] rows, int from, int to, ShardRange shards) {
         var count = to - from;
         return new Slice(
-                rows, from + boundary(shards.from(), count), from + boundary(shards.to(), count));
+                rows,
+                from + boundary(shards.from(), spec.shards(), count),
+                from + boundary(shards.to(), spec.shards(), count));
     }
 
     /** Returns where a shard begins: shards of a batch differ by at most one sample. */
-    private int boundary(int shard, int count) {
-        return (int) ((long) shard * count / spec.shards());
+    static int boundary(int shard, int shards, int count) {
+        return (int) ((long) shard * count / shards);
     }
 
     private int[] rowsOf(int epoch) {

@@ -23,7 +23,8 @@ import java.util.List;
 
 /**
  * The whole job of one worker thread: a lease and the weights in, sums over the lease's samples out
- * (BACKPROP.md, "Backward"). What it gives depends on the lease and the weights alone.
+ * (BACKPROP.md, "From the graph to layers"). What it gives depends on the lease and the weights
+ * alone.
  */
 public final class ShardComputer implements GradientSource {
     private final RunSpec spec;

@@ -118,8 +118,7 @@ class CheckpointTest {
                 new Safetensors(
                         List.of(new Safetensors.Tensor("0.weight", Shape.of(2), values)),
                         Map.of("format", "pt"));
-        var bytes = ARENA.allocate(model.byteSize(), 8);
-        model.write(bytes);
+        var bytes = joined(model.stretches());
         assertThatThrownBy(() -> Checkpoint.read(bytes)).hasMessageContaining("no checkpoint");
     }
 
@@ -173,10 +172,12 @@ class CheckpointTest {
     }
 
     private static MemorySegment file(SavedRun run) {
+        return joined(Checkpoint.of(run, MODEL, CONFIGURATION, "{\"a\":1}").write());
+    }
+
+    private static MemorySegment joined(List<MemorySegment> stretches) {
         var out = new ByteArrayOutputStream();
-        Checkpoint.of(run, MODEL, CONFIGURATION, "{\"a\":1}")
-                .write()
-                .forEach(stretch -> out.writeBytes(stretch.toArray(JAVA_BYTE)));
+        stretches.forEach(stretch -> out.writeBytes(stretch.toArray(JAVA_BYTE)));
         return MemorySegment.ofArray(out.toByteArray());
     }
 

@@ -12,13 +12,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BatchPlanTest {
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 42, -7})
-    void everySampleCountsExactlyOnceAnEpochAndTheShardsTileEachBatch(long seed) {
+    void everySampleCountsExactlyOnceAnEpoch(long seed) {
         var random = Seeds.of(seed, "plan-test");
         for (var round = 0; round < 100; round++) {
             var count = 1 + random.nextInt(300);
             var plan = new BatchPlan(count, 1 + random.nextInt(350), seed, round % 4 > 0);
-            var shards = 1 + random.nextInt(70);
-            var context = "seed %d, round %d, %s, %d shards".formatted(seed, round, plan, shards);
+            var context = "seed %d, round %d, %s".formatted(seed, round, plan);
             for (var epoch = 0; epoch < 3; epoch++) {
                 var order = plan.order(epoch);
                 var seen = new int[count];
@@ -28,21 +27,13 @@ class BatchPlanTest {
                     assertThat(batch.epoch()).as(context).isEqualTo(epoch);
                     assertThat(batch.index()).as(context).isEqualTo(index);
                     assertThat(batch.count()).as(context).isBetween(1, plan.batch());
-                    for (var shard = 0; shard < shards; shard++) {
-                        var range = plan.shard(batch, shard, shards);
-                        assertThat(range.from()).as(context).isEqualTo(at);
-                        assertThat(range.count())
-                                .as(context)
-                                .isBetween(
-                                        batch.count() / shards,
-                                        (batch.count() + shards - 1) / shards);
-                        at = range.to();
-                        for (var i = range.from(); i < range.to(); i++) {
-                            seen[order[i]]++;
-                        }
+                    assertThat(batch.from()).as(context).isEqualTo(at);
+                    at = batch.to();
+                    for (var i = batch.from(); i < batch.to(); i++) {
+                        seen[order[i]]++;
                     }
-                    assertThat(at).as(context).isEqualTo(batch.to());
                 }
+                assertThat(at).as(context).isEqualTo(count);
                 assertThat(seen).as(context).containsOnly(1);
             }
         }
@@ -86,7 +77,6 @@ class BatchPlanTest {
     void theLargestPlanDoesNotOverflow() {
         var plan = new BatchPlan(Integer.MAX_VALUE, 1 << 30, 7, false);
         assertThat(plan.batch(1)).isEqualTo(new BatchPlan.Batch(0, 1, 1 << 30, Integer.MAX_VALUE));
-        assertThat(plan.shard(plan.batch(1), 63, 64).to()).isEqualTo(Integer.MAX_VALUE);
     }
 
     @Test
@@ -108,7 +98,5 @@ class BatchPlanTest {
                 .hasMessage("batch must be at least 1, was 0");
         var plan = new BatchPlan(10, 4, 7, true);
         assertThatThrownBy(() -> plan.batch(-1)).hasMessage("step must be at least 0, was -1");
-        assertThatThrownBy(() -> plan.shard(plan.batch(0), 4, 4))
-                .hasMessage("shard must be from 0 to 3, was 4");
     }
 }

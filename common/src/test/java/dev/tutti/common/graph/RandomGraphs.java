@@ -42,7 +42,7 @@ final class RandomGraphs {
             case 2 -> x.tanh().times(y);
             case 3 -> y.over(positive);
             case 4 -> x.negate().plus(0.5);
-            case 5 -> positive.power(-1.5);
+            case 5 -> positive.sqrt().negate();
             case 6 -> x.tanh().times(y.tanh()).exp();
             case 7 -> positive.log();
             case 8 -> positive.sqrt();

@@ -115,7 +115,9 @@ final class TraceTest {
         assertThat(effort.reverse()).isEqualTo(graph.graph().edgeCount());
         assertThat(effort.forward())
                 .isEqualTo(
-                        ForwardMode.gradient(graph.graph(), graph.point()).derivativeEvaluations());
+                        graph.graph().variableCount()
+                                * ForwardMode.sweep(graph.graph(), 0, graph.point())
+                                        .derivativeEvaluations());
     }
 
     private static Trace trace(Batches batch) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +36,7 @@ class GlobalNormTest {
     void longGradientIsCutToTheNormInItsDirection() {
         var gradient = Floats.of(arena, 3, 4, 12);
 
-        GlobalNorm.scale(GlobalNorm.factor(GlobalNorm.sumOfSquares(gradient), 6.5), gradient);
+        scale(GlobalNorm.factor(GlobalNorm.sumOfSquares(gradient), 6.5), gradient);
 
         assertThat(Floats.toArray(gradient))
                 .containsExactly(new float[] {1.5f, 2, 6}, within(1e-5f));
@@ -45,7 +47,7 @@ class GlobalNormTest {
         var gradient = Floats.of(arena, 0.1f, 1e-30f, -0.3f);
         var before = Floats.toArray(gradient);
 
-        GlobalNorm.scale(GlobalNorm.factor(GlobalNorm.sumOfSquares(gradient), 1), gradient);
+        scale(GlobalNorm.factor(GlobalNorm.sumOfSquares(gradient), 1), gradient);
 
         assertThat(Floats.toArray(gradient)).isEqualTo(before);
     }
@@ -59,5 +61,9 @@ class GlobalNormTest {
     void normThatIsNotAboveZeroIsRefused() {
         assertThatThrownBy(() -> GlobalNorm.factor(1, 0))
                 .hasMessage("the largest norm must be a finite number above 0, was 0.0");
+    }
+
+    private static void scale(float factor, MemorySegment out) {
+        Blocks.map(out, out, (count, block) -> GlobalNorm.scale(factor, count, block));
     }
 }

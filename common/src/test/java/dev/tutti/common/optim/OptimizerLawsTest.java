@@ -89,7 +89,7 @@ class OptimizerLawsTest {
 
         void step(Optimizer optimizer, long step) {
             drawGradient(step);
-            optimizer.step(step, rate(optimizer, step), gradient, slots, weights);
+            Steps.take(optimizer, step, rate(optimizer, step), gradient, slots, weights);
         }
 
         static double rate(Optimizer optimizer, long step) {
@@ -170,7 +170,8 @@ class OptimizerLawsTest {
             for (var i = bounds.size() - 1; i > 0; i--) {
                 var from = bounds.get(i - 1);
                 var count = bounds.get(i) - from;
-                optimizer.step(
+                Steps.take(
+                        optimizer,
                         step,
                         Run.rate(optimizer, step),
                         Floats.slice(cut.gradient(), from, count),
@@ -200,8 +201,13 @@ class OptimizerLawsTest {
                 expected.get(i)
                         .step(step, Run.rate(optimizer, step), Floats.get(run.gradient(), i));
             }
-            optimizer.step(
-                    step, Run.rate(optimizer, step), run.gradient(), run.slots(), run.weights());
+            Steps.take(
+                    optimizer,
+                    step,
+                    Run.rate(optimizer, step),
+                    run.gradient(),
+                    run.slots(),
+                    run.weights());
         }
         for (var i = 0; i < COUNT; i++) {
             assertThat((double) Floats.get(run.weights(), i))

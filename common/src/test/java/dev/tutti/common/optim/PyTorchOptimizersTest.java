@@ -63,7 +63,7 @@ class PyTorchOptimizersTest {
         assertThat(gradients).isNotEmpty();
         for (var step = 0; step < gradients.size(); step++) {
             var gradient = Floats.of(arena, gradients.get(step).floats());
-            optimizer.step(step, optimizer.rate(), gradient, slots, weights);
+            Steps.take(optimizer, step, optimizer.rate(), gradient, slots, weights);
             assertThat(Floats.toArray(weights))
                     .as("after step %d", step)
                     .containsExactly(expected.all("after").get(step).floats(), within(1e-5f));

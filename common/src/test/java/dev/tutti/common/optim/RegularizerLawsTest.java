@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.plugin.PlugInLaws;
 import java.lang.foreign.Arena;
@@ -63,7 +64,7 @@ class RegularizerLawsTest {
         var gradient = Floats.allocate(arena, COUNT);
         Floats.fill(2f, gradient);
 
-        regularizer.addGradient(weights, gradient);
+        Blocks.map(weights, gradient, gradient, regularizer::addGradient);
 
         for (long i = 0; i < COUNT; i++) {
             var kept = Floats.get(weights, i);
@@ -96,7 +97,7 @@ class RegularizerLawsTest {
         var weights = Floats.allocate(arena, 5);
         var gradient = Floats.allocate(arena, 5);
 
-        regularizer.addGradient(weights, gradient);
+        Blocks.map(weights, gradient, gradient, regularizer::addGradient);
 
         assertThat(regularizer.penalty(weights)).isZero();
         assertThat(Floats.toArray(gradient)).containsOnly(0f);

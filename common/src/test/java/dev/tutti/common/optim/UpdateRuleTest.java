@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tutti.common.data.Seeds;
+import dev.tutti.common.kernel.Blocks;
 import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Parallel;
@@ -39,7 +40,12 @@ class UpdateRuleTest {
                 IntStream.range(0, rule.optimizer().slotCount())
                         .mapToObj(_ -> Floats.allocate(arena, 3))
                         .toList();
-        rule.apply(step, 2, Floats.of(arena, 3, 4, 0.5f), slots, weights);
+        rule.apply(
+                step,
+                2,
+                GradientSum.of(Floats.of(arena, 3, 4, 0.5f), 1),
+                slots,
+                SteppedWeights.inPlace(weights));
         return Floats.toArray(weights);
     }
 
@@ -155,24 +161,27 @@ class UpdateRuleTest {
         Floats.divide(samples, mean);
         var front = Floats.slice(mean, 0, State.TRAINED);
         var weights = Floats.slice(state.weights, 0, State.TRAINED);
-        rule.regularizers().forEach(regularizer -> regularizer.addGradient(weights, front));
+        rule.regularizers()
+                .forEach(
+                        regularizer -> Blocks.map(weights, front, front, regularizer::addGradient));
         rule.normMax()
                 .ifPresent(max ->
-                        GlobalNorm.scale(
-                                GlobalNorm.factor(GlobalNorm.sumOfSquares(front), max), front));
-        rule.optimizer()
-                .step(
-                        step,
-                        rule.rate(step),
-                        front,
-                        state.slots.stream()
-                                .map(slot -> Floats.slice(slot, 0, State.TRAINED))
-                                .toList(),
-                        weights);
+                        scale(GlobalNorm.factor(GlobalNorm.sumOfSquares(front), max), front));
+        Steps.take(
+                rule.optimizer(),
+                step,
+                rule.rate(step),
+                front,
+                state.slots.stream().map(slot -> Floats.slice(slot, 0, State.TRAINED)).toList(),
+                weights);
         var behind = State.COUNT - State.TRAINED;
         Floats.add(
                 Floats.slice(mean, State.TRAINED, behind),
                 Floats.slice(state.weights, State.TRAINED, behind));
+    }
+
+    private static void scale(float factor, MemorySegment out) {
+        Blocks.map(out, out, (count, block) -> GlobalNorm.scale(factor, count, block));
     }
 
     @ParameterizedTest

@@ -13,7 +13,9 @@ import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Pass;
 import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Optimizers;
+import dev.tutti.common.optim.SteppedWeights;
 import dev.tutti.common.optim.UpdateRule;
 import java.lang.foreign.Arena;
 import java.time.Duration;
@@ -27,7 +29,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The laws of DESIGN over the real machines: whatever happens, the weights are those of one worker.
+ * The laws of docs/TESTING.md over the real machines: whatever happens, the weights are those of
+ * one worker.
  */
 class ClusterLawsTest {
     private static final long STEPS = 14;
@@ -564,7 +567,12 @@ class ClusterLawsTest {
                     gradient);
             Floats.divide(batch.count(), gradient);
             UpdateRule.of(optimizer)
-                    .apply(step, state.trained(), gradient, state.slots(), state.weights());
+                    .apply(
+                            step,
+                            state.trained(),
+                            GradientSum.of(gradient, 1),
+                            state.slots(),
+                            SteppedWeights.inPlace(state.weights()));
         }
         return Floats.toArray(state.weights());
     }

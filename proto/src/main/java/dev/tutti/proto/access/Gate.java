@@ -115,11 +115,4 @@ public final class Gate {
     void refuse(SocketAddress address, Refusal.Kind kind, String detail) {
         refusals.accept(new Refusal(Hosts.hostOf(address), kind, detail));
     }
-
-    /** Returns how many connections have not joined. */
-    int waitingCount() {
-        synchronized (waiting) {
-            return waiting.size();
-        }
-    }
 }

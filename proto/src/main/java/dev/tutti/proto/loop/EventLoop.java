@@ -77,11 +77,6 @@ public final class EventLoop extends AbstractExecutorService {
         return loop;
     }
 
-    /** Polls {@code source} from now on; to be called on this loop's thread. */
-    public void add(Source source) {
-        watched.add(new Watched(source, null));
-    }
-
     /**
      * Polls {@code source} from now on, and whenever the bell has rung; to be called on this loop's
      * thread.

@@ -73,11 +73,6 @@ public final class SharedRun implements Closeable {
         return Files.isDirectory(ROOT) && Files.isWritable(ROOT);
     }
 
-    /** Returns the folder that shared memory is in. */
-    public static Path root() {
-        return ROOT;
-    }
-
     /** Returns the bytes that a run takes for its weights alone. */
     public static long weightsBytes(long floats, Precision precision) {
         return WeightsBuffers.bytes(floats, precision) + Bell.BYTES;

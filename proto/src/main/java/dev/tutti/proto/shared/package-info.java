@@ -1,6 +1,6 @@
 /**
  * The carrier between processes of one host: memory that both map, in place of bytes through a
- * socket. docs/ARCHITECTURE.md, "Three carriers, one protocol".
+ * socket. docs/ARCHITECTURE.md, "Shared memory between the processes of one host".
  */
 @NullMarked
 package dev.tutti.proto.shared;

@@ -3,6 +3,7 @@ package dev.tutti.proto.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.foreign.Arena;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -58,7 +59,8 @@ class EventLoopTest {
                                         }
                                         return true;
                                     }
-                                }));
+                                },
+                                new Bell(Arena.ofAuto().allocate(Bell.BYTES, Bell.BYTES))));
         assertThat(polled.join()).isSameAs(loop);
         loop.shutdown();
     }

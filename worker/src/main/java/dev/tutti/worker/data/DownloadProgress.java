@@ -15,11 +15,6 @@ public interface DownloadProgress {
      */
     void arrived(String file, long bytes, long bytesMax);
 
-    /** Returns a progress that nobody looks at. */
-    static DownloadProgress silent() {
-        return (_, _, _) -> {};
-    }
-
     /** Returns a progress that is one line a file, rewritten at each tenth of it. */
     static DownloadProgress printed(PrintStream out) {
         var tenths = new AtomicLong(-1);

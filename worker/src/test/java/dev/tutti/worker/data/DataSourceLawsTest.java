@@ -41,7 +41,7 @@ class DataSourceLawsTest {
     @Test
     void everyKindHasAnExample() throws IOException {
         var known =
-                DataSources.standard(folder, DownloadProgress.silent()).kinds().stream()
+                DataSources.standard(folder, (_, _, _) -> {}).kinds().stream()
                         .map(Object::getClass)
                         .collect(Collectors.toSet());
         var tried = new HashSet<Class<?>>();
@@ -55,7 +55,7 @@ class DataSourceLawsTest {
     @MethodSource("examples")
     void aSourceIsTakenByItsOwnKind(SourceExample.Maker maker) {
         var example = maker.in(folder);
-        var kinds = DataSources.standard(folder, DownloadProgress.silent()).kinds();
+        var kinds = DataSources.standard(folder, (_, _, _) -> {}).kinds();
         assertThat(kinds.stream().filter(kind -> kind.accepts(example.source())).findFirst())
                 .get()
                 .isInstanceOf(example.kind().getClass());

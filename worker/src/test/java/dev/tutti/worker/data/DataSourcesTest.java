@@ -87,6 +87,6 @@ class DataSourcesTest {
     }
 
     private DataSources sources() {
-        return DataSources.standard(folder.resolve("cache"), DownloadProgress.silent());
+        return DataSources.standard(folder.resolve("cache"), (_, _, _) -> {});
     }
 }

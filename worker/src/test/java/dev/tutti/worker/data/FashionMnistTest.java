@@ -140,7 +140,7 @@ class FashionMnistTest {
         var packaged = Path.of("/usr/share/datasets/fashion-mnist");
         assumeTrue(IdxFolder.isComplete(packaged), "needs the package dataset-fashion-mnist");
         var dataset =
-                FashionMnist.standard(folder, DownloadProgress.silent())
+                FashionMnist.standard(folder, (_, _, _) -> {})
                         .open(DataOptions.of("fashion-mnist", Loss.Targets.LABELS), arena);
         assertThat(dataset.sample()).isEqualTo(Shape.of(1, 28, 28));
         assertThat(dataset.count()).isEqualTo(70_000);

@@ -54,7 +54,7 @@ class FetchedDataTest {
     }
 
     private FetchedData named(String file) {
-        var sources = DataSources.standard(folder, DownloadProgress.silent());
+        var sources = DataSources.standard(folder, (_, _, _) -> {});
         return new FetchedData(new DatasetCache(folder), sources, Optional.of(file));
     }
 

@@ -58,7 +58,7 @@ record SourceExample(DataSource kind, String source, List<Path> files) {
                         folder.resolve("none"),
                         URI.create("http://localhost:1/"),
                         Map.of(),
-                        DownloadProgress.silent());
+                        (_, _, _) -> {});
         return new SourceExample(kind, "fashion-mnist", files);
     }
 
