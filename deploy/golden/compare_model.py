@@ -5,10 +5,11 @@ usage: compare_model.py RUN_DIR SAMPLES.csv PREDICTIONS.csv      (Debian: python
 
     tutti predict --model-dir RUN_DIR --data SAMPLES.csv > PREDICTIONS.csv
 
-Without the two CSV files it only prints random samples for the model, as CSV, to make SAMPLES.csv of. The model
-is built from the text in the file's metadata, its tensors are loaded by name as a state_dict, and strictly: a name
-or a shape that PyTorch does not expect is an error. Exit code 1 if an output differs by more than 1e-4 of the
-largest one.
+Without the two CSV files it only prints random samples for the model, as CSV, to make SAMPLES.csv of; a file with
+words or missing values has the model's columns in their order. The model is built from the text in the file's
+metadata, its tensors are loaded by name as a state_dict, and strictly: a name or a shape that PyTorch does not expect
+is an error. Words, missing values and the scale of features and targets are coded as the metadata says. Exit code 1 if
+an output differs by more than 1e-4 of the largest one.
 """
 import csv
 import json
@@ -122,6 +123,28 @@ def load(run):
     return model, first, metadata
 
 
+def coded(entry, cell):
+    """Returns the features that a cell becomes."""
+    categories = entry.get("categories")
+    if categories is None:
+        return [float(cell or entry["fill"])]
+    place = categories.index(cell) if cell in categories and cell else int(entry.get("fill", -1))
+    return [place] if entry["form"] == "index" else [float(place == k) for k in range(len(categories))]
+
+
+def features(metadata, cells):
+    """Returns samples as the model takes them, in double precision up to the last rounding."""
+    if "tutti.coding" in metadata:
+        entries = json.loads(metadata["tutti.coding"])
+        cells = [[number for entry, cell in zip(entries, row) for number in coded(entry, cell)] for row in cells]
+    x = torch.tensor([[float(cell) for cell in row] for row in cells], dtype=torch.double)
+    if "tutti.means" in metadata:
+        means, deviations = (torch.tensor(json.loads(metadata[f"tutti.{name}"]), dtype=torch.double)
+                             for name in ["means", "deviations"])
+        x = (x - means) / deviations
+    return x.float()
+
+
 def rows(path):
     with open(path, encoding="utf-8", newline="") as file:
         return list(csv.reader(file))[1:]
@@ -133,18 +156,22 @@ def main(run, samples=None, predictions=None):
     if samples is None:
         torch.manual_seed(20261122)
         names = json.loads(metadata["tutti.features"])
+        assert "tutti.coding" not in metadata, "random samples have neither words nor missing values: give a file"
         x = torch.rand(SAMPLES, torch.Size(shape).numel())
         print(",".join(names or [f"x{i}" for i in range(x.shape[1])]))
         for row in x.tolist():
             print(",".join(f"{value:.9g}" for value in row))
         return 0
-    x = torch.tensor([[float(cell) for cell in row] for row in rows(samples)]).reshape(-1, *shape)
+    x = features(metadata, rows(samples)).reshape(-1, *shape)
     if isinstance(model[0], nn.Embedding):
         x = x.long()
     outputs = int(metadata["tutti.outputs"])
     found = torch.tensor([[float(cell) for cell in row[-outputs:]] for row in rows(predictions)])
     with torch.no_grad():
         expected = model(x)
+    if "tutti.target-means" in metadata:
+        expected = expected * torch.tensor(json.loads(metadata["tutti.target-deviations"]))
+        expected = expected + torch.tensor(json.loads(metadata["tutti.target-means"]))
     assert found.shape == expected.shape, f"found {tuple(found.shape)}, expected {tuple(expected.shape)}"
     worst = (found - expected).abs().max().item()
     largest = expected.abs().max().item()

@@ -44,6 +44,11 @@ record Answers(ModelCard card, Loss loss, boolean probabilities) {
         return !card.classes().isEmpty();
     }
 
+    /** Returns what the values are called together. */
+    String valuesName() {
+        return probabilities ? "probabilities" : "outputs";
+    }
+
     /** Returns the names of the values. */
     List<String> names() {
         if (ofClasses() && card.outputs() == card.classes().size()) {

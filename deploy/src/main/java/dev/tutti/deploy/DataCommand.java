@@ -25,6 +25,9 @@ import picocli.CommandLine.Parameters;
             "  tutti data houses.csv --targets price --task regression --json"
         })
 final class DataCommand implements Callable<Integer> {
+    /** Characters of a line where the launcher script does not tell: a file, or a pipe. */
+    private static final int COLUMNS = 100;
+
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING);
 
@@ -65,7 +68,7 @@ final class DataCommand implements Callable<Integer> {
         if (json) {
             System.out.println(JSON.writeValueAsString(view));
         } else {
-            view.lines().forEach(System.out::println);
+            view.lines(Integer.getInteger("tutti.columns", COLUMNS)).forEach(System.out::println);
             view.warnings().forEach(line -> System.err.println("warning: " + line));
         }
         return ExitCode.OK.number();

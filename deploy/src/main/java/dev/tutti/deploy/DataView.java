@@ -10,6 +10,8 @@ import dev.tutti.deploy.checks.Column;
 import dev.tutti.deploy.checks.LargeValues;
 import dev.tutti.deploy.checks.NothingToLearn;
 import dev.tutti.deploy.checks.Spoilers;
+import dev.tutti.worker.data.DataSource;
+import dev.tutti.worker.data.FirstRows;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param features the feature columns; of samples without named columns, one for all inputs
  * @param targets the target columns of real values
  * @param classes the classes and their samples
+ * @param first the first samples
  * @param training what {@code tutti train} would do without other options
  * @param understood what was understood of columns of words and of missing values
  * @param warnings what spoils the training
@@ -42,6 +45,7 @@ record DataView(
         List<Column> features,
         List<Column> targets,
         List<ClassCount> classes,
+        FirstRows first,
         Plan training,
         List<String> understood,
         List<String> warnings) {
@@ -75,7 +79,8 @@ record DataView(
         var asked = TargetChoice.of(options);
         var understood = TargetChoice.understood(asked);
         var names = understood.targets();
-        var refuses = options.coding.missing.isEmpty() && !names.isEmpty();
+        var mayMiss = Sources.standard().kindOf(asked.source()).filter(DataSource::mayMiss);
+        var refuses = options.coding.missing.isEmpty() && mayMiss.isPresent();
         if (refuses) {
             options.coding.missing = Optional.of(MissingRule.MEAN);
         }
@@ -92,6 +97,7 @@ record DataView(
                 features,
                 Column.targets(dataset),
                 classes,
+                FirstSamples.of(asked, dataset),
                 plan(options, names, read),
                 read.notes(),
                 warnings(read, features, classes, refuses));
@@ -149,8 +155,12 @@ record DataView(
         return warnings;
     }
 
-    /** Returns the view as lines for a terminal. */
-    List<String> lines() {
+    /**
+     * Returns the view as lines for a terminal.
+     *
+     * @param width characters of a line, for the rows of a table
+     */
+    List<String> lines(int width) {
         var lines = new ArrayList<String>();
         lines.add("%s: %d samples of %s".formatted(name, samples, sample));
         lines.addAll(table);
@@ -168,6 +178,8 @@ record DataView(
                                 training.parameters(),
                                 training.outputs(),
                                 training.loss()));
+        lines.add("");
+        lines.addAll(FirstSamples.lines(first, width));
         lines.add("");
         addColumns("column", features, lines);
         if (!targets.isEmpty()) {
@@ -225,7 +237,7 @@ record DataView(
     }
 
     /** Returns five digits, and an exponent only where there would be many zeros. */
-    private static String number(double value) {
+    static String number(double value) {
         var size = Math.abs(value);
         if (size != 0 && (size < SMALL || size >= LARGE)) {
             return String.format(Locale.ROOT, "%.4e", value);

@@ -43,15 +43,17 @@ final class EmbeddingInputs {
      * Refuses samples with a number outside the model's embedding.
      *
      * @param columns names of a sample's elements; none to number them
+     * @param first index of the first of them in the data
      * @param samples one behind the other
      */
-    static void require(Model model, String name, List<String> columns, MemorySegment samples) {
+    static void require(
+            Model model, String name, List<String> columns, int first, MemorySegment samples) {
         var width = model.input().size();
         model.embedding()
                 .ifPresent(embedding -> {
                     for (var row = 0; row < Floats.count(samples) / width; row++) {
                         var sample = Floats.slice(samples, (long) row * width, width);
-                        require(embedding, name, columns, row, sample);
+                        require(embedding, name, columns, first + row, sample);
                     }
                 });
     }

@@ -14,7 +14,6 @@ import dev.tutti.common.report.Tally;
 import dev.tutti.common.step.Baseline;
 import dev.tutti.common.step.Evaluator;
 import dev.tutti.common.step.MemoryNeed;
-import dev.tutti.worker.data.DataOptions;
 import dev.tutti.worker.data.TargetKind;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -106,14 +105,14 @@ final class EvaluateCommand implements Callable<Integer> {
     private Dataset open(ModelCard card) {
         var loss = Losses.CATALOGUE.parse(card.loss());
         var wanted =
-                DataOptions.of(
+                ModelData.of(
+                                card,
                                 data.map(StandardInput::place).orElseGet(() -> dataOf(card)),
+                                table,
                                 kind(card, loss))
-                        .withReading(table.choose(card.reading()))
                         .withFeatures(card.fitted().columnNames())
                         .withTargets(card.targets())
-                        .withClasses(card.classes())
-                        .withCoding(card.coding());
+                        .withClasses(card.classes());
         var opened =
                 GroundCheck.opened(
                         wanted.source(),
@@ -128,12 +127,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 card.targetScaling()
                         .map(scaling -> scaling.applyToTargets(opened, Arena.ofAuto()))
                         .orElse(opened);
-        if (!dataset.sample().equals(card.input())) {
-            throw new UserException(
-                    ExitCode.DATA,
-                    "%s has samples of %s, the model takes %s"
-                            .formatted(dataset.name(), dataset.sample(), card.input()));
-        }
+        wanted.requireSample(dataset.name(), dataset.sample());
         return dataset;
     }
 

@@ -4,13 +4,13 @@ import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.step.MemoryNeed;
-import dev.tutti.worker.data.CsvFeatures;
-import dev.tutti.worker.data.DataOptions;
+import dev.tutti.worker.data.NewSamples;
 import dev.tutti.worker.data.TargetKind;
 import java.io.BufferedOutputStream;
-import java.io.PrintStream;
+import java.io.Console;
+import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.charset.StandardCharsets;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -22,23 +22,27 @@ import picocli.CommandLine.Option;
 /** {@code tutti predict}: what a trained model says of new samples. */
 @Command(
         name = "predict",
-        description = "Prints a trained model's predictions for the rows of a CSV file, in order.",
+        description = "Writes a trained model's predictions for new samples, in their order.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
-            "The file needs the columns that the model was trained on, in any order; for a model of",
-            "images its columns are the pixels, row by row, scaled as the run scaled them. Each row",
-            "gets a line: the class, if there are classes, and the model's outputs as they are. The line",
-            "is empty where a value is missing and the run left such rows out (--missing drop).",
+            "Data is anything that tutti train takes; targets may be absent. It is scaled and coded as in",
+            "the training. A table needs the columns that the model was trained on, in any order; for a",
+            "model of images they may be the pixels, row by row, scaled as the run scaled them. Images",
+            "may be in a folder without classes, or a file alone; they get the size that the model takes.",
+            "Of data with its own test set, that is predicted. Each sample gets a line: the class, if",
+            "there are classes, and the model's outputs as they are. The line is empty where a value is",
+            "missing and the run left such rows out (--missing drop).",
             "",
             "Examples:",
             "  tutti predict --model-dir runs/iris --data new-flowers.csv > predictions.csv",
-            "  cat new.csv | tutti predict --model-dir runs/iris --data - --keep id --probabilities"
+            "  cat new.csv | tutti predict --model-dir runs/iris --data - --keep id --probabilities",
+            "  tutti predict --model-dir runs/photos --data holiday --keep file",
+            "  tutti predict --model-dir runs/iris --data new.npy --format npz > predictions.npz"
         })
 final class PredictCommand implements Callable<Integer> {
     private static final int BLOCK_SAMPLES = 256;
-    private static final String STANDARD_INPUT = "-";
 
     @Option(
             names = "--model-dir",
@@ -49,7 +53,7 @@ final class PredictCommand implements Callable<Integer> {
 
     @Option(
             names = "--data",
-            paramLabel = "FILE.csv",
+            paramLabel = "NAME|PATH",
             required = true,
             description = "the samples; - for standard input")
     private String data = "";
@@ -60,7 +64,8 @@ final class PredictCommand implements Callable<Integer> {
             names = "--keep",
             paramLabel = "COL",
             split = ",",
-            description = "columns of the file that each line begins with, such as an id")
+            description =
+                    "columns of a table that each line begins with, such as an id; of images: file")
     private List<String> keep = List.of();
 
     @Option(
@@ -73,81 +78,91 @@ final class PredictCommand implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = "csv",
             description =
-                    "csv, or jsonl, which is a JSON object in each line; default: ${DEFAULT-VALUE}")
+                    "csv; jsonl, which is a JSON object in each line; or npz, which is arrays of NumPy; default: ${DEFAULT-VALUE}")
     private PredictionFormat format = PredictionFormat.CSV;
 
     @Mixin private KernelOption kernel = new KernelOption();
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
+        PreparedRun.require(
+                format != PredictionFormat.NPZ || !isTerminal(),
+                "--format npz writes bytes, and standard output is a terminal: send it to a file, such as with > predictions.npz");
         var saved = SavedModel.read(modelDirectory);
         var loss = Losses.CATALOGUE.parse(saved.card().loss());
         var answers = new Answers(saved.card(), loss, probabilities);
-        var lines = new PredictionLines(format, keep, answers);
-        var features = read(saved.card());
-        EmbeddingInputs.require(saved.model(), data, saved.card().features(), features.values());
+        var samples = read(saved.card());
+        var out = new BufferedOutputStream(System.out, 1 << 16);
+        var writer = format.writer(keep, answers, samples.count(), out);
         GroundCheck.require(
                 "predicting",
                 MemoryNeed.NONE.plus(
                         "a block of samples", Workspace.bytes(saved.model(), loss, BLOCK_SAMPLES)),
                 "take a larger machine");
-        print(saved, features, lines);
-        warn(features);
+        predict(saved, samples, answers, writer);
+        out.flush();
+        warn(samples);
         return ExitCode.OK.number();
     }
 
-    private CsvFeatures read(ModelCard card) {
-        var fromInput = data.equals(STANDARD_INPUT);
-        var options =
-                DataOptions.of(fromInput ? "standard input" : data, TargetKind.VALUES)
-                        .withReading(table.choose(card.reading()))
-                        .withCoding(card.coding());
-        var width = card.input().size();
-        return fromInput
-                ? CsvFeatures.read(System.in, options, width, keep, Arena.ofAuto())
-                : CsvFeatures.read(options, width, keep, Arena.ofAuto());
+    private static boolean isTerminal() {
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
-    private void print(SavedModel saved, CsvFeatures features, PredictionLines lines) {
-        var width = saved.card().input().size();
+    private NewSamples read(ModelCard card) {
+        var options = ModelData.of(card, StandardInput.place(data), table, TargetKind.VALUES);
+        return GroundCheck.opened(
+                data, () -> Sources.standard().samples(options, keep, Arena.ofAuto()));
+    }
+
+    private void predict(
+            SavedModel saved, NewSamples samples, Answers answers, PredictionWriter writer)
+            throws IOException {
         var chosen = kernel.choose();
-        var loss = lines.answers().loss();
-        var workspace = new Workspace(Arena.ofAuto(), saved.model(), loss, BLOCK_SAMPLES);
-        var out = standardOutput();
-        try {
-            lines.first().ifPresent(out::println);
-            for (var from = 0; from < features.count(); from += BLOCK_SAMPLES) {
-                var samples = Math.min(BLOCK_SAMPLES, features.count() - from);
-                var block =
-                        Floats.slice(
-                                features.values(), (long) from * width, (long) samples * width);
-                Floats.copy(block, workspace.features());
-                var outputs = saved.model().predict(chosen, saved.weights(), workspace, samples);
-                for (var row = 0; row < samples; row++) {
-                    var answer =
-                            features.incomplete().get(from + row)
-                                    ? Optional.<Answers.Answer>empty()
-                                    : Optional.of(lines.answers().of(outputs, row));
-                    out.println(lines.line(features.kept().get(from + row), answer));
-                }
+        var workspace = new Workspace(Arena.ofAuto(), saved.model(), answers.loss(), BLOCK_SAMPLES);
+        requireInputs(saved, samples, workspace);
+        writer.begin();
+        for (var from = 0; from < samples.count(); from += BLOCK_SAMPLES) {
+            var to = Math.min(samples.count(), from + BLOCK_SAMPLES);
+            gather(samples, from, to, workspace);
+            var outputs = saved.model().predict(chosen, saved.weights(), workspace, to - from);
+            for (var row = from; row < to; row++) {
+                var answer =
+                        samples.incomplete().get(row)
+                                ? Optional.<Answers.Answer>empty()
+                                : Optional.of(answers.of(outputs, row - from));
+                writer.add(samples.kept(row), answer);
             }
-        } finally {
-            out.flush();
+        }
+        writer.end();
+    }
+
+    /** Looks at all samples before the first is written. */
+    private void requireInputs(SavedModel saved, NewSamples samples, Workspace workspace) {
+        if (saved.model().embedding().isEmpty()) {
+            return;
+        }
+        for (var from = 0; from < samples.count(); from += BLOCK_SAMPLES) {
+            var to = Math.min(samples.count(), from + BLOCK_SAMPLES);
+            var block = gather(samples, from, to, workspace);
+            EmbeddingInputs.require(saved.model(), data, saved.card().features(), from, block);
         }
     }
 
-    private void warn(CsvFeatures features) {
-        features.notes().forEach(line -> System.err.println("warning: " + line));
-        var incomplete = features.incomplete().cardinality();
+    private static MemorySegment gather(NewSamples samples, int from, int to, Workspace workspace) {
+        var block =
+                Floats.slice(workspace.features(), 0, (long) (to - from) * samples.sample().size());
+        samples.gather(from, to, block);
+        return block;
+    }
+
+    private void warn(NewSamples samples) {
+        samples.notes().forEach(line -> System.err.println("warning: " + line));
+        var incomplete = samples.incomplete().cardinality();
         if (incomplete > 0) {
             System.err.printf(
                     "warning: %d of %d rows have no prediction, since a value is missing; the first is row %d behind the names%n",
-                    incomplete, features.count(), features.incomplete().nextSetBit(0) + 1);
+                    incomplete, samples.count(), samples.incomplete().nextSetBit(0) + 1);
         }
-    }
-
-    private static PrintStream standardOutput() {
-        return new PrintStream(
-                new BufferedOutputStream(System.out, 1 << 16), false, StandardCharsets.UTF_8);
     }
 }

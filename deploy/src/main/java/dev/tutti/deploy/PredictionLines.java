@@ -2,6 +2,7 @@ package dev.tutti.deploy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,56 +14,50 @@ import org.jspecify.annotations.Nullable;
 /**
  * Predictions as lines of text, one for each row; a row without an answer has empty cells, or null.
  *
+ * @param json whether a line is a JSON object, and not cells with commas between them
  * @param keep names of the columns that are carried through
  */
-record PredictionLines(PredictionFormat format, List<String> keep, Answers answers) {
+record PredictionLines(boolean json, List<String> keep, Answers answers, PrintStream out)
+        implements PredictionWriter {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PREDICTION = "prediction";
 
     /** Copies the list and refuses two columns of one name. */
     PredictionLines {
         keep = List.copyOf(keep);
-        var names = new ArrayList<>(keep);
+        var names = new ArrayList<String>();
         if (answers.ofClasses()) {
             names.add(PREDICTION);
         }
-        if (format == PredictionFormat.CSV || !answers.ofClasses()) {
-            names.addAll(answers.names());
+        if (json && answers.ofClasses()) {
+            names.add(answers.valuesName());
         } else {
-            names.add(valuesName(answers));
+            names.addAll(answers.names());
         }
-        for (var column : keep) {
-            PreparedRun.require(
-                    names.indexOf(column) == names.lastIndexOf(column),
-                    "--keep %s: the predictions would have two columns of this name; leave it out, or rename the column"
-                            .formatted(column));
-        }
+        PredictionWriter.requireDifferent(keep, names);
     }
 
-    /** Returns the line of names, if the format has one. */
-    Optional<String> first() {
-        if (format == PredictionFormat.JSONL) {
-            return Optional.empty();
+    @Override
+    public void begin() {
+        if (json) {
+            return;
         }
         var names = new ArrayList<>(keep);
         if (answers.ofClasses()) {
             names.add(PREDICTION);
         }
         names.addAll(answers.names());
-        return Optional.of(csv(names));
+        out.println(csv(names));
     }
 
-    /**
-     * Returns the line of one row.
-     *
-     * @param kept cells that are carried through
-     * @param answer nothing if a value is missing
-     */
-    String line(List<String> kept, Optional<Answers.Answer> answer) {
-        return switch (format) {
-            case CSV -> csv(cells(kept, answer));
-            case JSONL -> json(object(kept, answer));
-        };
+    @Override
+    public void add(List<String> kept, Optional<Answers.Answer> answer) {
+        out.println(json ? json(object(kept, answer)) : csv(cells(kept, answer)));
+    }
+
+    @Override
+    public void end() {
+        out.flush();
     }
 
     private List<String> cells(List<String> kept, Optional<Answers.Answer> answer) {
@@ -91,15 +86,11 @@ record PredictionLines(PredictionFormat format, List<String> keep, Answers answe
         }
         if (answers.ofClasses()) {
             object.put(PREDICTION, answer.flatMap(Answers.Answer::prediction).orElse(null));
-            object.put(valuesName(answers), answer.isPresent() ? values : null);
+            object.put(answers.valuesName(), answer.isPresent() ? values : null);
         } else {
             object.putAll(values);
         }
         return object;
-    }
-
-    private static String valuesName(Answers answers) {
-        return answers.probabilities() ? "probabilities" : "outputs";
     }
 
     private static String json(Map<String, @Nullable Object> object) {

@@ -22,6 +22,10 @@ final class TargetChoice {
 
     /** Returns how the data of a run is read. */
     static DataOptions of(RunOptions options) {
+        if (StandardInput.is(options.data)) {
+            // The temporary file's ending is none that the data has elsewhere.
+            options.dataName = options.dataName.or(() -> Optional.of(StandardInput.FILE));
+        }
         return options.columns.choose(
                 DataOptions.of(StandardInput.place(options.data), kind(options))
                         .withTargets(options.targets.names())

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.worker.data.FirstRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -104,6 +106,53 @@ class DataCommandTest {
         assertThat(missing.err().strip().lines()).hasSize(1);
         var wrong = Cli.run("data", "digits", "--task", "regression");
         assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE.number());
+    }
+
+    @Test
+    void theFirstRowsOfATableAreShownAsTheyAreWritten() throws IOException {
+        var rows = "u,1.50,\"two\nlines\",a\nv,,%s,b\n".formatted("x".repeat(40)).repeat(8);
+        var file = Files.writeString(temporary.resolve("data.csv"), "w,x,note,y\n" + rows);
+        var out = shown(file.toString()).out();
+        assertThat(out)
+                .contains(
+                        """
+
+                        w  x     note                      y
+                        u  1.50  two lines                 a
+                        v        xxxxxxxxxxxxxxxxxxxxxxx…  b
+                        u  1.50  two lines                 a
+                        v        xxxxxxxxxxxxxxxxxxxxxxx…  b
+                        u  1.50  two lines                 a
+
+                        """);
+        var view = new ObjectMapper().readTree(shown(file.toString(), "--json").out());
+        assertThat(view.get("first").get("rows").get(0).get(2).asText()).isEqualTo("two\nlines");
+    }
+
+    @Test
+    void moreColumnsThanALineHasRoomForAreCounted() {
+        var first =
+                new FirstRows(
+                        List.of("a", "long name", "c"),
+                        List.of(List.of("1", "2", "3"), List.of("1000", "2", "3")));
+        assertThat(FirstSamples.lines(first, 16))
+                .containsExactly("a     long name", "1     2", "1000  2", "and 1 column more");
+        assertThat(FirstSamples.lines(first, 18)).hasSize(3);
+        assertThat(FirstSamples.lines(first, 1)).last().isEqualTo("and 2 columns more");
+    }
+
+    @Test
+    void otherDataIsShownByItsFirstTargets() {
+        assertThat(shown("digits").out()).contains("\nclass\n0\n1\n2\n3\n4\n\n");
+        assertThat(shown("blobs(9,2,3)").out()).containsPattern("\nx1 +x2 +class\n-?[0-9.]+ ");
+        assertThat(shown("regression(9,2)").out()).containsPattern("\nx1 +x2 +y\n");
+        var parquet = "../worker/src/test/resources/dev/tutti/worker/data/parquet/mixed.parquet";
+        var table = shown(parquet);
+        assertThat(table.out())
+                .contains("a     w  n  y\n1.5   u  1  dog\n      v  2  cat\n")
+                .contains("one input for each category: w 2");
+        assertThat(table.err())
+                .contains("warning: 20 cells are missing, which tutti train refuses");
     }
 
     private interface Row {

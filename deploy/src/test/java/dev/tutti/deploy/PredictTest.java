@@ -1,12 +1,13 @@
 package dev.tutti.deploy;
 
+import static java.nio.charset.StandardCharsets.UTF_16LE;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +30,8 @@ class PredictTest {
         var rows = "w,id,x\nred,r1,2\nblue,r2,3\n";
         var fromFile = predict(rows);
         assertThat(fromFile.out().lines()).hasSize(3).first().isEqualTo("prediction,a,b");
-        assertThat(fromInput(rows)).isEqualTo(fromFile.out());
+        assertThat(fromInput(rows.getBytes(UTF_8))).isEqualTo(fromFile.out());
+        assertThat(fromInput(("\uFEFF" + rows).getBytes(UTF_16LE))).isEqualTo(fromFile.out());
     }
 
     @Test
@@ -139,9 +141,9 @@ class PredictTest {
         return Cli.run(arguments.toArray(String[]::new));
     }
 
-    private String fromInput(String text) {
+    private String fromInput(byte[] text) {
         var before = System.in;
-        System.setIn(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        System.setIn(new ByteArrayInputStream(text));
         try {
             return predictFrom("-").out();
         } finally {

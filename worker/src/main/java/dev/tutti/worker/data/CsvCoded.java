@@ -49,7 +49,9 @@ record CsvCoded(
             case ColumnCoding.OneHot _ -> {
                 var index = indices.get(cell);
                 if (index == null) {
-                    unseen.add(table, column, indices.size());
+                    unseen.add(
+                            words -> String.valueOf(table.refused(column, words).getMessage()),
+                            indices.size());
                     yield ColumnCoding.UNSEEN;
                 }
                 yield index;

@@ -3,61 +3,31 @@ package dev.tutti.worker.data;
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.coding.RowEncoder;
+import dev.tutti.common.data.Features;
 import dev.tutti.common.kernel.Floats;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/**
- * Samples to predict: a table of which only the columns that a model was trained with are read.
- *
- * @param count samples, one for each row
- * @param values count × features, as the model takes them
- * @param incomplete the rows that have no prediction, since a value is missing
- * @param kept the cells of the columns that are carried through, row by row
- * @param notes what the user is told
- */
-public record CsvFeatures(
-        int count,
-        MemorySegment values,
-        BitSet incomplete,
-        List<List<String>> kept,
-        List<String> notes) {
+/** New samples in a table, of which only the columns that a model was trained with are read. */
+final class CsvFeatures {
+    private CsvFeatures() {}
+
     /**
-     * Reads a file, plain or gzipped.
+     * Reads a table to its end.
      *
      * @param options what the first line is, and the coding of the model; without columns in it,
      *     the table's columns are the features in their order; without column names in the table,
      *     so they are if there are as many as the model has
-     * @param width elements of one sample
      * @param keep columns that are carried through
      * @throws dev.tutti.common.data.DataException if a column is missing, or a cell is not as in
      *     training
      */
-    public static CsvFeatures read(DataOptions options, int width, List<String> keep, Arena arena) {
-        try (var table = CsvFile.open(options)) {
-            return read(table, options, width, keep, arena);
-        }
-    }
-
-    /**
-     * Reads text in UTF-8 to its end, and closes it.
-     *
-     * @param in the text; refusals call it as the options call the source
-     */
-    public static CsvFeatures read(
-            InputStream in, DataOptions options, int width, List<String> keep, Arena arena) {
-        try (var table = new CsvTable(options.source(), in, options.reading())) {
-            return read(table, options, width, keep, arena);
-        }
-    }
-
-    private static CsvFeatures read(
-            CsvTable table, DataOptions options, int width, List<String> keep, Arena arena) {
+    static NewSamples read(CsvTable table, DataOptions options, List<String> keep, Arena arena) {
+        var shape = options.sample().orElseThrow();
+        var width = shape.size();
         var coding = coding(table, options, width);
         var unseen = new UnseenCategories();
         var cells = cells(table, options, coding, unseen);
@@ -79,14 +49,21 @@ public record CsvFeatures(
             }
             encoder.encode(row, 0, sample);
             values.addAll(sample);
-            kept.add(IntStream.of(keptColumns).mapToObj(table::text).toList());
+            if (keptColumns.length > 0) {
+                kept.add(IntStream.of(keptColumns).mapToObj(table::text).toList());
+            }
             count = Math.incrementExact(count);
         }
         if (count == 0) {
             throw table.withoutSamples();
         }
-        return new CsvFeatures(
-                count, values.toVector(arena), incomplete, kept, unseen.note().stream().toList());
+        return new NewSamples(
+                shape,
+                count,
+                new Features.Reals(values.toVector(arena)),
+                incomplete,
+                kept,
+                unseen.note().stream().toList());
     }
 
     private static FeatureCoding coding(CsvTable table, DataOptions options, int width) {

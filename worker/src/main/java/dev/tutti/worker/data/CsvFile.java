@@ -4,7 +4,9 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -34,6 +36,11 @@ public record CsvFile() implements DataSource {
                 || (TextFile.isText(Path.of(source)) && OtherForms.refusal(source).isEmpty());
     }
 
+    @Override
+    public boolean mayMiss() {
+        return true;
+    }
+
     /** Returns a name without the ending of a table. */
     static String withoutEnding(String name) {
         return ENDING.matcher(name).replaceFirst("");
@@ -54,6 +61,25 @@ public record CsvFile() implements DataSource {
             var featureColumns = featureColumns(table, options, targetColumns);
             var targets = targets(table, options, targetColumns);
             return CsvReading.read(options, table, featureColumns, targets, arena);
+        }
+    }
+
+    @Override
+    public NewSamples samples(DataOptions options, List<String> keep, Arena arena) {
+        try (var table = open(options)) {
+            return CsvFeatures.read(table, options, keep, arena);
+        }
+    }
+
+    @Override
+    public Optional<FirstRows> firstRows(DataOptions options, int rowsMax) {
+        try (var table = open(options)) {
+            var columns = table.columns();
+            var rows = new ArrayList<List<String>>();
+            while (rows.size() < rowsMax && table.next()) {
+                rows.add(IntStream.range(0, columns.size()).mapToObj(table::cell).toList());
+            }
+            return Optional.of(new FirstRows(columns, rows));
         }
     }
 

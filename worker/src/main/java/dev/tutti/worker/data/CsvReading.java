@@ -218,7 +218,25 @@ final class CsvReading {
                         count,
                         unseen);
         return new CsvRows(
-                options, known, cells, kept, kind.toTargets(table, kept, arena), notes, arena);
+                options,
+                known,
+                cells,
+                kept,
+                kind.toTargets(table, kept, arena),
+                notes,
+                this::line,
+                arena);
+    }
+
+    private long line(int row) {
+        try (var again = CsvFile.open(options)) {
+            for (var i = 0; i <= row; i++) {
+                if (!again.next()) {
+                    throw again.refused("it has no row %d any more".formatted(row + 1));
+                }
+            }
+            return again.line();
+        }
     }
 
     private BitSet dropped(CsvTargets kind) {

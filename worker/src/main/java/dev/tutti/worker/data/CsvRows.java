@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 
 /** A table as it was read; its cells are given back while they are encoded. */
 final class CsvRows implements RawData {
@@ -22,6 +23,7 @@ final class CsvRows implements RawData {
     private final int[] kept; // rows that are samples
     private final Targets targets;
     private final CsvNotes notes;
+    private final IntToLongFunction lines;
     private final Arena arena;
 
     /**
@@ -32,6 +34,7 @@ final class CsvRows implements RawData {
      * @param kept the rows that are samples
      * @param targets of the samples
      * @param notes what the user is told
+     * @param lines the line of the file that a row stands in, counted from 1; 0 if it has none
      * @param arena for the dataset
      */
     CsvRows(
@@ -41,6 +44,7 @@ final class CsvRows implements RawData {
             int[] kept,
             Targets targets,
             CsvNotes notes,
+            IntToLongFunction lines,
             Arena arena) {
         this.options = options;
         this.columns = columns;
@@ -48,6 +52,7 @@ final class CsvRows implements RawData {
         this.kept = kept;
         this.targets = targets;
         this.notes = notes;
+        this.lines = lines;
         this.arena = arena;
     }
 
@@ -145,14 +150,7 @@ final class CsvRows implements RawData {
 
     @Override
     public long line(int sample) {
-        try (var table = CsvFile.open(options)) {
-            for (var row = 0; row <= kept[sample]; row++) {
-                if (!table.next()) {
-                    throw table.refused("it has no sample " + sample + " any more");
-                }
-            }
-            return table.line();
-        }
+        return lines.applyAsLong(kept[sample]);
     }
 
     @Override

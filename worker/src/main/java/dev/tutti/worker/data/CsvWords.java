@@ -29,7 +29,12 @@ final class CsvWords {
 
     /** Tells whether it is free text: more than ten different cells, and more than half of all. */
     boolean isFreeText() {
-        return words.size() > DIFFERENT_MIN && 2L * words.size() > filled;
+        return isFreeText(filled);
+    }
+
+    /** Tells whether it is free text, as a column of so many filled cells. */
+    boolean isFreeText(int cells) {
+        return words.size() > DIFFERENT_MIN && 2L * words.size() > cells;
     }
 
     List<String> words() {

@@ -3,6 +3,8 @@ package dev.tutti.worker.data;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Optional;
 
 /** One kind of place that a dataset can come from. */
 public interface DataSource {
@@ -29,5 +31,44 @@ public interface DataSource {
      */
     default RawData read(DataOptions options, Arena arena) {
         return new WholeData(open(options, arena), options.coding().standardize(), arena);
+    }
+
+    /** Tells whether such data may have cells without a value. */
+    default boolean mayMiss() {
+        return false;
+    }
+
+    /**
+     * Tells whether {@code source} is written like new samples of this kind; they may come without
+     * targets.
+     */
+    default boolean acceptsSamples(String source) {
+        return accepts(source);
+    }
+
+    /**
+     * Reads new samples for a model, coded as in its training. Targets that are there are left out.
+     *
+     * @param options the source, and what the model takes: shape, columns, coding
+     * @param keep columns that are carried through
+     * @param arena as for {@link #open}
+     * @throws DataException as {@link #open}, and if the model takes other samples
+     */
+    default NewSamples samples(DataOptions options, List<String> keep, Arena arena) {
+        options.requireNoText();
+        options.requireNothingKept(keep);
+        var found = DataOptions.of(options.source(), TargetKind.BY_VALUES);
+        return NewSamples.of(open(found, arena), options, arena);
+    }
+
+    /**
+     * Returns the first rows of data that is a table, as they are written.
+     *
+     * @param rowsMax rows that are wanted
+     * @return nothing if the data is no table
+     * @throws DataException as {@link #open}
+     */
+    default Optional<FirstRows> firstRows(DataOptions options, int rowsMax) {
+        return Optional.empty();
     }
 }

@@ -73,6 +73,30 @@ public record DataSources(List<DataSource> kinds) {
         return kind(options).read(options, arena);
     }
 
+    /**
+     * Reads new samples for a model.
+     *
+     * @param keep columns that are carried through
+     * @throws DataException as {@link DataSource#samples}
+     */
+    public NewSamples samples(DataOptions options, List<String> keep, Arena arena) {
+        return kinds.stream()
+                .filter(kind -> kind.acceptsSamples(options.source()))
+                .findFirst()
+                .orElseThrow(() -> unknown(options))
+                .samples(options, keep, arena);
+    }
+
+    /**
+     * Returns the first rows of a table.
+     *
+     * @return nothing if the data is no table
+     * @throws DataException as {@link #open}
+     */
+    public Optional<FirstRows> firstRows(DataOptions options, int rowsMax) {
+        return kind(options).firstRows(options, rowsMax);
+    }
+
     /** Returns the kind that a source is of. */
     public Optional<DataSource> kindOf(String source) {
         return kinds.stream().filter(kind -> kind.accepts(source)).findFirst();

@@ -92,7 +92,6 @@ public record Drawn() implements DataSource {
 
     @Override
     public Dataset open(DataOptions options, Arena arena) {
-        options.requireNoColumns();
         var source = options.source();
         var problem = problem(source).orElseThrow();
         var text = problem.pattern().matcher(source);
@@ -108,6 +107,8 @@ public record Drawn() implements DataSource {
         if ((long) samples * width > VALUES_MAX) {
             throw refused(source, problem);
         }
+        var names = IntStream.rangeClosed(1, width).mapToObj(i -> "x" + i).toList();
+        options.requireNoColumns(names);
         var values = Floats.allocate(arena, (long) samples * width);
         var targets =
                 switch (problem) {
@@ -116,13 +117,7 @@ public record Drawn() implements DataSource {
                     case REGRESSION -> regression(samples, width, arena, values);
                 };
         return new Dataset(
-                source,
-                Shape.of(width),
-                samples,
-                0,
-                IntStream.rangeClosed(1, width).mapToObj(i -> "x" + i).toList(),
-                new Features.Reals(values),
-                targets);
+                source, Shape.of(width), samples, 0, names, new Features.Reals(values), targets);
     }
 
     private static DataException refused(String source, Problem problem) {

@@ -40,6 +40,9 @@ public record FetchedData(DatasetCache cache, DataSources sources, Optional<Stri
 
     private static final long SECONDS_MIN = 60;
 
+    private static final String REMEDY =
+            "; leave out --data to fetch it: a worker cannot choose columns, code, fill or standardise them as the run did";
+
     private static final Logger LOG = LoggerFactory.getLogger(FetchedData.class);
 
     @Override
@@ -106,7 +109,11 @@ public record FetchedData(DatasetCache cache, DataSources sources, Optional<Stri
         return bytes;
     }
 
-    /** Opens the named place; whether its first line holds names in this run, the digest says. */
+    /**
+     * Opens the named place; whether its first line holds names in this run, the digest says. What
+     * the run chose, filled, coded or standardised cannot be made again here: the run's
+     * specification does not have it.
+     */
     private Dataset open(String source, RunSpec spec) {
         var wanted = Losses.CATALOGUE.parse(spec.loss()).targets();
         var refusals = new ArrayList<DataException>();
@@ -117,7 +124,7 @@ public record FetchedData(DatasetCache cache, DataSources sources, Optional<Stri
                 refusals.add(e);
             }
         }
-        throw refusals.getFirst();
+        throw new DataException(refusals.getFirst().getMessage() + REMEDY);
     }
 
     private Dataset open(DataOptions options, RunSpec spec) {
@@ -125,7 +132,7 @@ public record FetchedData(DatasetCache cache, DataSources sources, Optional<Stri
         var digest = digest(dataset);
         if (!digest.equals(spec.dataDigest())) {
             throw new DataException(
-                    "%s is not the data of this run: digest %s found, %s expected; leave out --data to fetch it"
+                    "%s is not the data of this run: digest %s found, %s expected"
                             .formatted(options.source(), digest, spec.dataDigest()));
         }
         return dataset;

@@ -44,6 +44,18 @@ public record IdxFolder(Consumer<String> remarks) implements DataSource {
         return read(DataOptions.nameOf(place), set, classes, arena);
     }
 
+    /** Reads the test images if there are some, or else those to train on; both without labels. */
+    @Override
+    public NewSamples samples(DataOptions options, List<String> keep, Arena arena) {
+        options.requireNoText();
+        options.requireNothingKept(keep);
+        var place = Path.of(options.source());
+        var set = IdxSet.named(place).orElseGet(() -> single(place));
+        var images = set.imagesToPredict();
+        remarks.accept("the images of %s are predicted".formatted(images.path()));
+        return IdxImages.samples(images, set.transposed(), options, arena);
+    }
+
     private static IdxSet single(Path folder) {
         var sets = IdxSet.in(folder);
         if (sets.size() > 1) {

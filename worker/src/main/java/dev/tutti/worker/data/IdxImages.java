@@ -4,6 +4,7 @@ import dev.tutti.common.data.Dataset;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -42,6 +43,27 @@ public record IdxImages() implements DataSource {
                 Optional.empty(),
                 IdxClasses.known(options.classes()),
                 IdxSet.isTransposed(plain),
+                arena);
+    }
+
+    /** Reads images alone: new ones have no labels. */
+    @Override
+    public NewSamples samples(DataOptions options, List<String> keep, Arena arena) {
+        options.requireNoText();
+        options.requireNothingKept(keep);
+        var file = new SourceFile(Path.of(options.source()));
+        return samples(file, IdxSet.isTransposed(fileName(options.source())), options, arena);
+    }
+
+    static NewSamples samples(
+            SourceFile images, boolean transposed, DataOptions options, Arena arena) {
+        var pictures = IdxPictures.read(List.of(IdxPictures.header(images)), transposed, arena);
+        return NewSamples.of(
+                images.path().toString(),
+                pictures.sample(),
+                pictures.count(),
+                pictures.features(),
+                options,
                 arena);
     }
 

@@ -1,16 +1,12 @@
 package dev.tutti.worker.data;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.nn.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -18,7 +14,6 @@ import java.util.stream.Stream;
 
 /** An IDX file of images and the one of their labels, both with their header read. */
 record IdxPair(Idx images, Idx labels) {
-    private static final int IMAGES_RANK = 3;
     private static final int LABELS_RANK = 1;
 
     /** Refuses images without labels, and labels without images. */
@@ -34,7 +29,7 @@ record IdxPair(Idx images, Idx labels) {
 
     /** Reads the headers of both files. */
     static IdxPair of(SourceFile images, SourceFile labels) {
-        return new IdxPair(Idx.of(images, IMAGES_RANK), Idx.of(labels, LABELS_RANK));
+        return new IdxPair(IdxPictures.header(images), Idx.of(labels, LABELS_RANK));
     }
 
     /**
@@ -50,72 +45,24 @@ record IdxPair(Idx images, Idx labels) {
             IdxClasses classes,
             boolean transposed,
             Arena arena) {
-        test.ifPresent(pair -> pair.requireShapeOf(train));
         var pairs = Stream.concat(Stream.of(train), test.stream()).toList();
-        var count = pairs.stream().map(IdxPair::count).reduce(0, Math::addExact);
-        var size = train.shape().size();
-        var images = arena.allocate((long) count * size, Floats.ALIGNMENT_BYTES);
-        long at = 0;
-        for (var pair : pairs) {
-            pair.images.read(images.asSlice(at * size, (long) pair.count() * size));
-            at += pair.count();
-        }
-        var shape = train.shape();
-        if (transposed) {
-            shape = Shape.of(1, shape.extent(2), shape.extent(1));
-            transpose(shape, images);
-        }
+        var pictures =
+                IdxPictures.read(pairs.stream().map(IdxPair::images).toList(), transposed, arena);
+        var count = pictures.count();
         var labels = arena.allocate((long) count * Integer.BYTES, Floats.ALIGNMENT_BYTES);
         var named = readLabels(pairs, classes, labels);
         return new Dataset(
                 name,
-                shape,
+                pictures.sample(),
                 count,
                 count - train.count(),
                 List.of(),
-                new Features.Bytes(images),
+                pictures.features(),
                 new Targets.Labels(named.names(), labels));
-    }
-
-    /**
-     * Turns stored columns into rows.
-     *
-     * @param shape of one image as it comes out
-     */
-    private static void transpose(Shape shape, MemorySegment out) {
-        var rows = shape.extent(1);
-        var columns = shape.extent(2);
-        var image = new byte[shape.size()];
-        for (var at = 0L; at < out.byteSize(); at += image.length) {
-            MemorySegment.copy(out, JAVA_BYTE, at, image, 0, image.length);
-            for (var row = 0; row < rows; row++) {
-                for (var column = 0; column < columns; column++) {
-                    out.set(
-                            JAVA_BYTE,
-                            at + (long) row * columns + column,
-                            image[column * rows + row]);
-                }
-            }
-        }
     }
 
     private int count() {
         return images.count();
-    }
-
-    private Shape shape() {
-        var extents = new ArrayList<>(List.of(1));
-        extents.addAll(images.itemExtents());
-        return new Shape(extents);
-    }
-
-    private void requireShapeOf(IdxPair train) {
-        if (!shape().equals(train.shape())) {
-            throw images.file()
-                    .refused(
-                            "its images are %s, but those of %s are %s"
-                                    .formatted(shape(), train.images.file().path(), train.shape()));
-        }
     }
 
     /** Returns the classes that the labels are places in. */

@@ -42,11 +42,12 @@ record IdxSet(Path folder, String name) {
         }
     }
 
-    /** Returns the set that a path means as folder and name of the set, if there is one. */
+    /** Returns the set that a path means as folder and name of the set, if it has images. */
     static Optional<IdxSet> named(Path place) {
         var folder = Objects.requireNonNullElse(place.getParent(), Path.of(""));
         var set = new IdxSet(folder, String.valueOf(place.getFileName()));
-        return Optional.of(set).filter(named -> named.images(TRAIN).isPresent());
+        return Optional.of(set)
+                .filter(named -> named.images(TRAIN).or(named::testImages).isPresent());
     }
 
     /** Returns which part of the set is for testing, if there is one. */
@@ -73,6 +74,21 @@ record IdxSet(Path folder, String name) {
         return IdxPair.of(
                 images(part).orElseThrow(() -> missing("%s-images-idx3-ubyte", part)),
                 labels(part).orElseThrow(() -> missing("%s-labels-idx1-ubyte", part)));
+    }
+
+    private Optional<SourceFile> testImages() {
+        return TESTS.stream().flatMap(part -> images(part).stream()).findFirst();
+    }
+
+    /**
+     * Returns the test images, or else those to train on.
+     *
+     * @throws DataException if there are none
+     */
+    SourceFile imagesToPredict() {
+        return testImages()
+                .or(() -> images(TRAIN))
+                .orElseThrow(() -> missing("%s-images-idx3-ubyte", TRAIN));
     }
 
     /** Returns a file beside those of the set. */

@@ -32,6 +32,9 @@ public record ImageFolder(Consumer<String> remarks) implements DataSource {
     private static final Pattern RESIZED = Pattern.compile("(.+)@([1-9]\\d{0,3})x([1-9]\\d{0,3})");
     private static final int SHOWN_MAX = 3;
 
+    /** What new images call the column of their paths. */
+    private static final String FILE = "file";
+
     @Override
     public String description() {
         return "a folder with a folder of images for each class, FOLDER or FOLDER@ROWSxCOLUMNS";
@@ -48,13 +51,15 @@ public record ImageFolder(Consumer<String> remarks) implements DataSource {
         var place = Place.of(options.source());
         try (var temporary = Arena.ofConfined()) {
             var folders = ClassFolders.of(place.folder());
-            var pictures = new Pictures(place.size(), temporary);
+            var pictures =
+                    new Pictures(Pictures.Form.of(options.sample()).with(place.size()), temporary);
             var images = Stream.concat(folders.train().stream(), folders.test().stream()).toList();
             var classes = options.classes().isEmpty() ? folders.classes() : options.classes();
             var labels = labels(images, classes, arena);
             for (var image : images) {
                 pictures.add(image.path(), place.remedy());
             }
+            pictures.resized().ifPresent(size -> tellResized(place, size));
             tell(place, folders);
             return new Dataset(
                     DataOptions.nameOf(place.folder()),
@@ -66,6 +71,46 @@ public record ImageFolder(Consumer<String> remarks) implements DataSource {
                     new Targets.Labels(classes, labels));
         } catch (IOException e) {
             throw new SourceFile(place.folder()).refused(e);
+        }
+    }
+
+    @Override
+    public boolean acceptsSamples(String source) {
+        return ClassFolders.areSamplesIn(Place.of(source).folder());
+    }
+
+    /** Reads images without classes; the one column that they have is {@code file}. */
+    @Override
+    public NewSamples samples(DataOptions options, List<String> keep, Arena arena) {
+        options.requireNoText();
+        requireKnown(options, keep);
+        var place = Place.of(options.source());
+        try (var temporary = Arena.ofConfined()) {
+            var images = ClassFolders.samples(place.folder());
+            var pictures =
+                    new Pictures(Pictures.Form.of(options.sample()).with(place.size()), temporary);
+            for (var image : images) {
+                pictures.add(image, place.remedy());
+            }
+            pictures.resized().ifPresent(size -> tellResized(place, size));
+            var features = new Features.Bytes(pictures.toBytes(arena));
+            var name = place.folder().toString();
+            var samples =
+                    NewSamples.of(name, pictures.sample(), images.size(), features, options, arena);
+            return keep.isEmpty()
+                    ? samples
+                    : samples.keeping(
+                            images.stream().map(path -> List.of(path.toString())).toList());
+        } catch (IOException e) {
+            throw new SourceFile(place.folder()).refused(e);
+        }
+    }
+
+    private static void requireKnown(DataOptions options, List<String> keep) {
+        if (!keep.isEmpty() && !keep.equals(List.of(FILE))) {
+            throw new DataException(
+                    "data \"%s\" is images, whose one column is \"%s\": give --keep %s, or leave out --keep"
+                            .formatted(options.source(), FILE, FILE));
         }
     }
 
@@ -107,8 +152,11 @@ public record ImageFolder(Consumer<String> remarks) implements DataSource {
         return labels;
     }
 
+    private void tellResized(Place place, Pictures.Size size) {
+        remark(place, "all images were resized to " + size);
+    }
+
     private void tell(Place place, ClassFolders folders) {
-        place.size().ifPresent(size -> remark(place, "all images were resized to " + size));
         var leftOut = folders.leftOut();
         if (!leftOut.isEmpty()) {
             remark(

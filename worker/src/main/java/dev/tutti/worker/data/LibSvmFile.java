@@ -1,5 +1,6 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.nn.Shape;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Sparse rows as LIBSVM has them (Chang and Lin 2011): a label, then {@code index:value} for each
@@ -64,12 +66,12 @@ public record LibSvmFile(Consumer<String> remarks) implements DataSource {
     public Dataset open(DataOptions options, Arena arena) {
         options.withFeatures(List.of()).requireNoColumns();
         var file = new SourceFile(Path.of(options.source()));
-        var rows = new SparseRows();
+        var rows = new SparseRows(true);
         rows.read(file);
         var train = rows.count();
         var test = testFile(file);
         test.ifPresent(rows::read);
-        var features = SparseFeatures.of(rows, file, options.features());
+        var features = features(rows, file, options, options.features());
         var dense = features.toDense(rows, arena);
         var targets = NumberTargets.of(List.of("label"), rows.labels(), options, arena);
         var dataset =
@@ -85,6 +87,39 @@ public record LibSvmFile(Consumer<String> remarks) implements DataSource {
         test.ifPresent(found -> remark(file, found.path() + " is its test set"));
         remark(file, targets.decided(options));
         return dataset;
+    }
+
+    @Override
+    public NewSamples samples(DataOptions options, List<String> keep, Arena arena) {
+        options.requireNoText();
+        options.requireNothingKept(keep);
+        var file = new SourceFile(Path.of(options.source()));
+        var rows = new SparseRows(false);
+        rows.read(file);
+        var columns = options.coding().fitted().map(FeatureCoding::columnNames).orElse(List.of());
+        var indices = columns.stream().allMatch(name -> name.matches("\\d{1,9}"));
+        var features = features(rows, file, options, indices ? columns : List.of());
+        return NewSamples.of(
+                DataOptions.nameOf(file.path()),
+                Shape.of(features.width()),
+                rows.count(),
+                new Features.Reals(features.toDense(rows, arena)),
+                options,
+                arena);
+    }
+
+    /** A model may have more features than the file has, or fewer: an index alone names one. */
+    private static SparseFeatures features(
+            SparseRows rows, SourceFile file, DataOptions options, List<String> chosen) {
+        if (chosen.isEmpty() && options.sample().isPresent()) {
+            var first = Math.min(1, rows.indexMin());
+            var width = options.sample().get().size();
+            return SparseFeatures.of(
+                    rows,
+                    file,
+                    IntStream.range(first, first + width).mapToObj(Integer::toString).toList());
+        }
+        return SparseFeatures.of(rows, file, chosen);
     }
 
     private void remark(SourceFile file, String words) {

@@ -1,5 +1,6 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.nn.Shape;
@@ -48,6 +49,33 @@ public record NumpyFile(Consumer<String> remarks) implements DataSource {
             return arrays.isPresent()
                     ? read(arrays.get(), file, options, arena)
                     : table(store, file, options, arena);
+        } catch (IOException e) {
+            throw file.refused(e);
+        } catch (DataException e) {
+            throw file.refused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Reads inputs; of several arrays those for testing, if there are some. */
+    @Override
+    public NewSamples samples(DataOptions options, List<String> keep, Arena arena) {
+        options.requireNoText();
+        var file = new SourceFile(Path.of(options.source()));
+        try (var store = store(file.path())) {
+            var array = store.array(ArrayChoice.inputsToPredict(store));
+            var columns =
+                    options.coding().fitted().map(FeatureCoding::columnNames).orElse(List.of());
+            if (array.rank() == 2 && !columns.isEmpty()) {
+                return NumpyTable.samples(array, options, keep, arena);
+            }
+            options.requireNothingKept(keep);
+            var features = ArrayFeatures.read(List.of(array), arena);
+            var name = "array %s".formatted(array.name());
+            if (store.names().size() > 1) {
+                remark(file, name + " is predicted");
+            }
+            return NewSamples.of(
+                    name, features.sample(), features.count(), features.features(), options, arena);
         } catch (IOException e) {
             throw file.refused(e);
         } catch (DataException e) {

@@ -3,12 +3,15 @@ package dev.tutti.worker.data;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Shape;
 import dev.tutti.worker.data.numpy.ArrayFeatures;
 import dev.tutti.worker.data.numpy.NpyArray;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -16,6 +19,8 @@ import java.util.stream.IntStream;
  * from 1 on, as that of a CSV file without names.
  */
 final class NumpyTable {
+    private static final Pattern NUMBER = Pattern.compile("[1-9]\\d{0,8}");
+
     private final NpyArray array;
     private final int[] features; // indices of columns, in the model's order
     private final int[] targets; // indices of columns
@@ -56,11 +61,76 @@ final class NumpyTable {
         return new NumpyTable(array, features, targets);
     }
 
+    /**
+     * Reads new samples: the columns that a model was trained with, by their numbers; by their
+     * places, if there are as many as it takes.
+     *
+     * @param keep numbers of columns that are carried through
+     * @throws DataException if there are others
+     */
+    static NewSamples samples(NpyArray array, DataOptions options, List<String> keep, Arena arena)
+            throws IOException {
+        NewSamples.requireNumbers("array " + array.name(), options);
+        var features = featuresToPredict(array, options);
+        var kept = columns(array, keep);
+        var width = array.header().shape().getLast();
+        var place = places(features, width);
+        var inputs = Floats.allocate(arena, (long) array.rows() * features.length);
+        var cells =
+                new double
+                        [NumberTargets.requireFits(
+                                array.name(), (long) array.rows() * kept.length)];
+        array.read((index, value) -> {
+            var row = index / width;
+            var column = (int) (index - row * width);
+            if (place[column] >= 0) {
+                var number = ArrayFeatures.finite(array.name(), width, index, value);
+                Floats.set(inputs, row * features.length + place[column], number);
+            }
+            for (var k = 0; k < kept.length; k++) {
+                if (kept[k] == column) {
+                    cells[(int) row * kept.length + k] = value;
+                }
+            }
+        });
+        return NewSamples.of(
+                        "array " + array.name(),
+                        Shape.of(features.length),
+                        array.rows(),
+                        new Features.Reals(inputs),
+                        options,
+                        arena)
+                .keeping(texts(array, cells, kept.length));
+    }
+
+    private static int[] featuresToPredict(NpyArray array, DataOptions options) {
+        var names = options.coding().fitted().orElseThrow().columnNames();
+        var width = array.header().shape().getLast();
+        if (width == names.size()) {
+            return IntStream.range(0, width).toArray();
+        }
+        if (!names.stream().allMatch(name -> NUMBER.matcher(name).matches())) {
+            options.requireSample("array " + array.name(), Shape.of(width));
+        }
+        return columns(array, names);
+    }
+
+    /** Returns the cells row by row, as texts that read back as the same numbers. */
+    private static List<List<String>> texts(NpyArray array, double[] cells, int width) {
+        if (width == 0) {
+            return List.of();
+        }
+        var texts = DoubleStream.of(cells).mapToObj(array.header().type()::text).toList();
+        return IntStream.range(0, array.rows())
+                .mapToObj(row -> texts.subList(row * width, (row + 1) * width))
+                .toList();
+    }
+
     private static int[] columns(NpyArray array, List<String> names) {
         var width = array.header().shape().getLast();
         return names.stream()
                 .mapToInt(name -> {
-                    if (!name.matches("[1-9]\\d{0,8}") || Integer.parseInt(name) > width) {
+                    if (!NUMBER.matcher(name).matches() || Integer.parseInt(name) > width) {
                         throw new DataException(
                                 "array %s has no column \"%s\": its columns are 1 to %d"
                                         .formatted(array.name(), name, width));

@@ -1,7 +1,6 @@
 package dev.tutti.worker.data;
 
 import dev.tutti.common.data.DataException;
-import dev.tutti.common.data.Targets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -26,11 +25,16 @@ record ParquetChoice(List<String> features, List<String> targets, List<String> i
     /**
      * Returns the columns that the options name, or else the last one as the target and all others.
      *
-     * @throws DataException if one is not there or named twice, or a feature holds words
+     * @throws DataException if one is not there, named twice, or left out as well
      */
     static ParquetChoice of(ParquetTable table, DataOptions options) {
         var index = table.names().stream().filter(name -> name.startsWith(INDEX)).toList();
-        var names = table.names().stream().filter(name -> !index.contains(name)).toList();
+        var ignored = options.reading().ignored();
+        ignored.forEach(table::require);
+        var names =
+                table.names().stream()
+                        .filter(name -> !index.contains(name) && !ignored.contains(name))
+                        .toList();
         if (names.isEmpty()) {
             throw new DataException("it has no columns");
         }
@@ -41,40 +45,20 @@ record ParquetChoice(List<String> features, List<String> targets, List<String> i
                         : options.features();
         var all = Stream.concat(features.stream(), targets.stream()).toList();
         all.forEach(table::require);
+        all.stream()
+                .filter(ignored::contains)
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new DataException(
+                            "column \"%s\" is named, but --ignore leaves it out: name it in one place only"
+                                    .formatted(name));
+                });
         if (features.isEmpty() || all.stream().distinct().count() < all.size()) {
             throw new DataException(
                     "expected features besides the targets %s, and each column once; it has the columns %s"
                             .formatted(String.join(", ", targets), String.join(", ", names)));
         }
-        features.stream()
-                .filter(table::holdsWords)
-                .findFirst()
-                .ifPresent(name -> {
-                    throw new DataException(
-                            "column %s holds words, expected numbers: name the features without it with --features %s, or write the table as CSV"
-                                    .formatted(
-                                            name,
-                                            String.join(
-                                                    ",",
-                                                    features.stream()
-                                                            .filter(f -> !table.holdsWords(f))
-                                                            .toList())));
-                });
         return new ParquetChoice(features, targets, index);
-    }
-
-    /** Returns the number of samples; refuses a file that announces another one. */
-    int count(ParquetTable table, Targets found) {
-        var count = found.bytes().byteSize() / Integer.BYTES;
-        if (found instanceof Targets.Values) {
-            count /= targets.size();
-        }
-        if (count != table.rows() || count < 1) {
-            throw new DataException(
-                    "it has %d rows, but announces %d: it is empty or damaged"
-                            .formatted(count, table.rows()));
-        }
-        return (int) count;
     }
 
     /** Returns the words for what was decided, if it was not plain. */

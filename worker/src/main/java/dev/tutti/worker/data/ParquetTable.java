@@ -28,6 +28,8 @@ final class ParquetTable {
     /** Left to itself the reader takes more memory for its batches than the file has. */
     private static final int BATCH_ROWS = 1 << 13;
 
+    private static final double WHOLE_MAX = 0x1p53;
+
     private final ParquetFileReader reader;
     private final Duration patience;
 
@@ -42,10 +44,16 @@ final class ParquetTable {
         this.patience = patience;
     }
 
-    /** Takes a number of a column. */
+    /** Takes a number of a column; NaN if it is missing. */
     @FunctionalInterface
     interface Sink {
         void take(int row, double value);
+    }
+
+    /** Takes a word of a column; an empty one if it is missing. */
+    @FunctionalInterface
+    interface WordSink {
+        void take(int row, String word);
     }
 
     /** Takes a batch of a column. */
@@ -107,47 +115,103 @@ final class ParquetTable {
                         || column.logicalType() instanceof LogicalType.EnumType);
     }
 
-    /** Returns all words of a column. */
+    /** Returns the rows that a column has, whatever the file announces. */
+    int count(String name) {
+        return readBatches(column(name), Integer.MAX_VALUE, (_, _) -> {});
+    }
+
+    /** Returns all words of a column; missing ones are empty. */
     List<String> words(String name) {
         var words = new ArrayList<String>();
-        readBatches(
-                column(name),
-                (batch, _) -> {
-                    var texts = batch.getStrings();
-                    for (var i = 0; i < batch.getRecordCount(); i++) {
-                        words.add(texts[i]);
-                    }
-                });
+        readWords(name, (_, word) -> words.add(word));
         return words;
     }
 
-    /** Returns all numbers of a column. */
+    /** Returns all numbers of a column; missing ones are NaN. */
     double[] numbers(String name) {
         var numbers = DoubleStream.builder();
-        read(name, (_, value) -> numbers.add(value));
+        readNumbers(name, (_, value) -> numbers.add(value));
         return numbers.build().toArray();
+    }
+
+    /**
+     * Reads all words of a column.
+     *
+     * @return the rows that there are
+     */
+    int readWords(String name, WordSink sink) {
+        return readBatches(
+                column(name),
+                Integer.MAX_VALUE,
+                (batch, firstRow) -> {
+                    var texts = batch.getStrings();
+                    for (var i = 0; i < batch.getRecordCount(); i++) {
+                        var missing = batch.getLeafValidity().isNull(i);
+                        sink.take(firstRow + i, missing ? "" : texts[i]);
+                    }
+                });
     }
 
     /**
      * Reads all numbers of a column.
      *
-     * @throws DataException if it holds no numbers, or one is missing
+     * @return the rows that there are
+     * @throws DataException if it holds no numbers
      */
-    void read(String name, Sink sink) {
+    int readNumbers(String name, Sink sink) {
         var column = column(name);
         requireNumbers(name, column);
-        var scale =
-                column.logicalType() instanceof LogicalType.DecimalType decimal
-                        ? StrictMath.pow(10, decimal.scale())
-                        : 1;
-        var unsigned = column.logicalType() instanceof LogicalType.IntType type && !type.isSigned();
-        readBatches(
+        return readBatches(
                 column,
+                Integer.MAX_VALUE,
                 (batch, firstRow) -> {
                     for (var i = 0; i < batch.getRecordCount(); i++) {
-                        sink.take(firstRow + i, number(batch, column.type(), unsigned, i) / scale);
+                        sink.take(firstRow + i, number(batch, column, i));
                     }
                 });
+    }
+
+    /**
+     * Returns the first cells of a column as texts that read back as the same; missing ones are
+     * empty.
+     *
+     * @throws DataException if it holds neither numbers nor words
+     */
+    List<String> texts(String name, int rowsMax) {
+        var column = column(name);
+        var words = holdsWords(name);
+        if (!words) {
+            requireNumbers(name, column);
+        }
+        var texts = new ArrayList<String>();
+        readBatches(
+                column,
+                rowsMax,
+                (batch, _) -> {
+                    for (var i = 0; i < batch.getRecordCount() && texts.size() < rowsMax; i++) {
+                        if (batch.getLeafValidity().isNull(i)) {
+                            texts.add("");
+                        } else if (words) {
+                            texts.add(batch.getStrings()[i]);
+                        } else {
+                            texts.add(text(batch, column, i));
+                        }
+                    }
+                });
+        return texts;
+    }
+
+    private static String text(ColumnReader batch, ColumnSchema column, int i) {
+        if (column.type() == PhysicalType.INT64 && column.logicalType() == null) {
+            return Long.toString(batch.getLongs()[i]);
+        }
+        var number = number(batch, column, i);
+        if (number == Math.rint(number) && Math.abs(number) < WHOLE_MAX) {
+            return Long.toString((long) number);
+        }
+        return column.type() == PhysicalType.FLOAT
+                ? Float.toString((float) number)
+                : Double.toString(number);
     }
 
     private static void requireNumbers(String name, ColumnSchema column) {
@@ -163,12 +227,48 @@ final class ParquetTable {
                 };
         if (!numeric || column.maxRepetitionLevel() > 0) {
             throw new DataException(
-                    "column %s is %s, expected numbers: make numbers of it, or leave it out with --features"
-                            .formatted(name, column));
+                    "column %s is %s, expected numbers or words: %s, or leave it out with --ignore %s"
+                            .formatted(name, kind(column), advice(name, column), name));
         }
     }
 
-    private static double number(ColumnReader batch, PhysicalType type, boolean unsigned, int i) {
+    private static String kind(ColumnSchema column) {
+        if (column.maxRepetitionLevel() > 0) {
+            return "lists";
+        }
+        return switch (column.logicalType()) {
+            case LogicalType.DateType _ -> "dates";
+            case LogicalType.TimestampType _ -> "dates with times";
+            case LogicalType.TimeType _ -> "times";
+            case null, default -> String.valueOf(column);
+        };
+    }
+
+    private static String advice(String name, ColumnSchema column) {
+        var dates =
+                column.maxRepetitionLevel() == 0
+                        && (column.logicalType() instanceof LogicalType.DateType
+                                || column.logicalType() instanceof LogicalType.TimestampType);
+        return dates
+                ? "make numbers of it, such as days: (pandas.to_datetime(df[\"%s\"]) - pandas.Timestamp(\"2000-01-01\")).dt.days"
+                        .formatted(name)
+                : "make numbers of it";
+    }
+
+    /** Returns a number of a batch; NaN if it is missing. */
+    private static double number(ColumnReader batch, ColumnSchema column, int i) {
+        if (batch.getLeafValidity().isNull(i)) {
+            return Double.NaN;
+        }
+        var scale =
+                column.logicalType() instanceof LogicalType.DecimalType decimal
+                        ? StrictMath.pow(10, decimal.scale())
+                        : 1;
+        var unsigned = column.logicalType() instanceof LogicalType.IntType type && !type.isSigned();
+        return stored(batch, column.type(), unsigned, i) / scale;
+    }
+
+    private static double stored(ColumnReader batch, PhysicalType type, boolean unsigned, int i) {
         return switch (type) {
             case BOOLEAN -> batch.getBooleans()[i] ? 1 : 0;
             case INT32 ->
@@ -205,20 +305,16 @@ final class ParquetTable {
         return false;
     }
 
-    private void readBatches(ColumnSchema column, Batches sink) {
+    /** Returns the rows that were read: those of whole batches, at least as many as are wanted. */
+    private int readBatches(ColumnSchema column, int rowsMax, Batches sink) {
         var columns = reader.buildColumnReader(column.columnIndex());
         try (var in = columns.batchSize(BATCH_ROWS).build()) {
             var row = 0;
-            while (nextBatch(column, in)) {
-                var missing = in.getLeafValidity().nextNull(0, in.getRecordCount());
-                if (missing >= 0 && missing < in.getRecordCount()) {
-                    throw new DataException(
-                            "column %s, row %d is missing: fill it, such as with pandas.DataFrame.fillna, or leave the column out with --features"
-                                    .formatted(name(column), row + missing + 1));
-                }
+            while (row < rowsMax && nextBatch(column, in)) {
                 sink.take(in, row);
                 row = Math.addExact(row, in.getRecordCount());
             }
+            return row;
         }
     }
 }

@@ -23,9 +23,19 @@ final class SparseRows {
     private final IntStream.Builder lengths = IntStream.builder();
     private final IntStream.Builder indices = IntStream.builder();
     private final GrowingFloats values = new GrowingFloats();
+    private final boolean labelled;
     private int count;
     private int indexMin = Integer.MAX_VALUE;
     private int indexMax = -1;
+
+    /**
+     * Makes an empty collection.
+     *
+     * @param labelled whether each row must begin with a label; new samples may come without
+     */
+    SparseRows(boolean labelled) {
+        this.labelled = labelled;
+    }
 
     /** Takes an element that is in a row. */
     @FunctionalInterface
@@ -89,16 +99,23 @@ final class SparseRows {
 
     private void add(Line line) {
         var words = BLANKS.split(line.text(), -1);
-        if (words[0].contains(",")) {
-            throw line.refused(words[0], "one label: rows of several labels are not read");
+        var first = labelled || words[0].indexOf(':') < 0 ? 1 : 0;
+        if (first == 1) {
+            addLabel(line, words[0]);
         }
-        labels.add(line.number(words[0], "a label that is a number, such as -1, 1 or 0.5"));
         var last = -1;
-        for (var i = 1; i < words.length; i++) {
+        for (var i = first; i < words.length; i++) {
             last = add(line, words[i], last);
         }
-        lengths.add(words.length - 1);
+        lengths.add(words.length - first);
         count = Math.incrementExact(count);
+    }
+
+    private void addLabel(Line line, String word) {
+        if (word.contains(",")) {
+            throw line.refused(word, "one label: rows of several labels are not read");
+        }
+        labels.add(line.number(word, "a label that is a number, such as -1, 1 or 0.5"));
     }
 
     /** Returns the index of the element. */

@@ -24,10 +24,11 @@ public record TuttiFile() implements DataSource {
 
     @Override
     public Dataset open(DataOptions options, Arena arena) {
-        options.requireNoColumns();
         var path = Path.of(options.source());
         try {
-            return DatasetFile.read(map(path, arena));
+            var dataset = DatasetFile.read(map(path, arena));
+            options.requireNoColumns(dataset.featureNames());
+            return dataset;
         } catch (IOException e) {
             throw new SourceFile(path).refused(e);
         } catch (DataException e) {

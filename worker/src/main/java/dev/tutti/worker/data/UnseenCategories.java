@@ -1,6 +1,7 @@
 package dev.tutti.worker.data;
 
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Cells of new samples with a category that the training rows of a model do not have. */
 final class UnseenCategories {
@@ -8,19 +9,17 @@ final class UnseenCategories {
     private String first = "";
 
     /**
-     * Takes a cell of the table's row.
+     * Takes a cell.
      *
+     * @param place says of the first one where it is and what was found; no sentence's end
      * @param known how many categories the model knows
      */
-    void add(CsvTable table, int column, int known) {
+    void add(Function<String, String> place, int known) {
         if (cells == 0) {
             first =
-                    String.valueOf(
-                            table.refused(
-                                            column,
-                                            "is none of the %d categories that the model was trained with"
-                                                    .formatted(known))
-                                    .getMessage());
+                    place.apply(
+                            "is none of the %d categories that the model was trained with"
+                                    .formatted(known));
         }
         cells++;
     }

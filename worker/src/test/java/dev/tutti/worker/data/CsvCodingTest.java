@@ -14,6 +14,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Seeds;
 import dev.tutti.common.data.Standardization;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Shape;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -273,8 +274,9 @@ class CsvCodingTest {
         assertThat(floats(new CsvFile().open(options, arena)))
                 .as("seed %d", seed)
                 .isEqualTo(trained);
-        var features = CsvFeatures.read(options, fitted.width(), List.of(), arena);
-        assertThat(Floats.toArray(features.values())).as("seed %d", seed).isEqualTo(trained);
+        var wanted = options.withSample(Shape.of(fitted.width()));
+        var features = new CsvFile().samples(wanted, List.of(), arena).features();
+        assertThat(Floats.toArray(features.bytes())).as("seed %d", seed).isEqualTo(trained);
     }
 
     /** Draws 200 rows of two columns of numbers and one of words, each with missing cells. */

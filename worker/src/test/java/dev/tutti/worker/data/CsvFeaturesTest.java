@@ -9,7 +9,9 @@ import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.nn.Shape;
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,18 +37,20 @@ class CsvFeaturesTest {
     void columnsAreTakenByTheNamesAndInTheOrderOfTheModel() {
         var path = IdxFiles.write(folder, "in.csv", "b,note,a\n1,x,2\n3,y,4\n".getBytes(UTF_8));
         var features =
-                CsvFeatures.read(
-                        options(path.toString(), List.of("a", "b"), CsvHeader.DETECT),
-                        2,
-                        List.of(),
-                        arena);
+                new CsvFile()
+                        .samples(
+                                options(path.toString(), List.of("a", "b"), CsvHeader.DETECT)
+                                        .withSample(Shape.of(2)),
+                                List.of(),
+                                arena);
         assertThat(features.count()).isEqualTo(2);
-        assertThat(Floats.toArray(features.values())).containsExactly(2, 1, 4, 3);
+        assertThat(Floats.toArray(features.features().bytes())).containsExactly(2, 1, 4, 3);
     }
 
     @Test
     void withoutNamesAllColumnsAreTakenAsTheyCome() {
-        assertThat(Floats.toArray(read("p,q\n1,2\n", List.of(), 2).values())).containsExactly(1, 2);
+        assertThat(Floats.toArray(read("p,q\n1,2\n", List.of(), 2).features().bytes()))
+                .containsExactly(1, 2);
     }
 
     @Test
@@ -80,7 +84,7 @@ class CsvFeaturesTest {
                                         "w", List.of("", "a", "b"), OptionalInt.of(0))),
                         Optional.empty());
         var features = read("w,n\na,1\n?,2\nb,\nc,4\nd,5\n", coding(coding, MissingRule.CLASS), 4);
-        assertThat(Floats.toArray(features.values()))
+        assertThat(Floats.toArray(features.features().bytes()))
                 .containsExactly(
                         1, 0, 1, 0, //
                         2, 1, 0, 0, //
@@ -116,7 +120,11 @@ class CsvFeaturesTest {
                                 new ColumnCoding.Index(
                                         "w", List.of("x", "y"), OptionalInt.empty())),
                         Optional.empty());
-        assertThat(Floats.toArray(read("w\ny\nx\n", coding(index, MissingRule.REFUSE), 1).values()))
+        assertThat(
+                        Floats.toArray(
+                                read("w\ny\nx\n", coding(index, MissingRule.REFUSE), 1)
+                                        .features()
+                                        .bytes()))
                 .containsExactly(1, 0);
         assertThatThrownBy(() -> read("w\nx\nz\n", coding(index, MissingRule.REFUSE), 1))
                 .hasMessage(
@@ -132,7 +140,7 @@ class CsvFeaturesTest {
     void columnsAreCarriedThrough() {
         var options = options("standard input", List.of("a"), CsvHeader.DETECT);
         var in = new ByteArrayInputStream("id,a,b\nx,1,?\ny,2,\n".getBytes(UTF_8));
-        var features = CsvFeatures.read(in, options, 1, List.of("b", "id"), arena);
+        var features = read(in, options, 1, List.of("b", "id"));
         assertThat(features.kept()).containsExactly(List.of("?", "x"), List.of("", "y"));
     }
 
@@ -140,24 +148,30 @@ class CsvFeaturesTest {
     void aColumnThatIsCarriedThroughStaysAsItIsWritten() {
         var options = options("standard input", List.of("a"), CsvHeader.DETECT);
         var in = new ByteArrayInputStream("id;a\n5,1;1,5\n1,234;2,5\n".getBytes(UTF_8));
-        var features = CsvFeatures.read(in, options, 1, List.of("id"), arena);
+        var features = read(in, options, 1, List.of("id"));
         assertThat(features.kept()).containsExactly(List.of("5,1"), List.of("1,234"));
-        assertThat(Floats.toArray(features.values())).containsExactly(1.5f, 2.5f);
+        assertThat(Floats.toArray(features.features().bytes())).containsExactly(1.5f, 2.5f);
     }
 
     private float[] headless(String text, List<String> names) {
         var in = new ByteArrayInputStream(text.getBytes(UTF_8));
         var options = options("standard input", names, CsvHeader.NONE);
-        return Floats.toArray(CsvFeatures.read(in, options, 2, List.of(), arena).values());
+        return Floats.toArray(read(in, options, 2, List.of()).features().bytes());
     }
 
-    private CsvFeatures read(String text, List<String> names, int width) {
+    private NewSamples read(String text, List<String> names, int width) {
         return read(text, options("standard input", names, CsvHeader.DETECT), width);
     }
 
-    private CsvFeatures read(String text, DataOptions options, int width) {
+    private NewSamples read(String text, DataOptions options, int width) {
         var in = new ByteArrayInputStream(text.getBytes(UTF_8));
-        return CsvFeatures.read(in, options, width, List.of(), arena);
+        return read(in, options, width, List.of());
+    }
+
+    private NewSamples read(InputStream in, DataOptions options, int width, List<String> keep) {
+        try (var table = new CsvTable(options.source(), in, options.reading())) {
+            return CsvFeatures.read(table, options.withSample(Shape.of(width)), keep, arena);
+        }
     }
 
     private static DataOptions options(String source, List<String> names, CsvHeader header) {

@@ -73,6 +73,17 @@ class DataSourceLawsTest {
 
     @ParameterizedTest
     @MethodSource("examples")
+    void aModelMayNameTheColumnsOfItsData(SourceExample.Maker maker) {
+        var example = maker.in(folder);
+        var dataset = open(example);
+        var again = example.options().withFeatures(dataset.featureNames());
+        var opened = example.kind().open(again, Arena.ofAuto());
+        assertThat(opened.featureNames()).isEqualTo(dataset.featureNames());
+        assertThat(opened.features().bytes().mismatch(dataset.features().bytes())).isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
     void memoryIsThatOfTheSamplesAndLittleMore(SourceExample.Maker maker) {
         var example = maker.in(folder);
         long bytes;

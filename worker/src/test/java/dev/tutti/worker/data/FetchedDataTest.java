@@ -50,7 +50,20 @@ class FetchedDataTest {
                 IdxFiles.write(folder, "data.csv", ("a,b,c\n" + TEXT).getBytes(UTF_8)).toString();
         assertThatThrownBy(() -> named(file).get(spec("0".repeat(64)), coordinator))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("is not the data of this run");
+                .hasMessageContaining("is not the data of this run")
+                .hasMessageEndingWith(
+                        "; leave out --data to fetch it: a worker cannot choose columns, code, fill or"
+                                + " standardise them as the run did");
+    }
+
+    @Test
+    void dataThatTheRunCodedIsRefusedWithWhatHelps() {
+        var text = "a,w,c\n1,,0\n2,u,1\n";
+        var file = IdxFiles.write(folder, "data.csv", text.getBytes(UTF_8)).toString();
+        assertThatThrownBy(() -> named(file).get(spec("0".repeat(64)), coordinator))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("line 2, column \"w\": the cell is empty")
+                .hasMessageContaining("; leave out --data to fetch it");
     }
 
     private FetchedData named(String file) {

@@ -84,6 +84,57 @@ public record ClassFolders(
                 leftOut);
     }
 
+    /** Tells whether a place is an image, or a folder with images in it. */
+    public static boolean areSamplesIn(Path place) {
+        try {
+            return PictureFile.isNamedSo(place)
+                    || (Files.isDirectory(place)
+                            && (!folders(place).isEmpty()
+                                    || files(place).stream().anyMatch(PictureFile::isNamedSo)));
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /**
+     * Lists new images, whose classes nobody knows: an image itself, or all those below a folder,
+     * in the order of their paths. Of a folder with {@code train} and {@code test} in it, those of
+     * the test set are listed.
+     *
+     * @throws DataException if there are none, or images in a form that is not read
+     */
+    public static List<Path> samples(Path place) throws IOException {
+        if (!Files.isDirectory(place)) {
+            return List.of(place);
+        }
+        var train = named(place, TRAINS);
+        var root = train.isPresent() ? named(place, TESTS).or(() -> train).orElseThrow() : place;
+        var images = new ArrayList<Path>();
+        for (var file : files(root)) {
+            if (isImage(file)) {
+                images.add(file);
+            }
+        }
+        if (images.isEmpty()) {
+            throw noImages(root);
+        }
+        return images;
+    }
+
+    private static boolean isImage(Path file) {
+        if (PictureFile.isOfOtherForm(file)) {
+            throw new DataException(
+                    file + ": expected an image in PNG, JPEG, BMP or GIF form: convert it");
+        }
+        return PictureFile.isNamedSo(file);
+    }
+
+    private static DataException noImages(Path folder) {
+        return new DataException(
+                "folder %s: expected images in PNG, JPEG, BMP or GIF form, found none"
+                        .formatted(folder));
+    }
+
     private static Optional<Path> named(Path root, List<String> names) throws IOException {
         var folders = folders(root);
         return names.stream()
@@ -99,19 +150,14 @@ public record ClassFolders(
         for (var folder : folders(place)) {
             var before = images.size();
             for (var file : files(folder)) {
-                if (PictureFile.isNamedSo(file)) {
+                if (isImage(file)) {
                     images.add(new Image(file, nameOf(folder)));
-                } else if (PictureFile.isOfOtherForm(file)) {
-                    throw new DataException(
-                            file + ": expected an image in PNG, JPEG, BMP or GIF form: convert it");
                 } else {
                     leftOut.add(file);
                 }
             }
             if (images.size() == before) {
-                throw new DataException(
-                        "folder %s: expected images in PNG, JPEG, BMP or GIF form, found none"
-                                .formatted(folder));
+                throw noImages(folder);
             }
         }
         if (images.isEmpty()) {

@@ -33,22 +33,46 @@ public final class Pictures {
         }
     }
 
-    private final Optional<Size> wanted;
+    /**
+     * What images become.
+     *
+     * @param size that they get; none if they must have one
+     * @param colours whether they have three channels even if all are stored as grey
+     */
+    public record Form(Optional<Size> size, boolean colours) {
+        /** Returns the form of a model's samples; those that are no images say nothing. */
+        public static Form of(Optional<Shape> sample) {
+            var images = sample.filter(shape -> shape.rank() == RANK);
+            return new Form(
+                    images.map(shape -> new Size(shape.extent(1), shape.extent(2))),
+                    images.filter(shape -> shape.extent(0) == Picture.COLOURS).isPresent());
+        }
+
+        /** Returns this form with a size that the user gives. */
+        public Form with(Optional<Size> given) {
+            return new Form(given.or(this::size), colours);
+        }
+    }
+
+    private static final int RANK = 3;
+
+    private final Form form;
     private final Arena arena;
     private final List<MemorySegment> pixels = new ArrayList<>(); // channels × rows × columns each
     private Optional<Path> first = Optional.empty();
     private Size size = new Size(1, 1);
-    private boolean grey = true;
+    private boolean grey;
+    private boolean resized;
 
     /**
      * Makes an empty collection.
      *
-     * @param wanted the size that images get; none if they must have one
      * @param arena for their pixels while they are read
      */
-    public Pictures(Optional<Size> wanted, Arena arena) {
-        this.wanted = wanted;
+    public Pictures(Form form, Arena arena) {
+        this.form = form;
         this.arena = arena;
+        this.grey = !form.colours();
     }
 
     /**
@@ -59,7 +83,8 @@ public final class Pictures {
      */
     public void add(Path path, String remedy) throws IOException {
         var found = new PictureFile(path).read();
-        var picture = wanted.map(to -> found.resized(to.rows(), to.columns())).orElse(found);
+        var picture = form.size().map(to -> found.resized(to.rows(), to.columns())).orElse(found);
+        resized |= picture != found;
         if (first.isEmpty()) {
             first = Optional.of(path);
             size = Size.of(picture);
@@ -73,6 +98,11 @@ public final class Pictures {
         var segment = arena.allocate(picture.pixels().length);
         MemorySegment.copy(picture.pixels(), 0, segment, JAVA_BYTE, 0, picture.pixels().length);
         pixels.add(segment);
+    }
+
+    /** Returns the size that images got, if one had another. */
+    public Optional<Size> resized() {
+        return resized ? form.size() : Optional.empty();
     }
 
     /** Returns the shape of one: one channel if all are grey, or else three. */

@@ -125,6 +125,28 @@ public record ArrayChoice(Pair train, Optional<Pair> test, List<String> unused) 
         return array;
     }
 
+    /**
+     * Returns the name of the inputs of new samples, which may come without targets: the single
+     * array, or the one for testing, or the one that is called so.
+     *
+     * @throws DataException if several arrays may be meant
+     */
+    public static String inputsToPredict(ArrayStore store) {
+        var names = store.names();
+        if (names.size() == 1) {
+            return names.getFirst();
+        }
+        var inputs = names.stream().filter(ArrayNames::saysInputs).toList();
+        var test = inputs.stream().filter(ArrayNames::saysTest).toList();
+        var found = test.isEmpty() ? inputs : test;
+        if (found.size() != 1) {
+            throw new DataException(
+                    "expected one array of inputs, named such as x, x_test or images; found %s: write the one to predict alone"
+                            .formatted(names.isEmpty() ? "no array" : listed(names)));
+        }
+        return found.getFirst();
+    }
+
     /** Returns the words for what was decided. */
     public String decided() {
         var words = new ArrayList<String>();

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * @param bytes of the whole header
  */
 public record NpyHeader(NumpyType type, boolean fortranOrder, List<Integer> shape, int bytes) {
-    private static final byte[] MAGIC = "\u0093NUMPY".getBytes(StandardCharsets.ISO_8859_1);
+    static final byte[] MAGIC = "\u0093NUMPY".getBytes(StandardCharsets.ISO_8859_1);
     private static final int VERSION_MAX = 3;
 
     /** A header has 128 bytes, or some more for its padding. */

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 public record NumpyType(Kind kind, int bytes, ByteOrder order) {
     private static final Pattern TEXT = Pattern.compile("([<>|=]?)([A-Za-z?])(\\d{0,9})");
     private static final double TWICE = 2;
+    private static final double WHOLE_MAX = 0x1p53;
 
     /** What an element is. */
     public enum Kind {
@@ -83,6 +84,14 @@ public record NumpyType(Kind kind, int bytes, ByteOrder order) {
     /** Tells whether an element is a whole number or a truth value. */
     public boolean isWhole() {
         return kind != Kind.FLOAT;
+    }
+
+    /** Returns an element that {@link #number} read, as a text that reads back as the same. */
+    public String text(double number) {
+        if (number == Math.rint(number) && Math.abs(number) < WHOLE_MAX) {
+            return Long.toString((long) number);
+        }
+        return bytes < Double.BYTES ? Float.toString((float) number) : Double.toString(number);
     }
 
     /**

@@ -36,3 +36,14 @@ write("lists", {"l": [[1.0], [2.0, 3.0]], "y": [0, 1]})
 write("brotli", {"a": [1.0, 2.0], "y": [0, 1]}, compression="brotli")
 write("large", {"a": [1.0, 1e300], "y": [0, 1]})
 write("index", {"a": [1.0, 2.0], "y": [0, 1], "__index_level_0__": [7, 9]})
+write(
+    "mixed",
+    {
+        "a": [1.5, None, float("nan"), 4.25, 5.0, 6.0] * 4,
+        "w": pyarrow.array(["u", "v", None, "u", "?", "v"] * 4).dictionary_encode(),
+        "n": [1, 2, 3, 4, 5, None] * 4,
+        "y": ["dog", "cat", "dog", "cat", "dog", "cat"] * 4,
+    },
+)
+write("text", {"a": [1.0] * 12, "t": ["word %d" % row for row in range(12)], "y": [0, 1] * 6})
+write("targets", {"a": [1.0, 2.0, 3.0, 4.0], "y": ["u", None, "v", "u"]})
