@@ -139,15 +139,14 @@ public record CsvFile() implements DataSource {
             return new CsvValues(columns, options.coding().tokens());
         }
         var tokens = options.coding().tokens();
-        var classes = new CsvClasses(columns[0], tokens.ofClasses(), options.classes());
         if (!options.classes().isEmpty()) {
-            return classes;
+            return new CsvClasses(columns[0], tokens.ofClasses(), options.classes());
         }
         return switch (options.kind()) {
-            case BY_VALUES -> new CsvUndecided(columns[0], tokens);
-            case CLASSES -> classes;
+            case BY_VALUES -> new CsvUndecided(columns[0], tokens, false);
+            case CLASSES -> new CsvClasses(columns[0], tokens.ofClasses(), List.of());
             case VALUES -> new CsvValues(columns, tokens);
-            case VALUES_OR_WORDS -> new CsvByFirstCell(columns[0], tokens);
+            case VALUES_OR_WORDS -> new CsvUndecided(columns[0], tokens, true);
         };
     }
 

@@ -50,6 +50,8 @@ final class CsvReading {
         } catch (DataException | OutOfMemoryError e) {
             reading.cells.close();
             throw e;
+        } finally {
+            targets.close();
         }
     }
 
@@ -73,9 +75,11 @@ final class CsvReading {
     }
 
     private RawData readUnknown(Arena arena) {
+        var numbersMayBeMissing = options.coding().tokens().hasNumbers();
         var found =
                 IntStream.of(columns)
-                        .mapToObj(column -> new CsvUnknown(column, options.coding()))
+                        .mapToObj(column ->
+                                new CsvUnknown(column, options.coding(), numbersMayBeMissing))
                         .toList();
         readCells(found);
         refuseStrays(found);
@@ -84,8 +88,9 @@ final class CsvReading {
     }
 
     private void readCells(List<? extends CsvCell> readers) {
+        var cellReaders = readers.toArray(CsvCell[]::new);
         while (table.next()) {
-            for (var reader : readers) {
+            for (var reader : cellReaders) {
                 var cell = reader.read(table);
                 cells.add(cell);
                 if (Double.isNaN(cell)) {
@@ -176,15 +181,23 @@ final class CsvReading {
                         .mapToObj(this::name)
                         .toList();
         if (!free.isEmpty()) {
+            var numbers =
+                    words.stream()
+                            .flatMap(Optional::stream)
+                            .filter(CsvWords::isFreeText)
+                            .flatMap(column -> column.words().stream().limit(1))
+                            .flatMap(word -> table.remedy(word).stream())
+                            .findFirst();
             throw table.refused(
-                    "more than half of the cells of column%s %s are different words, which is free text and no set of categories: leave it out with --ignore %s"
+                    "more than half of the cells of column%s %s are different words, which is free text and no set of categories: leave it out with --ignore %s%s"
                             .formatted(
                                     free.size() == 1 ? "" : "s",
                                     free.stream()
                                             .limit(NAMED_MAX)
                                             .map(name -> "\"%s\"".formatted(name))
                                             .collect(Collectors.joining(", ")),
-                                    String.join(",", free)));
+                                    String.join(",", free),
+                                    numbers.map("; if they are numbers, "::concat).orElse("")));
         }
     }
 
@@ -195,7 +208,7 @@ final class CsvReading {
             UnseenCategories unseen) {
         var kind = targets.decided();
         var dropped = dropped(kind);
-        var kept = IntStream.range(0, count).filter(row -> !dropped.get(row)).toArray();
+        var kept = kept(dropped);
         if (kept.length == 0) {
             throw table.refused(
                     "each of its %d rows has a missing value, and --missing drop leaves none: fill them with --missing mean, or leave out columns"
@@ -219,6 +232,16 @@ final class CsvReading {
                         unseen);
         return new CsvRows(
                 options, known, cells, kept, kind.toTargets(table, kept, arena), notes, arena);
+    }
+
+    private int[] kept(BitSet dropped) {
+        var kept = new int[count - dropped.cardinality()];
+        var row = -1;
+        for (var i = 0; i < kept.length; i++) {
+            row = dropped.nextClearBit(row + 1);
+            kept[i] = row;
+        }
+        return kept;
     }
 
     private BitSet dropped(CsvTargets kind) {

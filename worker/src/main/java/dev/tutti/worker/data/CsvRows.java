@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/** A table as it was read; its cells are given back while they are encoded. */
+/** A table as it was read. */
 final class CsvRows implements RawData {
     private final DataOptions options;
     private final CsvColumns columns;
@@ -85,7 +85,6 @@ final class CsvRows implements RawData {
                 row[i] = place(places[i], row[i]);
             }
             encoder.encode(row, (long) sample * width, features);
-            cells.release((long) kept[sample] * row.length);
         }
         return new Dataset(
                 DataOptions.nameOf(Path.of(options.source())),

@@ -107,9 +107,18 @@ final class CsvTable implements AutoCloseable {
         var found = new ArrayList<String>();
         var options = new ArrayList<String>();
         rows.marked().ifPresent(encoding -> found.add("text in " + encoding));
-        if (rows.delimiterFound() && !rows.delimiter().equals(Delimiter.COMMA)) {
-            found.add(rows.delimiter().plural() + " between cells");
-            options.add("--delimiter");
+        switch (rows.delimiterOrigin()) {
+            case OPTION -> {}
+            case FIRST_LINE -> {
+                found.add(rows.delimiter().plural() + " between cells, as its first line says");
+                options.add("--delimiter");
+            }
+            case FOUND_OUT -> {
+                if (!rows.delimiter().equals(Delimiter.COMMA)) {
+                    found.add(rows.delimiter().plural() + " between cells");
+                    options.add("--delimiter");
+                }
+            }
         }
         if (!rows.numbers().given() && rows.numbers().decimal() == DecimalMark.COMMA) {
             found.add("numbers with a decimal comma");
@@ -218,7 +227,7 @@ final class CsvTable implements AutoCloseable {
     float number(int column) {
         var number = (float) numberOrNaN(column, false);
         if (Float.isNaN(number)) {
-            throw refused(column, "is not a finite number");
+            throw notANumber(column, "");
         }
         return number;
     }
@@ -243,6 +252,14 @@ final class CsvTable implements AutoCloseable {
             throw refused(column, "is too large for a 32-bit float");
         }
         return number;
+    }
+
+    /**
+     * Returns a cell of the row as a number in double precision, if it is one that is read fast:
+     * NaN says only that its text must be looked at.
+     */
+    double shortNumber(int column) {
+        return rows.number(columns.place(column), true);
     }
 
     private static double parseDouble(String cell) {
@@ -280,6 +297,21 @@ final class CsvTable implements AutoCloseable {
         } catch (NumberFormatException _) {
             return Float.NaN;
         }
+    }
+
+    /** Returns the option with which a cell that is no number is one, if there is one. */
+    Optional<String> remedy(String cell) {
+        return rows.numbers().remedy(cell);
+    }
+
+    /**
+     * Returns a refusal of a cell of the row that must be a number.
+     *
+     * @param advice where no option makes it one
+     */
+    DataException notANumber(int column, String advice) {
+        var told = remedy(text(column)).map(option -> "; " + option).orElse(advice);
+        return refused(column, "is not a finite number" + told);
     }
 
     /** Returns a refusal of a cell of the row that stands for a missing value. */

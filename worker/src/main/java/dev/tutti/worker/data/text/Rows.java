@@ -12,20 +12,33 @@ import java.util.Optional;
 public final class Rows implements AutoCloseable {
     private final Optional<Charset> marked;
     private final Separated first;
-    private final boolean delimiterFound;
+    private final DelimiterOrigin origin;
+    private final int linesBefore;
     private final NumberStyle numbers;
     private final CloseableIterator<CellRow> records;
     private CellRow row = new CellRow();
 
+    /** Who says what stands between cells. */
+    public enum DelimiterOrigin {
+        /** The user. */
+        OPTION,
+        /** A first line such as {@code sep=;}. */
+        FIRST_LINE,
+        /** The first rows. */
+        FOUND_OUT
+    }
+
     private Rows(
             Optional<Charset> marked,
             Separated first,
-            boolean delimiterFound,
+            DelimiterOrigin origin,
+            int linesBefore,
             NumberStyle numbers,
             Reader text) {
         this.marked = marked;
         this.first = first;
-        this.delimiterFound = delimiterFound;
+        this.origin = origin;
+        this.linesBefore = linesBefore;
         this.numbers = numbers;
         this.records = Separated.reader(first.delimiter(), text).iterator();
     }
@@ -43,13 +56,19 @@ public final class Rows implements AutoCloseable {
         var head = Head.of(text);
         var first =
                 delimiter
+                        .or(head::said)
                         .map(given -> Separated.of(head, given))
                         .orElseGet(() -> DelimiterChoice.of(head));
         var numbers = decimal.map(NumberStyle::of).orElseGet(() -> NumberStyle.of(first));
         return new Rows(
                 text.marked(),
                 first,
-                delimiter.isEmpty(),
+                delimiter.isPresent()
+                        ? DelimiterOrigin.OPTION
+                        : head.said().isPresent()
+                                ? DelimiterOrigin.FIRST_LINE
+                                : DelimiterOrigin.FOUND_OUT,
+                head.linesBefore(),
                 numbers,
                 new Continued(head.text(), text));
     }
@@ -64,9 +83,9 @@ public final class Rows implements AutoCloseable {
         return first.delimiter();
     }
 
-    /** Tells whether the delimiter was found out. */
-    public boolean delimiterFound() {
-        return delimiterFound;
+    /** Tells who says what the delimiter is. */
+    public DelimiterOrigin delimiterOrigin() {
+        return origin;
     }
 
     /** Tells whether the rows that were looked at are all there are. */
@@ -117,7 +136,7 @@ public final class Rows implements AutoCloseable {
 
     /** Returns the line that the row begins in, counted from 1. */
     public long line() {
-        return row.line();
+        return linesBefore + row.line();
     }
 
     /** Returns how many cells the row has. */
