@@ -67,7 +67,7 @@ final class ReadTable {
             out.write("y\n".getBytes());
             for (var row = 0; row < rows; row++) {
                 for (var column = 1; column < columns; column++) {
-                    write(random.nextInt(20_000_000) - 10_000_000, out);
+                    write(random.nextInt(19_999_999) - 9_999_999, out);
                 }
                 out.write('0' + random.nextInt(2));
                 out.write('\n');

@@ -30,6 +30,7 @@ final class CellStore implements AutoCloseable {
     private MemorySegment buffer; // a block that is in the file, or the newest
     private MemorySegment block; // the buffer, or one that is kept
     private boolean changed; // since the block was read from the file
+    private float[] floats = new float[0]; // of a row
     private long first; // index of the block's first number
     private long count;
 
@@ -77,10 +78,53 @@ final class CellStore implements AutoCloseable {
         return doubles ? block.getAtIndex(JAVA_DOUBLE, at) : block.getAtIndex(JAVA_FLOAT, at);
     }
 
+    /** Adds all numbers of a row. */
+    void add(double[] row) {
+        for (var from = 0; from < row.length; ) {
+            var at = place(count);
+            var part = (int) Math.min(BLOCK - at, row.length - from);
+            if (doubles) {
+                MemorySegment.copy(row, from, block, JAVA_DOUBLE, at * Double.BYTES, part);
+            } else {
+                round(row, from, part);
+                MemorySegment.copy(floats, 0, block, JAVA_FLOAT, at * Float.BYTES, part);
+            }
+            changed = true;
+            count += part;
+            from += part;
+        }
+    }
+
     /** Reads as many numbers as {@code out} has, from {@code index} on. */
     void get(long index, double[] out) {
-        for (var i = 0; i < out.length; i++) {
-            out[i] = get(index + i);
+        for (var from = 0; from < out.length; ) {
+            var at = place(index + from);
+            var part = (int) Math.min(BLOCK - at, out.length - from);
+            if (doubles) {
+                MemorySegment.copy(block, JAVA_DOUBLE, at * Double.BYTES, out, from, part);
+            } else {
+                widen(at, part, from, out);
+            }
+            from += part;
+        }
+    }
+
+    private void round(double[] row, int from, int count) {
+        if (floats.length < count) {
+            floats = new float[count];
+        }
+        for (var i = 0; i < count; i++) {
+            floats[i] = (float) row[from + i];
+        }
+    }
+
+    private void widen(long at, int count, int to, double[] out) {
+        if (floats.length < count) {
+            floats = new float[count];
+        }
+        MemorySegment.copy(block, JAVA_FLOAT, at * Float.BYTES, floats, 0, count);
+        for (var i = 0; i < count; i++) {
+            out[to + i] = floats[i];
         }
     }
 

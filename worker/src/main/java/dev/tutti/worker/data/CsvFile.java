@@ -4,6 +4,7 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -97,10 +98,12 @@ public record CsvFile() implements DataSource {
     }
 
     private static int[] featureColumns(CsvTable table, DataOptions options, int[] targets) {
-        var all = IntStream.range(0, table.columns().size());
+        var all = new BitSet();
+        all.set(0, table.columns().size());
+        IntStream.of(targets).forEach(all::clear);
         var features =
                 options.features().isEmpty()
-                        ? all.filter(i -> IntStream.of(targets).noneMatch(t -> t == i)).toArray()
+                        ? all.stream().toArray()
                         : columns(table, "feature", options.features());
         if (features.length == 0) {
             throw table.refused(

@@ -162,14 +162,14 @@ final class CsvFit {
      * of a column of numbers.
      */
     private int[][] counts(int[] samples) {
-        var wordColumns =
-                IntStream.range(0, columns.count())
-                        .filter(i -> !columns.words(i).isEmpty())
-                        .toArray();
         var counts = new int[columns.count()][];
-        Arrays.setAll(counts, i -> new int[columns.words(i).size() + 1]);
+        Arrays.fill(counts, new int[0]);
+        var wordColumns = columns.ofWords();
         if (wordColumns.length == 0) {
             return counts;
+        }
+        for (var column : wordColumns) {
+            counts[column] = new int[columns.words(column).size() + 1];
         }
         for (var sample : samples) {
             for (var column : wordColumns) {

@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -89,13 +90,16 @@ final class CsvReading {
 
     private void readCells(List<? extends CsvCell> readers) {
         var cellReaders = readers.toArray(CsvCell[]::new);
+        var row = new double[cellReaders.length];
         while (table.next()) {
-            for (var reader : cellReaders) {
-                var cell = reader.read(table);
-                cells.add(cell);
-                if (Double.isNaN(cell)) {
-                    incomplete.set(count);
-                }
+            var missing = false;
+            for (var i = 0; i < row.length; i++) {
+                row[i] = cellReaders[i].read(table);
+                missing |= Double.isNaN(row[i]);
+            }
+            cells.add(row);
+            if (missing) {
+                incomplete.set(count);
             }
             targets.add(table);
             count = Math.incrementExact(count);
@@ -106,20 +110,23 @@ final class CsvReading {
     }
 
     private void refuseStrays(List<CsvUnknown> found) {
+        refuseFirst(found, CsvUnknown::strayWord);
+        if (options.coding().missing() == MissingRule.REFUSE) {
+            refuseFirst(found, CsvUnknown::firstMissing);
+        }
+    }
+
+    /** Refuses the first line that a column has something against. */
+    private static void refuseFirst(
+            List<CsvUnknown> found, Function<CsvUnknown, Optional<CsvUnknown.Refusal>> refusals) {
         found.stream()
-                .flatMap(column -> column.strayWord().stream())
+                .map(refusals)
+                .filter(Optional::isPresent)
+                .map(Optional::orElseThrow)
                 .min(Comparator.comparingLong(CsvUnknown.Refusal::line))
                 .ifPresent(refusal -> {
                     throw refusal.exception();
                 });
-        if (options.coding().missing() == MissingRule.REFUSE) {
-            found.stream()
-                    .flatMap(column -> column.firstMissing().stream())
-                    .min(Comparator.comparingLong(CsvUnknown.Refusal::line))
-                    .ifPresent(refusal -> {
-                        throw refusal.exception();
-                    });
-        }
     }
 
     private void requireFilled(List<CsvUnknown> found) {

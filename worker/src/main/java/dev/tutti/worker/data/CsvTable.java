@@ -11,6 +11,7 @@ import dev.tutti.worker.data.text.Rows;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -37,12 +38,17 @@ final class CsvTable implements AutoCloseable {
      */
     CsvTable(String name, InputStream in, Reading reading) {
         // Whether other columns are empty to the end cannot be known of a text that is read once.
-        this(name, in, reading, _ -> new BitSet());
+        this(name, in, false, reading, _ -> new BitSet());
     }
 
-    private CsvTable(String name, InputStream in, Reading reading, UnaryOperator<BitSet> emptyOf) {
+    private CsvTable(
+            String name,
+            InputStream in,
+            boolean inFile,
+            Reading reading,
+            UnaryOperator<BitSet> emptyOf) {
         this.name = name;
-        this.rows = rows(in, reading);
+        this.rows = rows(in, inFile, reading);
         if (!advance()) {
             throw refused(
                     reading.header() == CsvHeader.NONE
@@ -58,10 +64,13 @@ final class CsvTable implements AutoCloseable {
         }
     }
 
-    private Rows rows(InputStream in, Reading reading) {
+    private Rows rows(InputStream in, boolean inFile, Reading reading) {
         try {
             return Rows.of(
-                    DecodedText.of(in, reading.encoding()), reading.delimiter(), reading.decimal());
+                    DecodedText.of(in, reading.encoding()),
+                    reading.delimiter(),
+                    reading.decimal(),
+                    inFile);
         } catch (IOException e) {
             throw refused(SourceFile.reason(e));
         }
@@ -77,6 +86,7 @@ final class CsvTable implements AutoCloseable {
             return new CsvTable(
                     file.path().toString(),
                     file.open(),
+                    Files.isRegularFile(file.path()),
                     reading,
                     columns -> emptyOf(columns, file, reading));
         } catch (IOException e) {

@@ -17,7 +17,7 @@ class CellStoreTest {
     private static final int COUNT = 3 * CellStore.BLOCK + 7;
 
     /** A file, none at all, and one that is full at once. */
-    private record Place(String name, CellStore.Files files) {
+    record Place(String name, CellStore.Files files) {
         @Override
         public String toString() {
             return name;
@@ -60,7 +60,7 @@ class CellStoreTest {
                 var at = random.nextInt(COUNT);
                 assertThat(store.get(at))
                         .as("seed %d, number %d", SEED, at)
-                        .isEqualTo(expected[at]);
+                        .isEqualTo(Double.valueOf(expected[at]));
             }
             store.add(5);
             assertThat(store.get(COUNT)).isEqualTo(5);

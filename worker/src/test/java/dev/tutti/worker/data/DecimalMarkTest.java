@@ -75,7 +75,7 @@ class DecimalMarkTest {
                     5,1;3/1,234.5;2            !         ! "5,1" is not a finite number with a decimal point; --decimal comma takes it as 5.1
                     5.1;3                      ! comma   ! "5.1" is not a finite number with a decimal comma; --decimal point takes it as 5.1
                     1.234,5;3                  ! point   ! "1.234,5" is not a finite number with a decimal point; --decimal comma takes it as 1234.5
-                    1 234.5;3/4,5;3            !         ! "4,5" is not a finite number with a decimal point; --decimal comma takes it as 4.5
+                    1 234.5;3/4,5;3            !         ! "1 234.5" is not a finite number with a decimal comma, which other numbers of the table have; --decimal point takes it as 1234.5
                     1'234.5;3                  ! comma   ! "1'234.5" is not a finite number with a decimal comma; --decimal point takes it as 1234.5
                     1.234.567;3                !         ! "1.234.567" is not a finite number; --decimal comma takes it as 1234567
                     1,234,567;3/5,1;2          ! comma   ! "1,234,567" is not a finite number; --decimal point takes it as 1234567

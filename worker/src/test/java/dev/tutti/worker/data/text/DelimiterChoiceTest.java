@@ -126,13 +126,13 @@ class DelimiterChoiceTest {
     }
 
     private static Rows rows(String lines) throws IOException {
-        return Rows.of(text(lines), Optional.empty(), Optional.empty());
+        return Rows.of(text(lines), Optional.empty(), Optional.empty(), true);
     }
 
     private static List<List<String>> cells(String lines, Optional<Delimiter> delimiter)
             throws IOException {
         var read = new ArrayList<List<String>>();
-        try (var rows = Rows.of(text(lines), delimiter, Optional.empty())) {
+        try (var rows = Rows.of(text(lines), delimiter, Optional.empty(), true)) {
             while (rows.next()) {
                 read.add(rows.cells());
             }
