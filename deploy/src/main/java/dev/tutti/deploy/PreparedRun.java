@@ -2,10 +2,8 @@ package dev.tutti.deploy;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.data.Standardization;
-import dev.tutti.common.format.Sha256;
 import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.nn.Losses;
@@ -18,7 +16,6 @@ import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.Baseline;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.Limits;
-import dev.tutti.common.step.MemoryNeed;
 import dev.tutti.common.step.Patience;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
@@ -32,7 +29,6 @@ import dev.tutti.deploy.checks.SmallShards;
 import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.proto.Acceptable;
 import dev.tutti.proto.WireException;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -119,11 +115,7 @@ record PreparedRun(
         EmbeddingInputs.require(model, dataset);
         var samples = split.train().length;
         warnings.addAll(LargeValues.warnings(dataset, read.lines()));
-        GroundCheck.require(
-                "the data " + options.data,
-                MemoryNeed.NONE.plus("a copy for the workers", DatasetFile.byteSize(dataset)),
-                "take a part of the data");
-        var file = fileOf(dataset);
+        var file = DataFile.of(dataset);
         var spec = spec(options, dataset, file, model, loss, read.test(), startWorkers);
         var plan = new SamplePlan(spec, split);
         SmallShards.warning(model, spec.batch(), samples, spec.shards()).ifPresent(warnings::add);
@@ -246,7 +238,7 @@ record PreparedRun(
                             test,
                             dataset.name(),
                             file.digest(),
-                            file.bytes().byteSize(),
+                            file.byteSize(),
                             Chunks.DEFAULT_FLOATS,
                             Precision.named("--wire", options.wire));
             Acceptable.require(spec, limits(options, startWorkers).members());
@@ -371,12 +363,6 @@ record PreparedRun(
                 ExitCode.USAGE,
                 "%s must be two positive numbers of seconds, the smaller first, such as 2..10; was %s"
                         .formatted(option, text));
-    }
-
-    private static DataFile fileOf(Dataset dataset) {
-        var bytes = Arena.ofAuto().allocate(DatasetFile.byteSize(dataset), 64);
-        DatasetFile.write(dataset, bytes);
-        return new DataFile(bytes, Sha256.hex(bytes));
     }
 
     static void requireNotNegative(String option, long value) {

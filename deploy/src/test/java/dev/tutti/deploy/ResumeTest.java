@@ -231,6 +231,31 @@ class ResumeTest {
     }
 
     @Test
+    void aRunFromStandardInputGoesOnWithAFileOfTheSameRows() throws IOException {
+        var data = Files.writeString(temporary.resolve("points.csv"), points());
+        var previous = System.in;
+        Cli expected;
+        Path run;
+        try {
+            System.setIn(Files.newInputStream(data));
+            expected = train("undisturbed", List.of("--data", "-", "--epochs", "30"));
+            System.setIn(Files.newInputStream(data));
+            run = interrupted("piped", List.of("--data", "-", "--epochs", "30"));
+        } finally {
+            System.setIn(previous);
+        }
+        var nowhere = Cli.run("resume", run.toString());
+        assertThat(nowhere.err())
+                .contains("the run's data came from standard input: say where it is with --data");
+        assertThat(nowhere.exitCode()).isEqualTo(ExitCode.DATA.number());
+        var other = Files.writeString(temporary.resolve("other.csv"), points() + "1,1,x\n");
+        assertThat(Cli.run("resume", run.toString(), "--data", other.toString()).err())
+                .contains("stdin is not what the run began with: its SHA-256");
+        assertSame(
+                Cli.run("resume", run.toString(), "--json", "--data", data.toString()), expected);
+    }
+
+    @Test
     void aDiskWithoutRoomForCheckpointsDoesNotStopTheTraining() throws IOException {
         var expected = train("undisturbed", MOMENTUM);
         var run = temporary.resolve("full");

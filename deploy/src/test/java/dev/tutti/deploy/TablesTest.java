@@ -97,6 +97,34 @@ class TablesTest {
     }
 
     @Test
+    void aFirstLineOfExcelSaysTheDelimiter() throws IOException {
+        var text = new StringBuilder("sep=;\r\na, b;y\r\n");
+        for (var i = 0; i < 40; i++) {
+            text.append(i).append(i == 30 ? ";x;\r\n" : ";x\r\n");
+        }
+        var file = Files.writeString(temporary.resolve("excel.csv"), text).toString();
+        assertThat(refused("data", file)).contains("line 33: found 3 cells, expected 2");
+        Files.writeString(Path.of(file), text.toString().replace(";x;", ";y"));
+        assertThat(shown(file).out())
+                .startsWith("excel: 40 samples of 1\n")
+                .contains(
+                        "semicolons between cells, as its first line says; --delimiter says otherwise");
+    }
+
+    @Test
+    void pointsBetweenThousandsAreRefusedWithTheirOption() throws IOException {
+        var text = new StringBuilder("people;y\n");
+        for (var i = 0; i < 40; i++) {
+            text.append("1.%03d.%03d;%d\n".formatted(100 + i, 900 - i, i % 2));
+        }
+        var file = Files.writeString(temporary.resolve("people.csv"), text).toString();
+        assertThat(refused("data", file))
+                .contains("free text")
+                .contains("if they are numbers, --decimal comma takes it as 1100900");
+        assertThat(shown(file, "--decimal", "comma").out()).contains("people: 40 samples of 1\n");
+    }
+
+    @Test
     void aNameWithACommaIsWrittenInQuotesOrInAListOfHocon() throws IOException {
         var data = CASES + "concrete.csv";
         var strength = "Concrete compressive strength(MPa, megapascals)";

@@ -1,5 +1,7 @@
 package dev.tutti.common.coding;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -15,12 +17,14 @@ public final class RowEncoder {
     private final double[] centre; // of features; none without a standardisation
     private final double[] scale;
     private final double[] features;
+    private final float[] rounded;
 
     /** Makes an encoder of rows with a cell for each column of the coding. */
     public RowEncoder(FeatureCoding coding) {
         this.hot = coding.columns().stream().mapToInt(RowEncoder::hot).toArray();
         this.fills = coding.columns().stream().mapToDouble(RowEncoder::fill).toArray();
         this.features = new double[coding.width()];
+        this.rounded = new float[features.length];
         this.centre =
                 coding.standardization()
                         .map(measured ->
@@ -64,13 +68,14 @@ public final class RowEncoder {
     private void write(long at, MemorySegment out) {
         if (centre.length == 0) {
             for (var i = 0; i < features.length; i++) {
-                Floats.set(out, at + i, (float) features[i]);
+                rounded[i] = (float) features[i];
             }
-            return;
+        } else {
+            for (var i = 0; i < features.length; i++) {
+                rounded[i] = (float) ((features[i] - centre[i]) / scale[i]);
+            }
         }
-        for (var i = 0; i < features.length; i++) {
-            Floats.set(out, at + i, (float) ((features[i] - centre[i]) / scale[i]));
-        }
+        MemorySegment.copy(rounded, 0, out, JAVA_FLOAT, at * Floats.BYTES, rounded.length);
     }
 
     private static int hot(ColumnCoding column) {

@@ -31,6 +31,8 @@ public record Dataset(
     /** The most dimensions that a sample may have. */
     public static final int RANK_MAX = 8;
 
+    private static final int LABELS_TOGETHER = 1 << 12;
+
     /**
      * Refuses parts that do not fit each other, labels without a class and numbers that are not
      * finite.
@@ -186,12 +188,17 @@ public record Dataset(
 
     private static void requireClasses(String name, Targets.Labels labels) {
         var classes = labels.names().size();
-        var all = labels.bytes().toArray(JAVA_INT);
-        for (var i = 0; i < all.length; i++) {
-            if (all[i] < 0 || all[i] >= classes) {
-                throw new DataException(
-                        "dataset %s: label of sample %d must be from 0 to %d, was %d"
-                                .formatted(name, i, classes - 1, all[i]));
+        var count = (int) (labels.bytes().byteSize() / Integer.BYTES);
+        var block = new int[Math.min(LABELS_TOGETHER, count)];
+        for (var at = 0; at < count; at += block.length) {
+            var part = Math.min(block.length, count - at);
+            MemorySegment.copy(labels.bytes(), JAVA_INT, (long) at * Integer.BYTES, block, 0, part);
+            for (var i = 0; i < part; i++) {
+                if (block[i] < 0 || block[i] >= classes) {
+                    throw new DataException(
+                            "dataset %s: label of sample %d must be from 0 to %d, was %d"
+                                    .formatted(name, at + i, classes - 1, block[i]));
+                }
             }
         }
     }

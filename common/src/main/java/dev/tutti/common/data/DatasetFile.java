@@ -2,6 +2,7 @@ package dev.tutti.common.data;
 
 import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Shape;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -52,25 +53,35 @@ public final class DatasetFile {
     }
 
     /**
+     * Returns the dataset's file as stretches, one behind the other: features and targets are views
+     * of the dataset's own memory.
+     */
+    public static List<MemorySegment> stretches(Dataset dataset) {
+        requireLittleEndian();
+        var features = dataset.features().bytes();
+        var header = Arena.ofAuto().allocate(aligned(headerBytes(dataset)));
+        writeHeader(dataset, new DatasetBytes(header));
+        var padding = aligned(features.byteSize()) - features.byteSize();
+        return List.of(
+                header, features, Arena.ofAuto().allocate(padding), dataset.targets().bytes());
+    }
+
+    /**
      * Writes the dataset's file.
      *
      * @param out exactly {@link #byteSize} bytes
      */
     public static void write(Dataset dataset, MemorySegment out) {
-        requireLittleEndian();
         if (out.byteSize() != byteSize(dataset)) {
             throw new IllegalArgumentException(
                     "the file takes %d bytes, there is room for %d"
                             .formatted(byteSize(dataset), out.byteSize()));
         }
-        out.fill((byte) 0);
-        writeHeader(dataset, new DatasetBytes(out));
-        var features = dataset.features().bytes();
-        var targets = dataset.targets().bytes();
-        var featuresAt = aligned(headerBytes(dataset));
-        MemorySegment.copy(features, 0, out, featuresAt, features.byteSize());
-        MemorySegment.copy(
-                targets, 0, out, aligned(featuresAt + features.byteSize()), targets.byteSize());
+        long at = 0;
+        for (var stretch : stretches(dataset)) {
+            MemorySegment.copy(stretch, 0, out, at, stretch.byteSize());
+            at += stretch.byteSize();
+        }
     }
 
     /**

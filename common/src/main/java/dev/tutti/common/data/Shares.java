@@ -1,6 +1,7 @@
 package dev.tutti.common.data;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -52,22 +53,31 @@ record Shares(int[][] rows, int[] test, int[] validation) {
 
     /** Shuffles each class with a stream of its own, and deals its rows out. */
     Split deal(long seed) {
-        var tested = IntStream.builder();
-        var validated = IntStream.builder();
-        var trained = IntStream.builder();
+        var tests = new BitSet();
+        var validates = new BitSet();
+        var all = 0;
         for (var k = 0; k < rows.length; k++) {
             var order = rows[k].clone();
             Seeds.of(seed, "split", k).shuffle(order);
-            for (var i = 0; i < order.length; i++) {
-                var part = i < test[k] ? tested : i < test[k] + validation[k] ? validated : trained;
-                part.add(order[i]);
-            }
+            Arrays.stream(order, 0, test[k]).forEach(tests::set);
+            Arrays.stream(order, test[k], test[k] + validation[k]).forEach(validates::set);
+            all += order.length;
         }
-        return new Split(sorted(trained), sorted(validated), sorted(tested));
+        var trains = new BitSet();
+        trains.set(0, all);
+        trains.andNot(tests);
+        trains.andNot(validates);
+        return new Split(ascending(trains), ascending(validates), ascending(tests));
     }
 
-    private static int[] sorted(IntStream.Builder rows) {
-        return rows.build().sorted().toArray();
+    private static int[] ascending(BitSet rows) {
+        var ascending = new int[rows.cardinality()];
+        var row = -1;
+        for (var i = 0; i < ascending.length; i++) {
+            row = rows.nextSetBit(row + 1);
+            ascending[i] = row;
+        }
+        return ascending;
     }
 
     /**

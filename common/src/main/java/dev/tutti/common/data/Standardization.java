@@ -129,6 +129,17 @@ public record Standardization(List<Double> means, List<Double> deviations) {
         var features = Floats.allocate(arena, (long) dataset.count() * width);
         var rows = IntStream.range(0, dataset.count()).toArray();
         dataset.features().gather(rows, 0, rows.length, width, features);
+        return applyInPlace(dataset, features);
+    }
+
+    /**
+     * Returns the dataset with features that are standardised where they are.
+     *
+     * @param features count × sample floats of the dataset, which change
+     * @throws DataException as {@link #apply(Dataset, Arena)}
+     */
+    public Dataset applyInPlace(Dataset dataset, MemorySegment features) {
+        requireWidth(dataset.name(), dataset.sample().size());
         apply(features);
         return new Dataset(
                 dataset.name(),

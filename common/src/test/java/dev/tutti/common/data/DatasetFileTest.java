@@ -149,6 +149,14 @@ class DatasetFileTest {
     }
 
     @Test
+    void theFilesStretchesAreItsBytesAndTheDatasetsOwnMemory() {
+        var dataset = Samples.labelled(arena);
+        var stretches = DatasetFile.stretches(dataset);
+        assertThat(Sha256.hex(stretches)).isEqualTo(Sha256.hex(file(dataset)));
+        assertThat(stretches).contains(dataset.features().bytes(), dataset.targets().bytes());
+    }
+
+    @Test
     void theDigestIsTheSha256OfTheBytes() {
         // The example of FIPS 180: one block.
         assertThat(Sha256.hex(Samples.bytes(arena, 'a', 'b', 'c')))

@@ -36,6 +36,7 @@ import io.grpc.Status;
 import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -281,7 +282,7 @@ final class RelayProcess {
             var plan = new SamplePlan(spec, spec.split(DatasetFile.read(file)));
             return new DataLoaded(
                     current,
-                    new DataFile(file, spec.dataDigest()),
+                    new DataFile(List.of(file), spec.dataDigest()),
                     new RelayMachine(
                             Arena.ofAuto(),
                             welcome,

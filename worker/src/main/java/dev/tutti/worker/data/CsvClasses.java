@@ -6,8 +6,8 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.Floats;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -20,14 +20,17 @@ import java.util.stream.IntStream;
  * their characters. So classes 0 to k are their own index.
  */
 final class CsvClasses implements CsvTargets {
-    private static final double WHOLE_MAX = 0x1p53;
+    private static final int NONE = -1;
 
     private final int column;
     private final MissingTokens tokens;
+    private final boolean numbersMayBeMissing;
     private final boolean open;
     private final List<String> names = new ArrayList<>();
     private final Map<String, Integer> indices = new HashMap<>();
-    private final IntStream.Builder samples = IntStream.builder();
+    private final Map<Long, Integer> numbers = new HashMap<>(); // indices of whole numbers
+    private int[] counts = new int[1]; // samples of each class
+    private final CellStore samples = new CellStore(true);
     private final Missing missing = new Missing();
     private int rows;
     private boolean words;
@@ -42,27 +45,78 @@ final class CsvClasses implements CsvTargets {
     CsvClasses(int column, MissingTokens tokens, List<String> known) {
         this.column = column;
         this.tokens = tokens;
+        this.numbersMayBeMissing = tokens.hasNumbers();
         this.open = known.isEmpty();
-        known.forEach(this::indexOf);
+        known.forEach(this::named);
     }
 
     @Override
     public void add(CsvTable table) {
-        if (tokens.has(table.cell(column))) {
-            missing.add(rows, table, column);
-            samples.add(-1);
-        } else {
-            samples.add(index(table));
-        }
+        var number = numbersMayBeMissing ? Double.NaN : table.shortNumber(column);
+        samples.add(TargetRule.isWhole(number) ? index(table, (long) number) : index(table));
         rows++;
     }
 
     private int index(CsvTable table) {
-        var name = name(table);
+        var cell = table.cell(column);
+        if (tokens.has(cell)) {
+            missing.add(rows, table, column);
+            return NONE;
+        }
+        if (!CsvTable.isNumber(cell)) {
+            words = true;
+            return counted(indexOf(table, cell));
+        }
+        var number = Double.parseDouble(cell);
+        if (TargetRule.isWhole(number)) {
+            return index(table, (long) number);
+        }
+        // Refused only if the column turns out to be numbers: "1.5" may be a word among words.
+        notAClass =
+                notAClass.or(() ->
+                        Optional.of(
+                                table.refused(
+                                        column,
+                                        "is no class: a number must be whole; for real"
+                                                + " values give --task regression, or a loss"
+                                                + " such as mse")));
+        return counted(indexOf(table, cell));
+    }
+
+    /** Returns the index of a number: "3" and "3.0" are one class. */
+    private int index(CsvTable table, long number) {
+        return counted(numbers.computeIfAbsent(number, _ -> indexOf(table, Long.toString(number))));
+    }
+
+    private int indexOf(CsvTable table, String name) {
         if (!open && !indices.containsKey(name)) {
             throw table.refused(column, "is none of the classes " + String.join(", ", names));
         }
-        return indexOf(name);
+        return named(name);
+    }
+
+    private int named(String name) {
+        return indices.computeIfAbsent(
+                name,
+                _ -> {
+                    names.add(name);
+                    return names.size() - 1;
+                });
+    }
+
+    private int counted(int index) {
+        if (index >= counts.length) {
+            counts = Arrays.copyOf(counts, 2 * index);
+        }
+        counts[index]++;
+        return index;
+    }
+
+    /** Returns how often each whole number comes. */
+    Map<Long, Integer> wholeNumbers() {
+        var samplesOf = new HashMap<Long, Integer>();
+        numbers.forEach((number, index) -> samplesOf.put(number, counts[index]));
+        return samplesOf;
     }
 
     @Override
@@ -85,20 +139,11 @@ final class CsvClasses implements CsvTargets {
         for (var place = 0; place < places.length; place++) {
             places[order.get(place)] = place;
         }
-        var all = samples.build().toArray();
-        var labels = IntStream.of(kept).map(row -> places[all[row]]).toArray();
-        var bytes = arena.allocate((long) labels.length * Integer.BYTES, Floats.ALIGNMENT_BYTES);
-        MemorySegment.copy(labels, 0, bytes, JAVA_INT, 0, labels.length);
-        return new Targets.Labels(order.stream().map(names::get).toList(), bytes);
-    }
-
-    private int indexOf(String name) {
-        return indices.computeIfAbsent(
-                name,
-                _ -> {
-                    names.add(name);
-                    return names.size() - 1;
-                });
+        var labels = arena.allocate((long) kept.length * Integer.BYTES, Floats.ALIGNMENT_BYTES);
+        for (var i = 0; i < kept.length; i++) {
+            labels.setAtIndex(JAVA_INT, i, places[(int) samples.get(kept[i])]);
+        }
+        return new Targets.Labels(order.stream().map(names::get).toList(), labels);
     }
 
     /** Returns how the names found are ordered; those of a model stay as they are. */
@@ -111,26 +156,8 @@ final class CsvClasses implements CsvTargets {
                 : Comparator.comparingLong(index -> Long.parseLong(names.get(index)));
     }
 
-    private String name(CsvTable table) {
-        var cell = table.cell(column);
-        if (!CsvTable.isNumber(cell)) {
-            words = true;
-            return cell;
-        }
-        var number = Double.parseDouble(cell);
-        if (number != Math.rint(number) || Math.abs(number) >= WHOLE_MAX) {
-            // Refused only if the column turns out to be numbers: "1.5" may be a word among words.
-            notAClass =
-                    notAClass.or(() ->
-                            Optional.of(
-                                    table.refused(
-                                            column,
-                                            "is no class: a number must be whole; for real"
-                                                    + " values give --task regression, or a loss"
-                                                    + " such as mse")));
-            return cell;
-        }
-        // "3" and "3.0" are one class.
-        return Long.toString((long) number);
+    @Override
+    public void close() {
+        samples.close();
     }
 }

@@ -72,7 +72,7 @@ record CsvCoded(
     private double number(CsvTable table) {
         var number = table.numberOrNaN(column, coding.standardize());
         if (Double.isNaN(number)) {
-            throw table.refused(column, "is not a finite number");
+            throw table.notANumber(column, "");
         }
         return number;
     }

@@ -1,6 +1,7 @@
 package dev.tutti.worker.data;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The feature columns of a table.
@@ -19,6 +20,11 @@ record CsvColumns(String file, List<String> names, List<List<String>> words) {
 
     int count() {
         return names.size();
+    }
+
+    /** Returns the places of the columns of words. */
+    int[] ofWords() {
+        return IntStream.range(0, words.size()).filter(i -> !words.get(i).isEmpty()).toArray();
     }
 
     /** Returns the words of a column. */

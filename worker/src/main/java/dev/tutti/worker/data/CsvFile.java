@@ -5,6 +5,7 @@ import dev.tutti.common.data.Dataset;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -123,10 +124,12 @@ public record CsvFile() implements DataSource {
     }
 
     private static int[] featureColumns(CsvTable table, DataOptions options, int[] targets) {
-        var all = IntStream.range(0, table.columns().size());
+        var all = new BitSet();
+        all.set(0, table.columns().size());
+        IntStream.of(targets).forEach(all::clear);
         var features =
                 options.features().isEmpty()
-                        ? all.filter(i -> IntStream.of(targets).noneMatch(t -> t == i)).toArray()
+                        ? all.stream().toArray()
                         : columns(table, "feature", options.features());
         if (features.length == 0) {
             throw table.refused(
@@ -165,15 +168,14 @@ public record CsvFile() implements DataSource {
             return new CsvValues(columns, options.coding().tokens());
         }
         var tokens = options.coding().tokens();
-        var classes = new CsvClasses(columns[0], tokens.ofClasses(), options.classes());
         if (!options.classes().isEmpty()) {
-            return classes;
+            return new CsvClasses(columns[0], tokens.ofClasses(), options.classes());
         }
         return switch (options.kind()) {
-            case BY_VALUES -> new CsvUndecided(columns[0], tokens);
-            case CLASSES -> classes;
+            case BY_VALUES -> new CsvUndecided(columns[0], tokens, false);
+            case CLASSES -> new CsvClasses(columns[0], tokens.ofClasses(), List.of());
             case VALUES -> new CsvValues(columns, tokens);
-            case VALUES_OR_WORDS -> new CsvByFirstCell(columns[0], tokens);
+            case VALUES_OR_WORDS -> new CsvUndecided(columns[0], tokens, true);
         };
     }
 

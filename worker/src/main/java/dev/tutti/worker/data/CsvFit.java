@@ -15,9 +15,12 @@ import java.util.stream.IntStream;
 
 /**
  * Fits the coding of a table to its training rows. Only the categories of an embedding are those of
- * all rows: it has no place for another one.
+ * all rows: it has no place for another one. Whatever is measured, rows are read in their order.
  */
 final class CsvFit {
+    /** Numbers that are in memory at once, to find medians. */
+    private static final int SORTED_MAX = 1 << 22;
+
     private final Coding coding;
     private final CsvColumns columns;
     private final CsvRows rows;
@@ -31,55 +34,92 @@ final class CsvFit {
     }
 
     FeatureCoding coding() {
+        var fills = fills();
+        var counts = counts(train);
+        var seen = coding.indices() ? counts(IntStream.range(0, rows.count()).toArray()) : counts;
         var codings =
                 IntStream.range(0, columns.count())
-                        .mapToObj(i -> columns.words(i).isEmpty() ? numbers(i) : words(i))
+                        .mapToObj(i ->
+                                columns.words(i).isEmpty()
+                                        ? numbers(i, fills)
+                                        : words(i, counts[i], seen[i]))
                         .toList();
         return new FeatureCoding(
                 codings,
                 coding.standardize() ? Optional.of(standardization(codings)) : Optional.empty());
     }
 
-    private ColumnCoding numbers(int column) {
-        return new ColumnCoding.Numbers(
-                columns.names().get(column),
-                switch (coding.missing()) {
-                    case REFUSE, DROP -> OptionalDouble.empty();
-                    case MEAN, CLASS -> OptionalDouble.of(mean(column));
-                    case MEDIAN -> OptionalDouble.of(median(column));
-                });
+    private ColumnCoding numbers(int column, double[] fills) {
+        var fill = OptionalDouble.empty();
+        if (coding.missing().fills()) {
+            requireFilled(column, !Double.isNaN(fills[column]));
+            fill = OptionalDouble.of(fills[column]);
+        }
+        return new ColumnCoding.Numbers(columns.names().get(column), fill);
     }
 
-    private double mean(int column) {
-        var sum = 0.0;
-        var filled = 0;
-        for (var row : train) {
-            var cell = rows.cell(row, column);
-            if (!Double.isNaN(cell)) {
-                sum += cell;
-                filled++;
+    /** Returns what fills a missing number in each column; NaN if the column has none. */
+    private double[] fills() {
+        return switch (coding.missing()) {
+            case REFUSE, DROP -> new double[0];
+            case MEAN, CLASS -> means();
+            case MEDIAN -> medians();
+        };
+    }
+
+    private double[] means() {
+        var sums = new double[columns.count()];
+        var filled = new int[sums.length];
+        var row = new double[sums.length];
+        for (var sample : train) {
+            rows.read(sample, row);
+            for (var column = 0; column < row.length; column++) {
+                if (!Double.isNaN(row[column])) {
+                    sums[column] += row[column];
+                    filled[column]++;
+                }
             }
         }
-        requireFilled(column, filled);
-        return sum / filled;
+        Arrays.setAll(sums, column -> sums[column] / filled[column]); // NaN of none
+        return sums;
     }
 
-    private double median(int column) {
-        var sorted =
-                Arrays.stream(train)
-                        .mapToDouble(row -> rows.cell(row, column))
-                        .filter(cell -> !Double.isNaN(cell))
-                        .sorted()
-                        .toArray();
-        requireFilled(column, sorted.length);
-        var middle = sorted.length / 2;
-        return sorted.length % 2 == 1
-                ? sorted[middle]
-                : sorted[middle - 1] + (sorted[middle] - sorted[middle - 1]) / 2;
+    private double[] medians() {
+        var medians = new double[columns.count()];
+        var together = Math.max(1, SORTED_MAX / Math.max(1, train.length));
+        for (var from = 0; from < medians.length; from += together) {
+            medians(from, Math.min(medians.length, from + together), medians);
+        }
+        return medians;
     }
 
-    private void requireFilled(int column, int filled) {
-        if (filled == 0) {
+    private void medians(int from, int to, double[] out) {
+        var cells = new double[to - from][train.length];
+        var filled = new int[to - from];
+        for (var sample : train) {
+            for (var i = 0; i < filled.length; i++) {
+                var cell = rows.cell(sample, from + i);
+                if (!Double.isNaN(cell)) {
+                    cells[i][filled[i]] = cell;
+                    filled[i]++;
+                }
+            }
+        }
+        for (var i = 0; i < filled.length; i++) {
+            out[from + i] = filled[i] == 0 ? Double.NaN : median(cells[i], filled[i]);
+        }
+    }
+
+    private static double median(double[] cells, int count) {
+        Arrays.sort(cells, 0, count);
+        var middle = count / 2;
+        return count % 2 == 1
+                ? cells[middle]
+                : cells[middle - 1] + (cells[middle] - cells[middle - 1]) / 2;
+    }
+
+    private void requireFilled(int column, boolean filled) {
+        if (!filled) {
             throw new DataException(
                     "%s: column \"%s\" has no value in the %d training samples: leave it out with --ignore %s"
                             .formatted(
@@ -90,10 +130,14 @@ final class CsvFit {
         }
     }
 
-    private ColumnCoding words(int column) {
+    /**
+     * Codes a column of words.
+     *
+     * @param counts how often each comes in the training rows, and behind them the missing cells
+     * @param seen the same of the rows that give the categories
+     */
+    private ColumnCoding words(int column, int[] counts, int[] seen) {
         var words = columns.words(column);
-        var counts = counts(column, train);
-        var seen = coding.indices() ? counts(column, all()) : counts;
         var missing = words.size();
         var categories = new ArrayList<String>();
         for (var word = 0; word < words.size(); word++) {
@@ -104,7 +148,7 @@ final class CsvFit {
         if (coding.missing() == MissingRule.CLASS && seen[missing] > 0) {
             categories.add(ColumnCoding.MISSING);
         }
-        requireFilled(column, categories.size());
+        requireFilled(column, !categories.isEmpty());
         categories.sort(null);
         var fill = fill(categories, words, counts);
         var name = columns.names().get(column);
@@ -113,16 +157,25 @@ final class CsvFit {
                 : new ColumnCoding.OneHot(name, categories, fill);
     }
 
-    private int[] all() {
-        return IntStream.range(0, rows.count()).toArray();
-    }
-
-    /** Returns how often each word comes, and behind them the missing cells. */
-    private int[] counts(int column, int[] samples) {
-        var counts = new int[columns.words(column).size() + 1];
+    /**
+     * Returns how often each word of each column comes, and behind them the missing cells; nothing
+     * of a column of numbers.
+     */
+    private int[][] counts(int[] samples) {
+        var counts = new int[columns.count()][];
+        Arrays.fill(counts, new int[0]);
+        var wordColumns = columns.ofWords();
+        if (wordColumns.length == 0) {
+            return counts;
+        }
+        for (var column : wordColumns) {
+            counts[column] = new int[columns.words(column).size() + 1];
+        }
         for (var sample : samples) {
-            var cell = rows.cell(sample, column);
-            counts[Double.isNaN(cell) ? counts.length - 1 : (int) cell]++;
+            for (var column : wordColumns) {
+                var cell = rows.cell(sample, column);
+                counts[column][Double.isNaN(cell) ? counts[column].length - 1 : (int) cell]++;
+            }
         }
         return counts;
     }
@@ -158,11 +211,20 @@ final class CsvFit {
                 IntStream.range(0, codings.size())
                         .filter(i -> codings.get(i) instanceof ColumnCoding.Numbers)
                         .toArray();
+        var fills = new double[numbers.length];
+        Arrays.setAll(fills, i -> fill(codings.get(numbers[i])));
+        var row = new double[columns.count()];
         var measured =
                 Standardization.of(
                         train.length,
                         numbers.length,
-                        (index, out) -> read(codings, numbers, train[index], out));
+                        (index, out) -> {
+                            rows.read(train[index], row);
+                            for (var i = 0; i < numbers.length; i++) {
+                                var cell = row[numbers[i]];
+                                out[i] = Double.isNaN(cell) ? fills[i] : cell;
+                            }
+                        });
         var means = new ArrayList<Double>();
         var deviations = new ArrayList<Double>();
         var next = 0;
@@ -177,14 +239,9 @@ final class CsvFit {
         return new Standardization(means, deviations);
     }
 
-    private void read(List<ColumnCoding> codings, int[] numbers, int sample, double[] out) {
-        for (var i = 0; i < numbers.length; i++) {
-            var cell = rows.cell(sample, numbers[i]);
-            out[i] =
-                    codings.get(numbers[i]) instanceof ColumnCoding.Numbers(_, var fill)
-                                    && Double.isNaN(cell)
-                            ? fill.orElse(cell)
-                            : cell;
-        }
+    private static double fill(ColumnCoding column) {
+        return column instanceof ColumnCoding.Numbers(_, var fill)
+                ? fill.orElse(Double.NaN)
+                : Double.NaN;
     }
 }

@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -50,6 +51,8 @@ final class CsvReading {
         } catch (DataException | OutOfMemoryError e) {
             reading.cells.close();
             throw e;
+        } finally {
+            targets.close();
         }
     }
 
@@ -73,9 +76,11 @@ final class CsvReading {
     }
 
     private RawData readUnknown(Arena arena) {
+        var numbersMayBeMissing = options.coding().tokens().hasNumbers();
         var found =
                 IntStream.of(columns)
-                        .mapToObj(column -> new CsvUnknown(column, options.coding()))
+                        .mapToObj(column ->
+                                new CsvUnknown(column, options.coding(), numbersMayBeMissing))
                         .toList();
         readCells(found);
         refuseStrays(found);
@@ -84,13 +89,17 @@ final class CsvReading {
     }
 
     private void readCells(List<? extends CsvCell> readers) {
+        var cellReaders = readers.toArray(CsvCell[]::new);
+        var row = new double[cellReaders.length];
         while (table.next()) {
-            for (var reader : readers) {
-                var cell = reader.read(table);
-                cells.add(cell);
-                if (Double.isNaN(cell)) {
-                    incomplete.set(count);
-                }
+            var missing = false;
+            for (var i = 0; i < row.length; i++) {
+                row[i] = cellReaders[i].read(table);
+                missing |= Double.isNaN(row[i]);
+            }
+            cells.add(row);
+            if (missing) {
+                incomplete.set(count);
             }
             targets.add(table);
             count = Math.incrementExact(count);
@@ -101,20 +110,23 @@ final class CsvReading {
     }
 
     private void refuseStrays(List<CsvUnknown> found) {
+        refuseFirst(found, CsvUnknown::strayWord);
+        if (options.coding().missing() == MissingRule.REFUSE) {
+            refuseFirst(found, CsvUnknown::firstMissing);
+        }
+    }
+
+    /** Refuses the first line that a column has something against. */
+    private static void refuseFirst(
+            List<CsvUnknown> found, Function<CsvUnknown, Optional<CsvUnknown.Refusal>> refusals) {
         found.stream()
-                .flatMap(column -> column.strayWord().stream())
+                .map(refusals)
+                .filter(Optional::isPresent)
+                .map(Optional::orElseThrow)
                 .min(Comparator.comparingLong(CsvUnknown.Refusal::line))
                 .ifPresent(refusal -> {
                     throw refusal.exception();
                 });
-        if (options.coding().missing() == MissingRule.REFUSE) {
-            found.stream()
-                    .flatMap(column -> column.firstMissing().stream())
-                    .min(Comparator.comparingLong(CsvUnknown.Refusal::line))
-                    .ifPresent(refusal -> {
-                        throw refusal.exception();
-                    });
-        }
     }
 
     private void requireFilled(List<CsvUnknown> found) {
@@ -176,15 +188,23 @@ final class CsvReading {
                         .mapToObj(this::name)
                         .toList();
         if (!free.isEmpty()) {
+            var numbers =
+                    words.stream()
+                            .flatMap(Optional::stream)
+                            .filter(CsvWords::isFreeText)
+                            .flatMap(column -> column.words().stream().limit(1))
+                            .flatMap(word -> table.remedy(word).stream())
+                            .findFirst();
             throw table.refused(
-                    "more than half of the cells of column%s %s are different words, which is free text and no set of categories: leave it out with --ignore %s"
+                    "more than half of the cells of column%s %s are different words, which is free text and no set of categories: leave it out with --ignore %s%s"
                             .formatted(
                                     free.size() == 1 ? "" : "s",
                                     free.stream()
                                             .limit(NAMED_MAX)
                                             .map(name -> "\"%s\"".formatted(name))
                                             .collect(Collectors.joining(", ")),
-                                    String.join(",", free)));
+                                    String.join(",", free),
+                                    numbers.map("; if they are numbers, "::concat).orElse("")));
         }
     }
 
@@ -195,7 +215,7 @@ final class CsvReading {
             UnseenCategories unseen) {
         var kind = targets.decided();
         var dropped = dropped(kind);
-        var kept = IntStream.range(0, count).filter(row -> !dropped.get(row)).toArray();
+        var kept = kept(dropped);
         if (kept.length == 0) {
             throw table.refused(
                     "each of its %d rows has a missing value, and --missing drop leaves none: fill them with --missing mean, or leave out columns"
@@ -237,6 +257,16 @@ final class CsvReading {
             }
             return again.line();
         }
+    }
+
+    private int[] kept(BitSet dropped) {
+        var kept = new int[count - dropped.cardinality()];
+        var row = -1;
+        for (var i = 0; i < kept.length; i++) {
+            row = dropped.nextClearBit(row + 1);
+            kept[i] = row;
+        }
+        return kept;
     }
 
     private BitSet dropped(CsvTargets kind) {

@@ -15,7 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.IntToLongFunction;
 
-/** A table as it was read; its cells are given back while they are encoded. */
+/** A table as it was read. */
 final class CsvRows implements RawData {
     private final DataOptions options;
     private final CsvColumns columns;
@@ -82,15 +82,16 @@ final class CsvRows implements RawData {
         var width = coding.width();
         var features = Floats.allocate(arena, (long) kept.length * width);
         var encoder = new RowEncoder(coding);
-        var places = places(coding);
+        var wordColumns = columns.ofWords();
+        var places = new int[wordColumns.length][];
+        Arrays.setAll(places, i -> places(wordColumns[i], coding));
         var row = new double[columns.count()];
         for (var sample = 0; sample < kept.length; sample++) {
             read(sample, row);
-            for (var i = 0; i < row.length; i++) {
-                row[i] = place(places[i], row[i]);
+            for (var i = 0; i < places.length; i++) {
+                row[wordColumns[i]] = place(places[i], row[wordColumns[i]]);
             }
             encoder.encode(row, (long) sample * width, features);
-            cells.release((long) kept[sample] * row.length);
         }
         return new Dataset(
                 DataOptions.nameOf(Path.of(options.source())),
@@ -112,23 +113,17 @@ final class CsvRows implements RawData {
         return cells.get((long) kept[sample] * columns.count() + column);
     }
 
-    /** Returns the place of each word among its column's categories; none for numbers. */
-    private int[][] places(FeatureCoding coding) {
-        var places = new int[columns.count()][];
-        Arrays.setAll(places, i -> places(columns.words(i), coding.columns().get(i)));
-        return places;
-    }
-
-    private static int[] places(List<String> words, ColumnCoding coding) {
-        var categories = CsvCoded.categories(coding);
-        return words.stream()
+    /** Returns the place of each word of a column among its categories; below 0 if it has none. */
+    private int[] places(int column, FeatureCoding coding) {
+        var categories = CsvCoded.categories(coding.columns().get(column));
+        return columns.words(column).stream()
                 .mapToInt(word -> Collections.binarySearch(categories, word))
                 .map(place -> place < 0 ? (int) ColumnCoding.UNSEEN : place)
                 .toArray();
     }
 
     private double place(int[] places, double cell) {
-        if (places.length == 0 || Double.isNaN(cell)) {
+        if (Double.isNaN(cell)) {
             return cell;
         }
         var place = places[(int) cell];

@@ -11,6 +11,7 @@ import dev.tutti.worker.data.text.Rows;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -37,12 +38,17 @@ final class CsvTable implements AutoCloseable {
      */
     CsvTable(String name, InputStream in, Reading reading) {
         // Whether other columns are empty to the end cannot be known of a text that is read once.
-        this(name, in, reading, _ -> new BitSet());
+        this(name, in, false, reading, _ -> new BitSet());
     }
 
-    private CsvTable(String name, InputStream in, Reading reading, UnaryOperator<BitSet> emptyOf) {
+    private CsvTable(
+            String name,
+            InputStream in,
+            boolean inFile,
+            Reading reading,
+            UnaryOperator<BitSet> emptyOf) {
         this.name = name;
-        this.rows = rows(in, reading);
+        this.rows = rows(in, inFile, reading);
         if (!advance()) {
             throw refused(
                     reading.header() == CsvHeader.NONE
@@ -58,10 +64,13 @@ final class CsvTable implements AutoCloseable {
         }
     }
 
-    private Rows rows(InputStream in, Reading reading) {
+    private Rows rows(InputStream in, boolean inFile, Reading reading) {
         try {
             return Rows.of(
-                    DecodedText.of(in, reading.encoding()), reading.delimiter(), reading.decimal());
+                    DecodedText.of(in, reading.encoding()),
+                    reading.delimiter(),
+                    reading.decimal(),
+                    inFile);
         } catch (IOException e) {
             throw refused(SourceFile.reason(e));
         }
@@ -77,6 +86,7 @@ final class CsvTable implements AutoCloseable {
             return new CsvTable(
                     file.path().toString(),
                     file.open(),
+                    Files.isRegularFile(file.path()),
                     reading,
                     columns -> emptyOf(columns, file, reading));
         } catch (IOException e) {
@@ -107,9 +117,18 @@ final class CsvTable implements AutoCloseable {
         var found = new ArrayList<String>();
         var options = new ArrayList<String>();
         rows.marked().ifPresent(encoding -> found.add("text in " + encoding));
-        if (rows.delimiterFound() && !rows.delimiter().equals(Delimiter.COMMA)) {
-            found.add(rows.delimiter().plural() + " between cells");
-            options.add("--delimiter");
+        switch (rows.delimiterOrigin()) {
+            case OPTION -> {}
+            case FIRST_LINE -> {
+                found.add(rows.delimiter().plural() + " between cells, as its first line says");
+                options.add("--delimiter");
+            }
+            case FOUND_OUT -> {
+                if (!rows.delimiter().equals(Delimiter.COMMA)) {
+                    found.add(rows.delimiter().plural() + " between cells");
+                    options.add("--delimiter");
+                }
+            }
         }
         if (!rows.numbers().given() && rows.numbers().decimal() == DecimalMark.COMMA) {
             found.add("numbers with a decimal comma");
@@ -218,7 +237,7 @@ final class CsvTable implements AutoCloseable {
     float number(int column) {
         var number = (float) numberOrNaN(column, false);
         if (Float.isNaN(number)) {
-            throw refused(column, "is not a finite number");
+            throw notANumber(column, "");
         }
         return number;
     }
@@ -243,6 +262,14 @@ final class CsvTable implements AutoCloseable {
             throw refused(column, "is too large for a 32-bit float");
         }
         return number;
+    }
+
+    /**
+     * Returns a cell of the row as a number in double precision, if it is one that is read fast:
+     * NaN says only that its text must be looked at.
+     */
+    double shortNumber(int column) {
+        return rows.number(columns.place(column), true);
     }
 
     private static double parseDouble(String cell) {
@@ -280,6 +307,21 @@ final class CsvTable implements AutoCloseable {
         } catch (NumberFormatException _) {
             return Float.NaN;
         }
+    }
+
+    /** Returns the option with which a cell that is no number is one, if there is one. */
+    Optional<String> remedy(String cell) {
+        return rows.numbers().remedy(cell);
+    }
+
+    /**
+     * Returns a refusal of a cell of the row that must be a number.
+     *
+     * @param advice where no option makes it one
+     */
+    DataException notANumber(int column, String advice) {
+        var told = remedy(text(column)).map(option -> "; " + option).orElse(advice);
+        return refused(column, "is not a finite number" + told);
     }
 
     /** Returns a refusal of a cell of the row that stands for a missing value. */

@@ -7,7 +7,7 @@ import java.util.BitSet;
 import java.util.Optional;
 
 /** The target columns of a table while it is read. */
-sealed interface CsvTargets permits CsvClasses, CsvByFirstCell, CsvUndecided, CsvValues {
+sealed interface CsvTargets extends AutoCloseable permits CsvClasses, CsvUndecided, CsvValues {
     /** What to do about a target that is missing. */
     String HELP = "a target cannot be filled: --missing drop leaves such rows out";
 
@@ -30,6 +30,10 @@ sealed interface CsvTargets permits CsvClasses, CsvByFirstCell, CsvUndecided, Cs
      * @param kept the rows, none of them without a target
      */
     Targets toTargets(CsvTable table, int[] kept, Arena arena);
+
+    /** Gives back the memory of what was read. */
+    @Override
+    void close();
 
     /** Rows without a target, and the refusal of the first. */
     final class Missing {

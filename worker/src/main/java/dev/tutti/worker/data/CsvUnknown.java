@@ -20,10 +20,15 @@ final class CsvUnknown implements CsvCell {
     /** A refusal, and the line that it is about. */
     record Refusal(long line, DataException exception) {}
 
-    CsvUnknown(int column, Coding coding) {
+    /**
+     * Makes a column of which nothing is known.
+     *
+     * @param numbersMayBeMissing whether numbers may stand for missing values
+     */
+    CsvUnknown(int column, Coding coding, boolean numbersMayBeMissing) {
         this.column = column;
         this.coding = coding;
-        this.numbersMayBeMissing = coding.tokens().hasNumbers();
+        this.numbersMayBeMissing = numbersMayBeMissing;
     }
 
     @Override
@@ -47,9 +52,9 @@ final class CsvUnknown implements CsvCell {
                     Optional.of(
                             new Refusal(
                                     table.line(),
-                                    table.refused(
+                                    table.notANumber(
                                             column,
-                                            "is not a finite number, but most cells of the column are numbers: correct it, or, if it stands for a missing value, give --missing-tokens %s and --missing"
+                                            ", but most cells of the column are numbers: correct it, or, if it stands for a missing value, give --missing-tokens %s and --missing"
                                                     .formatted(cell))));
         }
         return WORD;

@@ -9,26 +9,37 @@ import java.util.stream.IntStream;
 final class CsvValues implements CsvTargets {
     private final int[] columns;
     private final MissingTokens tokens;
-    private final GrowingFloats values = new GrowingFloats();
+    private final boolean numbersMayBeMissing;
+    private final CellStore values = new CellStore(false);
     private final Missing missing = new Missing();
     private int rows;
 
     CsvValues(int[] columns, MissingTokens tokens) {
         this.columns = columns.clone();
         this.tokens = tokens;
+        this.numbersMayBeMissing = tokens.hasNumbers();
     }
 
     @Override
     public void add(CsvTable table) {
         for (var column : columns) {
-            if (tokens.has(table.cell(column))) {
-                missing.add(rows, table, column);
-                values.add(Float.NaN);
-            } else {
-                values.add(table.number(column));
-            }
+            values.add(value(table, column));
         }
         rows++;
+    }
+
+    private float value(CsvTable table, int column) {
+        if (!numbersMayBeMissing) {
+            var number = (float) table.numberOrNaN(column, false);
+            if (!Float.isNaN(number)) {
+                return number;
+            }
+        }
+        if (tokens.has(table.cell(column))) {
+            missing.add(rows, table, column);
+            return Float.NaN;
+        }
+        return table.number(column);
     }
 
     /** Takes a row that has no number, for a column that turns out to be classes. */
@@ -53,10 +64,15 @@ final class CsvValues implements CsvTargets {
         var vector = Floats.allocate(arena, (long) kept.length * width);
         for (var i = 0; i < kept.length; i++) {
             for (var k = 0; k < width; k++) {
-                var value = values.get((long) kept[i] * width + k);
+                var value = (float) values.get((long) kept[i] * width + k);
                 Floats.set(vector, (long) i * width + k, value);
             }
         }
         return new Targets.Values(IntStream.of(columns).mapToObj(table::name).toList(), vector);
+    }
+
+    @Override
+    public void close() {
+        values.close();
     }
 }

@@ -16,7 +16,6 @@ import java.util.stream.IntStream;
 
 /** A target of numbers, one a sample: classes in the order of numbers, or real values. */
 final class NumberTargets {
-    private static final double WHOLE_MAX = 0x1p53;
     private static final int ARRAY_MAX = Integer.MAX_VALUE - 8;
     private static final int NAMES_SHOWN_MAX = 5;
 
@@ -98,7 +97,7 @@ final class NumberTargets {
             case CLASSES -> true;
             case VALUES, VALUES_OR_WORDS -> false;
             case BY_VALUES ->
-                    Arrays.stream(numbers).allMatch(NumberTargets::isWhole)
+                    Arrays.stream(numbers).allMatch(TargetRule::isWhole)
                             && TargetRule.areClasses(samples());
         };
     }
@@ -165,7 +164,7 @@ final class NumberTargets {
     }
 
     private void requireWhole(int row) {
-        if (!isWhole(numbers[row])) {
+        if (!TargetRule.isWhole(numbers[row])) {
             throw refused(
                     row,
                     "a class is a whole number; for real values give --task regression, or a loss"
@@ -176,10 +175,6 @@ final class NumberTargets {
     private DataException refused(int row, String expected) {
         return new DataException(
                 "target %s of sample %d is %s: %s".formatted(name, row, numbers[row], expected));
-    }
-
-    private static boolean isWhole(double number) {
-        return number == Math.rint(number) && Math.abs(number) < WHOLE_MAX;
     }
 
     private static boolean areNumbers(List<String> names) {

@@ -26,7 +26,7 @@ public interface RawData extends AutoCloseable {
      */
     FeatureCoding fit(int[] trainRows);
 
-    /** Returns the dataset; to be called once, since the cells' memory is given back meanwhile. */
+    /** Returns the dataset; to be called once, because {@link #notes} count what it finds. */
     Dataset encode(FeatureCoding coding);
 
     /** Returns how many cells of the samples' features are missing. */

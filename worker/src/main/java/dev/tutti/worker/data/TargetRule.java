@@ -21,7 +21,15 @@ final class TargetRule {
     private static final int FEW_SAMPLES_MIN = 3;
     private static final int NUMBERED_SAMPLES_MIN = 5;
 
+    /** From here on a double may be whole only because it has no room for a fraction. */
+    private static final double WHOLE_MAX = 0x1p53;
+
     private TargetRule() {}
+
+    /** Tells whether a number is whole, and a double can tell it from its neighbours. */
+    static boolean isWhole(double number) {
+        return number == Math.rint(number) && Math.abs(number) < WHOLE_MAX;
+    }
 
     /**
      * Tells whether whole numbers are classes.

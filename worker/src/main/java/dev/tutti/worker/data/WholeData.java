@@ -2,6 +2,7 @@ package dev.tutti.worker.data;
 
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Standardization;
 import dev.tutti.common.data.Targets;
 import java.lang.foreign.Arena;
@@ -39,9 +40,14 @@ record WholeData(Dataset dataset, boolean standardize, Arena arena) implements R
 
     @Override
     public Dataset encode(FeatureCoding coding) {
-        return coding.standardization()
-                .map(measured -> measured.apply(dataset, arena))
-                .orElse(dataset);
+        return coding.standardization().map(this::standardized).orElse(dataset);
+    }
+
+    /** Standardises in place, where the memory is not a file: nobody else has it yet. */
+    private Dataset standardized(Standardization measured) {
+        return dataset.features() instanceof Features.Reals(var values) && !values.isReadOnly()
+                ? measured.applyInPlace(dataset, values)
+                : measured.apply(dataset, arena);
     }
 
     @Override

@@ -18,6 +18,7 @@ import dev.tutti.common.nn.Shape;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -33,6 +34,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Missing values and columns of words: found out, fitted to the training rows, and used again. */
 class CsvCodingTest {
     private static final Coding STANDARD = Coding.STANDARD;
+    private static final long SEED = 1;
+    private static final int LARGE = CellStore.BLOCK / 2;
 
     private final Arena arena = Arena.ofConfined();
 
@@ -60,6 +63,88 @@ class CsvCodingTest {
                                     + " 2",
                             "3 of 6 rows are left out, since they have a missing value");
         }
+    }
+
+    /** More cells than are in memory at once. */
+    @ParameterizedTest
+    @EnumSource(MissingRule.class)
+    void aLargeTableIsCodedAsItsNumbersSay(MissingRule rule) {
+        var random = Seeds.of(SEED, "large table");
+        var cells = new double[LARGE][3];
+        var text = new StringBuilder("a,w,b,c,y\n");
+        for (var row = 0; row < LARGE; row++) {
+            var gap = rule != MissingRule.REFUSE && random.nextInt(10) == 0;
+            cells[row] =
+                    new double[] {
+                        gap ? Double.NaN : random.nextInt(1000) / 8.0,
+                        1.7e12 + random.nextInt(1_000_000),
+                        random.nextDouble()
+                    };
+            text.append(gap ? "" : Double.toString(cells[row][0]))
+                    .append(row % 2 == 0 ? ",even," : ",odd,")
+                    .append(Double.toString(cells[row][1]))
+                    .append(',')
+                    .append(Double.toString(cells[row][2]))
+                    .append(row % 3 == 0 ? ",x\n" : ",z\n");
+        }
+        var kept =
+                IntStream.range(0, LARGE)
+                        .filter(row -> rule != MissingRule.DROP || !Double.isNaN(cells[row][0]))
+                        .toArray();
+        var train = IntStream.range(0, kept.length).filter(i -> i % 4 > 0).toArray();
+        try (var rows =
+                read(
+                        text.toString(),
+                        new Coding(rule, MissingTokens.STANDARD, false, true, Optional.empty()))) {
+            var coding = rows.fit(train);
+            var dataset = rows.encode(coding);
+            assertThat(rows.count()).isEqualTo(kept.length);
+            var filled = filled(cells, rule, IntStream.of(train).map(i -> kept[i]).toArray());
+            var measured =
+                    Standardization.of(
+                            train.length,
+                            3,
+                            (index, out) ->
+                                    System.arraycopy(filled[kept[train[index]]], 0, out, 0, 3));
+            var expected = new float[kept.length * 5];
+            for (var i = 0; i < kept.length; i++) {
+                var row = filled[kept[i]];
+                expected[5 * i] = scaled(measured, 0, row);
+                expected[5 * i + 1 + kept[i] % 2] = 1;
+                expected[5 * i + 3] = scaled(measured, 1, row);
+                expected[5 * i + 4] = scaled(measured, 2, row);
+            }
+            assertThat(floats(dataset)).as("seed %d", SEED).isEqualTo(expected);
+            var labels = dataset.targets().bytes().toArray(JAVA_INT);
+            assertThat(labels)
+                    .isEqualTo(IntStream.of(kept).map(row -> row % 3 == 0 ? 0 : 1).toArray());
+        }
+    }
+
+    private static float scaled(Standardization measured, int column, double[] row) {
+        return (float)
+                ((row[column] - measured.means().get(column)) / measured.deviations().get(column));
+    }
+
+    /** Fills the first column's gaps with what the training rows give. */
+    private static double[][] filled(double[][] cells, MissingRule rule, int[] train) {
+        var present =
+                IntStream.of(train)
+                        .mapToDouble(row -> cells[row][0])
+                        .filter(cell -> !Double.isNaN(cell))
+                        .toArray();
+        var sum = 0.0;
+        for (var cell : present) {
+            sum += cell;
+        }
+        var sorted = present.clone();
+        Arrays.sort(sorted);
+        var low = sorted[(sorted.length - 1) / 2];
+        var high = sorted[sorted.length / 2];
+        var fill = rule == MissingRule.MEDIAN ? low + (high - low) / 2 : sum / present.length;
+        return Arrays.stream(cells)
+                .map(row -> Double.isNaN(row[0]) ? new double[] {fill, row[1], row[2]} : row)
+                .toArray(double[][]::new);
     }
 
     @ParameterizedTest

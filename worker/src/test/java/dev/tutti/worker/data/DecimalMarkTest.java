@@ -30,6 +30,13 @@ class DecimalMarkTest {
                     "1,234.5","1,234"          !         ! 1234.5 1234          ! thousands
                     "1,234,567",5.1            !         ! 1234567 5.1          ! thousands
                     1,234.5;1,234              !         ! 1234.5 1234          ! thousands
+                    1 234,5;1 234              !         ! 1234.5 1234          ! comma
+                    1\u00a0234,567;-12\u202f345\u202f678,9 ! ! 1234.567 -12345678.9 ! comma
+                    1'234.5;1'234              !         ! 1234.5 1234          ! ``
+                    1\u2019234\u2019567;5.1    !         ! 1234567 5.1          ! ``
+                    1 234;1'234                !         ! 1234 1234            ! ``
+                    1 234'567;1 23             !         ! word word            ! ``
+                    0 234;1234 567             !         ! word word            ! ``
                     5.1;3.5                    !         ! 5.1 3.5              ! ``
                     1.234;2.345                !         ! 1.234 2.345          ! ``
                     10.100.200.111;5.1         !         ! word 5.1             ! ``
@@ -68,6 +75,10 @@ class DecimalMarkTest {
                     5,1;3/1,234.5;2            !         ! "5,1" is not a finite number with a decimal point; --decimal comma takes it as 5.1
                     5.1;3                      ! comma   ! "5.1" is not a finite number with a decimal comma; --decimal point takes it as 5.1
                     1.234,5;3                  ! point   ! "1.234,5" is not a finite number with a decimal point; --decimal comma takes it as 1234.5
+                    1 234.5;3/4,5;3            !         ! "1 234.5" is not a finite number with a decimal comma, which other numbers of the table have; --decimal point takes it as 1234.5
+                    1'234.5;3                  ! comma   ! "1'234.5" is not a finite number with a decimal comma; --decimal point takes it as 1234.5
+                    1.234.567;3                !         ! "1.234.567" is not a finite number; --decimal comma takes it as 1234567
+                    1,234,567;3/5,1;2          ! comma   ! "1,234,567" is not a finite number; --decimal point takes it as 1234567
                     1,2345,678;3               !         ! "1,2345,678" is not a finite number
                     1,234,56;3                 !         ! "1,234,56" is not a finite number
                     12,345,6;3                 ! comma   ! "12,345,6" is not a finite number

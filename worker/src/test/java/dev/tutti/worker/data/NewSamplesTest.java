@@ -209,7 +209,7 @@ class NewSamplesTest {
     }
 
     private DataSources sources() {
-        return DataSources.standard(none, DownloadProgress.silent(), remarks::add);
+        return DataSources.standard(none, (_, _, _) -> {}, remarks::add);
     }
 
     private NewSamples samples(Path source, FeatureCoding coding, Shape shape, List<String> keep) {

@@ -2,6 +2,7 @@ package dev.tutti.worker.data;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,8 +15,12 @@ import dev.tutti.common.nn.Shape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -61,6 +66,53 @@ class NumpyFileTest {
                 .containsExactly(
                         name + ".npy: columns are named by their number, from 1",
                         name + ".npy: target 3: real values");
+    }
+
+    @Test
+    void aLargeArrayOfFloatsIsMapped() throws IOException {
+        var file = large(1 << 26);
+        Files.write(folder.resolve("y.npy"), NumpyFiles.array("|u1", "4", 0, 1, 0, 1));
+        var dataset = open(file, TargetKind.BY_VALUES);
+        var bytes = dataset.features().bytes();
+        assertThat(bytes.isMapped()).isTrue();
+        assertThat(bytes.byteSize()).isEqualTo(1 << 26);
+        assertThat(Floats.get(bytes, 0)).isZero();
+        assertThat(Floats.get(bytes, (1 << 24) - 1)).isEqualTo(1.5f);
+        assertThat(dataset.sample()).isEqualTo(Shape.of(1 << 22));
+    }
+
+    @Test
+    void aNumberOfALargeArrayThatIsNotFiniteIsNamed() throws IOException {
+        var file = large(1 << 26);
+        Files.write(folder.resolve("y.npy"), NumpyFiles.array("|u1", "4", 0, 1, 0, 1));
+        write(file, 128 + 4L * (3 * (1 << 22) + 5), Float.NaN);
+        assertThatThrownBy(() -> open(file, TargetKind.BY_VALUES))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("element 5 of sample 3 is NaN");
+    }
+
+    /** Writes four samples of zeros, of which only the last number takes room on the disk. */
+    private Path large(int bytes) throws IOException {
+        var text =
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (4, %d), }"
+                        .formatted(bytes / 16);
+        var header = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
+        header.put("\u0093NUMPY\1\0".getBytes(ISO_8859_1)).putShort((short) 118);
+        header.put(text.getBytes(ISO_8859_1));
+        while (header.position() < 127) {
+            header.put((byte) ' ');
+        }
+        var file = Files.write(folder.resolve("x.npy"), header.put((byte) '\n').array());
+        write(file, 128L + bytes - 4, 1.5f);
+        return file;
+    }
+
+    private static void write(Path file, long at, float number) throws IOException {
+        try (var out = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            out.write(
+                    ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(number).flip(),
+                    at);
+        }
     }
 
     @Test

@@ -20,8 +20,11 @@ import java.util.Optional;
  * @param decided what was decided of their form, in words
  */
 public record ArrayFeatures(Shape sample, int count, Features features, Optional<String> decided) {
+    /** A smaller array is copied, so that its file may change while a run goes on. */
+    static final long MAPPED_MIN_BYTES = 1 << 26;
+
     /**
-     * Reads all samples.
+     * Reads all samples; a large array that is stored as the features are is mapped.
      *
      * @throws DataException if arrays differ in form, or an element is no finite float
      */
@@ -32,6 +35,17 @@ public record ArrayFeatures(Shape sample, int count, Features features, Optional
         for (var array : arrays) {
             layout.requireSame(first, array);
             count = Math.addExact(count, array.rows());
+        }
+        var mapped =
+                arrays.size() == 1 ? mapped(first, layout, arena) : Optional.<MemorySegment>empty();
+        if (mapped.isPresent()) {
+            return new ArrayFeatures(
+                    layout.sample(),
+                    count,
+                    layout.bytes()
+                            ? new Features.Bytes(mapped.get())
+                            : new Features.Reals(mapped.get()),
+                    layout.decided());
         }
         var elements = (long) count * layout.sample().size();
         var bytes = layout.bytes() ? elements : elements * Floats.BYTES;
@@ -47,6 +61,24 @@ public record ArrayFeatures(Shape sample, int count, Features features, Optional
                 count,
                 layout.bytes() ? new Features.Bytes(out) : new Features.Reals(out),
                 layout.decided());
+    }
+
+    /** Maps a large array whose bytes are the features as they are. */
+    private static Optional<MemorySegment> mapped(NpyArray array, SampleLayout layout, Arena arena)
+            throws IOException {
+        var asIs = layout.bytes() || array.header().type().isNativeFloat();
+        if (!asIs || layout.channelsLast() || array.header().dataBytes() < MAPPED_MIN_BYTES) {
+            return Optional.empty();
+        }
+        var mapped = array.mapped(arena);
+        if (!layout.bytes()) {
+            mapped.filter(bytes -> !Floats.allFinite(bytes))
+                    .ifPresent(bytes -> {
+                        var at = Floats.firstNotFinite(bytes);
+                        finite(array.name(), layout.sample().size(), at, Floats.get(bytes, at));
+                    });
+        }
+        return mapped;
     }
 
     private static void read(NpyArray array, SampleLayout layout, MemorySegment out)

@@ -1,12 +1,17 @@
 package dev.tutti.worker.data.numpy;
 
 import dev.tutti.common.data.DataException;
+import dev.tutti.common.kernel.Floats;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * An array in a file; its elements are read when they are asked for, a block at a time.
@@ -21,6 +26,27 @@ public record NpyArray(String name, NpyHeader header, Content content) {
     interface Content {
         /** Returns all bytes, the header first. */
         InputStream open() throws IOException;
+
+        /** Maps all bytes to read them; nothing if they are not in a file of their own. */
+        default Optional<MemorySegment> mapped(Arena arena) throws IOException {
+            return Optional.empty();
+        }
+    }
+
+    /** A file {@code .npy}. */
+    private record InFile(Path file) implements Content {
+        @Override
+        public InputStream open() throws IOException {
+            return Files.newInputStream(file);
+        }
+
+        @Override
+        public Optional<MemorySegment> mapped(Arena arena) throws IOException {
+            try (var channel = FileChannel.open(file)) {
+                return Optional.of(
+                        channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+            }
+        }
     }
 
     /** Takes the elements of an array. */
@@ -64,7 +90,7 @@ public record NpyArray(String name, NpyHeader header, Content content) {
      * @throws DataException if it is no array of numbers, or not as long as its header says
      */
     public static NpyArray of(String name, Path file) throws IOException {
-        return of(name, Files.size(file), () -> Files.newInputStream(file));
+        return of(name, Files.size(file), new InFile(file));
     }
 
     /** Returns the number of dimensions. */
@@ -80,6 +106,18 @@ public record NpyArray(String name, NpyHeader header, Content content) {
     /** Returns the elements of one sample. */
     public long width() {
         return header.count() / rows();
+    }
+
+    /**
+     * Maps the elements, the last index running fastest; nothing if they are not in a file of their
+     * own, or stored in another order.
+     */
+    Optional<MemorySegment> mapped(Arena arena) throws IOException {
+        var aligned = header.bytes() % Floats.ALIGNMENT_BYTES == 0;
+        return header.fortranOrder() || !aligned
+                ? Optional.empty()
+                : content.mapped(arena)
+                        .map(bytes -> bytes.asSlice(header.bytes(), header.dataBytes()));
     }
 
     /** Reads all elements, in the file's order. */

@@ -81,6 +81,11 @@ public record NumpyType(Kind kind, int bytes, ByteOrder order) {
         return kind == Kind.UNSIGNED && bytes == 1;
     }
 
+    /** Tells whether an element is a 32-bit float in the order of this machine's bytes. */
+    public boolean isNativeFloat() {
+        return kind == Kind.FLOAT && bytes == Float.BYTES && order == ByteOrder.nativeOrder();
+    }
+
     /** Tells whether an element is a whole number or a truth value. */
     public boolean isWhole() {
         return kind != Kind.FLOAT;

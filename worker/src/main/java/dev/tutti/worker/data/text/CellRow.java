@@ -1,16 +1,14 @@
 package dev.tutti.worker.data.text;
 
-import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The cells of the row that FastCSV is at, one behind the other; a cell becomes a string only if
- * somebody asks for it.
+ * The cells of a row, one behind the other; a cell becomes a string only if somebody asks for it.
  */
-final class CellRow extends AbstractBaseCsvCallbackHandler<CellRow> {
+final class CellRow {
     private static final int CELLS_MAX = 1 << 20;
     private static final int CHARACTERS_MAX = 1 << 28;
 
@@ -68,16 +66,20 @@ final class CellRow extends AbstractBaseCsvCallbackHandler<CellRow> {
         return IntStream.range(0, count).mapToObj(this::cell).toList();
     }
 
-    @Override
-    protected void handleBegin(long startingLineNumber) {
-        line = startingLineNumber;
+    /** Returns the number of characters. */
+    int length() {
+        return length;
+    }
+
+    /** Forgets the cells, for a row that begins in a line. */
+    void begin(long startingLine) {
+        line = startingLine;
         count = 0;
         length = 0;
     }
 
-    @Override
-    protected void handleField(
-            int index, char[] buffer, int offset, int fieldLength, boolean quoted) {
+    /** Adds a cell. */
+    void add(char[] buffer, int offset, int fieldLength) {
         if (count == ends.length) {
             ends = Arrays.copyOf(ends, grown(count + 1, CELLS_MAX, "cells"));
         }
@@ -89,11 +91,6 @@ final class CellRow extends AbstractBaseCsvCallbackHandler<CellRow> {
         System.arraycopy(buffer, offset, characters, length, fieldLength);
         length += fieldLength;
         ends[count++] = length;
-    }
-
-    @Override
-    protected CellRow buildRecord() {
-        return this;
     }
 
     private static int grown(int needed, int max, String what) {

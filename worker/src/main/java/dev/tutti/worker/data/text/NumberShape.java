@@ -20,6 +20,17 @@ enum NumberShape {
     GROUPED_BY_COMMAS;
 
     private static final int CHARACTERS_MAX = 100;
+
+    /** A sign, three digits, and what follows them. */
+    private static final int GROUP_END_MAX = 5;
+
+    /** A blank, three that break no line, and two apostrophes: they never stand in a fraction. */
+    private static final String SPACERS = " \u00A0\u2009\u202F'\u2019";
+
+    private static final Pattern SPACED =
+            Pattern.compile(
+                    "[+-]?[1-9][0-9]{0,2}([%s])[0-9]{3}(\\1[0-9]{3})*([.,][0-9]*)?"
+                            .formatted(SPACERS));
     private static final Pattern POINTS = groups("\\.", ",");
     private static final Pattern COMMAS = groups(",", "\\.");
     private static final Pattern ONE_GROUP = Pattern.compile("[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}");
@@ -42,6 +53,31 @@ enum NumberShape {
             return GROUPED_BY_POINTS;
         }
         return COMMAS.matcher(cell).matches() ? GROUPED_BY_COMMAS : OTHER;
+    }
+
+    /**
+     * Returns a number without the blanks or apostrophes that divide its thousands, {@code 1 234,5}
+     * as {@code 1234,5}; other cells as they are.
+     */
+    static String withoutSpacers(String cell) {
+        if (cell.length() > CHARACTERS_MAX || !hasSpacer(cell) || !SPACED.matcher(cell).matches()) {
+            return cell;
+        }
+        var plain = new StringBuilder();
+        cell.chars()
+                .filter(character -> SPACERS.indexOf(character) < 0)
+                .forEach(character -> plain.append((char) character));
+        return plain.toString();
+    }
+
+    /** Looks at the places only where the first group of a number may end. */
+    private static boolean hasSpacer(String cell) {
+        for (var i = 1; i < Math.min(GROUP_END_MAX, cell.length()); i++) {
+            if (SPACERS.indexOf(cell.charAt(i)) >= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Tells whether the number has a comma, decimal or between thousands. */

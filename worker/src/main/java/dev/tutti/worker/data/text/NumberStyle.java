@@ -30,6 +30,7 @@ public record NumberStyle(DecimalMark decimal, boolean groups, boolean given) {
                 first.rows().stream()
                         .flatMap(List::stream)
                         .filter(cell -> cell.indexOf(',') >= 0)
+                        .map(NumberShape::withoutSpacers)
                         .map(NumberShape::of)
                         .collect(Collectors.toCollection(() -> EnumSet.noneOf(NumberShape.class)));
         var commas =
@@ -48,13 +49,15 @@ public record NumberStyle(DecimalMark decimal, boolean groups, boolean given) {
                 .anyMatch(cell -> NumberShape.of(cell) == NumberShape.GROUPED_BY_POINTS);
     }
 
-    /** Tells whether a cell looks like a number with a comma or a point, in any style. */
+    /** Tells whether a cell looks like a number with marks between its digits, in any style. */
     public static boolean looksLikeNumber(String cell) {
-        return NumberShape.of(cell) != NumberShape.OTHER;
+        var joined = NumberShape.withoutSpacers(cell);
+        return joined.length() < cell.length() || NumberShape.of(cell) != NumberShape.OTHER;
     }
 
     /** Returns a number with a decimal point and nothing between thousands; other cells as is. */
-    public String plain(String cell) {
+    public String plain(String written) {
+        var cell = NumberShape.withoutSpacers(written);
         return switch (NumberShape.of(cell)) {
             case OTHER -> cell;
             case POINT, COMMA -> withPoint(cell);
@@ -66,7 +69,8 @@ public record NumberStyle(DecimalMark decimal, boolean groups, boolean given) {
     }
 
     /** Returns why a cell cannot be told to be one number, and what to do; none if it can. */
-    public Optional<String> doubt(String cell) {
+    public Optional<String> doubt(String written) {
+        var cell = NumberShape.withoutSpacers(written);
         return switch (NumberShape.of(cell)) {
             case OTHER -> Optional.empty();
             case POINT -> isOther(true) ? other(cell) : Optional.empty();
@@ -79,6 +83,24 @@ public record NumberStyle(DecimalMark decimal, boolean groups, boolean given) {
             case GROUPED_BY_COMMAS ->
                     isOther(true) && cell.indexOf('.') >= 0 ? other(cell) : Optional.empty();
         };
+    }
+
+    /**
+     * Returns the option with which a cell that is no number is one: {@code 1.234.567} could be an
+     * address, and is a number only if the comma is decimal.
+     */
+    public Optional<String> remedy(String cell) {
+        var shape = NumberShape.of(cell);
+        var grouped =
+                switch (decimal) {
+                    case POINT -> shape == NumberShape.GROUPED_BY_POINTS;
+                    case COMMA -> shape == NumberShape.GROUPED_BY_COMMAS;
+                };
+        return grouped
+                ? Optional.of(
+                        "--decimal %s takes it as %s"
+                                .formatted(decimal.other(), of(decimal.other()).plain(cell)))
+                : Optional.empty();
     }
 
     /** Tells whether a decimal point, or a decimal comma, is not of this style. */

@@ -10,24 +10,46 @@ import java.util.Optional;
 
 /** The rows of a text with cells, one after the other, and how they are written. */
 public final class Rows implements AutoCloseable {
+    /** The line of names, which is all that some look at. */
+    private static final int READ_HERE = 1;
+
     private final Optional<Charset> marked;
     private final Separated first;
-    private final boolean delimiterFound;
+    private final DelimiterOrigin origin;
+    private final int linesBefore;
     private final NumberStyle numbers;
+    private final RowFiller filler = new RowFiller();
     private final CloseableIterator<CellRow> records;
-    private CellRow row = new CellRow();
+    private final boolean manyInFile;
+    private Optional<RowsAhead> ahead = Optional.empty();
+    private CellRow row = filler.row();
+    private int begun; // rows
+
+    /** Who says what stands between cells. */
+    public enum DelimiterOrigin {
+        /** The user. */
+        OPTION,
+        /** A first line such as {@code sep=;}. */
+        FIRST_LINE,
+        /** The first rows. */
+        FOUND_OUT
+    }
 
     private Rows(
             Optional<Charset> marked,
             Separated first,
-            boolean delimiterFound,
+            DelimiterOrigin origin,
+            int linesBefore,
             NumberStyle numbers,
+            boolean manyInFile,
             Reader text) {
         this.marked = marked;
         this.first = first;
-        this.delimiterFound = delimiterFound;
+        this.origin = origin;
+        this.linesBefore = linesBefore;
         this.numbers = numbers;
-        this.records = Separated.reader(first.delimiter(), text).iterator();
+        this.manyInFile = manyInFile;
+        this.records = Separated.reader(first.delimiter(), text, filler).iterator();
     }
 
     /**
@@ -36,21 +58,33 @@ public final class Rows implements AutoCloseable {
      * @param text closed by {@link #close}
      * @param delimiter what stands between cells; none to find it out
      * @param decimal what stands before a number's fraction; none to find it out
+     * @param inFile whether the text is there already: only then a thread of its own may read it,
+     *     since one that waits for input could not be ended
      */
     public static Rows of(
-            DecodedText text, Optional<Delimiter> delimiter, Optional<DecimalMark> decimal)
+            DecodedText text,
+            Optional<Delimiter> delimiter,
+            Optional<DecimalMark> decimal,
+            boolean inFile)
             throws IOException {
         var head = Head.of(text);
         var first =
                 delimiter
+                        .or(head::said)
                         .map(given -> Separated.of(head, given))
                         .orElseGet(() -> DelimiterChoice.of(head));
         var numbers = decimal.map(NumberStyle::of).orElseGet(() -> NumberStyle.of(first));
         return new Rows(
                 text.marked(),
                 first,
-                delimiter.isEmpty(),
+                delimiter.isPresent()
+                        ? DelimiterOrigin.OPTION
+                        : head.said().isPresent()
+                                ? DelimiterOrigin.FIRST_LINE
+                                : DelimiterOrigin.FOUND_OUT,
+                head.linesBefore(),
                 numbers,
+                inFile && !head.whole(),
                 new Continued(head.text(), text));
     }
 
@@ -64,9 +98,9 @@ public final class Rows implements AutoCloseable {
         return first.delimiter();
     }
 
-    /** Tells whether the delimiter was found out. */
-    public boolean delimiterFound() {
-        return delimiterFound;
+    /** Tells who says what the delimiter is. */
+    public DelimiterOrigin delimiterOrigin() {
+        return origin;
     }
 
     /** Tells whether the rows that were looked at are all there are. */
@@ -108,6 +142,13 @@ public final class Rows implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the text cannot be read
      */
     public boolean next() {
+        if (ahead.isEmpty() && manyInFile && begun == READ_HERE) {
+            ahead = Optional.of(new RowsAhead(records, filler));
+        }
+        begun = Math.min(READ_HERE, begun + 1);
+        if (ahead.isPresent()) {
+            return next(ahead.get());
+        }
         if (!records.hasNext()) {
             return false;
         }
@@ -115,9 +156,17 @@ public final class Rows implements AutoCloseable {
         return true;
     }
 
+    private boolean next(RowsAhead rows) {
+        try {
+            return rows.next();
+        } finally {
+            row = rows.row();
+        }
+    }
+
     /** Returns the line that the row begins in, counted from 1. */
     public long line() {
-        return row.line();
+        return linesBefore + row.line();
     }
 
     /** Returns how many cells the row has. */
@@ -147,6 +196,10 @@ public final class Rows implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        records.close();
+        if (ahead.isPresent()) {
+            ahead.get().close();
+        } else {
+            records.close();
+        }
     }
 }

@@ -32,18 +32,19 @@ record Separated(Delimiter delimiter, List<List<String>> rows, boolean whole, bo
     }
 
     /** Returns a reader of all rows of a text. */
-    static CsvReader<CellRow> reader(Delimiter delimiter, Reader text) {
-        return reader(delimiter, text, false);
+    static CsvReader<CellRow> reader(Delimiter delimiter, Reader text, RowFiller filler) {
+        return reader(delimiter, text, filler, false);
     }
 
-    private static CsvReader<CellRow> reader(Delimiter delimiter, Reader text, boolean cutOff) {
+    private static CsvReader<CellRow> reader(
+            Delimiter delimiter, Reader text, RowFiller filler, boolean cutOff) {
         return CsvReader.builder()
                 .fieldSeparator(delimiter.character())
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .allowUnclosedQuote(cutOff)
                 .build(
-                        new CellRow(),
+                        filler,
                         delimiter.equals(Delimiter.BLANKS) ? new CollapsedBlanks(text) : text);
     }
 
@@ -52,7 +53,7 @@ record Separated(Delimiter delimiter, List<List<String>> rows, boolean whole, bo
         var rows = new ArrayList<List<String>>();
         var cells = 0;
         var text = new StringReader(head.text());
-        try (var records = reader(delimiter, text, !head.whole()).iterator()) {
+        try (var records = reader(delimiter, text, new RowFiller(), !head.whole()).iterator()) {
             while (records.hasNext()) {
                 if (rows.size() == ROWS_MAX || (rows.size() >= ROWS_MIN && cells > CELLS_MAX)) {
                     return new Separated(delimiter, rows, false, false);

@@ -8,7 +8,11 @@ package dev.tutti.worker.data.text;
  */
 final class ShortNumbers {
     private static final long EXACT_MAX = 1L << 53;
-    private static final long DIGITS_MAX = 100_000_000_000_000_000L;
+
+    /** Digits that a long always has room for, leading zeros included. */
+    private static final int DIGITS_MAX = 18;
+
+    private static final long CUT_FROM = 100_000_000_000_000_000L;
     private static final int EXPONENT_DIGITS_MAX = 3;
     private static final double[] POWERS = {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
@@ -39,44 +43,69 @@ final class ShortNumbers {
         if (negative || (at < to && text[at] == '+')) {
             at++;
         }
-        var count = 0;
-        var scale = 0;
-        var fraction = false;
+        var first = at;
         long digits = 0;
-        for (; at < to; at++) {
-            var digit = text[at] - '0';
-            if (digit >= 0 && digit <= 9) {
-                count++;
-                if (digits < DIGITS_MAX) {
-                    digits = 10 * digits + digit;
-                    scale += fraction ? 1 : 0;
-                } else {
-                    scale -= fraction ? 0 : 1;
-                }
-            } else if (text[at] == decimal && !fraction) {
-                fraction = true;
-            } else {
-                break;
+        for (; at < to && isDigit(text[at]); at++) {
+            digits = 10 * digits + (text[at] - '0');
+        }
+        var count = at - first;
+        var scale = 0;
+        if (at < to && text[at] == decimal) {
+            at++;
+            var fraction = at;
+            for (; at < to && isDigit(text[at]); at++) {
+                digits = 10 * digits + (text[at] - '0');
             }
+            scale = at - fraction;
+            count += scale;
         }
         if (count == 0) {
             return Double.NaN;
         }
+        var exponent = 0;
         if (at < to) {
-            var exponent = exponent(text, at, to);
+            exponent = exponent(text, at, to);
             if (exponent == Integer.MAX_VALUE) {
                 return Double.NaN;
             }
-            scale -= exponent;
         }
-        return rounded(negative ? -1.0 : 1.0, digits, scale, inDoubles);
+        var number =
+                count <= DIGITS_MAX
+                        ? rounded(digits, scale - exponent, inDoubles)
+                        : cut(text, first, to, decimal, exponent, inDoubles);
+        return negative ? -number : number;
     }
 
-    private static double rounded(double sign, long digits, int scale, boolean inDoubles) {
+    private static boolean isDigit(char character) {
+        return character >= '0' && character <= '9';
+    }
+
+    /** Returns a number of more digits than a long holds, by the first that count. */
+    private static double cut(
+            char[] text, int first, int to, char decimal, int exponent, boolean inDoubles) {
+        long digits = 0;
+        var scale = -exponent;
+        var fraction = false;
+        for (var at = first; at < to; at++) {
+            if (text[at] == decimal && !fraction) {
+                fraction = true;
+            } else if (!isDigit(text[at])) {
+                break;
+            } else if (digits < CUT_FROM) {
+                digits = 10 * digits + (text[at] - '0');
+                scale += fraction ? 1 : 0;
+            } else {
+                scale -= fraction ? 0 : 1;
+            }
+        }
+        return rounded(digits, scale, inDoubles);
+    }
+
+    private static double rounded(long digits, int scale, boolean inDoubles) {
         if (Math.abs(scale) >= POWERS.length) {
             return Double.NaN;
         }
-        var number = sign * (scale < 0 ? digits * POWERS[-scale] : digits / POWERS[scale]);
+        var number = scale < 0 ? digits * POWERS[-scale] : digits / POWERS[scale];
         if (digits < EXACT_MAX) {
             return inDoubles ? number : nearestFloat(number);
         }

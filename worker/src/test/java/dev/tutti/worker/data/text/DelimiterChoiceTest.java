@@ -68,6 +68,42 @@ class DelimiterChoiceTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '!',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    sep=;/a;b,c;d/1;2;3      ! semicolon
+                    SEP=,/a,b;c;d/1,2;3;4    ! comma
+                    "sep=|"/a|b/1|2          ! bar
+                    `sep=	/a	b/1	2`      ! tab
+                    sep=;                    ! semicolon
+                    """)
+    void aFirstLineSaysTheDelimiterAndIsNoRow(String lines, String expected) throws IOException {
+        try (var rows = rows(lines)) {
+            assertThat(rows.delimiter()).hasToString(expected);
+            assertThat(rows.delimiterOrigin()).isEqualTo(Rows.DelimiterOrigin.FIRST_LINE);
+            if (rows.next()) {
+                assertThat(rows.line()).isEqualTo(2);
+                assertThat(rows.cell(0)).isEqualTo("a");
+            }
+        }
+    }
+
+    @Test
+    void theOptionGoesBeforeTheFirstLine() throws IOException {
+        assertThat(cells("sep=;/a;b,c/1;2,3", Optional.of(Delimiter.COMMA)))
+                .containsExactly(List.of("a;b", "c"), List.of("1;2", "3"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sep=a", "sep=5", "sep=;;", "sep", "separator=;", "x sep=;"})
+    void otherFirstLinesAreRows(String line) throws IOException {
+        assertThat(cells(line + "/1/2", Optional.of(Delimiter.BAR)))
+                .containsExactly(List.of(line), List.of("1"), List.of("2"));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "ab", "\"", "5", "x", ".", "-", "\n"})
     void whatCellsAreMadeOfIsNoDelimiter(String text) {
         assertThatThrownBy(() -> Delimiter.parse(text))
@@ -90,13 +126,13 @@ class DelimiterChoiceTest {
     }
 
     private static Rows rows(String lines) throws IOException {
-        return Rows.of(text(lines), Optional.empty(), Optional.empty());
+        return Rows.of(text(lines), Optional.empty(), Optional.empty(), true);
     }
 
     private static List<List<String>> cells(String lines, Optional<Delimiter> delimiter)
             throws IOException {
         var read = new ArrayList<List<String>>();
-        try (var rows = Rows.of(text(lines), delimiter, Optional.empty())) {
+        try (var rows = Rows.of(text(lines), delimiter, Optional.empty(), true)) {
             while (rows.next()) {
                 read.add(rows.cells());
             }

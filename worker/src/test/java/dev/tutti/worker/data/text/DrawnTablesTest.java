@@ -150,7 +150,7 @@ class DrawnTablesTest {
             throws IOException {
         var text = DecodedText.of(new ByteArrayInputStream(bytes), Optional.of(form.encoding()));
         var read = new ArrayList<List<String>>();
-        try (var rows = Rows.of(text, delimiter, Optional.empty())) {
+        try (var rows = Rows.of(text, delimiter, Optional.empty(), true)) {
             while (rows.next()) {
                 read.add(rows.cells());
             }
