@@ -1,7 +1,7 @@
 package dev.tutti.coordinator;
 
 import dev.tutti.common.checkpoint.Checkpoint;
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.tutti.coordinator;
 
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.step.Part;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.common.step.TrainingState;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

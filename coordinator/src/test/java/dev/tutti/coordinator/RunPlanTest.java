@@ -2,8 +2,6 @@ package dev.tutti.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.kernel.Precision;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.optim.Optimizer;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
@@ -13,6 +11,8 @@ import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.Limits;
 import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;

@@ -1,16 +1,16 @@
 package dev.tutti.coordinator;
 
 import dev.tutti.common.checkpoint.Checkpoint;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.SavedBest;
 import dev.tutti.common.step.SavedLedger;
 import dev.tutti.common.step.SavedRun;
 import dev.tutti.common.step.TrainingState;
 import dev.tutti.common.step.Work;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.util.Map;
 

@@ -1,10 +1,10 @@
 package dev.tutti.deploy;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.SoftmaxCrossEntropy;
 import dev.tutti.common.step.Accuracy;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,5 @@
 package dev.tutti.deploy;
 
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.Transpose;
 import dev.tutti.common.nn.Dense;
@@ -12,12 +10,14 @@ import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Pass;
 import dev.tutti.common.nn.Relu;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Sgd;
 import dev.tutti.common.optim.SteppedWeights;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

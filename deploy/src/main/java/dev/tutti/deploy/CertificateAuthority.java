@@ -1,8 +1,8 @@
 package dev.tutti.deploy;
 
-import dev.tutti.proto.Reason;
 import dev.tutti.proto.access.Certificates;
 import dev.tutti.proto.access.Hosts;
+import dev.tutti.proto.failure.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;

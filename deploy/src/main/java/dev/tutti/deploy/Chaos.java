@@ -14,7 +14,7 @@ import dev.tutti.common.chaos.WorkerFaults;
 import dev.tutti.common.step.Part;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.coordinator.RunListener;
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;
 import dev.tutti.worker.WorkerConfig;

@@ -1,6 +1,6 @@
 package dev.tutti.deploy;
 
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;

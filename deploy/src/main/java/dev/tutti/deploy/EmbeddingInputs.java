@@ -2,9 +2,9 @@ package dev.tutti.deploy;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Embedding;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

@@ -1,16 +1,16 @@
 package dev.tutti.deploy;
 
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Dense;
 import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.Zoo;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import dev.tutti.worker.data.DataOptions;
 import dev.tutti.worker.data.Reading;
 import java.lang.foreign.Arena;

@@ -2,7 +2,7 @@ package dev.tutti.deploy;
 
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import dev.tutti.worker.data.DataOptions;
 import dev.tutti.worker.data.FirstRows;
 import java.lang.foreign.Arena;

@@ -1,7 +1,7 @@
 package dev.tutti.deploy;
 
 import dev.tutti.common.kernel.Kernel;
-import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.vector.Precision;
 import dev.tutti.worker.kernel.NativeKernels;
 import java.util.List;
 import java.util.Optional;

@@ -4,7 +4,7 @@ import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.KernelFingerprint;
 import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.proto.Acceptable;
-import dev.tutti.proto.WireException;
+import dev.tutti.proto.failure.WireException;
 import dev.tutti.worker.kernel.KernelUnavailableException;
 import dev.tutti.worker.kernel.NativeKernels;
 import java.io.IOException;

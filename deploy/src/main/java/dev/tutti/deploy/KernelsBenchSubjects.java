@@ -1,16 +1,16 @@
 package dev.tutti.deploy;
 
 import dev.tutti.common.data.Features;
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Bf16;
-import dev.tutti.common.kernel.FloatMath;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.Transpose;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.SteppedWeights;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Bf16;
+import dev.tutti.common.vector.FloatMath;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package dev.tutti.deploy;
 
 import dev.tutti.deploy.process.ProcessEnd;
 import dev.tutti.deploy.process.Shutdown;
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.life.LeftBehind;
 import dev.tutti.proto.life.Threads;
 import java.io.IOException;

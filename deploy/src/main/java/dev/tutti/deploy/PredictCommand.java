@@ -1,9 +1,9 @@
 package dev.tutti.deploy;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.step.MemoryNeed;
+import dev.tutti.common.vector.Floats;
 import dev.tutti.worker.data.NewSamples;
 import dev.tutti.worker.data.TargetKind;
 import java.io.BufferedOutputStream;

@@ -1,6 +1,6 @@
 package dev.tutti.deploy;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import dev.tutti.worker.data.numpy.NpzWriter;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,11 +1,11 @@
 package dev.tutti.deploy;
 
-import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.report.Tally;
 import dev.tutti.common.step.Evaluator;
 import dev.tutti.common.step.Part;
+import dev.tutti.common.vector.Elements;
 import dev.tutti.coordinator.Judge;
 import dev.tutti.coordinator.RunReport;
 import java.lang.foreign.Arena;

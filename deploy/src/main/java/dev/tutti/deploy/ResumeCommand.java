@@ -8,7 +8,7 @@ import dev.tutti.coordinator.RunLock;
 import dev.tutti.coordinator.StoppedRun;
 import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.proto.Carrier;
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import dev.tutti.worker.data.DataOptions;
 import java.io.IOException;
 import java.nio.file.Files;

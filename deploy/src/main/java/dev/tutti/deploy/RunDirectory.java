@@ -3,7 +3,7 @@ package dev.tutti.deploy;
 import dev.tutti.coordinator.NewFolder;
 import dev.tutti.coordinator.RunLock;
 import dev.tutti.coordinator.Safekeeping;
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;

@@ -2,11 +2,11 @@ package dev.tutti.deploy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Sgd;
 import dev.tutti.common.optim.SteppedWeights;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.vector.Floats;
 import dev.tutti.deploy.bench.Machine;
 import dev.tutti.deploy.bench.Net;
 import dev.tutti.deploy.bench.ScaleModel;

@@ -1,7 +1,7 @@
 package dev.tutti.deploy;
 
 import dev.tutti.common.data.DatasetFile;
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

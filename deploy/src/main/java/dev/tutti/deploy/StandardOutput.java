@@ -1,6 +1,6 @@
 package dev.tutti.deploy;
 
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

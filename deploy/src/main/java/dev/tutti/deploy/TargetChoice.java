@@ -2,7 +2,6 @@ package dev.tutti.deploy;
 
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.worker.data.CsvFile;
 import dev.tutti.worker.data.DataOptions;
@@ -40,7 +39,7 @@ final class TargetChoice {
                 case CLASSIFICATION -> TargetKind.CLASSES;
                 case REGRESSION -> {
                     PreparedRun.require(
-                            wanted.isEmpty() || wanted.get() == Loss.Targets.VALUES,
+                            wanted.isEmpty() || wanted.get() == Targets.Kind.VALUES,
                             "--task regression needs a loss over real values such as mse, was --loss "
                                     + options.loss.orElse(""));
                     yield TargetKind.VALUES;

@@ -4,7 +4,7 @@ import dev.tutti.common.graph.Trace;
 import dev.tutti.common.graph.TraceSvg;
 import dev.tutti.common.graph.TraceText;
 import dev.tutti.common.nn.Pass;
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,19 +5,19 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import dev.tutti.common.checkpoint.Checkpoint;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.DatasetFile;
+import dev.tutti.common.data.Targets;
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.format.Safetensors;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Layers;
-import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.SavedBest;
 import dev.tutti.common.step.SavedLedger;
 import dev.tutti.common.step.SavedRun;
 import dev.tutti.common.step.TrainingState;
 import dev.tutti.common.step.Work;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
 import dev.tutti.worker.data.DataOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -129,7 +129,7 @@ final class FileParsers {
         var digits =
                 Sources.standard()
                         .open(
-                                DataOptions.of("synthetic(4,2x3,3)", Loss.Targets.LABELS),
+                                DataOptions.of("synthetic(4,2x3,3)", Targets.Kind.LABELS),
                                 Arena.ofAuto());
         var file = new byte[(int) DatasetFile.byteSize(digits)];
         var written = Arena.ofAuto().allocate(file.length, 64);
@@ -161,7 +161,7 @@ final class FileParsers {
                 DataException.class,
                 input -> {
                     Files.write(file, input);
-                    for (var targets : Loss.Targets.values()) {
+                    for (var targets : Targets.Kind.values()) {
                         open(file, targets);
                     }
                 });
@@ -183,14 +183,14 @@ final class FileParsers {
             Files.write(files.resolve(part + "-images-idx3-ubyte"), images);
             Files.write(files.resolve(part + "-labels-idx1-ubyte"), labels);
         }
-        open(files, Loss.Targets.LABELS);
+        open(files, Targets.Kind.LABELS);
         return new ParserUnderTest(
                 "idx-" + kind,
                 List.of(images, labels),
                 DataException.class,
                 input -> {
                     Files.write(files.resolve(replaced), input);
-                    open(files, Loss.Targets.LABELS);
+                    open(files, Targets.Kind.LABELS);
                 });
     }
 
@@ -202,7 +202,7 @@ final class FileParsers {
         return file.array();
     }
 
-    private static void open(Path source, Loss.Targets targets) {
+    private static void open(Path source, Targets.Kind targets) {
         try (var arena = Arena.ofShared()) {
             Sources.standard().open(DataOptions.of(source.toString(), targets), arena);
         }

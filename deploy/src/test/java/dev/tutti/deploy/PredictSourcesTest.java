@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import dev.tutti.worker.data.numpy.NpzArchive;
 import dev.tutti.worker.data.numpy.NpzWriter;
 import java.awt.image.BufferedImage;

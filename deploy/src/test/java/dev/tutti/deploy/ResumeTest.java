@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tutti.common.data.Seeds;
+import dev.tutti.common.random.Seeds;
 import dev.tutti.coordinator.RunLock;
 import java.io.IOException;
 import java.nio.file.FileSystems;

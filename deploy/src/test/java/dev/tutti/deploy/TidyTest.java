@@ -78,7 +78,7 @@ class TidyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"coordinator", "worker", "deploy"})
+    @ValueSource(strings = {"common", "proto", "coordinator", "worker", "deploy"})
     void packagesOfAModuleAreFreeOfCycles(String module) {
         slices().assignedFrom(new PackagesOf("dev.tutti." + module))
                 .should()

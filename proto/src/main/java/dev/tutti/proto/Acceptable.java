@@ -8,6 +8,7 @@ import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
 import dev.tutti.common.step.WorkerId;
+import dev.tutti.proto.failure.WireException;
 import java.util.List;
 
 /**

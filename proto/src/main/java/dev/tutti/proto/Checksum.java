@@ -1,9 +1,9 @@
 package dev.tutti.proto;
 
-import dev.tutti.common.kernel.Blocks;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.vector.Blocks;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.zip.CRC32C;

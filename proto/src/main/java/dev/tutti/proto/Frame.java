@@ -2,7 +2,7 @@ package dev.tutti.proto;
 
 import com.google.protobuf.MessageLite;
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 
 /**
  * One message of a stream: a protobuf header, and floats that never pass through protobuf.

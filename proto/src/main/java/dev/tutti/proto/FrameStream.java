@@ -2,9 +2,9 @@ package dev.tutti.proto;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
-import dev.tutti.common.kernel.Bf16;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.vector.Bf16;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import java.io.ByteArrayInputStream;

@@ -1,7 +1,9 @@
 package dev.tutti.proto;
 
+import dev.tutti.proto.failure.WireException;
+
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.vector.Elements;
 
 /**
  * What stands for a frame that could not be read, so that its refusal takes the way of any other.

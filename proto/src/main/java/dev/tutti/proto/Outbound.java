@@ -2,7 +2,7 @@ package dev.tutti.proto;
 
 import com.google.protobuf.MessageLite;
 import dev.tutti.common.average.Chunks;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import dev.tutti.proto.shared.Lane;
 import io.grpc.stub.CallStreamObserver;
 import org.jspecify.annotations.Nullable;

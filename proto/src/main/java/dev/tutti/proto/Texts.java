@@ -1,5 +1,6 @@
 package dev.tutti.proto;
 
+import dev.tutti.proto.failure.WireException;
 import java.util.regex.Pattern;
 
 /**

@@ -6,13 +6,14 @@ import static dev.tutti.proto.WireValues.requireRange;
 import static dev.tutti.proto.WireValues.write;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.step.MemberLimits;
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
 import dev.tutti.common.step.WorkerId;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.proto.failure.WireException;
 import dev.tutti.proto.shared.Lane;
 import dev.tutti.proto.v1.CoordinatorFrame;
 import dev.tutti.proto.v1.Ready;

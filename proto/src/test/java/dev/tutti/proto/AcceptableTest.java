@@ -3,11 +3,12 @@ package dev.tutti.proto;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.kernel.Precision;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.MemberLimits;
 import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
+import dev.tutti.proto.failure.WireException;
 import org.junit.jupiter.api.Test;
 
 /** What the other side would refuse is refused on this one. */

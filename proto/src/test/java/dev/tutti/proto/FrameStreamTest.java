@@ -3,9 +3,9 @@ package dev.tutti.proto;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
 import dev.tutti.proto.v1.CoordinatorFrame;
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -1,8 +1,8 @@
 package dev.tutti.worker;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.common.vector.Elements;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.shared.Lane;
 import dev.tutti.proto.shared.WorkerLane;

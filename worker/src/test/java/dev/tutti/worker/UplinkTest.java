@@ -3,10 +3,10 @@ package dev.tutti.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
+import dev.tutti.common.vector.Elements;
 import dev.tutti.proto.Transport;
 import io.grpc.Status;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package dev.tutti.common.average;
 
-import dev.tutti.common.kernel.Blocks;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.FiniteCheck;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Blocks;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.FiniteCheck;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.tutti.common.average;
 
-import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.vector.Elements;
 import java.lang.foreign.MemorySegment;
 
 /** Numbers on loan: whoever is handed one reads it, then gives it back once. */

@@ -1,8 +1,8 @@
 package dev.tutti.common.average;
 
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Parallel;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Parallel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.tutti.common.chaos;
 
-import dev.tutti.common.data.Seeds;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
+import dev.tutti.common.random.Seeds;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

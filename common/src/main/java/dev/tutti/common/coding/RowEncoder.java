@@ -2,7 +2,7 @@ package dev.tutti.common.coding;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.OptionalInt;

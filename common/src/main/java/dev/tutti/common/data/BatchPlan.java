@@ -1,5 +1,6 @@
 package dev.tutti.common.data;
 
+import dev.tutti.common.random.Seeds;
 import java.util.Arrays;
 
 /**

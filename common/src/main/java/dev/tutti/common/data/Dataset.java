@@ -2,9 +2,8 @@ package dev.tutti.common.data;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -115,10 +114,10 @@ public record Dataset(
      * @throws DataException if the targets cannot be what the loss wants
      */
     public void gatherTargets(
-            int[] rows, int from, int to, Loss.Targets wanted, int outputs, MemorySegment out) {
+            int[] rows, int from, int to, Targets.Kind wanted, int outputs, MemorySegment out) {
         requireFits(wanted, outputs);
         switch (targets) {
-            case Targets.Labels(_, var labels) when wanted == Loss.Targets.LABELS || outputs == 1 ->
+            case Targets.Labels(_, var labels) when wanted == Targets.Kind.LABELS || outputs == 1 ->
                     gatherLabels(labels, rows, from, to, out);
             case Targets.Labels(_, var labels) ->
                     gatherOneHot(labels, rows, from, to, outputs, out);
@@ -134,8 +133,8 @@ public record Dataset(
      * @param outputs the model's outputs
      * @throws DataException naming what was found, what was expected and what to do
      */
-    public void requireFits(Loss.Targets wanted, int outputs) {
-        if (wanted == Loss.Targets.LABELS && !labelled()) {
+    public void requireFits(Targets.Kind wanted, int outputs) {
+        if (wanted == Targets.Kind.LABELS && !labelled()) {
             throw new DataException(
                     ("the loss needs class labels, but the targets %s of %s are real values: use a"
                                     + " loss such as mse or quadratic, or name one column of"
@@ -143,7 +142,7 @@ public record Dataset(
                             .formatted(String.join(",", targets.names()), name));
         }
         if (labelled()) {
-            var single = wanted == Loss.Targets.VALUES && outputs == 1;
+            var single = wanted == Targets.Kind.VALUES && outputs == 1;
             if (!single && outputs < outputs()) {
                 throw new DataException(
                         "%s has %d classes, but the model has %d outputs: give it one for each"

@@ -3,8 +3,8 @@ package dev.tutti.common.data;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import dev.tutti.common.kernel.Blocks;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Blocks;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 
 /** The inputs of all samples, row-major, one sample a row, outside the heap. */

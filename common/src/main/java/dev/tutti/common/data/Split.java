@@ -2,6 +2,7 @@ package dev.tutti.common.data;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.tutti.common.random.Seeds;
 import java.util.Arrays;
 
 /**

@@ -7,6 +7,14 @@ import java.util.List;
 
 /** What the samples should come out as, outside the heap. */
 public sealed interface Targets {
+    /** How targets lie in the rows that a loss compares the outputs with. */
+    enum Kind {
+        /** One float a sample: the index of its class. */
+        LABELS,
+        /** As many floats a sample as there are outputs. */
+        VALUES
+    }
+
     /** Returns the bytes that hold them, four each. */
     MemorySegment bytes();
 

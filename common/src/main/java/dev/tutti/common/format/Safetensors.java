@@ -3,8 +3,8 @@ package dev.tutti.common.format;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

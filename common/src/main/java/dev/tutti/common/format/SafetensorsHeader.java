@@ -2,8 +2,8 @@ package dev.tutti.common.format;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

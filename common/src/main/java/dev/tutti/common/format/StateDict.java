@@ -1,7 +1,7 @@
 package dev.tutti.common.format;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,11 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.Dropout;
 import dev.tutti.common.nn.Pass.Mode;
 import dev.tutti.common.nn.Site;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -2,15 +2,15 @@ package dev.tutti.common.graph;
 
 import static dev.tutti.common.nn.Parameter.Kind.TRAINED;
 
-import dev.tutti.common.data.Seeds;
 import dev.tutti.common.graph.GradientReport.Comparison;
 import dev.tutti.common.graph.GradientReport.Method;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Pass;
 import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.tutti.common.graph;
 
 import dev.tutti.common.nn.Conv2d;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

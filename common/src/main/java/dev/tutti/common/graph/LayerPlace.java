@@ -1,7 +1,7 @@
 package dev.tutti.common.graph;
 
 import dev.tutti.common.nn.Pass;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Shape;
 import java.util.List;
 
 /**

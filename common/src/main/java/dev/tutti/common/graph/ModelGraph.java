@@ -2,14 +2,14 @@ package dev.tutti.common.graph;
 
 import static dev.tutti.common.nn.Parameter.Kind.TRAINED;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Dense;
 import dev.tutti.common.nn.Layer;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Pass;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;

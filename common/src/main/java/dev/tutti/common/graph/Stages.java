@@ -2,7 +2,7 @@ package dev.tutti.common.graph;
 
 import dev.tutti.common.nn.Layer;
 import dev.tutti.common.nn.Pass;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Shape;
 import java.util.ArrayList;
 import java.util.List;
 

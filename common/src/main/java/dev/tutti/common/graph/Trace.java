@@ -1,13 +1,13 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Layer;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Parameter;
 import dev.tutti.common.nn.Pass;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

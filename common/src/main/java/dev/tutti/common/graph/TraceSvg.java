@@ -1,9 +1,9 @@
 package dev.tutti.common.graph;
 
+import dev.tutti.common.data.Targets;
 import dev.tutti.common.graph.Svg.Box;
 import dev.tutti.common.graph.Trace.Flow;
 import dev.tutti.common.nn.Layers;
-import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
 import java.util.ArrayList;
 import java.util.List;
@@ -189,12 +189,12 @@ public final class TraceSvg {
     }
 
     private String targetName() {
-        return trace.loss().targets() == Loss.Targets.LABELS ? "label" : "y";
+        return trace.loss().targets() == Targets.Kind.LABELS ? "label" : "y";
     }
 
     private String target(int index) {
         var target = trace.target().get(index);
-        return trace.loss().targets() == Loss.Targets.LABELS
+        return trace.loss().targets() == Targets.Kind.LABELS
                 ? Long.toString(target.longValue())
                 : Numbers.brief(target);
     }

@@ -1,5 +1,7 @@
 package dev.tutti.common.kernel;
 
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Precision;
 import java.lang.foreign.MemorySegment;
 
 /** Products of 16-bit matrices by kernels that multiply floats. */

@@ -1,6 +1,7 @@
 package dev.tutti.common.kernel;
 
-import dev.tutti.common.data.Seeds;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -1,5 +1,9 @@
 package dev.tutti.common.kernel;
 
+import dev.tutti.common.vector.Bf16;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package dev.tutti.common.kernel;
 
+import dev.tutti.common.vector.Precision;
 import java.lang.foreign.MemorySegment;
 
 /** One product that oneDNN has compiled for its shape; belongs to the thread that made it. */

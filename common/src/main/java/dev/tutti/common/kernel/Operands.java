@@ -1,5 +1,6 @@
 package dev.tutti.common.kernel;
 
+import dev.tutti.common.vector.Elements;
 import java.lang.foreign.MemorySegment;
 
 /** What is checked before memory is handed to native code, which checks nothing itself. */

@@ -1,5 +1,6 @@
 package dev.tutti.common.kernel;
 
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

@@ -1,5 +1,7 @@
 package dev.tutti.common.kernel;
 
+import dev.tutti.common.vector.Bf16;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -1,4 +1,4 @@
-/** Floats outside the heap and the matrix multiplication over them. */
+/** The matrix product: what a kernel is, its plain form, rounding, and fingerprints of its bits. */
 @NullMarked
 package dev.tutti.common.kernel;
 

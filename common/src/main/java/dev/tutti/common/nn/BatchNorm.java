@@ -2,10 +2,11 @@ package dev.tutti.common.nn;
 
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.BatchStatistics;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Pass.Mode;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;

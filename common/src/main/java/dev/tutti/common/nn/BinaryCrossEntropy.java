@@ -1,7 +1,8 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.kernel.FloatMath;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.vector.FloatMath;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -12,8 +13,8 @@ public record BinaryCrossEntropy() implements Loss {
     private static final double MEAN_MIN = 1e-6;
 
     @Override
-    public Targets targets() {
-        return Targets.VALUES;
+    public Targets.Kind targets() {
+        return Targets.Kind.VALUES;
     }
 
     @Override

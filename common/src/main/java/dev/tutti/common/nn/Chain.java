@@ -4,11 +4,12 @@ import static dev.tutti.common.nn.Parameter.Kind.STATISTIC;
 import static dev.tutti.common.nn.Parameter.Kind.TRAINED;
 
 import dev.tutti.common.average.BatchRound;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.kernel.Room;
 import dev.tutti.common.plugin.PlugInException;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.plugin.Bounds;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 
 /**

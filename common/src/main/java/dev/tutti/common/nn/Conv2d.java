@@ -3,9 +3,10 @@ package dev.tutti.common.nn;
 import static dev.tutti.common.kernel.Transpose.NO;
 import static dev.tutti.common.kernel.Transpose.YES;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 

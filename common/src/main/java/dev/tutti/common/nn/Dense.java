@@ -3,8 +3,9 @@ package dev.tutti.common.nn;
 import static dev.tutti.common.kernel.Transpose.NO;
 import static dev.tutti.common.kernel.Transpose.YES;
 
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.OptionalInt;

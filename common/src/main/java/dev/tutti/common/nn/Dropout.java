@@ -1,9 +1,10 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Pass.Mode;
 import dev.tutti.common.plugin.Bounds;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 
 /**

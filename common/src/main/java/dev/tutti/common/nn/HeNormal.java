@@ -1,6 +1,6 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.data.Seeds;
+import dev.tutti.common.random.Seeds;
 import java.lang.foreign.MemorySegment;
 
 /** Normal of variance 2/fanIn (He et al. 2015, equation 10). */

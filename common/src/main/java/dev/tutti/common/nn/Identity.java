@@ -1,6 +1,6 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.data.Seeds;
+import dev.tutti.common.random.Seeds;
 import java.lang.foreign.MemorySegment;
 
 /** Draws a parameter's starting values, from the run's seed alone. */

@@ -1,6 +1,7 @@
 package dev.tutti.common.nn;
 
 import dev.tutti.common.average.BatchRound;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 
 /**

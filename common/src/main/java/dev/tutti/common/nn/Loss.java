@@ -1,5 +1,6 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.data.Targets;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -7,16 +8,8 @@ import java.lang.foreign.MemorySegment;
  * once (BACKPROP.md, "The cost, and why sums are enough").
  */
 public interface Loss {
-    /** What a loss compares the outputs with. */
-    enum Targets {
-        /** One float a sample: the index of its class. */
-        LABELS,
-        /** As many floats a sample as there are outputs. */
-        VALUES
-    }
-
     /** Returns what the targets hold. */
-    Targets targets();
+    Targets.Kind targets();
 
     /**
      * Returns Σ C_i over the samples, and writes ∂C_i/∂output.

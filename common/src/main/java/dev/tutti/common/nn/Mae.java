@@ -1,13 +1,14 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 
 /** Mean absolute error: C_i = (1/K) Σ_k |a_k − y_k|, ∂C_i/∂a = sign(a − y)/K, 0 where they meet. */
 public record Mae() implements Loss {
     @Override
-    public Targets targets() {
-        return Targets.VALUES;
+    public Targets.Kind targets() {
+        return Targets.Kind.VALUES;
     }
 
     @Override

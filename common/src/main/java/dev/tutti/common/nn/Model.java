@@ -5,11 +5,12 @@ import static dev.tutti.common.nn.Parameter.Kind.TRAINED;
 
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.BatchStatistics;
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.plugin.PlugInException;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,13 +1,14 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 
 /** Mean squared error: C_i = (1/K) Σ_k (a_k − y_k)², ∂C_i/∂a = (2/K)(a − y). */
 public record Mse() implements Loss {
     @Override
-    public Targets targets() {
-        return Targets.VALUES;
+    public Targets.Kind targets() {
+        return Targets.Kind.VALUES;
     }
 
     @Override

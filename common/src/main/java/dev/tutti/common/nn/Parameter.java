@@ -1,5 +1,7 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.vector.Shape;
+
 /**
  * A layer's declaration of one of its parameters.
  *

@@ -1,13 +1,14 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 
 /** Half the squared distance: C_i = ½ Σ_k (a_k − y_k)², ∂C_i/∂a = a − y. */
 public record Quadratic() implements Loss {
     @Override
-    public Targets targets() {
-        return Targets.VALUES;
+    public Targets.Kind targets() {
+        return Targets.Kind.VALUES;
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 
 /** Rectified linear unit: f(z) = max(0, z), f'(z) = 1 where z &gt; 0 and 0 elsewhere. */

@@ -2,9 +2,9 @@ package dev.tutti.common.nn;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import dev.tutti.common.kernel.Blocks;
-import dev.tutti.common.kernel.FloatMath;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Blocks;
+import dev.tutti.common.vector.FloatMath;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 

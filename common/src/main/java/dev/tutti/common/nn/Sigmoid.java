@@ -1,7 +1,7 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.kernel.Blocks;
-import dev.tutti.common.kernel.FloatMath;
+import dev.tutti.common.vector.Blocks;
+import dev.tutti.common.vector.FloatMath;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 

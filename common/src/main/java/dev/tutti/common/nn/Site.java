@@ -1,7 +1,8 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 
 /**

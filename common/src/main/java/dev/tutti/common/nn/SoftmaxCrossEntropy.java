@@ -1,7 +1,8 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.data.Targets;
 import dev.tutti.common.plugin.PlugInException;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -36,8 +37,8 @@ public record SoftmaxCrossEntropy(List<Float> weights) implements Loss {
     }
 
     @Override
-    public Targets targets() {
-        return Targets.LABELS;
+    public Targets.Kind targets() {
+        return Targets.Kind.LABELS;
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.kernel.FloatMath;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.FloatMath;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 
 /** Smooth rectifier: f(z) = log(1 + eᶻ), f'(z) = 1/(1 + e⁻ᶻ) (Dugas et al. 2001). */

@@ -1,7 +1,7 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 

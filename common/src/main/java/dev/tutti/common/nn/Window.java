@@ -1,5 +1,7 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.vector.Shape;
+
 /**
  * A square window that slides over an image of channels × height × width: what convolution and
  * pooling share.

@@ -1,6 +1,6 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.data.Seeds;
+import dev.tutti.common.random.Seeds;
 import java.lang.foreign.MemorySegment;
 
 /** Uniform of variance 2/(fanIn + fanOut) (Glorot and Bengio 2010, equation 16). */

@@ -1,6 +1,6 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.data.Seeds;
+import dev.tutti.common.random.Seeds;
 import java.lang.foreign.MemorySegment;
 
 /** Zero everywhere. Units that start equal stay equal: only for a model of one layer. */

@@ -1,8 +1,8 @@
 package dev.tutti.common.optim;
 
-import dev.tutti.common.kernel.Blocks;
-import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.plugin.Bounds;
+import dev.tutti.common.vector.Blocks;
+import dev.tutti.common.vector.Elements;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.tutti.common.optim;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.plugin.Bounds;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 
 /**

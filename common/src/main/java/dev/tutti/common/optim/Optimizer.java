@@ -1,8 +1,8 @@
 package dev.tutti.common.optim;
 
-import dev.tutti.common.kernel.Blocks;
-import dev.tutti.common.kernel.FiniteCheck;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Blocks;
+import dev.tutti.common.vector.FiniteCheck;
+import dev.tutti.common.vector.Floats;
 
 /**
  * Turns the mean gradient into the next weights. The state between steps (slots) belongs to the

@@ -1,8 +1,8 @@
 package dev.tutti.common.optim;
 
-import dev.tutti.common.kernel.FiniteCheck;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
+import dev.tutti.common.vector.FiniteCheck;
 
 /**
  * Stochastic gradient descent as PyTorch's {@code SGD} defines it: θ ← θ − ηv with v ← μv + g;

@@ -1,12 +1,12 @@
 package dev.tutti.common.optim;
 
 import dev.tutti.common.average.Chunks;
-import dev.tutti.common.kernel.Blocks;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.FiniteCheck;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Parallel;
 import dev.tutti.common.plugin.Bounds;
+import dev.tutti.common.vector.Blocks;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.FiniteCheck;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Parallel;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.tutti.common.report;
 
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Loss;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.stream.IntStream;
 

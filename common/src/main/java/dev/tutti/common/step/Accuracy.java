@@ -1,9 +1,9 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 
 /** From outputs to classes. */

@@ -2,9 +2,9 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.Decision.Failure;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

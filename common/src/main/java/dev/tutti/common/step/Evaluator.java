@@ -2,12 +2,12 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Pass;
 import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.vector.Elements;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

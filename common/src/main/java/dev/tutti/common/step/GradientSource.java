@@ -4,10 +4,10 @@ import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.Kernel;
-import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import java.util.List;
 

@@ -1,12 +1,12 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.ShardTree;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
 import java.util.ArrayList;
 import java.util.List;
 

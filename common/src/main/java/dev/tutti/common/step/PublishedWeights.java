@@ -1,7 +1,7 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.Chunks;
-import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.vector.Elements;
 
 /**
  * Weights as they can be sent: all of them, or in a relay as far as they have come.

@@ -2,8 +2,8 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import java.util.BitSet;
 

@@ -3,10 +3,10 @@ package dev.tutti.common.step;
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
-import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
 import java.util.List;
 
 /**

@@ -4,10 +4,10 @@ import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.BatchPlan;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.Seeds;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.random.Seeds;
 
 /**
  * Which samples are in which shard: a pure function of the run's spec and the data's size, so that

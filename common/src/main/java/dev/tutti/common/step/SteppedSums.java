@@ -2,9 +2,9 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
-import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.vector.Elements;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;

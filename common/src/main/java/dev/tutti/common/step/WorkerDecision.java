@@ -1,7 +1,7 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.BatchStatistics;
-import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.vector.Elements;
 import java.util.List;
 
 /** What a worker process's machine wants done; the shell does it in the order given. */

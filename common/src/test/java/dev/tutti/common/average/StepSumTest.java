@@ -2,12 +2,12 @@ package dev.tutti.common.average;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Bf16;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Parallel;
-import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Bf16;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Parallel;
+import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -3,9 +3,9 @@ package dev.tutti.common.coding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.data.Seeds;
 import dev.tutti.common.data.Standardization;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Optional;

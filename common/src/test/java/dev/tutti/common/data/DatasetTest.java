@@ -3,9 +3,8 @@ package dev.tutti.common.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -55,31 +54,31 @@ class DatasetTest {
 
     @Test
     void labelsAreGatheredAsOneFloatASample() {
-        assertThat(targets(Samples.labelled(arena), Loss.Targets.LABELS, 3, 3, 2, 1, 0))
+        assertThat(targets(Samples.labelled(arena), Targets.Kind.LABELS, 3, 3, 2, 1, 0))
                 .containsExactly(2, 1, 0, 2);
     }
 
     @Test
     void labelsBecomeOneHotRowsForALossOverValues() {
-        assertThat(targets(Samples.labelled(arena), Loss.Targets.VALUES, 4, 0, 1))
+        assertThat(targets(Samples.labelled(arena), Targets.Kind.VALUES, 4, 0, 1))
                 .containsExactly(0, 0, 1, 0, 1, 0, 0, 0);
     }
 
     @Test
     void oneOutputGetsTheLabelItself() {
-        assertThat(targets(Samples.images(arena), Loss.Targets.VALUES, 1, 0, 1))
+        assertThat(targets(Samples.images(arena), Targets.Kind.VALUES, 1, 0, 1))
                 .containsExactly(1, 0);
     }
 
     @Test
     void valuesAreGatheredAsTheyAre() {
-        assertThat(targets(Samples.valued(arena), Loss.Targets.VALUES, 2, 2, 0))
+        assertThat(targets(Samples.valued(arena), Targets.Kind.VALUES, 2, 2, 0))
                 .containsExactly(30, 31, 10, 11);
     }
 
     @Test
     void realValuesAreRefusedToALossOverLabels() {
-        assertThatThrownBy(() -> targets(Samples.valued(arena), Loss.Targets.LABELS, 2, 0))
+        assertThatThrownBy(() -> targets(Samples.valued(arena), Targets.Kind.LABELS, 2, 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "the loss needs class labels, but the targets y0,y1 of curve are real"
@@ -89,18 +88,18 @@ class DatasetTest {
 
     @Test
     void tooFewOutputsForTheClassesAreRefused() {
-        assertThatThrownBy(() -> targets(Samples.labelled(arena), Loss.Targets.LABELS, 2, 0))
+        assertThatThrownBy(() -> targets(Samples.labelled(arena), Targets.Kind.LABELS, 2, 0))
                 .hasMessage(
                         "points has 3 classes, but the model has 2 outputs: give it one for each");
-        assertThatThrownBy(() -> targets(Samples.labelled(arena), Loss.Targets.VALUES, 2, 0))
+        assertThatThrownBy(() -> targets(Samples.labelled(arena), Targets.Kind.VALUES, 2, 0))
                 .isInstanceOf(DataException.class);
-        assertThatThrownBy(() -> targets(Samples.labelled(arena), Loss.Targets.LABELS, 1, 0))
+        assertThatThrownBy(() -> targets(Samples.labelled(arena), Targets.Kind.LABELS, 1, 0))
                 .isInstanceOf(DataException.class);
     }
 
     @Test
     void anotherNumberOfOutputsThanValuesIsRefused() {
-        assertThatThrownBy(() -> targets(Samples.valued(arena), Loss.Targets.VALUES, 3, 0))
+        assertThatThrownBy(() -> targets(Samples.valued(arena), Targets.Kind.VALUES, 3, 0))
                 .hasMessageContaining("2 target values a sample (y0,y1)")
                 .hasMessageContaining("3 outputs");
     }
@@ -168,8 +167,8 @@ class DatasetTest {
         return Floats.toArray(out);
     }
 
-    private float[] targets(Dataset dataset, Loss.Targets wanted, int outputs, int... rows) {
-        var width = wanted == Loss.Targets.LABELS ? 1 : outputs;
+    private float[] targets(Dataset dataset, Targets.Kind wanted, int outputs, int... rows) {
+        var width = wanted == Targets.Kind.LABELS ? 1 : outputs;
         var out = Floats.allocate(arena, (long) rows.length * width);
         out.fill((byte) 0x7F);
         dataset.gatherTargets(rows, 0, rows.length, wanted, outputs, out);

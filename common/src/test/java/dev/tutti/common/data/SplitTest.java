@@ -3,7 +3,8 @@ package dev.tutti.common.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;

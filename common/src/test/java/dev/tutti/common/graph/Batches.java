@@ -1,7 +1,5 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.Embedding;
 import dev.tutti.common.nn.Layers;
@@ -9,9 +7,11 @@ import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Pass;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.XavierNormal;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

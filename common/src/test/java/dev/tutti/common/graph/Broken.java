@@ -1,11 +1,12 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Layer;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Parameter;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.nn.Site;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -79,7 +80,7 @@ record Broken(Layer layer, int parameter) implements Layer {
     /** A loss whose derivative is one percent off. */
     record BrokenLoss(Loss loss) implements Loss {
         @Override
-        public Targets targets() {
+        public Targets.Kind targets() {
             return loss.targets();
         }
 

@@ -3,7 +3,7 @@ package dev.tutti.common.graph;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.util.List;
 

@@ -3,9 +3,9 @@ package dev.tutti.common.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.io.StringReader;
 import java.lang.foreign.Arena;
 import java.util.Locale;

@@ -2,6 +2,7 @@ package dev.tutti.common.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 

@@ -2,7 +2,8 @@ package dev.tutti.common.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.data.Seeds;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;

@@ -3,9 +3,10 @@ package dev.tutti.common.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.util.function.IntToLongFunction;
 import org.junit.jupiter.api.AfterEach;

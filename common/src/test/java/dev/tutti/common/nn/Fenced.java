@@ -2,7 +2,7 @@ package dev.tutti.common.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

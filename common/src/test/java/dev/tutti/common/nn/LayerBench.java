@@ -1,9 +1,10 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.vector.Shape;
 import java.util.List;
 
 /**

@@ -4,8 +4,9 @@ import static dev.tutti.common.nn.Slopes.TOLERANCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.plugin.PlugInLaws;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;

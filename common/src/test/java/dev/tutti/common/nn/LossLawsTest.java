@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.data.Targets;
 import dev.tutti.common.plugin.PlugInLaws;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -51,7 +53,7 @@ class LossLawsTest {
         Bench(Loss loss, int width) {
             this.loss = loss;
             this.width = width;
-            this.targetWidth = loss.targets() == Loss.Targets.LABELS ? 1 : width;
+            this.targetWidth = loss.targets() == Targets.Kind.LABELS ? 1 : width;
             this.output = Floats.allocate(arena, (long) SAMPLES * width);
             this.target = Floats.allocate(arena, (long) SAMPLES * targetWidth);
             this.gradient = Floats.allocate(arena, (long) SAMPLES * width);
@@ -60,7 +62,7 @@ class LossLawsTest {
                 Floats.set(
                         target,
                         i,
-                        random.nextInt(loss.targets() == Loss.Targets.LABELS ? width : 2));
+                        random.nextInt(loss.targets() == Targets.Kind.LABELS ? width : 2));
             }
             for (long i = 0; i < Floats.count(output); i++) {
                 var distance = 0.1 + random.nextDouble();
@@ -130,7 +132,7 @@ class LossLawsTest {
 
     private record OffLoss(Loss honest) implements Loss {
         @Override
-        public Targets targets() {
+        public Targets.Kind targets() {
             return honest.targets();
         }
 
@@ -184,7 +186,7 @@ class LossLawsTest {
     @MethodSource("examples")
     void labelThatNamesNoClassIsRefused(String text) {
         var bench = new Bench(Losses.CATALOGUE.parse(text), 5);
-        if (bench.loss.targets() == Loss.Targets.LABELS) {
+        if (bench.loss.targets() == Targets.Kind.LABELS) {
             for (var label : new float[] {-1, 5, 1.5f, Float.NaN}) {
                 Floats.set(bench.target, 2, label);
                 assertThatThrownBy(bench::cost)

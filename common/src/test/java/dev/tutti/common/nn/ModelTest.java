@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.PlainKernel;
-import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.plugin.PlugInException;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.vector.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

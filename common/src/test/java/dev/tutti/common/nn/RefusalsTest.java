@@ -2,9 +2,10 @@ package dev.tutti.common.nn;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.plugin.PlugInException;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,9 +3,9 @@ package dev.tutti.common.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.plugin.PlugInLaws;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

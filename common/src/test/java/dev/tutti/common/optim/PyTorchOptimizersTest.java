@@ -3,9 +3,9 @@ package dev.tutti.common.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.PyTorchCases;
 import dev.tutti.common.nn.PyTorchCases.Case;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -2,9 +2,9 @@ package dev.tutti.common.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import java.util.List;
 import org.junit.jupiter.api.Test;

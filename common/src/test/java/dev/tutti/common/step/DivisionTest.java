@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
-import dev.tutti.common.data.Seeds;
+import dev.tutti.common.random.Seeds;
 import dev.tutti.common.step.Division.Candidate;
 import dev.tutti.common.step.Division.Piece;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.tutti.common.step;
 
-import dev.tutti.common.data.Seeds;
+import dev.tutti.common.random.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,8 +2,8 @@ package dev.tutti.common.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.kernel.Bf16;
-import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.vector.Bf16;
+import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,8 +3,8 @@ package dev.tutti.common.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.ShardRange;
-import dev.tutti.common.data.Seeds;
 import dev.tutti.common.data.Split;
+import dev.tutti.common.random.Seeds;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

@@ -2,14 +2,14 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
-import dev.tutti.common.data.Seeds;
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Initializers;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.tutti.common.step;
 
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.ArrayDeque;

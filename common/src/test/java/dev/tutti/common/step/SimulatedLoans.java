@@ -1,7 +1,7 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.vector.Elements;
 import java.lang.foreign.Arena;
 
 /** Counts the payloads that somebody has been handed and has not given back (law 7). */

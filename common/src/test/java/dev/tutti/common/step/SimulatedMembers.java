@@ -1,7 +1,7 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.vector.Elements;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

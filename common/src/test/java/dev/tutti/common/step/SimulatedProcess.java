@@ -1,8 +1,8 @@
 package dev.tutti.common.step;
 
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Elements;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,6 +1,6 @@
 package dev.tutti.common.step;
 
-import dev.tutti.common.data.Seeds;
+import dev.tutti.common.random.Seeds;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

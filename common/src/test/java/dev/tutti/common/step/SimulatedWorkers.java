@@ -2,9 +2,9 @@ package dev.tutti.common.step;
 
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.SubtreeSum;
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Elements;
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Elements;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package dev.tutti.common.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Precision;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -6,7 +6,7 @@ import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.kernel.Elements;
+import dev.tutti.common.vector.Elements;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

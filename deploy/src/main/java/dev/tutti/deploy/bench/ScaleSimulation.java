@@ -2,11 +2,8 @@ package dev.tutti.deploy.bench;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Precision;
-import dev.tutti.common.nn.Loss;
+import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.optim.Sgd;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.CoordinatorEvent;
@@ -19,6 +16,9 @@ import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.TrainingState;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
 import dev.tutti.worker.data.DataOptions;
 import dev.tutti.worker.data.Synthetic;
 import java.lang.foreign.Arena;
@@ -70,7 +70,7 @@ public final class ScaleSimulation {
                 new Synthetic()
                         .open(
                                 DataOptions.of(
-                                        "synthetic(%d,1,2)".formatted(batch), Loss.Targets.LABELS),
+                                        "synthetic(%d,1,2)".formatted(batch), Targets.Kind.LABELS),
                                 arena);
         var spec = spec(costs, data, batch, workers);
         this.model = spec.buildModel();

@@ -3,7 +3,7 @@ package dev.tutti.deploy.checks;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.tutti.deploy.ground;
 
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.MemoryNeed;
 import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.vector.Floats;
 import dev.tutti.coordinator.CheckpointPolicy;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.shared.SharedRun;

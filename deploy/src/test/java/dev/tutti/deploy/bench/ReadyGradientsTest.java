@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.SubtreeSum;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.PlainKernel;
-import dev.tutti.common.kernel.Precision;
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
 import dev.tutti.common.step.VectorPool;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
 import dev.tutti.worker.data.DataOptions;
 import dev.tutti.worker.data.Synthetic;
 import java.lang.foreign.Arena;
@@ -28,7 +28,7 @@ class ReadyGradientsTest {
         try (var arena = Arena.ofConfined()) {
             var data =
                     new Synthetic()
-                            .open(DataOptions.of("synthetic(16,1,2)", Loss.Targets.LABELS), arena);
+                            .open(DataOptions.of("synthetic(16,1,2)", Targets.Kind.LABELS), arena);
             var spec =
                     new RunSpec(
                             "embedding(5,1)",

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Shape;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

@@ -2,9 +2,7 @@ package dev.tutti.deploy.ground;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.kernel.Precision;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.UpdateRule;
@@ -12,6 +10,8 @@ import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.MemoryNeed;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.TrainingState;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
 import dev.tutti.coordinator.CheckpointPolicy;
 import dev.tutti.proto.Carrier;
 import java.lang.foreign.Arena;

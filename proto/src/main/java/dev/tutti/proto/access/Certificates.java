@@ -1,6 +1,6 @@
 package dev.tutti.proto.access;
 
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;

@@ -1,6 +1,6 @@
 package dev.tutti.proto.access;
 
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolNegotiator;
 import io.netty.handler.ssl.SslContext;

@@ -1,6 +1,6 @@
 package dev.tutti.proto.access;
 
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

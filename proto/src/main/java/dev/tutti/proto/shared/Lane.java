@@ -1,8 +1,8 @@
 package dev.tutti.proto.shared;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Precision;
 import dev.tutti.proto.loop.Bell;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +62,7 @@ public abstract sealed class Lane permits CoordinatorLane, WorkerLane {
     /**
      * Returns the next message from the other side, if there is one.
      *
-     * @throws dev.tutti.proto.WireException if the memory holds what no peer writes
+     * @throws dev.tutti.proto.failure.WireException if the memory holds what no peer writes
      */
     public final byte @Nullable [] read() {
         var full = in.isFull();
@@ -82,7 +82,7 @@ public abstract sealed class Lane permits CoordinatorLane, WorkerLane {
      * Returns a payload that is all weights.
      *
      * @param buffer which of the two places they are in
-     * @throws dev.tutti.proto.WireException if there is no such place
+     * @throws dev.tutti.proto.failure.WireException if there is no such place
      */
     public final Payload weights(int buffer) {
         return weights.at(buffer);
@@ -98,7 +98,7 @@ public abstract sealed class Lane permits CoordinatorLane, WorkerLane {
      * Returns a gradient that was handed over; the coordinator's call.
      *
      * @param precision of its numbers
-     * @throws dev.tutti.proto.WireException if nothing was handed over there
+     * @throws dev.tutti.proto.failure.WireException if nothing was handed over there
      */
     public abstract Payload handedOver(int index, Precision precision);
 }

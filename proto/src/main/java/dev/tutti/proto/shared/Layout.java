@@ -1,8 +1,8 @@
 package dev.tutti.proto.shared;
 
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Precision;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
 import dev.tutti.proto.loop.Bell;
 import java.lang.foreign.MemorySegment;
 

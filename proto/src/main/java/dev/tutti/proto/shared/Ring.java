@@ -1,6 +1,6 @@
 package dev.tutti.proto.shared;
 
-import dev.tutti.proto.WireException;
+import dev.tutti.proto.failure.WireException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;

@@ -1,8 +1,8 @@
 package dev.tutti.proto.shared;
 
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Precision;
-import dev.tutti.proto.Reason;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.life.LeftBehind;
 import dev.tutti.proto.loop.Bell;
 import dev.tutti.proto.v1.SharedMemory;

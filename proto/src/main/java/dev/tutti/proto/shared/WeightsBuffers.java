@@ -1,9 +1,9 @@
 package dev.tutti.proto.shared;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Precision;
-import dev.tutti.proto.WireException;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.proto.failure.WireException;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -1,9 +1,9 @@
 package dev.tutti.proto.shared;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Elements;
-import dev.tutti.common.kernel.Precision;
-import dev.tutti.proto.Reason;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.loop.Bell;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

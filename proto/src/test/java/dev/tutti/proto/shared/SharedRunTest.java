@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.kernel.Precision;
-import dev.tutti.proto.WireException;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.proto.failure.WireException;
 import dev.tutti.proto.v1.SharedMemory;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -8,14 +8,14 @@ import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.ToCoordinator;
 import dev.tutti.common.step.ToWorker;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
+import dev.tutti.common.vector.Shape;
 import dev.tutti.proto.Wire;
-import dev.tutti.proto.WireException;
+import dev.tutti.proto.failure.WireException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 

@@ -1,7 +1,7 @@
 package dev.tutti.worker.data;
 
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.util.stream.IntStream;
 

@@ -3,8 +3,8 @@ package dev.tutti.worker.data;
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.DataException;
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.vector.Shape;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +52,7 @@ public record DataOptions(
     }
 
     /** Returns the options that say nothing of columns. */
-    public static DataOptions of(String source, Loss.Targets wanted) {
+    public static DataOptions of(String source, Targets.Kind wanted) {
         return of(source, TargetKind.of(wanted));
     }
 

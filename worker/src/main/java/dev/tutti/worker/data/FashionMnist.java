@@ -2,7 +2,7 @@ package dev.tutti.worker.data;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.URI;

@@ -1,6 +1,6 @@
 package dev.tutti.worker.data;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

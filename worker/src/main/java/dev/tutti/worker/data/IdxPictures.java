@@ -3,8 +3,8 @@ package dev.tutti.worker.data;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.tutti.common.data.Features;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import dev.tutti.worker.data.image.ClassFolders;
 import dev.tutti.worker.data.image.Pictures;
 import java.io.IOException;

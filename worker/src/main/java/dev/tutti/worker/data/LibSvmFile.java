@@ -3,7 +3,7 @@ package dev.tutti.worker.data;
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Shape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;

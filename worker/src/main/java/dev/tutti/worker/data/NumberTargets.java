@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -3,7 +3,7 @@ package dev.tutti.worker.data;
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Shape;
 import dev.tutti.worker.data.numpy.ArrayChoice;
 import dev.tutti.worker.data.numpy.ArrayFeatures;
 import dev.tutti.worker.data.numpy.ArrayStore;

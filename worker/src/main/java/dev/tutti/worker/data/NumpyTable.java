@@ -2,8 +2,8 @@ package dev.tutti.worker.data;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Features;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import dev.tutti.worker.data.numpy.ArrayFeatures;
 import dev.tutti.worker.data.numpy.NpyArray;
 import java.io.IOException;

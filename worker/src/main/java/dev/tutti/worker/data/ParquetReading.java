@@ -5,7 +5,7 @@ import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.coding.RowEncoder;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Features;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.BitSet;

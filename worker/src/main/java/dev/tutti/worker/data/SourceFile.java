@@ -1,7 +1,7 @@
 package dev.tutti.worker.data;
 
 import dev.tutti.common.data.DataException;
-import dev.tutti.proto.Reason;
+import dev.tutti.proto.failure.Reason;
 import dev.tutti.worker.data.text.UndecodableException;
 import java.io.BufferedInputStream;
 import java.io.EOFException;

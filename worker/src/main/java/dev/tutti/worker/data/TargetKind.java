@@ -1,6 +1,6 @@
 package dev.tutti.worker.data;
 
-import dev.tutti.common.nn.Loss;
+import dev.tutti.common.data.Targets;
 
 /** What a target column is taken for. */
 public enum TargetKind {
@@ -14,7 +14,7 @@ public enum TargetKind {
     VALUES_OR_WORDS;
 
     /** Returns what a loss takes a column for. */
-    public static TargetKind of(Loss.Targets wanted) {
+    public static TargetKind of(Targets.Kind wanted) {
         return switch (wanted) {
             case LABELS -> CLASSES;
             case VALUES -> VALUES_OR_WORDS;

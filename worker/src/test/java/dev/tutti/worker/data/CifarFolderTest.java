@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Shape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

@@ -10,9 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import dev.tutti.worker.data.text.Delimiter;
 import java.lang.foreign.Arena;
 import java.nio.charset.Charset;
@@ -28,8 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CsvFileTest {
-    private static final Loss.Targets LABELS = Loss.Targets.LABELS;
-    private static final Loss.Targets VALUES = Loss.Targets.VALUES;
+    private static final Targets.Kind LABELS = Targets.Kind.LABELS;
+    private static final Targets.Kind VALUES = Targets.Kind.VALUES;
 
     private final Arena arena = Arena.ofConfined();
 
@@ -124,7 +123,7 @@ class CsvFileTest {
 
     @Test
     void wordsAreClassesInTheirOrderForEveryLoss() {
-        for (var wanted : Loss.Targets.values()) {
+        for (var wanted : Targets.Kind.values()) {
             var dataset = open("a,y\n1,iris\n1,\"Rose, red\"\n1, iris \n1,aster\n", wanted);
             assertThat(labels(dataset)).containsExactly(2, 0, 2, 1);
             assertThat(dataset.targets().names()).containsExactly("Rose, red", "aster", "iris");
@@ -431,14 +430,14 @@ class CsvFileTest {
         assertThat(Floats.get(dataset.features().bytes(), width - 1)).isEqualTo(width - 1);
     }
 
-    private void assertRefused(String lines, Loss.Targets wanted, String message) {
+    private void assertRefused(String lines, Targets.Kind wanted, String message) {
         assertThatThrownBy(() -> open(lines.replace(';', '\n'), wanted))
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith(folder.resolve("data.csv") + ": " + message)
                 .hasMessageMatching("[^\\n]+");
     }
 
-    private Dataset open(String text, Loss.Targets wanted) {
+    private Dataset open(String text, Targets.Kind wanted) {
         return open(text, options(wanted));
     }
 
@@ -447,7 +446,7 @@ class CsvFileTest {
         return new CsvFile().open(options, arena);
     }
 
-    private DataOptions options(Loss.Targets wanted) {
+    private DataOptions options(Targets.Kind wanted) {
         return DataOptions.of(folder.resolve("data.csv").toString(), wanted);
     }
 

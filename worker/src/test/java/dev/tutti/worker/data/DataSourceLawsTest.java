@@ -7,7 +7,7 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.format.Sha256;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.tutti.worker.data;
 
-import static dev.tutti.common.nn.Loss.Targets.LABELS;
+import static dev.tutti.common.data.Targets.Kind.LABELS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

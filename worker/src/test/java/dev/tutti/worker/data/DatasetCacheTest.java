@@ -10,9 +10,8 @@ import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.format.Sha256;
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -186,9 +185,9 @@ class DatasetCacheTest {
         var path = folder.resolve("cache", digest + DatasetFile.ENDING).toString();
         var source = new TuttiFile();
         assertThat(source.accepts(path)).isTrue();
-        var options = DataOptions.of(path, Loss.Targets.LABELS);
+        var options = DataOptions.of(path, Targets.Kind.LABELS);
         assertThat(source.open(options, arena).name()).isEqualTo("d");
-        var none = DataOptions.of(folder + "/none.tutti-data", Loss.Targets.LABELS);
+        var none = DataOptions.of(folder + "/none.tutti-data", Targets.Kind.LABELS);
         assertThatThrownBy(() -> source.open(none, arena))
                 .hasMessage(folder + "/none.tutti-data: there is no such file");
     }

@@ -3,9 +3,9 @@ package dev.tutti.worker.data;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.kernel.Floats;
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +13,7 @@ class DigitsTest {
     @Test
     void theDigitsAreThoseOfTheRepository() {
         try (var arena = Arena.ofConfined()) {
-            var digits = new Digits().open(DataOptions.of("digits", Loss.Targets.LABELS), arena);
+            var digits = new Digits().open(DataOptions.of("digits", Targets.Kind.LABELS), arena);
             assertThat(digits.count()).isEqualTo(1797);
             assertThat(digits.sample()).isEqualTo(Shape.of(1, 8, 8));
             assertThat(digits.outputs()).isEqualTo(10);

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.net.httpserver.HttpServer;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Targets;
 import dev.tutti.common.format.Sha256;
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Shape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -130,7 +130,7 @@ class FashionMnistTest {
         var there = Files.createDirectory(folder.resolve("there"));
         FILES.forEach((name, content) -> IdxFiles.write(there, name, IdxFiles.gzip(content)));
         var source = source(List.of(folder.resolve("absent"), there));
-        assertThat(source.open(DataOptions.of("fashion-mnist", Loss.Targets.LABELS), arena).count())
+        assertThat(source.open(DataOptions.of("fashion-mnist", Targets.Kind.LABELS), arena).count())
                 .isEqualTo(4);
         assertThat(asked).isEmpty();
     }
@@ -141,7 +141,7 @@ class FashionMnistTest {
         assumeTrue(IdxFolder.isComplete(packaged), "needs the package dataset-fashion-mnist");
         var dataset =
                 FashionMnist.standard(folder, (_, _, _) -> {})
-                        .open(DataOptions.of("fashion-mnist", Loss.Targets.LABELS), arena);
+                        .open(DataOptions.of("fashion-mnist", Targets.Kind.LABELS), arena);
         assertThat(dataset.sample()).isEqualTo(Shape.of(1, 28, 28));
         assertThat(dataset.count()).isEqualTo(70_000);
         assertThat(dataset.testCount()).isEqualTo(10_000);
@@ -149,7 +149,7 @@ class FashionMnistTest {
     }
 
     private Dataset open() {
-        return source(List.of()).open(DataOptions.of("fashion-mnist", Loss.Targets.LABELS), arena);
+        return source(List.of()).open(DataOptions.of("fashion-mnist", Targets.Kind.LABELS), arena);
     }
 
     private FashionMnist source(List<Path> folders) {

@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
+import dev.tutti.common.data.Targets;
 import dev.tutti.common.format.Sha256;
-import dev.tutti.common.kernel.Precision;
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Shape;
 import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
 import io.grpc.Channel;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import java.lang.foreign.Arena;
@@ -37,7 +37,7 @@ class FetchedDataTest {
             names = {"NAMES", "NONE"})
     void theFirstLineIsWhatItIsInTheRun(CsvHeader header) {
         var file = IdxFiles.write(folder, "data.csv", TEXT.getBytes(UTF_8)).toString();
-        var options = DataOptions.of(file, Loss.Targets.LABELS).withHeader(header);
+        var options = DataOptions.of(file, Targets.Kind.LABELS).withHeader(header);
         var dataset = new CsvFile().open(options, Arena.ofAuto());
         var found = named(file).get(spec(digest(dataset)), coordinator);
         assertThat(found.count()).isEqualTo(dataset.count());

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.vector.Shape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -107,7 +107,7 @@ class IdxFolderTest {
     void aChoiceOfColumnsIsRefused() {
         writeTrain();
         var options =
-                DataOptions.of(folder.toString(), Loss.Targets.LABELS).withTargets(List.of("y"));
+                DataOptions.of(folder.toString(), Targets.Kind.LABELS).withTargets(List.of("y"));
         assertThatThrownBy(() -> new IdxFolder(remarks::add).open(options, arena))
                 .hasMessageContaining("has no columns to choose from");
     }
@@ -116,7 +116,7 @@ class IdxFolderTest {
     void imagesAreOpenedWithTheLabelsBesideThem() throws IOException {
         writeTrain();
         var path = folder.resolve("train-images-idx3-ubyte");
-        var options = DataOptions.of(path.toString(), Loss.Targets.LABELS);
+        var options = DataOptions.of(path.toString(), Targets.Kind.LABELS);
         assertThat(new IdxImages().accepts(path.toString())).isTrue();
         var dataset = new IdxImages().open(options, arena);
         assertThat(dataset.count()).isEqualTo(3);
@@ -149,7 +149,7 @@ class IdxFolderTest {
     void aModelsClassesKeepTheirPlacesWhereAnotherFileLacksSome() {
         write("train-images-idx3-ubyte", IdxFiles.images(2, 2, 2, 0));
         write("train-labels-idx1-ubyte", IdxFiles.labels(1, 2));
-        var options = DataOptions.of(folder.toString(), Loss.Targets.LABELS);
+        var options = DataOptions.of(folder.toString(), Targets.Kind.LABELS);
         var kind = new IdxFolder(remarks::add);
         var known = options.withClasses(List.of("0", "1", "2", "3"));
         assertThat(kind.open(known, arena).targets().bytes().toArray(JAVA_INT))
@@ -200,7 +200,7 @@ class IdxFolderTest {
 
     private Dataset open(Path source) {
         return new IdxFolder(remarks::add)
-                .open(DataOptions.of(source.toString(), Loss.Targets.LABELS), arena);
+                .open(DataOptions.of(source.toString(), Targets.Kind.LABELS), arena);
     }
 
     private void write(String name, byte[] content) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +49,7 @@ class SyntheticTest {
     }
 
     private Dataset open(String text) {
-        return new Synthetic().open(DataOptions.of(text, Loss.Targets.LABELS), arena);
+        return new Synthetic().open(DataOptions.of(text, Targets.Kind.LABELS), arena);
     }
 
     private byte[] file(Dataset dataset) {

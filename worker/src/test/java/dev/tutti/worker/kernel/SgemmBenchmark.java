@@ -1,10 +1,10 @@
 package dev.tutti.worker.kernel;
 
-import dev.tutti.common.data.Seeds;
-import dev.tutti.common.kernel.Floats;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.kernel.Transpose;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,7 +1,7 @@
 package dev.tutti.worker.data.numpy;
 
 import dev.tutti.common.data.DataException;
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

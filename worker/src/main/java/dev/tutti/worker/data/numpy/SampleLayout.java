@@ -1,7 +1,7 @@
 package dev.tutti.worker.data.numpy;
 
 import dev.tutti.common.data.DataException;
-import dev.tutti.common.nn.Shape;
+import dev.tutti.common.vector.Shape;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.Set;

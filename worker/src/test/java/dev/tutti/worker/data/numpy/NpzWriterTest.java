@@ -2,7 +2,7 @@ package dev.tutti.worker.data.numpy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.kernel.Floats;
+import dev.tutti.common.vector.Floats;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;

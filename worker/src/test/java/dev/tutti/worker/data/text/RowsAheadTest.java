@@ -2,7 +2,7 @@ package dev.tutti.worker.data.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.data.Seeds;
+import dev.tutti.common.random.Seeds;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package dev.tutti.worker.data.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.data.Seeds;
+import dev.tutti.common.random.Seeds;
 import java.math.BigDecimal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

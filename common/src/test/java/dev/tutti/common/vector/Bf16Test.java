@@ -1,8 +1,8 @@
-package dev.tutti.common.kernel;
+package dev.tutti.common.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.data.Seeds;
+import dev.tutti.common.random.Seeds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

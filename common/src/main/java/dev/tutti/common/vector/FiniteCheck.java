@@ -1,4 +1,4 @@
-package dev.tutti.common.kernel;
+package dev.tutti.common.vector;
 
 /** Notices, on the way of a loop over blocks, whether all numbers that passed were finite. */
 public final class FiniteCheck {

@@ -1,4 +1,4 @@
-package dev.tutti.common.kernel;
+package dev.tutti.common.vector;
 
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,4 +1,4 @@
-package dev.tutti.common.kernel;
+package dev.tutti.common.vector;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 

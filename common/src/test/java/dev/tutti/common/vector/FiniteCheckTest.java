@@ -1,4 +1,4 @@
-package dev.tutti.common.kernel;
+package dev.tutti.common.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.tutti.proto;
+package dev.tutti.proto.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

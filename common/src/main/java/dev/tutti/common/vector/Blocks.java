@@ -1,4 +1,4 @@
-package dev.tutti.common.kernel;
+package dev.tutti.common.vector;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
@@ -175,12 +175,12 @@ public final class Blocks {
     }
 
     /** Copies {@code count} floats from index {@code at} on to the start of {@code out}. */
-    static void load(MemorySegment vector, long at, int count, float[] out) {
+    public static void load(MemorySegment vector, long at, int count, float[] out) {
         MemorySegment.copy(vector, JAVA_FLOAT, at * Floats.BYTES, out, 0, count);
     }
 
     /** Copies the first {@code count} floats of {@code block} to index {@code at} on. */
-    static void store(float[] block, long at, int count, MemorySegment out) {
+    public static void store(float[] block, long at, int count, MemorySegment out) {
         MemorySegment.copy(block, 0, out, JAVA_FLOAT, at * Floats.BYTES, count);
     }
 

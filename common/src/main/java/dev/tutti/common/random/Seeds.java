@@ -1,4 +1,4 @@
-package dev.tutti.common.data;
+package dev.tutti.common.random;
 
 /**
  * A stream of random numbers that is a pure function of its keys (SplitMix64, Steele et al. 2014,

@@ -1,4 +1,4 @@
-package dev.tutti.common.nn;
+package dev.tutti.common.vector;
 
 import java.util.Arrays;
 import java.util.List;

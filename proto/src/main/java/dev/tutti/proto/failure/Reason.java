@@ -1,4 +1,4 @@
-package dev.tutti.proto;
+package dev.tutti.proto.failure;
 
 import java.io.EOFException;
 import java.io.FileNotFoundException;

@@ -1,4 +1,4 @@
-package dev.tutti.proto;
+package dev.tutti.proto.failure;
 
 import io.grpc.Status;
 
@@ -21,7 +21,7 @@ public final class WireException extends RuntimeException {
     /**
      * Makes the refusal of what a correct peer may have sent, but not so: it changed on its way.
      */
-    static WireException damaged(String message) {
+    public static WireException damaged(String message) {
         return new WireException(message, true);
     }
 
