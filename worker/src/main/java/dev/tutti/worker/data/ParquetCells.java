@@ -1,8 +1,13 @@
 package dev.tutti.worker.data;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import dev.tutti.common.coding.ColumnCoding;
 import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.DataException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -13,10 +18,13 @@ import java.util.Optional;
  * The feature cells of a Parquet file, read column by column: numbers, numbers of words, and NaN
  * where a value is missing. What counts as missing in a column of words is the same as in text.
  */
-final class ParquetCells {
+final class ParquetCells implements AutoCloseable {
     private final ParquetTable table;
     private final Coding coding;
-    private final CellStore cells; // rows × columns
+    private final String file;
+    private final Arena arena = Arena.ofConfined();
+    private final boolean doubles;
+    private final MemorySegment cells; // columns × rows
     private final int count;
     private final int width;
     private final BitSet incomplete = new BitSet(); // rows with a missing value
@@ -25,21 +33,42 @@ final class ParquetCells {
     private final UnseenCategories unseen = new UnseenCategories();
 
     /**
-     * Makes cells that are all missing.
+     * Makes room for cells.
      *
-     * @param cells an empty store, which gets as many
-     * @param count rows
+     * @param file what the user is told of it
+     * @param count rows that there are
      * @param width columns
      */
-    ParquetCells(ParquetTable table, Coding coding, CellStore cells, int count, int width) {
+    ParquetCells(ParquetTable table, Coding coding, String file, int count, int width) {
         this.table = table;
         this.coding = coding;
-        this.cells = cells;
+        this.file = file;
+        this.doubles = coding.standardize();
         this.count = count;
         this.width = width;
         this.missing = new int[width];
-        for (var i = 0L; i < (long) count * width; i++) {
-            cells.add(Double.NaN);
+        var bytes = doubles ? Double.BYTES : Float.BYTES;
+        this.cells = arena.allocate((long) count * width * bytes, bytes);
+    }
+
+    private void set(int column, int row, double number) {
+        var place = (long) column * count + row;
+        if (doubles) {
+            cells.setAtIndex(JAVA_DOUBLE, place, number);
+        } else {
+            cells.setAtIndex(JAVA_FLOAT, place, (float) number);
+        }
+    }
+
+    private double get(int column, int row) {
+        var place = (long) column * count + row;
+        return doubles ? cells.getAtIndex(JAVA_DOUBLE, place) : cells.getAtIndex(JAVA_FLOAT, place);
+    }
+
+    /** Reads the cells of a row. */
+    void row(int row, double[] out) {
+        for (var column = 0; column < width; column++) {
+            out[column] = get(column, row);
         }
     }
 
@@ -107,7 +136,7 @@ final class ParquetCells {
                 name,
                 word -> Optional.ofNullable(indices.get(word)).orElse((int) ColumnCoding.UNSEEN));
         for (var row = 0; row < count; row++) {
-            if (cells.get((long) row * width + column) == ColumnCoding.UNSEEN) {
+            if (get(column, row) == ColumnCoding.UNSEEN) {
                 unseen(row, known, indices.size());
             }
         }
@@ -120,7 +149,7 @@ final class ParquetCells {
                     "%sis none of the %d categories that the model was trained with"
                             .formatted(place, categories));
         }
-        unseen.add(place::concat, categories);
+        unseen.add(words -> "%s: %s%s".formatted(file, place, words), categories);
     }
 
     /** Gives a word of a column its number. */
@@ -140,7 +169,7 @@ final class ParquetCells {
                             if (coding.tokens().has(word)) {
                                 miss(column, name, row);
                             } else {
-                                cells.set((long) row * width + column, numbering.of(word));
+                                set(column, row, numbering.of(word));
                             }
                         }));
     }
@@ -159,12 +188,13 @@ final class ParquetCells {
                                         "column %s, row %d is %s: expected a number that a 32-bit float can hold"
                                                 .formatted(name, row + 1, value));
                             } else {
-                                cells.set((long) row * width + column, value);
+                                set(column, row, value);
                             }
                         }));
     }
 
     private void miss(int column, String name, int row) {
+        set(column, row, Double.NaN);
         missing[column]++;
         incomplete.set(row);
         if (coding.missing() == MissingRule.REFUSE) {
@@ -215,5 +245,11 @@ final class ParquetCells {
     /** Returns the categories that a known coding does not have. */
     UnseenCategories unseen() {
         return unseen;
+    }
+
+    /** Gives back the cells' memory. */
+    @Override
+    public void close() {
+        arena.close();
     }
 }

@@ -52,20 +52,17 @@ final class ParquetReading {
     Rows rows(ParquetChoice choice, Arena arena) {
         var raw = targets(choice.targets());
         requireCount(raw.count());
-        var cells = new CellStore(options.coding().standardize());
-        try {
-            return rows(choice, raw, cells, arena);
-        } catch (RuntimeException | OutOfMemoryError e) {
-            cells.close();
-            throw e;
+        var names = choice.features();
+        var count = raw.count();
+        try (var read = new ParquetCells(table, options.coding(), file, count, names.size())) {
+            readColumns(names, read);
+            return rows(choice, raw, read, arena);
         }
     }
 
-    private Rows rows(ParquetChoice choice, RawTargets raw, CellStore cells, Arena arena) {
+    private Rows rows(ParquetChoice choice, RawTargets raw, ParquetCells read, Arena arena) {
         var names = choice.features();
         var count = raw.count();
-        var read = new ParquetCells(table, options.coding(), cells, count, names.size());
-        readColumns(names, read);
         var dropped = dropped(choice.targets(), raw, read);
         var kept = IntStream.range(0, count).filter(row -> !dropped.get(row)).toArray();
         if (kept.length == 0) {
@@ -84,8 +81,33 @@ final class ParquetReading {
                         read.unseen());
         var decided = decided(choice.targets(), raw, kept, arena);
         return new Rows(
-                new CsvRows(options, columns, cells, kept, decided.targets(), notes, _ -> 0, arena),
+                new CsvRows(
+                        options,
+                        columns,
+                        byRows(read, count, names.size()),
+                        kept,
+                        decided.targets(),
+                        notes,
+                        _ -> 0,
+                        arena),
                 decided);
+    }
+
+    private CellStore byRows(ParquetCells read, int count, int width) {
+        var cells = new CellStore(options.coding().standardize());
+        try {
+            var row = new double[width];
+            for (var i = 0; i < count; i++) {
+                read.row(i, row);
+                for (var cell : row) {
+                    cells.add(cell);
+                }
+            }
+            return cells;
+        } catch (OutOfMemoryError e) {
+            cells.close();
+            throw e;
+        }
     }
 
     private void readColumns(List<String> names, ParquetCells read) {
@@ -191,26 +213,26 @@ final class ParquetReading {
         var count = table.count(names.getFirst());
         requireCount(count);
         var kept = keep.stream().map(name -> table.texts(name, Integer.MAX_VALUE)).toList();
-        try (var cells = new CellStore(options.coding().standardize())) {
-            var read = new ParquetCells(table, options.coding(), cells, count, names.size());
+        try (var read = new ParquetCells(table, options.coding(), file, count, names.size())) {
             readColumns(names, read);
-            var features = encoded(fitted.over(names), cells, count, arena);
+            var features = encoded(fitted.over(names), read, count, arena);
             var dropped =
                     options.coding().missing() == MissingRule.DROP
                             ? read.incomplete()
                             : new BitSet();
-            var note = read.unseen().note().map(words -> file + ": " + words);
+            var note = read.unseen().note();
             return new NewSamples(
                     shape, count, features, dropped, rows(kept, count), note.stream().toList());
         }
     }
 
-    private static Features encoded(FeatureCoding coding, CellStore cells, int count, Arena arena) {
+    private static Features encoded(
+            FeatureCoding coding, ParquetCells read, int count, Arena arena) {
         var features = Floats.allocate(arena, (long) count * coding.width());
         var encoder = new RowEncoder(coding);
         var row = new double[coding.columns().size()];
         for (var sample = 0; sample < count; sample++) {
-            cells.get((long) sample * row.length, row);
+            read.row(sample, row);
             encoder.encode(row, (long) sample * coding.width(), features);
         }
         return new Features.Reals(features);
