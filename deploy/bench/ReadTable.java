@@ -1,6 +1,7 @@
 import com.sun.management.OperatingSystemMXBean;
 import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
 import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecordHandler;
 import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
@@ -39,6 +40,8 @@ import java.util.SplittableRandom;
 final class ReadTable {
     private static final int SAMPLE_MILLIS = 2;
     private static final double FRACTION = 0.1;
+    private static final int FIELDS_MAX = 1 << 20;
+    private static final int RECORD_MAX = 1 << 28;
 
     private ReadTable() {}
 
@@ -116,7 +119,10 @@ final class ReadTable {
     }
 
     private static void records(Path file) throws IOException {
-        try (var reader = CsvReader.builder().ofCsvRecord(file)) {
+        var handler =
+                CsvRecordHandler.of(
+                        limits -> limits.maxFields(FIELDS_MAX).maxRecordSize(RECORD_MAX));
+        try (var reader = CsvReader.builder().build(handler, file)) {
             for (var _ : reader) {
                 // So it is here.
             }

@@ -60,7 +60,6 @@ row() { # what, file of figures
 }
 
 measure() { # rows, columns
-  local kind
   table make "$scratch/table.csv" "$1" "$2"
   rm -f "$scratch"/{fastcsv,records,plain,standardized}
   for _ in $(seq "$runs"); do
