@@ -1,9 +1,8 @@
 package dev.tutti.proto;
 
-import dev.tutti.proto.failure.WireException;
-
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.vector.Elements;
+import dev.tutti.proto.failure.WireException;
 
 /**
  * What stands for a frame that could not be read, so that its refusal takes the way of any other.
