@@ -86,11 +86,6 @@ public record NumpyType(Kind kind, int bytes, ByteOrder order) {
         return kind == Kind.FLOAT && bytes == Float.BYTES && order == ByteOrder.nativeOrder();
     }
 
-    /** Tells whether an element is a whole number or a truth value. */
-    public boolean isWhole() {
-        return kind != Kind.FLOAT;
-    }
-
     /** Returns an element that {@link #number} read, as a text that reads back as the same. */
     public String text(double number) {
         if (number == Math.rint(number) && Math.abs(number) < WHOLE_MAX) {
