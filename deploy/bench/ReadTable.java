@@ -9,7 +9,6 @@ import dev.tutti.coordinator.DataFile;
 import dev.tutti.worker.data.Coding;
 import dev.tutti.worker.data.DataOptions;
 import dev.tutti.worker.data.DataSources;
-import dev.tutti.worker.data.DownloadProgress;
 import dev.tutti.worker.data.MissingTokens;
 import dev.tutti.worker.data.TargetKind;
 import java.io.BufferedOutputStream;
@@ -152,7 +151,7 @@ final class ReadTable {
                                         false,
                                         standardize,
                                         Optional.empty()));
-        var sources = DataSources.standard(Path.of("none"), DownloadProgress.silent());
+        var sources = DataSources.standard(Path.of("none"), (_, _, _) -> {});
         var before = kibibytes("VmRSS");
         var outside = new long[1];
         var sampler = Thread.ofPlatform().daemon().start(() -> sample(outside));

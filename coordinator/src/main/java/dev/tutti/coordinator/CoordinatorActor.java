@@ -186,40 +186,9 @@ public final class CoordinatorActor {
     }
 
     private void perform(CoordinatorEvent event, long now) {
-        var decisions = machine.on(event, now);
-        // What members wait for goes first; it can be written down while they compute.
-        for (var decision : decisions) {
-            if (!isForTheRecord(decision)) {
-                perform(decision, now);
-            }
+        for (var decision : machine.on(event, now)) {
+            perform(decision, now);
         }
-        for (var decision : decisions) {
-            if (isForTheRecord(decision)) {
-                perform(decision, now);
-            }
-        }
-    }
-
-    private static boolean isForTheRecord(Decision decision) {
-        return switch (decision) {
-            case Decision.StepTaken _,
-                    Decision.PartEvaluated _,
-                    Decision.EpochEnded _,
-                    Decision.Note _,
-                    Decision.Completed _,
-                    Decision.Aborted _ ->
-                    true;
-            case Decision.Send _,
-                    Decision.Publish _,
-                    Decision.ChunkStepped _,
-                    Decision.Admitted _,
-                    Decision.Refuse _,
-                    Decision.Drop _,
-                    Decision.Depart _,
-                    Decision.Rejected _,
-                    Decision.Warning _ ->
-                    false;
-        };
     }
 
     private void perform(Decision decision, long turnNanos) {

@@ -7,6 +7,8 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
 import java.time.Instant;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -81,6 +83,18 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("dev.tutti.common..", "java..", "org.jspecify..")
+                .check(ALL);
+    }
+
+    /** Memory outside the heap is Java's own; what a C library does with it is the worker's. */
+    @Test
+    void commonCallsNoNativeCode() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.tutti.common..")
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(Linker.class, SymbolLookup.class)
                 .check(ALL);
     }
 

@@ -4,7 +4,7 @@ import dev.tutti.common.vector.Elements;
 import java.lang.foreign.MemorySegment;
 
 /** What is checked before memory is handed to native code, which checks nothing itself. */
-final class Operands {
+public final class Operands {
     private Operands() {}
 
     /**
@@ -12,12 +12,12 @@ final class Operands {
      *
      * @param operand its name, for the message
      */
-    static void requireSize(String operand, MemorySegment matrix, int rows, int columns) {
+    public static void requireSize(String operand, MemorySegment matrix, int rows, int columns) {
         requireSize(operand, Elements.of(matrix), rows, columns);
     }
 
     /** The same for elements of either precision. */
-    static void requireSize(String operand, Elements matrix, int rows, int columns) {
+    public static void requireSize(String operand, Elements matrix, int rows, int columns) {
         var needed = (long) rows * columns;
         if (rows < 0 || columns < 0 || matrix.count() < needed) {
             throw new IllegalArgumentException(

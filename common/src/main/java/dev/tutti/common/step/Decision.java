@@ -8,6 +8,9 @@ public sealed interface Decision {
     /** What concerns the members of a run; a relay decides it too, for its own. */
     sealed interface OfMembers extends Decision {}
 
+    /** What is written down. It comes behind all that members wait for, who compute meanwhile. */
+    sealed interface OfRecord extends Decision {}
+
     /** Send a message to a member. */
     record Send(ProcessId process, ToWorker message) implements OfMembers {}
 
@@ -44,7 +47,7 @@ public sealed interface Decision {
     record Rejected(ProcessId process, Rejection rejection) implements OfMembers {}
 
     /** Tell the reader of the log. */
-    record Note(String line) implements OfMembers {}
+    record Note(String line) implements OfMembers, OfRecord {}
 
     /** Tell whoever watches the run. */
     record Warning(String line) implements OfMembers {}
@@ -58,7 +61,7 @@ public sealed interface Decision {
     record ChunkStepped(long version, int chunk) implements Decision {}
 
     /** A step has been taken. */
-    record StepTaken(StepReport report) implements Decision {}
+    record StepTaken(StepReport report) implements OfRecord {}
 
     /**
      * A part of the data has been evaluated.
@@ -66,13 +69,13 @@ public sealed interface Decision {
      * @param step steps behind the weights
      * @param epoch epochs begun
      */
-    record PartEvaluated(long step, int epoch, Part part, Totals totals) implements Decision {}
+    record PartEvaluated(long step, int epoch, Part part, Totals totals) implements OfRecord {}
 
     /** An epoch is over, and counted. */
-    record EpochEnded(LedgerEntry entry) implements Decision {}
+    record EpochEnded(LedgerEntry entry) implements OfRecord {}
 
     /** The run is over as planned. */
-    record Completed() implements Decision {}
+    record Completed() implements OfRecord {}
 
     /**
      * The run cannot go on.
@@ -80,7 +83,7 @@ public sealed interface Decision {
      * @param kind why
      * @param reason one line
      */
-    record Aborted(Failure kind, String reason) implements Decision {}
+    record Aborted(Failure kind, String reason) implements OfRecord {}
 
     /** Why a run cannot go on. */
     enum Failure {

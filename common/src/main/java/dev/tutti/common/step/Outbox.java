@@ -3,12 +3,13 @@ package dev.tutti.common.step;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The decisions of one turn of the coordinator's machine, in order. */
-final class Outbox {
-    private List<Decision> decisions = new ArrayList<>();
+/** Takes the decisions of one turn of the coordinator's machine. */
+class Outbox {
+    private List<Decision> atOnce = new ArrayList<>();
+    private List<Decision> ofRecord = new ArrayList<>();
 
     void add(Decision decision) {
-        decisions.add(decision);
+        (decision instanceof Decision.OfRecord ? ofRecord : atOnce).add(decision);
     }
 
     void send(ProcessId process, ToWorker message) {
@@ -27,10 +28,15 @@ final class Outbox {
         add(new Decision.Warning(line));
     }
 
-    /** Returns what has been decided since the last call. */
+    /**
+     * Returns what has been decided since the last call, in the order in which it is to be done:
+     * what is only written down comes last.
+     */
     List<Decision> take() {
-        var taken = decisions;
-        decisions = new ArrayList<>();
+        var taken = atOnce;
+        taken.addAll(ofRecord);
+        atOnce = new ArrayList<>();
+        ofRecord = new ArrayList<>();
         return taken;
     }
 }

@@ -46,7 +46,7 @@ public final class RelayMachine {
     /** Takes what comes for leases that are over. */
     private final RelayedLease nobodys;
 
-    private final Outbox out = new Outbox();
+    private final Outbox out = new MembersOutbox();
     private final AwakeClock clock = new AwakeClock();
     private ToCoordinator.Ready told = new ToCoordinator.Ready(0, 1);
     private boolean over;
@@ -97,7 +97,6 @@ public final class RelayMachine {
         } else {
             releaseLate(event);
         }
-        collect();
         return decisions;
     }
 
@@ -160,10 +159,10 @@ public final class RelayMachine {
         }
         var before = weights.incoming();
         weights.take(stretch);
+        decisions.add(new RelayDecision.WeightsArrived());
         if (weights.incoming() != before) {
             membership.all().forEach(this::publish);
         }
-        decisions.add(new RelayDecision.WeightsArrived());
     }
 
     /** Lets the weights flow to a member before it has a lease: it will most likely get one. */
@@ -235,7 +234,6 @@ public final class RelayMachine {
                 .all()
                 .forEach(
                         member -> out.send(member.process, new ToWorker.Goodbye(complete, reason)));
-        collect();
         decisions.add(new RelayDecision.Leave(complete, reason));
         close();
     }
@@ -404,8 +402,10 @@ public final class RelayMachine {
         decisions.add(new RelayDecision.Above(message));
     }
 
-    private void collect() {
-        for (var decision : out.take()) {
+    /** Puts decisions about members among those of the relay, in their order. */
+    private final class MembersOutbox extends Outbox {
+        @Override
+        void add(Decision decision) {
             if (decision instanceof Decision.OfMembers ofMembers) {
                 decisions.add(new RelayDecision.Below(ofMembers));
             }

@@ -1,8 +1,6 @@
 package dev.tutti.worker.kernel;
 
-import dev.tutti.common.kernel.BlasKernel;
 import dev.tutti.common.kernel.Kernel;
-import dev.tutti.common.kernel.OneDnnKernel;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.kernel.RoundedKernel;
 import java.io.IOException;

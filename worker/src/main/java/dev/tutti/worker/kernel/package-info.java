@@ -1,4 +1,7 @@
-/** The binaries of the fast kernels: found on the class path, unpacked, opened. */
+/**
+ * The fast kernels: bindings to oneDNN and to a BLAS, and their binaries, found on the class path,
+ * unpacked and opened.
+ */
 @NullMarked
 package dev.tutti.worker.kernel;
 

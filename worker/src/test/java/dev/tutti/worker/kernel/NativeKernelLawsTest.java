@@ -3,10 +3,8 @@ package dev.tutti.worker.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.kernel.BlasKernel;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.KernelFingerprint;
-import dev.tutti.common.kernel.OneDnnKernel;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.kernel.RoundedKernel;
 import dev.tutti.common.kernel.Transpose;

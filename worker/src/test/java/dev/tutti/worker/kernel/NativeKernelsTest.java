@@ -3,7 +3,6 @@ package dev.tutti.worker.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.kernel.OneDnnKernel;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.kernel.RoundedKernel;
 import java.io.IOException;

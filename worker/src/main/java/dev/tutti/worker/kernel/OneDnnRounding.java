@@ -1,4 +1,4 @@
-package dev.tutti.common.kernel;
+package dev.tutti.worker.kernel;
 
 import dev.tutti.common.vector.Bf16;
 import dev.tutti.common.vector.Precision;

@@ -1,5 +1,10 @@
-package dev.tutti.common.kernel;
+package dev.tutti.worker.kernel;
 
+import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.kernel.Operands;
+import dev.tutti.common.kernel.Room;
+import dev.tutti.common.kernel.RoundedKernel;
+import dev.tutti.common.kernel.Transpose;
 import dev.tutti.common.vector.Bf16;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;

@@ -1,9 +1,13 @@
-package dev.tutti.common.kernel;
+package dev.tutti.worker.kernel;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.kernel.KernelFingerprint;
+import dev.tutti.common.kernel.Operands;
+import dev.tutti.common.kernel.Transpose;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;

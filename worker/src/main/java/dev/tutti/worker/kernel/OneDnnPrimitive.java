@@ -1,4 +1,4 @@
-package dev.tutti.common.kernel;
+package dev.tutti.worker.kernel;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;

@@ -1,5 +1,6 @@
-package dev.tutti.common.kernel;
+package dev.tutti.worker.kernel;
 
+import dev.tutti.common.kernel.Transpose;
 import dev.tutti.common.vector.Precision;
 import java.lang.foreign.MemorySegment;
 

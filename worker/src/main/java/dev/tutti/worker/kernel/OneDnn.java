@@ -1,4 +1,4 @@
-package dev.tutti.common.kernel;
+package dev.tutti.worker.kernel;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.tutti.common.kernel.Transpose;
 import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
