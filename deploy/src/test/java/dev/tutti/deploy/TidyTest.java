@@ -55,7 +55,7 @@ class TidyTest {
                 DOCUMENT.matcher(comment)
                         .results()
                         .map(found -> found.group(1))
-                        .filter(name -> document(name).isEmpty())
+                        .filter(name -> document(name).isEmpty() && !isBeside(file, name))
                         .forEach(name -> missing.add("%s: %s.md".formatted(file, name)));
                 for (var found : REFERENCE.matcher(comment).results().toList()) {
                     document(found.group(1))
@@ -137,6 +137,12 @@ class TidyTest {
                 .map(folder -> folder.resolve(name + ".md"))
                 .filter(Files::exists)
                 .findFirst();
+    }
+
+    /** Tells whether a document is among the resources of the file's package. */
+    private static boolean isBeside(Path file, String name) {
+        var beside = file.resolveSibling(name + ".md").toString();
+        return Files.exists(Path.of(beside.replace("/java/", "/resources/")));
     }
 
     private static Set<String> headings(Path document) {

@@ -36,7 +36,7 @@ public final class CoordinatorMachine {
     private final Intake intake;
     private final TrainingCourse course;
     private final Quorum quorum;
-    private final Outbox out = new Outbox();
+    private final DecisionQueue out = new DecisionQueue();
     private final AwakeClock clock = new AwakeClock();
 
     private long workNanos;

@@ -46,7 +46,7 @@ public final class RelayMachine {
     /** Takes what comes for leases that are over. */
     private final RelayedLease nobodys;
 
-    private final Outbox out = new MembersOutbox();
+    private final Outbox out = this::decided;
     private final AwakeClock clock = new AwakeClock();
     private ToCoordinator.Ready told = new ToCoordinator.Ready(0, 1);
     private boolean over;
@@ -402,13 +402,10 @@ public final class RelayMachine {
         decisions.add(new RelayDecision.Above(message));
     }
 
-    /** Puts decisions about members among those of the relay, in their order. */
-    private final class MembersOutbox extends Outbox {
-        @Override
-        void add(Decision decision) {
-            if (decision instanceof Decision.OfMembers ofMembers) {
-                decisions.add(new RelayDecision.Below(ofMembers));
-            }
+    /** Puts a decision about a member among those of the relay, in its place. */
+    private void decided(Decision decision) {
+        if (decision instanceof Decision.OfMembers ofMembers) {
+            decisions.add(new RelayDecision.Below(ofMembers));
         }
     }
 }

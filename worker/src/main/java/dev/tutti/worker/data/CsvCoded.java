@@ -59,10 +59,7 @@ record CsvCoded(
             case ColumnCoding.Index _ -> {
                 var index = indices.get(cell);
                 if (index == null) {
-                    throw table.refused(
-                            column,
-                            "is none of the %d categories that the model was trained with"
-                                    .formatted(indices.size()));
+                    throw table.refused(column, UnseenCategories.found(indices.size()));
                 }
                 yield index;
             }

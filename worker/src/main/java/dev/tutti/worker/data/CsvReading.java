@@ -121,8 +121,7 @@ final class CsvReading {
             List<CsvUnknown> found, Function<CsvUnknown, Optional<CsvUnknown.Refusal>> refusals) {
         found.stream()
                 .map(refusals)
-                .filter(Optional::isPresent)
-                .map(Optional::orElseThrow)
+                .flatMap(Optional::stream)
                 .min(Comparator.comparingLong(CsvUnknown.Refusal::line))
                 .ifPresent(refusal -> {
                     throw refusal.exception();

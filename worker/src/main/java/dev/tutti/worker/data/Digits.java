@@ -18,7 +18,7 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * 1,797 handwritten digits of 8 × 8 grey values, which come with the program (Alpaydin and Kaynak
- * 1998; the text beside the file has source and licence).
+ * 1998; DIGITS.md beside the file has source and licence).
  */
 public record Digits() implements DataSource {
     private static final String NAME = "digits";

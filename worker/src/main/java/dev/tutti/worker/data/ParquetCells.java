@@ -35,7 +35,7 @@ final class ParquetCells implements AutoCloseable {
     /**
      * Makes room for cells.
      *
-     * @param file what the user is told of it
+     * @param file its name in messages
      * @param count rows that there are
      * @param width columns
      */
@@ -145,9 +145,7 @@ final class ParquetCells implements AutoCloseable {
     private void unseen(int row, ColumnCoding known, int categories) {
         var place = "column %s, row %d ".formatted(known.column(), row + 1);
         if (known instanceof ColumnCoding.Index) {
-            throw new DataException(
-                    "%sis none of the %d categories that the model was trained with"
-                            .formatted(place, categories));
+            throw new DataException(place + UnseenCategories.found(categories));
         }
         unseen.add(words -> "%s: %s%s".formatted(file, place, words), categories);
     }

@@ -99,9 +99,7 @@ final class ParquetReading {
             var row = new double[width];
             for (var i = 0; i < count; i++) {
                 read.row(i, row);
-                for (var cell : row) {
-                    cells.add(cell);
-                }
+                cells.add(row);
             }
             return cells;
         } catch (OutOfMemoryError e) {

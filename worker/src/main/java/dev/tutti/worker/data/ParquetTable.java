@@ -28,8 +28,6 @@ final class ParquetTable {
     /** Left to itself the reader takes more memory for its batches than the file has. */
     private static final int BATCH_ROWS = 1 << 13;
 
-    private static final double WHOLE_MAX = 0x1p53;
-
     private final ParquetFileReader reader;
     private final Duration patience;
 
@@ -206,7 +204,7 @@ final class ParquetTable {
             return Long.toString(batch.getLongs()[i]);
         }
         var number = number(batch, column, i);
-        if (number == Math.rint(number) && Math.abs(number) < WHOLE_MAX) {
+        if (TargetRule.isWhole(number)) {
             return Long.toString((long) number);
         }
         return column.type() == PhysicalType.FLOAT

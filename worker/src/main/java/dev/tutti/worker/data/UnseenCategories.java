@@ -8,6 +8,11 @@ final class UnseenCategories {
     private long cells;
     private String first = "";
 
+    /** Returns what is said of a cell, for a model that knows so many categories. */
+    static String found(int known) {
+        return "is none of the %d categories that the model was trained with".formatted(known);
+    }
+
     /**
      * Takes a cell.
      *
@@ -16,10 +21,7 @@ final class UnseenCategories {
      */
     void add(Function<String, String> place, int known) {
         if (cells == 0) {
-            first =
-                    place.apply(
-                            "is none of the %d categories that the model was trained with"
-                                    .formatted(known));
+            first = place.apply(found(known));
         }
         cells++;
     }

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class OutboxTest {
+class DecisionQueueTest {
     private static final ProcessId MEMBER = new ProcessId(3);
 
     @Test
     void whatMembersWaitForComesBeforeWhatIsWrittenDownEachInItsOrder() {
-        var out = new Outbox();
+        var out = new DecisionQueue();
         out.note("first");
         out.add(new Decision.Publish(MEMBER, 1));
         out.add(new Decision.Completed());
