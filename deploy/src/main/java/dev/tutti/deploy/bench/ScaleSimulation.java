@@ -32,10 +32,13 @@ import java.util.List;
  * So it shows what the protocol makes of links and distances, on as many machines as wanted.
  */
 public final class ScaleSimulation {
-    private static final int STEPS = 8;
-
-    /** Until all have joined and all paces are known. */
+    /** The steps before: until all have joined and all paces are known. */
     private static final int STEPS_BEFORE = 3;
+
+    private static final int STEPS_MEASURED = 5;
+
+    /** One more, because weights do not go out after the last step as they do after the others. */
+    private static final int STEPS = STEPS_BEFORE + STEPS_MEASURED + 1;
 
     private static final int SAMPLES_OF_A_WORKER = 2;
     private static final long BEAT_NANOS = 100_000_000;
@@ -151,12 +154,11 @@ public final class ScaleSimulation {
                 throw new IllegalStateException("a simulated run does not end");
             }
         }
-        var steps = STEPS - STEPS_BEFORE;
         var first = root.taken.get(STEPS_BEFORE - 1);
-        var last = root.taken.getLast();
+        var last = root.taken.get(STEPS_BEFORE + STEPS_MEASURED - 1);
         return new Result(
-                (last.nanos() - first.nanos()) / 1e6 / steps,
-                (double) (last.bytes() - first.bytes()) / steps);
+                (last.nanos() - first.nanos()) / 1e6 / STEPS_MEASURED,
+                (double) (last.bytes() - first.bytes()) / STEPS_MEASURED);
     }
 
     private void beat() {
