@@ -289,7 +289,13 @@ public final class CoordinatorMachine {
     // ---- the sequence of works
 
     private void takeStep(Work done, long now) {
-        out.add(new Decision.StepTaken(course.takeStep(results, now - workNanos)));
+        out.add(
+                new Decision.StepTaken(
+                        course.takeStep(
+                                results.totals(),
+                                results.shares(),
+                                now - workNanos,
+                                results.hiddenFraction())));
         course.closeEpoch().ifPresent(entry -> out.add(new Decision.EpochEnded(entry)));
         next(course.after(done), now);
     }
@@ -301,10 +307,12 @@ public final class CoordinatorMachine {
 
     private void evaluated(Work.Evaluate done, long now) {
         var totals = results.totals();
-        out.add(course.evaluated(done.part(), totals));
+        out.add(
+                new Decision.PartEvaluated(
+                        course.version(), course.epoch(), done.part(), totals));
         next(
                 switch (done.part()) {
-                    case VALIDATION -> course.afterValidation(done, totals.meanLoss(), out);
+                    case VALIDATION -> course.afterValidation(done, totals.meanLoss(), out::note);
                     case TEST -> course.after(done);
                 },
                 now);

@@ -17,9 +17,6 @@ import java.util.BitSet;
  * dropped. Weights that are handed over need no memory here.
  */
 final class ReceivedWeights {
-    /** No version is complete. */
-    static final long NONE = -1;
-
     private final Arena arena;
     private final Chunks chunks;
     private final Precision precision;
@@ -27,8 +24,8 @@ final class ReceivedWeights {
     private Elements current = Elements.NONE;
     private Elements next = Elements.NONE;
     private Payload held = Payload.of(Elements.NONE);
-    private long incoming = NONE;
-    private long complete = NONE;
+    private long incoming = PublishedWeights.NO_VERSION;
+    private long complete = PublishedWeights.NO_VERSION;
     private boolean inPlace;
 
     /**
@@ -81,19 +78,19 @@ final class ReceivedWeights {
         }
     }
 
-    /** Returns the newest version that is whole, or {@link #NONE}. */
+    /** Returns the newest version that is whole, or {@link PublishedWeights#NO_VERSION}. */
     long version() {
         return complete;
     }
 
-    /** Returns the version whose chunks are coming or have come, or {@link #NONE}. */
+    /** Returns the version whose chunks are coming or have come, or {@link PublishedWeights#NO_VERSION}. */
     long incoming() {
         return incoming;
     }
 
     /** Returns what has come of the incoming version. */
     PublishedWeights published() {
-        return incoming != NONE && complete == incoming
+        return incoming != PublishedWeights.NO_VERSION && complete == incoming
                 ? new PublishedWeights(elements(), chunks, incoming, chunks.count())
                 : new PublishedWeights(next, chunks, incoming, arrived.nextClearBit(0));
     }

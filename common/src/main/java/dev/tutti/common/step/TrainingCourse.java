@@ -10,7 +10,9 @@ import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -105,9 +107,17 @@ final class TrainingCourse {
         return sums;
     }
 
-    /** Takes a step, or what is left of it once the sums of all chunks are there. */
-    StepReport takeStep(Results results, long collectNanos) {
-        var totals = results.totals();
+    /**
+     * Takes a step, or what is left of it once the sums of all chunks are there.
+     *
+     * @param totals sums over the batch
+     * @param shares see {@link StepReport}, as the two that follow
+     */
+    StepReport takeStep(
+            Totals totals,
+            List<StepReport.Share> shares,
+            long collectNanos,
+            double hiddenFraction) {
         var batch = plan.batch(version);
         var rate = rate();
         gradient.ifPresent(sum ->
@@ -121,25 +131,19 @@ final class TrainingCourse {
         ledger.enter(plan.slice(new Work.Train(version), tree.root()), totals);
         version++;
         return new StepReport(
-                version,
-                batch.epoch(),
-                totals,
-                rate,
-                results.shares(),
-                collectNanos,
-                results.hiddenFraction());
+                version, batch.epoch(), totals, rate, shares, collectNanos, hiddenFraction);
     }
 
     /** Returns the account of the epoch, if the last step ended one. */
     Optional<LedgerEntry> closeEpoch() {
         return works.endsEpoch(version)
-                ? Optional.of(ledger.close(plan.batch(version - 1).epoch()))
+                ? Optional.of(ledger.close(epoch()))
                 : Optional.empty();
     }
 
-    /** Returns the report of an evaluation of these weights. */
-    Decision.PartEvaluated evaluated(Part part, Totals totals) {
-        return new Decision.PartEvaluated(version, plan.batch(version - 1).epoch(), part, totals);
+    /** Returns the epoch of the last step, counted from 0. */
+    int epoch() {
+        return plan.batch(version - 1).epoch();
     }
 
     /** Returns the work after one that needs no judgement; empty after the last. */
@@ -150,21 +154,23 @@ final class TrainingCourse {
     /**
      * Goes on with training after the validation part, or ends it early; the result is the best
      * weights, if they are kept. Returns the next work, empty after the last.
+     *
+     * @param notes takes lines for the reader of the log
      */
-    Optional<Work> afterValidation(Work done, double loss, Outbox out) {
+    Optional<Work> afterValidation(Work done, double loss, Consumer<String> notes) {
         var stops = best.enter(loss, version, state.weights());
         var after = works.after(done);
         if (!stops && after.isPresent() && !(after.get() instanceof Work.Evaluate)) {
             return after;
         }
         if (stops && version < works.steps()) {
-            out.note("stopped early after step %d, validation loss %.6f".formatted(version, loss));
+            notes.accept("stopped early after step %d, validation loss %.6f".formatted(version, loss));
         }
         if (best.isBetterThan(version)) {
             best.restore(state.weights());
             state.send();
             version = best.version();
-            out.note("the result is the weights after step %d, the best".formatted(version));
+            notes.accept("the result is the weights after step %d, the best".formatted(version));
         }
         return works.end(version);
     }

@@ -22,7 +22,7 @@ final class SimulatedLink {
     boolean openAtProcess = true;
 
     /** The last weights that were published to the process. */
-    long published = ReceivedWeights.NONE;
+    long published = PublishedWeights.NO_VERSION;
 
     /** The first chunk of them that was not sent yet. */
     int nextChunk;
