@@ -2,8 +2,8 @@ package dev.tutti.coordinator;
 
 import dev.tutti.common.checkpoint.Checkpoint;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.step.SavedRun;
-import dev.tutti.common.step.Work;
+import dev.tutti.common.step.course.SavedRun;
+import dev.tutti.common.step.run.Work;
 import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.tutti.coordinator;
 
-import dev.tutti.common.step.ProcessId;
-import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.message.ToCoordinator;
 import io.grpc.Status;
 
 /** What {@link TrainingService} tells the actor that owns the streams to the members. */

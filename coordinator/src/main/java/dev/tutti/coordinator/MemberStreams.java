@@ -1,9 +1,9 @@
 package dev.tutti.coordinator;
 
-import dev.tutti.common.step.ProcessId;
-import dev.tutti.common.step.PublishedWeights;
-import dev.tutti.common.step.Rejection;
-import dev.tutti.common.step.ToWorker;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.course.PublishedWeights;
+import dev.tutti.common.step.run.Rejection;
+import dev.tutti.common.step.message.ToWorker;
 import io.grpc.Status;
 import java.util.HashMap;
 import java.util.List;

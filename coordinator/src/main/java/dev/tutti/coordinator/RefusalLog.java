@@ -1,7 +1,7 @@
 package dev.tutti.coordinator;
 
-import dev.tutti.common.step.ProcessId;
-import dev.tutti.common.step.Rejection;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.run.Rejection;
 import dev.tutti.proto.access.Refusal;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;

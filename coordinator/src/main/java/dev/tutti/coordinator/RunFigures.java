@@ -2,7 +2,7 @@ package dev.tutti.coordinator;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.step.Part;
+import dev.tutti.common.step.run.Part;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.tutti.coordinator;
 
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.chaos.StruckFault;
-import dev.tutti.common.step.Part;
-import dev.tutti.common.step.StepReport;
+import dev.tutti.common.step.run.Part;
+import dev.tutti.common.step.course.StepReport;
 import java.util.List;
 
 /** Is told how a run goes, on the coordinator's thread: be quick. */

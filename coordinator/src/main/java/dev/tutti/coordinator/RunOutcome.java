@@ -1,6 +1,6 @@
 package dev.tutti.coordinator;
 
-import dev.tutti.common.step.Decision;
+import dev.tutti.common.step.message.Decision;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -2,10 +2,10 @@ package dev.tutti.coordinator;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.step.PublishedWeights;
-import dev.tutti.common.step.Rejection;
-import dev.tutti.common.step.ToCoordinator;
-import dev.tutti.common.step.ToWorker;
+import dev.tutti.common.step.course.PublishedWeights;
+import dev.tutti.common.step.run.Rejection;
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.Outbound;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.step.Part;
-import dev.tutti.common.step.StepReport;
-import dev.tutti.common.step.TrainingState;
+import dev.tutti.common.step.run.Part;
+import dev.tutti.common.step.course.StepReport;
+import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package dev.tutti.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.step.ProcessId;
-import dev.tutti.common.step.Rejection;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.run.Rejection;
 import dev.tutti.proto.access.Refusal;
 import java.util.Optional;
 import java.util.stream.IntStream;

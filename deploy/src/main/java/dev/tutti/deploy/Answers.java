@@ -3,7 +3,7 @@ package dev.tutti.deploy;
 import dev.tutti.common.nn.Loss;
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.SoftmaxCrossEntropy;
-import dev.tutti.common.step.Accuracy;
+import dev.tutti.common.step.compute.Accuracy;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -33,7 +33,7 @@ record Answers(ModelCard card, Loss loss, boolean probabilities) {
 
     /** Refuses probabilities of a model that gives none. */
     Answers {
-        PreparedRun.require(
+        Require.that(
                 !probabilities || loss instanceof SoftmaxCrossEntropy || loss.ofProbabilities(),
                 "the model was trained with the loss %s, whose outputs are no probabilities: leave out --probabilities"
                         .formatted(Losses.CATALOGUE.format(loss)));

@@ -130,9 +130,9 @@ final class AverageBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws JsonProcessingException {
-        PreparedRun.requirePositive("--processes", processes);
-        sizes.forEach(size -> PreparedRun.requirePositive("--sizes", size));
-        PreparedRun.require(
+        Require.positive("--processes", processes);
+        sizes.forEach(size -> Require.positive("--sizes", size));
+        Require.that(
                 seconds > 0 && warmUpSeconds >= 0,
                 "--seconds must be above 0 and --warm-up at least 0, were %s and %s"
                         .formatted(seconds, warmUpSeconds));

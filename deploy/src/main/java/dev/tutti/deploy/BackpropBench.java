@@ -86,8 +86,8 @@ final class BackpropBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws JsonProcessingException {
-        PreparedRun.requirePositive("--batch", batch);
-        PreparedRun.require(
+        Require.positive("--batch", batch);
+        Require.that(
                 weightsMax >= WEIGHTS_MIN && Double.isFinite(weightsMax),
                 "--weights-max must be at least %.0f, was %s".formatted(WEIGHTS_MIN, weightsMax));
         var chosen = kernel.choose();

@@ -39,7 +39,7 @@ final class CheckGradientsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PreparedRun.requirePositive("--samples", samples);
+        Require.positive("--samples", samples);
         var ready = example.prepare(0, samples);
         var report =
                 GradientCheck.check(

@@ -41,7 +41,7 @@ final class CheckpointOptions {
 
     /** Returns what happens to results that the run's folder cannot take. */
     Safekeeping keeping(String configuration) {
-        PreparedRun.requireNotNegative("--disk-wait", diskWaitSeconds);
+        Require.notNegative("--disk-wait", diskWaitSeconds);
         return new Safekeeping(
                 rescue.map(Path::toAbsolutePath),
                 Duration.ofSeconds(diskWaitSeconds),
@@ -49,7 +49,7 @@ final class CheckpointOptions {
     }
 
     CheckpointPolicy policy() {
-        PreparedRun.requirePositive("--checkpoints-kept", kept);
+        Require.positive("--checkpoints-kept", kept);
         try {
             return CheckpointPolicy.parse(every, kept);
         } catch (IllegalArgumentException e) {

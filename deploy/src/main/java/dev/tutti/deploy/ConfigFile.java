@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -37,15 +38,19 @@ final class ConfigFile {
 
     private ConfigFile() {}
 
-    /** Returns the options of the file that the arguments name; none if they name none. */
-    static Map<String, String> of(List<String> arguments) {
+    /**
+     * Returns the options of the file that the arguments name; none if they name none.
+     *
+     * @param program all commands, whose options the file may have
+     */
+    static Map<String, String> of(List<String> arguments, Supplier<CommandLine> program) {
         for (var i = 0; i < arguments.size(); i++) {
             var argument = arguments.get(i);
             if (argument.startsWith(OPTION + "=")) {
-                return read(Path.of(argument.substring(OPTION.length() + 1)), arguments);
+                return read(Path.of(argument.substring(OPTION.length() + 1)), arguments, program);
             }
             if (argument.equals(OPTION) && i + 1 < arguments.size()) {
-                return read(Path.of(arguments.get(i + 1)), arguments);
+                return read(Path.of(arguments.get(i + 1)), arguments, program);
             }
         }
         return Map.of();
@@ -87,9 +92,10 @@ final class ConfigFile {
         };
     }
 
-    private static Map<String, String> read(Path file, List<String> arguments) {
+    private static Map<String, String> read(
+            Path file, List<String> arguments, Supplier<CommandLine> program) {
         var values = read(file);
-        refuseUnknown(file, values.keySet(), arguments);
+        refuseUnknown(file, values.keySet(), arguments, program.get());
         return values;
     }
 
@@ -124,8 +130,9 @@ final class ConfigFile {
         return NAMES.contains(key) ? new ColumnNames(items).toString() : String.join(",", items);
     }
 
-    private static void refuseUnknown(Path file, Set<String> keys, List<String> arguments) {
-        var command = Main.commandLine().getSubcommands().get(arguments.getFirst());
+    private static void refuseUnknown(
+            Path file, Set<String> keys, List<String> arguments, CommandLine program) {
+        var command = program.getSubcommands().get(arguments.getFirst());
         if (command == null) {
             return;
         }

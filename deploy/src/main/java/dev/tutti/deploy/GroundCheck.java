@@ -1,6 +1,6 @@
 package dev.tutti.deploy;
 
-import dev.tutti.common.step.MemoryNeed;
+import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.deploy.ground.Bytes;
 import dev.tutti.deploy.ground.Ground;
 import dev.tutti.deploy.ground.JvmMemory;

@@ -8,7 +8,7 @@ import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
-import dev.tutti.common.step.Protocol;
+import dev.tutti.common.step.run.Protocol;
 import io.netty.channel.epoll.Epoll;
 import io.netty.handler.ssl.OpenSsl;
 import java.util.List;

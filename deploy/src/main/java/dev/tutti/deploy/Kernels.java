@@ -2,7 +2,7 @@ package dev.tutti.deploy;
 
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.KernelFingerprint;
-import dev.tutti.common.step.ProcessInfo;
+import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.proto.Acceptable;
 import dev.tutti.proto.failure.WireException;
 import dev.tutti.worker.kernel.KernelUnavailableException;

@@ -79,7 +79,7 @@ final class KernelsBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws JsonProcessingException {
-        PreparedRun.requirePositive("--rounds", rounds);
+        Require.positive("--rounds", rounds);
         var chosen = kernel.choose();
         try (var arena = Arena.ofConfined()) {
             var report =

@@ -1,7 +1,7 @@
 package dev.tutti.deploy;
 
 import dev.tutti.common.kernel.Kernel;
-import dev.tutti.common.step.ProcessInfo;
+import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;
 import java.util.concurrent.CompletableFuture;
@@ -19,20 +19,20 @@ final class LoadingKernel {
     private LoadingKernel() {}
 
     /** Begins to load the kernel of choice for a process of so many workers. */
-    static LoadingKernel of(KernelOption option, int workers) {
-        return of(option, workers, Kernels::hostName);
+    static LoadingKernel of(Supplier<Kernel> choice, int workers) {
+        return of(choice, workers, Kernels::hostName);
     }
 
     /** The same for a process whose host has a name of its own. */
-    static LoadingKernel of(KernelOption option, int workers, Supplier<String> host) {
+    static LoadingKernel of(Supplier<Kernel> choice, int workers, Supplier<String> host) {
         var loading = new LoadingKernel();
-        Threads.start(ProcessPart.KERNEL, () -> loading.load(option, workers, host));
+        Threads.start(ProcessPart.KERNEL, () -> loading.load(choice, workers, host));
         return loading;
     }
 
-    private void load(KernelOption option, int workers, Supplier<String> host) {
+    private void load(Supplier<Kernel> choice, int workers, Supplier<String> host) {
         try {
-            var chosen = option.choose();
+            var chosen = choice.get();
             kernel.complete(chosen);
             process.complete(Kernels.introduce(chosen, workers, host.get()));
         } catch (RuntimeException | Error e) {

@@ -42,7 +42,7 @@ record LocalTraining(
     static LocalTraining of(
             Optional<Integer> workers, int processes, Carrier carrier, KernelOption kernel) {
         var count = workers.orElse(Math.max(2, Runtime.getRuntime().availableProcessors()));
-        PreparedRun.requirePositive("--workers", count);
+        Require.positive("--workers", count);
         if (processes < 0 || processes > count) {
             throw new UserException(
                     ExitCode.USAGE,
@@ -52,7 +52,7 @@ record LocalTraining(
         Kernels.requireAcceptable(Math.ceilDiv(count, Math.max(1, processes)));
         // What a worker process would refuse is refused before there is one.
         kernel.requireName();
-        var loading = LoadingKernel.of(kernel, count);
+        var loading = LoadingKernel.of(kernel::choose, count);
         Actors.prepare();
         return new LocalTraining(count, processes, carrier, kernel, loading, FaultPlan.NONE);
     }

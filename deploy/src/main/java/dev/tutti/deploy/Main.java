@@ -77,7 +77,7 @@ public final class Main {
     private static int execute(String... args) {
         Map<String, String> config;
         try {
-            config = ConfigFile.of(List.of(args));
+            config = ConfigFile.of(List.of(args), Main::commandLine);
         } catch (UserException e) {
             return fail(e.exitCode(), e.getMessage());
         }

@@ -10,7 +10,7 @@ import dev.tutti.common.data.Standardization;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.step.Baseline;
+import dev.tutti.common.step.compute.Baseline;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.proto.failure.Reason;
 import dev.tutti.worker.data.Coding;

@@ -5,7 +5,7 @@ import dev.tutti.common.report.BinaryReport;
 import dev.tutti.common.report.ClassReport;
 import dev.tutti.common.report.Report;
 import dev.tutti.common.report.ValueReport;
-import dev.tutti.common.step.Baseline;
+import dev.tutti.common.step.compute.Baseline;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;

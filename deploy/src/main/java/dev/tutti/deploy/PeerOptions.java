@@ -31,7 +31,7 @@ final class PeerOptions {
     private int pairs;
 
     int pairs() {
-        PreparedRun.requirePositive("--pairs", pairs);
+        Require.positive("--pairs", pairs);
         return pairs;
     }
 

@@ -2,7 +2,7 @@ package dev.tutti.deploy;
 
 import dev.tutti.common.nn.Losses;
 import dev.tutti.common.nn.Workspace;
-import dev.tutti.common.step.MemoryNeed;
+import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.worker.data.NewSamples;
 import dev.tutti.worker.data.TargetKind;
@@ -85,7 +85,7 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PreparedRun.require(
+        Require.that(
                 format != PredictionFormat.NPZ || !isTerminal(),
                 "--format npz writes bytes, and standard output is a terminal: send it to a file, such as with > predictions.npz");
         var saved = SavedModel.read(modelDirectory);

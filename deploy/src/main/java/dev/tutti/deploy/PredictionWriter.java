@@ -28,7 +28,7 @@ interface PredictionWriter {
      */
     static void requireDifferent(List<String> keep, List<String> others) {
         for (var column : keep) {
-            PreparedRun.require(
+            Require.that(
                     keep.indexOf(column) == keep.lastIndexOf(column) && !others.contains(column),
                     "--keep %s: the predictions would have two columns of this name; leave it out, or rename the column"
                             .formatted(column));

@@ -12,12 +12,12 @@ import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.optim.UpdateRule;
-import dev.tutti.common.step.Baseline;
-import dev.tutti.common.step.EarlyStopping;
-import dev.tutti.common.step.Limits;
-import dev.tutti.common.step.Patience;
-import dev.tutti.common.step.RunSpec;
-import dev.tutti.common.step.SamplePlan;
+import dev.tutti.common.step.compute.Baseline;
+import dev.tutti.common.step.run.EarlyStopping;
+import dev.tutti.common.step.run.Limits;
+import dev.tutti.common.step.run.Patience;
+import dev.tutti.common.step.run.RunSpec;
+import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.RunPlan;
@@ -91,10 +91,10 @@ record PreparedRun(
     static PreparedRun of(RunOptions options, Path directory, int startWorkers, RunNeed.Crew crew) {
         var initializer = Initializers.CATALOGUE.parse(options.initializer);
         var layers = Zoo.layers(options.model);
-        requirePositive("--batch", options.batch);
-        requirePositive("--accumulate", options.accumulate);
-        requireNotNegative("--digest-every", options.digestEvery);
-        options.scaleRateFrom.ifPresent(from -> requirePositive("--scale-rate-from", from));
+        Require.positive("--batch", options.batch);
+        Require.positive("--accumulate", options.accumulate);
+        Require.notNegative("--digest-every", options.digestEvery);
+        options.scaleRateFrom.ifPresent(from -> Require.positive("--scale-rate-from", from));
         var data = TargetChoice.of(options);
         var understood = TargetChoice.understood(data);
         var targets = understood.targets();
@@ -104,7 +104,7 @@ record PreparedRun(
         TargetChoice.require(options, dataset);
         var named = lossText(options, dataset);
         dataset.requireFits(Losses.CATALOGUE.parse(named).targets(), dataset.outputs());
-        require(
+        Require.that(
                 read.targetScaling().isEmpty() || !Losses.CATALOGUE.parse(named).ofProbabilities(),
                 "--standardize-targets does not fit --loss %s, whose targets are probabilities: leave one out"
                         .formatted(named));
@@ -273,7 +273,7 @@ record PreparedRun(
                     ExitCode.USAGE, "--steps and --epochs are both given: leave one out");
         }
         var steps = options.steps.orElse((long) options.epochs.orElse(EPOCHS) * stepsPerEpoch);
-        requirePositive(options.steps.isPresent() ? "--steps" : "--epochs", steps);
+        Require.positive(options.steps.isPresent() ? "--steps" : "--epochs", steps);
         return steps;
     }
 
@@ -284,7 +284,7 @@ record PreparedRun(
 
     private static int accumulated(RunOptions options, String option, int value) {
         var product = (long) value * options.accumulate;
-        require(
+        Require.that(
                 product == (int) product,
                 "--accumulate %d with %s %d makes %d; a step takes at most %d"
                         .formatted(options.accumulate, option, value, product, Integer.MAX_VALUE));
@@ -302,7 +302,7 @@ record PreparedRun(
         var schedule = Schedules.CATALOGUE.parse(options.schedule).over(steps);
         Schedules.check(schedule, rate, steps);
         options.clipNorm.ifPresent(norm ->
-                require(
+                Require.that(
                         norm > 0 && Double.isFinite(norm),
                         "--clip-norm must be a finite number above 0, was " + norm));
         return new UpdateRule(
@@ -314,9 +314,9 @@ record PreparedRun(
     }
 
     private static EarlyStopping stopping(RunOptions options, Split split) {
-        options.patience.ifPresent(epochs -> requirePositive("--patience", epochs));
+        options.patience.ifPresent(epochs -> Require.positive("--patience", epochs));
         options.stopBelow.ifPresent(loss ->
-                require(
+                Require.that(
                         Double.isFinite(loss),
                         "--stop-below must be a finite number, was " + loss));
         var stopping =
@@ -332,8 +332,8 @@ record PreparedRun(
     }
 
     private static Limits limits(RunOptions options, int startWorkers) {
-        requirePositive("--wait", options.waitSeconds);
-        requirePositive("--min-workers", options.minWorkers);
+        Require.positive("--wait", options.waitSeconds);
+        Require.positive("--min-workers", options.minWorkers);
         if (options.minWorkers > startWorkers) {
             throw new UserException(
                     ExitCode.USAGE,
@@ -363,22 +363,5 @@ record PreparedRun(
                 ExitCode.USAGE,
                 "%s must be two positive numbers of seconds, the smaller first, such as 2..10; was %s"
                         .formatted(option, text));
-    }
-
-    static void requireNotNegative(String option, long value) {
-        if (value < 0) {
-            throw new UserException(
-                    ExitCode.USAGE, "%s must be at least 0, was %d".formatted(option, value));
-        }
-    }
-
-    static void requirePositive(String option, long value) {
-        require(value >= 1, "%s must be at least 1, was %d".formatted(option, value));
-    }
-
-    static void require(boolean holds, String message) {
-        if (!holds) {
-            throw new UserException(ExitCode.USAGE, message);
-        }
     }
 }

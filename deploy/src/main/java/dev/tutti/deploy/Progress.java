@@ -1,8 +1,8 @@
 package dev.tutti.deploy;
 
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.step.Part;
-import dev.tutti.common.step.StepReport;
+import dev.tutti.common.step.run.Part;
+import dev.tutti.common.step.course.StepReport;
 import dev.tutti.coordinator.RunListener;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;

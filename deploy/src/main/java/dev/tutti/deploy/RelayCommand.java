@@ -64,7 +64,7 @@ final class RelayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PreparedRun.requirePositive("--patience", patienceSeconds);
+        Require.positive("--patience", patienceSeconds);
         name.check();
         var above = Address.ofPeer("--coordinator", coordinator);
         var below = Address.parse("--listen", listen);

@@ -17,7 +17,7 @@ record RemoteTraining(Address address, int startWorkers, Carrier carrier, Access
     /** Checks what the user wants. */
     static RemoteTraining of(
             String listen, int startWorkers, Carrier carrier, AccessOptions options) {
-        PreparedRun.requirePositive("--start-workers", startWorkers);
+        Require.positive("--start-workers", startWorkers);
         var address = Address.parse("--listen", listen);
         return new RemoteTraining(address, startWorkers, carrier, options.of("--listen", address));
     }

@@ -100,11 +100,11 @@ final class ScaleBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws JsonProcessingException {
-        PreparedRun.requirePositive("--workers-max", workersMax);
-        PreparedRun.require(
+        Require.positive("--workers-max", workersMax);
+        Require.that(
                 relayWorkers >= 2, "--relay-workers must be at least 2, was " + relayWorkers);
-        PreparedRun.require(gigabits > 0, "--gigabits must be above 0, was " + gigabits);
-        PreparedRun.requireNotNegative("--latency", latencyMicros);
+        Require.that(gigabits > 0, "--gigabits must be above 0, was " + gigabits);
+        Require.notNegative("--latency", latencyMicros);
         var machine = Machine.now();
         var chosen = Net.parse(net);
         var model = measure(chosen);

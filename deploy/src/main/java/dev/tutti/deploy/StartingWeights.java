@@ -5,7 +5,7 @@ import dev.tutti.common.format.Safetensors;
 import dev.tutti.common.format.StateDict;
 import dev.tutti.common.nn.Initializer;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.step.MemoryNeed;
+import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.proto.failure.Reason;
 import java.io.IOException;

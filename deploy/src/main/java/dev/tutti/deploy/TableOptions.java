@@ -47,7 +47,7 @@ final class TableOptions {
      * @param otherwise where the user says nothing
      */
     Reading choose(Reading otherwise) {
-        PreparedRun.require(
+        Require.that(
                 !none || !names, "--header and --no-header are both given: leave one out");
         var reading = otherwise;
         if (none) {

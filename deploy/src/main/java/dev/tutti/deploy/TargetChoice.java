@@ -38,7 +38,7 @@ final class TargetChoice {
             return switch (options.task.get()) {
                 case CLASSIFICATION -> TargetKind.CLASSES;
                 case REGRESSION -> {
-                    PreparedRun.require(
+                    Require.that(
                             wanted.isEmpty() || wanted.get() == Targets.Kind.VALUES,
                             "--task regression needs a loss over real values such as mse, was --loss "
                                     + options.loss.orElse(""));
@@ -52,7 +52,7 @@ final class TargetChoice {
     /** Refuses data that is not for the task, where its form alone says what it is. */
     static void require(RunOptions options, Dataset dataset) {
         options.task.ifPresent(task ->
-                PreparedRun.require(
+                Require.that(
                         dataset.labelled() == (task == Task.CLASSIFICATION),
                         "--task %s does not fit %s: its targets are %s"
                                 .formatted(

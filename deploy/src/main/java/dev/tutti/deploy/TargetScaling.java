@@ -26,7 +26,7 @@ final class TargetScaling {
             RunOptions options, Dataset dataset, int[] train, List<String> notes) {
         return switch (dataset.targets()) {
             case Targets.Labels labels -> {
-                PreparedRun.require(
+                Require.that(
                         !options.standardizeTargets,
                         "--standardize-targets is for real values, but %s has %d classes: leave it out, or give --task regression"
                                 .formatted(dataset.name(), labels.names().size()));

@@ -43,7 +43,7 @@ final class TraceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PreparedRun.require(sample >= 0, "--sample must be at least 0, was " + sample);
+        Require.that(sample >= 0, "--sample must be at least 0, was " + sample);
         var ready = example.prepare(sample, 1);
         var trace =
                 Trace.of(

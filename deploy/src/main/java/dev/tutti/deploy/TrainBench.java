@@ -125,8 +125,8 @@ final class TrainBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws JsonProcessingException {
-        PreparedRun.requireNotNegative("--processes", processes);
-        PreparedRun.require(
+        Require.notNegative("--processes", processes);
+        Require.that(
                 seconds > 0 && warmUpSeconds >= 0,
                 "--seconds must be above 0 and --warm-up at least 0, were %s and %s"
                         .formatted(seconds, warmUpSeconds));
@@ -162,7 +162,7 @@ final class TrainBench implements Callable<Integer> {
     }
 
     private static void requireShares(Net net, int workers) {
-        PreparedRun.require(
+        Require.that(
                 net.batch() % workers == 0,
                 "--nets: a batch of %d is not shared evenly by %d workers"
                         .formatted(net.batch(), workers));

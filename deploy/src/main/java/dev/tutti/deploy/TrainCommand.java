@@ -60,7 +60,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var local = LocalTraining.of(workers, processes, carrier.carrier, options.kernel);
-        PreparedRun.require(
+        Require.that(
                 chaos.isEmpty() || processes > 0,
                 "--chaos strikes worker processes: give --processes too");
         var directory = RunDirectory.choose(options.out, options.data);

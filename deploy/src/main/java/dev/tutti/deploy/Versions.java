@@ -1,6 +1,6 @@
 package dev.tutti.deploy;
 
-import dev.tutti.common.step.Protocol;
+import dev.tutti.common.step.run.Protocol;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version that this distribution was built as. */

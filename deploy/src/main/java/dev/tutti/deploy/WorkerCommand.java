@@ -69,14 +69,14 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PreparedRun.requirePositive("--workers", workers);
-        PreparedRun.requirePositive("--patience", patienceSeconds);
+        Require.positive("--workers", workers);
+        Require.positive("--patience", patienceSeconds);
         name.check();
         Kernels.requireAcceptable(workers);
         var address = Address.ofPeer("--coordinator", coordinator);
         var shown = access.of("--coordinator", address);
         log.ifPresent(Logs::toFile);
-        var loading = LoadingKernel.of(kernel, workers, name::host);
+        var loading = LoadingKernel.of(kernel::choose, workers, name::host);
         var system = Actors.system();
         try (var farewell = Farewell.onSignal()) {
             var config =

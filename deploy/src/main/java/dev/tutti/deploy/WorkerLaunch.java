@@ -27,6 +27,9 @@ record WorkerLaunch(
         List<String> kernel,
         Path logs,
         IntFunction<Map<String, String>> environment) {
+    /** The program's main class. It knows its commands, which know this class. */
+    private static final String MAIN = "dev.tutti.deploy.Main";
+
     private static final int PATIENCE_SECONDS = 10;
     private static final int TAIL_BYTES = 1 << 14;
 
@@ -40,7 +43,7 @@ record WorkerLaunch(
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(LocalWorkers.inheritedFlags());
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.add(Main.class.getName());
+        command.add(MAIN);
         command.addAll(List.of("worker", "--coordinator", "127.0.0.1:" + port));
         command.addAll(List.of("--workers", Integer.toString(workers)));
         command.addAll(List.of("--patience", Integer.toString(PATIENCE_SECONDS)));

@@ -2,9 +2,9 @@ package dev.tutti.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.step.ProcessInfo;
-import dev.tutti.common.step.Protocol;
-import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.common.step.run.ProcessInfo;
+import dev.tutti.common.step.run.Protocol;
+import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.TrainingCalls;
 import dev.tutti.proto.Transport;

@@ -1,7 +1,7 @@
 package dev.tutti.deploy;
 
 import com.google.protobuf.ByteString;
-import dev.tutti.common.step.Protocol;
+import dev.tutti.common.step.run.Protocol;
 import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.Contribution;
 import dev.tutti.proto.v1.Evaluated;

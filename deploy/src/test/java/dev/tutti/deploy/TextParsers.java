@@ -72,7 +72,7 @@ final class TextParsers {
                         UserException.class,
                         input -> {
                             Files.write(file, input);
-                            ConfigFile.of(List.of("train", "--config", file.toString()));
+                            ConfigFile.of(List.of("train", "--config", file.toString()), Main::commandLine);
                         }));
     }
 

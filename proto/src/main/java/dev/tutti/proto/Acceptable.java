@@ -1,13 +1,13 @@
 package dev.tutti.proto;
 
-import dev.tutti.common.step.MemberLimits;
-import dev.tutti.common.step.ProcessId;
-import dev.tutti.common.step.ProcessInfo;
-import dev.tutti.common.step.Protocol;
-import dev.tutti.common.step.RunSpec;
-import dev.tutti.common.step.ToCoordinator;
-import dev.tutti.common.step.ToWorker;
-import dev.tutti.common.step.WorkerId;
+import dev.tutti.common.step.run.MemberLimits;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.run.ProcessInfo;
+import dev.tutti.common.step.run.Protocol;
+import dev.tutti.common.step.run.RunSpec;
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.proto.failure.WireException;
 import java.util.List;
 

@@ -6,12 +6,12 @@ import static dev.tutti.proto.WireValues.requireRange;
 import static dev.tutti.proto.WireValues.write;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.step.MemberLimits;
-import dev.tutti.common.step.ProcessId;
-import dev.tutti.common.step.ProcessInfo;
-import dev.tutti.common.step.ToCoordinator;
-import dev.tutti.common.step.ToWorker;
-import dev.tutti.common.step.WorkerId;
+import dev.tutti.common.step.run.MemberLimits;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.run.ProcessInfo;
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.proto.failure.WireException;
 import dev.tutti.proto.shared.Lane;

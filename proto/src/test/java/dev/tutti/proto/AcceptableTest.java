@@ -3,9 +3,9 @@ package dev.tutti.proto;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.step.MemberLimits;
-import dev.tutti.common.step.ProcessInfo;
-import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.step.run.MemberLimits;
+import dev.tutti.common.step.run.ProcessInfo;
+import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.proto.failure.WireException;

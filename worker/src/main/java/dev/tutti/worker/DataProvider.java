@@ -1,7 +1,7 @@
 package dev.tutti.worker;
 
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.step.run.RunSpec;
 import io.grpc.Channel;
 
 /** Gets the data of a run. */

@@ -1,7 +1,7 @@
 package dev.tutti.worker;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.step.ToCoordinator;
+import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.shared.Lane;

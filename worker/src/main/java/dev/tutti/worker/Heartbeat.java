@@ -1,7 +1,7 @@
 package dev.tutti.worker;
 
-import dev.tutti.common.step.MemberLimits;
-import dev.tutti.common.step.ProcessId;
+import dev.tutti.common.step.run.MemberLimits;
+import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;
 import dev.tutti.proto.v1.BeatAnswer;

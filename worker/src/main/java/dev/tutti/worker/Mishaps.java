@@ -1,7 +1,7 @@
 package dev.tutti.worker;
 
 import dev.tutti.common.chaos.SendFault;
-import dev.tutti.common.step.Lease;
+import dev.tutti.common.step.run.Lease;
 import java.util.Optional;
 
 /** What befalls contributions on their way to the coordinator, in a run that studies faults. */

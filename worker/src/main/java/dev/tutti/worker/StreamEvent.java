@@ -1,6 +1,6 @@
 package dev.tutti.worker;
 
-import dev.tutti.common.step.ToWorker;
+import dev.tutti.common.step.message.ToWorker;
 import io.grpc.Status;
 
 /**

@@ -2,10 +2,10 @@ package dev.tutti.worker;
 
 import dev.tutti.common.chaos.WorkerFaults;
 import dev.tutti.common.kernel.Kernel;
-import dev.tutti.common.step.GradientSource;
-import dev.tutti.common.step.MemoryNeed;
-import dev.tutti.common.step.ProcessInfo;
-import dev.tutti.common.step.ShardComputer;
+import dev.tutti.common.step.compute.GradientSource;
+import dev.tutti.common.step.course.MemoryNeed;
+import dev.tutti.common.step.run.ProcessInfo;
+import dev.tutti.common.step.compute.ShardComputer;
 import dev.tutti.proto.Transport;
 import java.time.Duration;
 import java.util.Optional;

@@ -2,9 +2,9 @@ package dev.tutti.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.step.MemberLimits;
-import dev.tutti.common.step.Patience;
-import dev.tutti.common.step.ProcessId;
+import dev.tutti.common.step.run.MemberLimits;
+import dev.tutti.common.step.run.Patience;
+import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.proto.v1.BeatAnswer;
 import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.TrainingGrpc;

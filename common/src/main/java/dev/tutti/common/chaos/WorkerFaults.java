@@ -1,6 +1,6 @@
 package dev.tutti.common.chaos;
 
-import dev.tutti.common.step.Lease;
+import dev.tutti.common.step.run.Lease;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

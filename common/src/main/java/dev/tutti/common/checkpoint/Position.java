@@ -1,12 +1,12 @@
 package dev.tutti.common.checkpoint;
 
 import dev.tutti.common.format.FormatException;
-import dev.tutti.common.step.Part;
-import dev.tutti.common.step.SavedBest;
-import dev.tutti.common.step.SavedLedger;
-import dev.tutti.common.step.SavedRun;
-import dev.tutti.common.step.TrainingState;
-import dev.tutti.common.step.Work;
+import dev.tutti.common.step.run.Part;
+import dev.tutti.common.step.course.SavedBest;
+import dev.tutti.common.step.course.SavedLedger;
+import dev.tutti.common.step.course.SavedRun;
+import dev.tutti.common.step.course.TrainingState;
+import dev.tutti.common.step.run.Work;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 import java.util.Map;

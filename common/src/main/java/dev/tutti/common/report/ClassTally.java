@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Loss;
-import dev.tutti.common.step.Accuracy;
+import dev.tutti.common.step.compute.Accuracy;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.chaos.FaultSource.RunSize;
-import dev.tutti.common.step.Lease;
-import dev.tutti.common.step.Work;
-import dev.tutti.common.step.WorkerId;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.Work;
+import dev.tutti.common.step.run.WorkerId;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -4,7 +4,7 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.common.kernel.KernelFingerprint;
 import dev.tutti.common.kernel.PlainKernel;
-import dev.tutti.common.step.ProcessInfo;
+import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
 import dev.tutti.worker.WorkerConfig;

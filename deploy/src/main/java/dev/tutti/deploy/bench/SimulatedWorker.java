@@ -2,13 +2,13 @@ package dev.tutti.deploy.bench;
 
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.step.Lease;
-import dev.tutti.common.step.ProcessId;
-import dev.tutti.common.step.ProcessInfo;
-import dev.tutti.common.step.ToWorker;
-import dev.tutti.common.step.WorkerDecision;
-import dev.tutti.common.step.WorkerEvent;
-import dev.tutti.common.step.WorkerMachine;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.run.ProcessInfo;
+import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.worker.WorkerDecision;
+import dev.tutti.common.step.worker.WorkerEvent;
+import dev.tutti.common.step.worker.WorkerMachine;
 import java.util.Optional;
 
 /** A machine with one worker, whose gradient is there when the time to compute it has passed. */

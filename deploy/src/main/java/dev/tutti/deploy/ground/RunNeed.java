@@ -2,9 +2,9 @@ package dev.tutti.deploy.ground;
 
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.optim.UpdateRule;
-import dev.tutti.common.step.EarlyStopping;
-import dev.tutti.common.step.MemoryNeed;
-import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.step.run.EarlyStopping;
+import dev.tutti.common.step.course.MemoryNeed;
+import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.coordinator.CheckpointPolicy;
 import dev.tutti.proto.Carrier;

@@ -1,6 +1,6 @@
 package dev.tutti.deploy.ground;
 
-import dev.tutti.common.step.MemoryNeed;
+import dev.tutti.common.step.course.MemoryNeed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

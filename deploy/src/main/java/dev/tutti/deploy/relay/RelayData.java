@@ -1,6 +1,6 @@
 package dev.tutti.deploy.relay;
 
-import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.step.run.RunSpec;
 import io.grpc.Channel;
 import java.lang.foreign.MemorySegment;
 

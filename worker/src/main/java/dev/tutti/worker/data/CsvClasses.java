@@ -1,5 +1,6 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.text.PlainNumber;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.tutti.common.data.DataException;
@@ -63,7 +64,7 @@ final class CsvClasses implements CsvTargets {
             missing.add(rows, table, column);
             return NONE;
         }
-        if (!CsvTable.isNumber(cell)) {
+        if (!PlainNumber.isNumber(cell)) {
             words = true;
             return counted(indexOf(table, cell));
         }

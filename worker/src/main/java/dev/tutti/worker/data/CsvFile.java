@@ -16,9 +16,6 @@ import java.util.stream.IntStream;
  * is named; {@link TargetKind} says what it is taken for.
  */
 public record CsvFile() implements DataSource {
-    private static final Pattern ENDING =
-            Pattern.compile("\\.(csv|tsv|tab|txt|data|dat)(\\.gz)?$", Pattern.CASE_INSENSITIVE);
-
     /** Endings of tables that are refused with what to do about them. */
     private static final Pattern REFUSED =
             Pattern.compile(
@@ -32,7 +29,7 @@ public record CsvFile() implements DataSource {
     /** Takes the endings that tables have, and any other file of text: so it is asked last. */
     @Override
     public boolean accepts(String source) {
-        return ENDING.matcher(source).find()
+        return TextFile.hasTableEnding(source)
                 || REFUSED.matcher(source).find()
                 || (TextFile.isText(Path.of(source)) && OtherForms.refusal(source).isEmpty());
     }
@@ -40,11 +37,6 @@ public record CsvFile() implements DataSource {
     @Override
     public boolean mayMiss() {
         return true;
-    }
-
-    /** Returns a name without the ending of a table. */
-    static String withoutEnding(String name) {
-        return ENDING.matcher(name).replaceFirst("");
     }
 
     @Override

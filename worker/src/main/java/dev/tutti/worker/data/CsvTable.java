@@ -7,6 +7,7 @@ import dev.tutti.worker.data.text.DecimalMark;
 import dev.tutti.worker.data.text.DecodedText;
 import dev.tutti.worker.data.text.Delimiter;
 import dev.tutti.worker.data.text.NumberStyle;
+import dev.tutti.worker.data.text.PlainNumber;
 import dev.tutti.worker.data.text.Rows;
 import java.io.IOException;
 import java.io.InputStream;
@@ -253,10 +254,7 @@ final class CsvTable implements AutoCloseable {
         var number = rows.number(columns.place(column), inDoubles);
         if (Double.isNaN(number)) {
             var cell = cell(column);
-            number =
-                    isSpelledAsNumber(cell)
-                            ? (inDoubles ? parseDouble(cell) : parse(cell))
-                            : Double.NaN;
+            number = inDoubles ? PlainNumber.toDouble(cell) : PlainNumber.toFloat(cell);
         }
         if (Float.isInfinite((float) number)) {
             throw refused(column, "is too large for a 32-bit float");
@@ -272,41 +270,8 @@ final class CsvTable implements AutoCloseable {
         return rows.number(columns.place(column), true);
     }
 
-    private static double parseDouble(String cell) {
-        try {
-            return Double.parseDouble(cell);
-        } catch (NumberFormatException _) {
-            return Double.NaN;
-        }
-    }
-
-    /** Tells whether a cell is written as a number: digits, point, exponent, sign. */
-    static boolean isNumber(String cell) {
-        return isSpelledAsNumber(cell) && !Float.isNaN(parse(cell));
-    }
-
     private static boolean looksLikeNumber(String cell) {
-        return isNumber(cell) || NumberStyle.looksLikeNumber(cell);
-    }
-
-    private static boolean isSpelledAsNumber(String cell) {
-        // Java would also take "NaN", "1d", "0x1p3", which no other reader of the file does.
-        for (var i = 0; i < cell.length(); i++) {
-            var c = cell.charAt(i);
-            if ((c < '0' || c > '9') && "+-.eE".indexOf(c) < 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Returns NaN for what is no number. */
-    private static float parse(String cell) {
-        try {
-            return Float.parseFloat(cell);
-        } catch (NumberFormatException _) {
-            return Float.NaN;
-        }
+        return PlainNumber.isNumber(cell) || NumberStyle.looksLikeNumber(cell);
     }
 
     /** Returns the option with which a cell that is no number is one, if there is one. */

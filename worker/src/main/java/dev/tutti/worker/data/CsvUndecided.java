@@ -1,5 +1,6 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.text.PlainNumber;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Targets;
 import java.lang.foreign.Arena;
@@ -53,7 +54,7 @@ final class CsvUndecided implements CsvTargets {
         var cell = table.cell(column);
         if (tokens.has(cell)) {
             values.add(table);
-        } else if (CsvTable.isNumber(cell)) {
+        } else if (PlainNumber.isNumber(cell)) {
             take(table, Double.parseDouble(cell));
         } else {
             takeWord(table);

@@ -48,7 +48,7 @@ public record DataOptions(
      */
     public static String nameOf(Path place) {
         var name = place.toAbsolutePath().normalize().getFileName();
-        return name == null ? "root" : CsvFile.withoutEnding(name.toString());
+        return name == null ? "root" : TextFile.withoutTableEnding(name.toString());
     }
 
     /** Returns the options that say nothing of columns. */

@@ -5,7 +5,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.format.Sha256;
 import dev.tutti.common.nn.Losses;
-import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.proto.Checksum;
 import dev.tutti.proto.v1.DataChunk;

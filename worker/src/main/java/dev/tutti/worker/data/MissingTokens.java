@@ -1,5 +1,6 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.text.PlainNumber;
 import dev.tutti.common.data.DataException;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -73,7 +74,7 @@ public record MissingTokens(Set<String> words) {
 
     /** Tells whether numbers are among them, such as -999. */
     boolean hasNumbers() {
-        return words.stream().anyMatch(CsvTable::isNumber);
+        return words.stream().anyMatch(PlainNumber::isNumber);
     }
 
     /** Returns what a target column of classes takes for missing. */

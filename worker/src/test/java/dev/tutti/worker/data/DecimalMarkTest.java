@@ -1,5 +1,6 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.text.PlainNumber;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -52,7 +53,7 @@ class DecimalMarkTest {
             var read = new ArrayList<String>();
             for (var column = 0; column < 2; column++) {
                 var cell = table.cell(column);
-                read.add(CsvTable.isNumber(cell) ? Double.toString(table.number(column)) : "word");
+                read.add(PlainNumber.isNumber(cell) ? Double.toString(table.number(column)) : "word");
             }
             assertThat(read).containsExactlyElementsOf(figures(expected));
             assertThat(String.join(" ", table.notes())).contains(said);

@@ -9,7 +9,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.format.Sha256;
-import dev.tutti.common.step.RunSpec;
+import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import io.grpc.Channel;

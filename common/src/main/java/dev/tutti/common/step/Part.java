@@ -1,7 +1,0 @@
-package dev.tutti.common.step;
-
-/** A part of the data that a run evaluates on. */
-public enum Part {
-    VALIDATION,
-    TEST
-}

@@ -1,0 +1,247 @@
+package dev.tutti.common.step.compute;
+
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.RunSpec;
+import dev.tutti.common.step.run.SamplePlan;
+import dev.tutti.common.step.run.Work;
+
+import dev.tutti.common.average.BatchRound;
+import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.SubtreeSum;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.nn.BackwardProgress;
+import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.Losses;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Pass;
+import dev.tutti.common.nn.WholeBatch;
+import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/**
+ * The whole job of one worker thread: a lease and the weights in, sums over the lease's samples out
+ * (BACKPROP.md, "From the graph to layers"). What it gives depends on the lease and the weights
+ * alone.
+ */
+public final class ShardComputer implements GradientSource {
+    private final RunSpec spec;
+    private final SamplePlan plan;
+    private final Dataset data;
+    private final Model model;
+    private final Loss loss;
+    private final Kernel kernel;
+    private final Workspace workspace;
+    private final Evaluator evaluator;
+    private final ShardTree tree;
+    private final VectorPool pool;
+
+    /** Floats of the statistics, behind the trained part of a vector. */
+    private final long statistics;
+
+    /**
+     * Makes the computer of one thread.
+     *
+     * @param arena for the activations
+     * @param data that the spec's digest names
+     * @param pool lends vectors as long as the model's
+     */
+    public ShardComputer(
+            Arena arena, RunSpec spec, Dataset data, Model model, Kernel kernel, VectorPool pool) {
+        this.spec = spec;
+        this.plan = new SamplePlan(spec, spec.split(data));
+        this.data = data;
+        this.model = model;
+        this.loss = Losses.CATALOGUE.parse(spec.loss());
+        this.kernel = kernel;
+        this.workspace = new Workspace(arena, model, loss, plan.shardSamplesMax());
+        this.evaluator = new Evaluator(arena, data, model, loss, kernel);
+        this.tree = new ShardTree(spec.shards());
+        this.pool = pool;
+        this.statistics = model.vectorLength() - model.parameterCount();
+    }
+
+    /** A sum over several shards is not rounded again, and statistics never are. */
+    @Override
+    public Precision precision(Lease lease) {
+        return lease.shards().size() == 1 && statistics == 0 ? spec.wire() : Precision.FP32;
+    }
+
+    @Override
+    public Totals train(
+            Lease lease,
+            Elements weights,
+            List<BatchStatistics> known,
+            Elements out,
+            SubtreeSum.Progress progress) {
+        return new SubtreeSum(
+                        tree,
+                        (shard, gradient, shardProgress) ->
+                                trainShard(
+                                        lease.work(),
+                                        shard,
+                                        weights,
+                                        known,
+                                        gradient,
+                                        shardProgress),
+                        pool::borrow,
+                        pool::giveBack)
+                .sum(lease.shards(), out, progress);
+    }
+
+    @Override
+    public Measured measure(Lease lease, Elements weights, List<BatchStatistics> known) {
+        var round = model.rounds().get(known.size());
+        return measure(round, lease.work(), lease.shards(), weights, known);
+    }
+
+    private Measured measure(
+            BatchRound round,
+            Work work,
+            ShardRange shards,
+            Elements weights,
+            List<BatchStatistics> known) {
+        if (shards.size() == 1) {
+            return measureShard(round, work, plan.slice(work, shards), weights, known);
+        }
+        var left = measure(round, work, tree.left(shards), weights, known);
+        var right = measure(round, work, tree.right(shards), weights, known);
+        return new Measured(
+                left.totals().plus(right.totals()),
+                round.plus(left.statistics(), right.statistics()));
+    }
+
+    private Measured measureShard(
+            BatchRound round,
+            Work work,
+            SamplePlan.Slice slice,
+            Elements weights,
+            List<BatchStatistics> known) {
+        var totals = new Totals(slice.count(), 0, 0, slice.hash());
+        if (slice.count() == 0) {
+            return new Measured(totals, round.none());
+        }
+        slice.gather(data, loss, model.output().size(), workspace);
+        var scratch = pool.borrow();
+        var measured =
+                model.statistics(
+                        kernel,
+                        loss,
+                        weights,
+                        workspace,
+                        slice.count(),
+                        pass(work, slice, known),
+                        Elements.in(scratch, spec.wire(), model.parameterCount()),
+                        Floats.slice(scratch, model.parameterCount(), statistics));
+        pool.giveBack(scratch);
+        return new Measured(totals, measured);
+    }
+
+    private Pass pass(Work work, SamplePlan.Slice slice, List<BatchStatistics> known) {
+        return new Pass(
+                Pass.Mode.TRAINING,
+                spec.seed(),
+                work.step(),
+                row -> slice.rows()[slice.from() + row],
+                WholeBatch.of(known));
+    }
+
+    @Override
+    public Totals evaluate(Lease lease, Elements weights) {
+        return evaluate(lease.work(), lease.shards(), weights);
+    }
+
+    private Totals evaluate(Work work, ShardRange shards, Elements weights) {
+        return shards.size() == 1
+                ? evaluateShard(plan.slice(work, shards), weights)
+                : evaluate(work, tree.left(shards), weights)
+                        .plus(evaluate(work, tree.right(shards), weights));
+    }
+
+    private Totals evaluateShard(SamplePlan.Slice shard, Elements weights) {
+        return evaluator.evaluate(weights, shard.rows(), shard.from(), shard.to());
+    }
+
+    private Totals trainShard(
+            Work work,
+            int shard,
+            Elements weights,
+            List<BatchStatistics> known,
+            Elements out,
+            SubtreeSum.Progress progress) {
+        var slice = plan.slice(work, new ShardRange(shard, shard + 1));
+        slice.gather(data, loss, model.output().size(), workspace);
+        var trained = out.slice(0, model.parameterCount());
+        var isThere = out.precision() == spec.wire();
+        var scratch = isThere ? Floats.NONE : pool.borrow();
+        var gradient =
+                isThere ? trained : Elements.in(scratch, spec.wire(), model.parameterCount());
+        var shardProgress = new ShardProgress(slice, gradient, trained, progress);
+        model.lossAndGradient(
+                kernel,
+                loss,
+                weights,
+                workspace,
+                slice.count(),
+                pass(work, slice, known),
+                gradient,
+                out.slice(model.parameterCount(), statistics).floats(Floats.NONE),
+                shardProgress);
+        if (!isThere) {
+            pool.giveBack(scratch);
+        }
+        return shardProgress.totals();
+    }
+
+    /** Brings a shard's rounded gradient to its place as it comes, and adds the totals. */
+    private final class ShardProgress implements BackwardProgress {
+        private final SamplePlan.Slice slice;
+        private final Elements gradient;
+        private final Elements out;
+        private final SubtreeSum.Progress progress;
+        private long broughtFrom = model.parameterCount();
+        private Totals totals = Totals.NONE;
+
+        /**
+         * Makes the progress of a shard.
+         *
+         * @param gradient where it comes
+         * @param out where it is wanted; may be the same
+         */
+        ShardProgress(
+                SamplePlan.Slice slice,
+                Elements gradient,
+                Elements out,
+                SubtreeSum.Progress progress) {
+            this.slice = slice;
+            this.gradient = gradient;
+            this.out = out;
+            this.progress = progress;
+        }
+
+        @Override
+        public void known(long from, double cost) {
+            if (totals.equals(Totals.NONE)) {
+                var correct = Accuracy.correct(data, loss, workspace, slice.count());
+                totals = new Totals(slice.count(), cost, correct, slice.hash());
+            }
+            if (!gradient.equals(out) && from < broughtFrom) {
+                var count = broughtFrom - from;
+                gradient.slice(from, count).copyTo(out.slice(from, count));
+                broughtFrom = from;
+            }
+            progress.known(from, totals);
+        }
+
+        Totals totals() {
+            return totals;
+        }
+    }
+}

@@ -1,0 +1,296 @@
+package dev.tutti.common.step.coordinate;
+
+import dev.tutti.common.step.lease.HeldLease;
+import dev.tutti.common.step.lease.Leasing;
+import dev.tutti.common.step.lease.Member;
+import dev.tutti.common.step.lease.Membership;
+import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.Outbox;
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.Rejection;
+import dev.tutti.common.step.run.WorkerId;
+
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.StepSum;
+import dev.tutti.common.step.message.Decision.Failure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongFunction;
+
+/**
+ * Takes the results of the work at hand in: those that are in order are kept and added up, those
+ * that are not are refused and computed again, and too many of those end the run (law 8).
+ */
+public final class Intake {
+    private static final int FAILURES_MAX = 8;
+
+    /** What a result led to. */
+    public sealed interface Outcome {
+        /** The work waits for more. */
+        record Waiting() implements Outcome {}
+
+        /** All results of the work are in. */
+        record Complete() implements Outcome {}
+
+        /** The run cannot go on. */
+        record Hopeless(Failure kind, String reason) implements Outcome {}
+    }
+
+    /** Somebody's result was bad. */
+    public record Strike(WorkerId worker, String reason) {}
+
+    private record NotFinite(ShardRange shards, Optional<WorkerId> from) {}
+
+    private static final Outcome WAITING = new Outcome.Waiting();
+
+    private final Results results;
+    private final Leasing leasing;
+    private final Membership membership;
+    private final int creditChunks;
+    private final LongFunction<String> names;
+    private final Outbox out;
+    private final List<NotFinite> notFinite = new ArrayList<>();
+    private List<Strike> strikes = new ArrayList<>();
+    private int failures;
+    private int roomChunks;
+
+    /**
+     * Makes an intake.
+     *
+     * @param creditChunks that a sender may be ahead of what has been added up
+     * @param names tells which parameter an index of the flat vector belongs to
+     */
+    public Intake(
+            Results results,
+            Leasing leasing,
+            Membership membership,
+            int creditChunks,
+            LongFunction<String> names,
+            Outbox out) {
+        this.results = results;
+        this.leasing = leasing;
+        this.membership = membership;
+        this.creditChunks = creditChunks;
+        this.names = names;
+        this.out = out;
+    }
+
+    /**
+     * Forgets what was before.
+     *
+     * @param node whose results are to come
+     * @param chunks of them that may come so far, in all
+     */
+    public void begin(ShardRange node, int chunks) {
+        results.begin(node);
+        roomChunks = chunks;
+        failures = 0;
+        notFinite.clear();
+    }
+
+    /** Makes room for so many chunks in all, and lets those who wait for it send. */
+    public void makeRoom(int chunks, long now) {
+        roomChunks = Math.max(roomChunks, chunks);
+        leasing.giveCredit(results.root(), allowedChunks(), now);
+    }
+
+    private int allowedChunks() {
+        return Math.min(results.reducedChunks() + creditChunks, roomChunks);
+    }
+
+    /** Returns who has brought bad results since the last call. */
+    public List<Strike> takeStrikes() {
+        var taken = strikes;
+        strikes = new ArrayList<>();
+        return taken;
+    }
+
+    public Outcome contributed(Member member, ToCoordinator.Contribution contribution, long now) {
+        var owed = leasing.owed(member, contribution.lease());
+        if (owed.isEmpty()) {
+            contribution.values().release();
+            return stale(member, contribution.lease());
+        }
+        var held = owed.get();
+        leasing.heard(held, now);
+        if (!leasing.isWanted(held.lease)) {
+            return passed(held, contribution, now);
+        }
+        var refusal = results.check(contribution);
+        if (refusal.isPresent()) {
+            passed(held, contribution, now);
+            return refuse(member, held, refusal.get(), now);
+        }
+        if (!held.isComputed() && !contribution.isEarly()) {
+            held.computed();
+            leasing.computed(held, contribution.computeNanos(), now);
+        }
+        var taken = results.take(held, contribution);
+        if (held.isComplete()) {
+            membership.proved(member);
+            leasing.completed(held, now);
+        }
+        // A chunk that others have brought already takes no memory: its sender may go on.
+        leasing.giveCredit(held, allowedChunks(), now);
+        return settled(taken, now);
+    }
+
+    public Outcome evaluated(Member member, ToCoordinator.Evaluated evaluated, long now) {
+        var owed = leasing.owed(member, evaluated.lease());
+        if (owed.isEmpty()) {
+            return stale(member, evaluated.lease());
+        }
+        var held = owed.get();
+        var refusal =
+                leasing.isWanted(held.lease)
+                        ? results.check(evaluated)
+                        : Optional.<Rejection>empty();
+        if (refusal.isPresent()) {
+            leasing.answered(held, now);
+            return refuse(member, held, refusal.get(), now);
+        }
+        if (!leasing.isWanted(held.lease)) {
+            leasing.answered(held, now);
+            return WAITING;
+        }
+        results.take(held, evaluated);
+        membership.proved(member);
+        leasing.computed(held, evaluated.computeNanos(), now);
+        leasing.completed(held, now);
+        return results.isEvaluationComplete() ? new Outcome.Complete() : WAITING;
+    }
+
+    public Outcome failed(Member member, ToCoordinator.Failed failed, long now) {
+        var owed = leasing.owed(member, failed.lease());
+        if (owed.isEmpty()) {
+            return stale(member, failed.lease());
+        }
+        var held = owed.get();
+        leasing.answered(held, now);
+        if (!leasing.isWanted(held.lease)) {
+            return WAITING;
+        }
+        var reason = "%s failed: %s".formatted(failed.lease(), failed.reason());
+        var from = Optional.of(held.lease.worker());
+        return failed.notFinite() && isConfirmed(held.lease.shards(), from)
+                ? diverged(reason)
+                : again(held, reason, now);
+    }
+
+    /** Counts a lease that was never answered among the failures. */
+    Outcome unanswered(String reason) {
+        return ++failures >= FAILURES_MAX ? hopeless(reason) : WAITING;
+    }
+
+    private Outcome stale(Member member, Lease lease) {
+        out.reject(
+                member.process,
+                Rejection.Kind.STALE,
+                "result for %s, which is not out (now at %s)".formatted(lease, leasing.work()));
+        return WAITING;
+    }
+
+    /** Notes a contribution that nobody wants; the last one ends its lease. */
+    private Outcome passed(HeldLease held, ToCoordinator.Contribution contribution, long now) {
+        results.pass(held, contribution);
+        contribution.values().release();
+        if (held.isComplete()) {
+            leasing.answered(held, now);
+        }
+        return WAITING;
+    }
+
+    private Outcome settled(Results.Taken taken, long now) {
+        return switch (taken) {
+            case WAITING -> WAITING;
+            case REDUCED -> {
+                leasing.giveCredit(results.root(), allowedChunks(), now);
+                yield results.isStepComplete() ? new Outcome.Complete() : WAITING;
+            }
+            case NOT_FINITE -> notFinite(now);
+        };
+    }
+
+    // ---- bad results
+
+    private Outcome refuse(Member member, HeldLease held, Rejection why, long now) {
+        out.add(new Decision.Rejected(member.process, why));
+        var from = Optional.of(held.lease.worker());
+        return why.kind() == Rejection.Kind.NOT_FINITE && isConfirmed(held.lease.shards(), from)
+                ? diverged(why.detail())
+                : again(held, why.detail(), now);
+    }
+
+    private Outcome notFinite(long now) {
+        var place = results.firstNotFinite();
+        var culprit =
+                leasing.all().stream().filter(held -> results.isCulprit(held, place)).findFirst();
+        var detail = describe(place, culprit);
+        if (culprit.isEmpty() && place.shards().equals(results.root())) {
+            return new Outcome.Hopeless(
+                    Failure.DIVERGED, detail + ": the sum over " + place.shards() + " overflows");
+        }
+        if (isConfirmed(place.shards(), culprit.map(held -> held.lease.worker()))) {
+            return diverged(detail);
+        }
+        if (culprit.isPresent()) {
+            return again(culprit.get(), detail, now);
+        }
+        out.note(detail);
+        return startOver(place.shards(), now);
+    }
+
+    private String describe(StepSum.NotFinite place, Optional<HeldLease> culprit) {
+        return "gradient of %s is %s at %s"
+                .formatted(
+                        culprit.map(held -> held.lease.toString())
+                                .orElse(place.shards().toString()),
+                        place.value(),
+                        names.apply(place.index()));
+    }
+
+    /**
+     * Tells whether another worker, or the only one, has found the same before; notes it if not.
+     */
+    private boolean isConfirmed(ShardRange shards, Optional<WorkerId> from) {
+        var alone = membership.readyWorkers().size() < 2;
+        var confirmed =
+                notFinite.stream()
+                        .filter(earlier ->
+                                earlier.shards().contains(shards)
+                                        || shards.contains(earlier.shards()))
+                        .anyMatch(earlier -> alone || !earlier.from().equals(from));
+        notFinite.add(new NotFinite(shards, from));
+        return confirmed;
+    }
+
+    private Outcome again(HeldLease held, String reason, long now) {
+        var worker = held.lease.worker();
+        strikes.add(new Strike(worker, reason));
+        if (++failures >= FAILURES_MAX) {
+            return hopeless(reason);
+        }
+        out.note(reason);
+        return startOver(held.lease.shards(), now);
+    }
+
+    /** Drops all that has come of a node, whoever brought it: it is to be computed again. */
+    private Outcome startOver(ShardRange shards, long now) {
+        leasing.startOver(shards, now);
+        results.withdraw(shards);
+        return settled(results.settle(), now);
+    }
+
+    private Outcome hopeless(String reason) {
+        return new Outcome.Hopeless(
+                Failure.SHARD_FAILED,
+                "%d results of %s were refused or failed, the last one: %s"
+                        .formatted(failures, leasing.work(), reason));
+    }
+
+    private static Outcome diverged(String detail) {
+        return new Outcome.Hopeless(Failure.DIVERGED, detail + "; computed again it was no better");
+    }
+}

@@ -1,0 +1,162 @@
+package dev.tutti.common.step.course;
+
+import dev.tutti.common.step.compute.Evaluator;
+import dev.tutti.common.step.compute.VectorPool;
+import dev.tutti.common.step.run.EarlyStopping;
+import dev.tutti.common.step.run.RunSpec;
+import dev.tutti.common.step.worker.ReceivedWeights;
+
+import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.nn.Losses;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The memory that one process of a run takes outside the heap, known before any of it is allocated.
+ * What allocates ({@link TrainingState}, {@link VectorPool}, {@link ReceivedWeights}, {@link
+ * Workspace}) and this change together.
+ *
+ * @param parts what it is for, in the order of the run
+ */
+public record MemoryNeed(List<Part> parts) {
+    /** Nothing. */
+    public static final MemoryNeed NONE = new MemoryNeed(List.of());
+
+    /** Vectors of the optimizer, which only another optimizer makes fewer. */
+    public static final String SLOTS = "optimizer";
+
+    /** The copy that a checkpoint is written from. */
+    public static final String CHECKPOINT = "checkpoint's copy";
+
+    /** What each worker needs for itself. */
+    public static final String WORKERS = "workers";
+
+    /**
+     * Some memory.
+     *
+     * @param purpose in words
+     * @param bytes of it; {@link Long#MAX_VALUE} if it is more than can be counted
+     */
+    public record Part(String purpose, long bytes) {}
+
+    /** Keeps the parts that are anything. */
+    public MemoryNeed {
+        parts = parts.stream().filter(part -> part.bytes() > 0).toList();
+    }
+
+    /**
+     * Returns what the coordinator's process keeps of a run.
+     *
+     * @param checkpoints whether checkpoints are taken
+     * @param sharesWeights whether what workers get of the weights is in shared memory
+     */
+    public static MemoryNeed ofCourse(
+            Model model,
+            Precision wire,
+            UpdateRule rule,
+            EarlyStopping stopping,
+            boolean checkpoints,
+            boolean sharesWeights) {
+        var vector = times(model.vectorLength(), Floats.BYTES);
+        var slots = rule.optimizer().slotCount();
+        var best = stopping.keepsBest() ? 1 : 0;
+        var sent = wire == Precision.FP32 ? 0 : 2;
+        var sentBytes =
+                times(sent + (sent == 0 ? 2 : 0), times(model.vectorLength(), wire.bytes()));
+        var parts = new ArrayList<Part>();
+        // The weights before the first step stay, beside those before and after the step at hand.
+        parts.add(new Part("weights", times(1 + sent, vector)));
+        parts.add(new Part("published weights", sharesWeights ? 0 : sentBytes));
+        parts.add(new Part(SLOTS, times(slots, vector)));
+        parts.add(new Part("gradient", SteppedSums.suit(rule) ? 0 : vector));
+        parts.add(new Part("best weights", times(best, vector)));
+        parts.add(new Part(CHECKPOINT, checkpoints ? times(1 + slots + best, vector) : 0));
+        return new MemoryNeed(parts);
+    }
+
+    /**
+     * Returns what the workers of one process need.
+     *
+     * @param workers of this process
+     * @param allWorkers of the run
+     * @param sharesGradients whether gradients are in shared memory
+     * @param receivesWeights whether the weights come in chunks, and are put together here
+     */
+    public static MemoryNeed ofWorkers(
+            RunSpec spec,
+            Model model,
+            int workers,
+            int allWorkers,
+            boolean sharesGradients,
+            boolean receivesWeights) {
+        var vector = times(model.vectorLength(), Floats.BYTES);
+        var share = (spec.shards() - 1) / Math.max(1, allWorkers) + 1;
+        var busy = Math.min(workers, spec.shards());
+        // Beside its result a worker has a vector for each level of its part of the tree.
+        var scratch = levels(share) + (spec.wire() == Precision.FP32 || share == 1 ? 0 : 1);
+        var loss = Losses.CATALOGUE.parse(spec.loss());
+        var shardSamples = (spec.batch() - 1) / spec.shards() + 1;
+        var workspaces =
+                plus(
+                        Workspace.bytes(model, loss, shardSamples),
+                        Workspace.bytes(model, loss, Evaluator.BLOCK_SAMPLES));
+        return new MemoryNeed(
+                List.of(
+                        new Part(
+                                "received weights",
+                                receivesWeights
+                                        ? times(2, times(model.vectorLength(), spec.wire().bytes()))
+                                        : 0),
+                        new Part(
+                                WORKERS,
+                                plus(
+                                        times(
+                                                busy,
+                                                times(scratch + (sharesGradients ? 0 : 1), vector)),
+                                        times(workers, workspaces)))));
+    }
+
+    private static int levels(int shards) {
+        return ShardTree.depth(new ShardTree(shards).root());
+    }
+
+    /** Returns both together. */
+    public MemoryNeed plus(MemoryNeed other) {
+        var all = new ArrayList<>(parts);
+        all.addAll(other.parts);
+        return new MemoryNeed(all);
+    }
+
+    /** Returns the same with one part more. */
+    public MemoryNeed plus(String purpose, long bytes) {
+        return plus(new MemoryNeed(List.of(new Part(purpose, bytes))));
+    }
+
+    /** Returns the bytes of a purpose. */
+    public long of(String purpose) {
+        return parts.stream()
+                .filter(part -> part.purpose().equals(purpose))
+                .mapToLong(Part::bytes)
+                .reduce(0, MemoryNeed::plus);
+    }
+
+    /** Returns the bytes of all parts; {@link Long#MAX_VALUE} if they cannot be counted. */
+    public long bytes() {
+        return parts.stream().mapToLong(Part::bytes).reduce(0, MemoryNeed::plus);
+    }
+
+    /** Returns a product of what is not negative, or the largest number if it is larger. */
+    public static long times(long a, long b) {
+        return b != 0 && a > Long.MAX_VALUE / b ? Long.MAX_VALUE : a * b;
+    }
+
+    /** Returns a sum of what is not negative, or the largest number if it is larger. */
+    public static long plus(long a, long b) {
+        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+    }
+}

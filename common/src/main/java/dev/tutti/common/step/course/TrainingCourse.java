@@ -1,0 +1,202 @@
+package dev.tutti.common.step.course;
+
+import dev.tutti.common.step.run.EarlyStopping;
+import dev.tutti.common.step.run.SamplePlan;
+import dev.tutti.common.step.run.Work;
+
+import dev.tutti.common.average.ChunkSums;
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.optim.GradientSum;
+import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/**
+ * How far a run has come, whoever works for it: the weights and slots, the steps behind them, the
+ * ledger, the best weights so far, and which work is next. This is what survives a restart; members
+ * and leases do not.
+ */
+public final class TrainingCourse {
+    private final SamplePlan plan;
+    private final WorkSequence works;
+    private final UpdateRule rule;
+    private final TrainingState state;
+    private final BestWeights best;
+    private final ShardTree tree;
+    private final Ledger ledger = new Ledger();
+    private final Optional<MemorySegment> gradient;
+    private final ChunkSums sums;
+    private long version;
+
+    /**
+     * Makes the course of a run at its start.
+     *
+     * @param rounds that measure the batch of a step
+     * @param stepped is told of each chunk of {@link #nextSent} that is there before the step is
+     *     done
+     */
+    public TrainingCourse(
+            Arena arena,
+            ShardTree tree,
+            Chunks chunks,
+            SamplePlan plan,
+            long steps,
+            int rounds,
+            UpdateRule rule,
+            EarlyStopping stopping,
+            TrainingState state,
+            IntConsumer stepped) {
+        this.plan = plan;
+        this.works = new WorkSequence(plan, steps, rounds);
+        this.rule = rule;
+        this.state = state;
+        this.tree = tree;
+        state.send();
+        this.best = new BestWeights(arena, stopping, Floats.count(state.weights()));
+        this.gradient =
+                SteppedSums.suit(rule)
+                        ? Optional.empty()
+                        : Optional.of(Floats.allocate(arena, chunks.length()));
+        this.sums =
+                gradient.map(whole -> ChunkSums.of(chunks, whole))
+                        .orElseGet(() ->
+                                new SteppedSums(
+                                        chunks,
+                                        rule,
+                                        state,
+                                        this::version,
+                                        step -> plan.batch(step).count(),
+                                        stepped));
+    }
+
+    /** Returns the work that the run begins, or goes on, with. */
+    public Work first() {
+        return works.at(version);
+    }
+
+    /** Returns how many steps are behind the weights. */
+    public long version() {
+        return version;
+    }
+
+    public MemorySegment weights() {
+        return state.weights();
+    }
+
+    /** Returns the weights as workers get them. */
+    public Elements sent() {
+        return state.sent();
+    }
+
+    /** Returns where workers will find the weights after the step at hand. */
+    public Elements nextSent() {
+        return state.nextSent();
+    }
+
+    /** Returns the learning rate of the next step. */
+    public double rate() {
+        return rule.rate(version);
+    }
+
+    /** Returns where the chunks' sums go, and with them what the step can do at once. */
+    public ChunkSums sums() {
+        return sums;
+    }
+
+    /**
+     * Takes a step, or what is left of it once the sums of all chunks are there.
+     *
+     * @param totals sums over the batch
+     * @param shares see {@link StepReport}, as the two that follow
+     */
+    public StepReport takeStep(
+            Totals totals,
+            List<StepReport.Share> shares,
+            long collectNanos,
+            double hiddenFraction) {
+        var batch = plan.batch(version);
+        var rate = rate();
+        gradient.ifPresent(sum ->
+                rule.apply(
+                        version,
+                        state.trained(),
+                        GradientSum.of(sum, totals.samples()),
+                        state.slots(),
+                        state.stepping()));
+        state.turnOver();
+        ledger.enter(plan.slice(new Work.Train(version), tree.root()), totals);
+        version++;
+        return new StepReport(
+                version, batch.epoch(), totals, rate, shares, collectNanos, hiddenFraction);
+    }
+
+    /** Returns the account of the epoch, if the last step ended one. */
+    public Optional<LedgerEntry> closeEpoch() {
+        return works.endsEpoch(version)
+                ? Optional.of(ledger.close(epoch()))
+                : Optional.empty();
+    }
+
+    /** Returns the epoch of the last step, counted from 0. */
+    public int epoch() {
+        return plan.batch(version - 1).epoch();
+    }
+
+    /** Returns the work after one that needs no judgement; empty after the last. */
+    public Optional<Work> after(Work done) {
+        return works.after(done);
+    }
+
+    /**
+     * Goes on with training after the validation part, or ends it early; the result is the best
+     * weights, if they are kept. Returns the next work, empty after the last.
+     *
+     * @param notes takes lines for the reader of the log
+     */
+    public Optional<Work> afterValidation(Work done, double loss, Consumer<String> notes) {
+        var stops = best.enter(loss, version, state.weights());
+        var after = works.after(done);
+        if (!stops && after.isPresent() && !(after.get() instanceof Work.Evaluate)) {
+            return after;
+        }
+        if (stops && version < works.steps()) {
+            notes.accept("stopped early after step %d, validation loss %.6f".formatted(version, loss));
+        }
+        if (best.isBetterThan(version)) {
+            best.restore(state.weights());
+            state.send();
+            version = best.version();
+            notes.accept("the result is the weights after step %d, the best".formatted(version));
+        }
+        return works.end(version);
+    }
+
+    /**
+     * Returns where the run stands, over its own memory.
+     *
+     * @param next the work that it is at
+     * @param fingerprint of the first worker's kernel
+     */
+    public SavedRun saved(Work next, String fingerprint) {
+        return new SavedRun(
+                WorkSequence.saved(next), state, best.saved(), ledger.saved(), fingerprint);
+    }
+
+    /** Goes on from where a run of the same configuration stood; returns the work to begin with. */
+    public Work resume(SavedRun from) {
+        from.state().copyTo(state);
+        state.send();
+        best.resume(from.best());
+        ledger.resume(from.ledger());
+        version = from.next().step();
+        return works.resumed(from.next());
+    }
+}

@@ -1,0 +1,164 @@
+package dev.tutti.common.step.course;
+
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.optim.SteppedWeights;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All that a run has learnt: what a checkpoint holds and what a step changes. There are two buffers
+ * of weights: a step reads the one and writes the other, so the weights before a step stay whole
+ * until all of it is done.
+ *
+ * <p>Workers get the weights as they are, or, where what travels is rounded, from two more buffers,
+ * which hold the same rounded ({@link Precision}).
+ */
+public final class TrainingState {
+    private final Precision wire;
+    private final long trained;
+    private final List<MemorySegment> slots;
+    private MemorySegment weights;
+    private MemorySegment next;
+    private Elements sent;
+    private Elements nextSent;
+
+    private TrainingState(
+            Precision wire,
+            long trained,
+            List<MemorySegment> slots,
+            MemorySegment weights,
+            MemorySegment next,
+            Elements sent,
+            Elements nextSent) {
+        this.wire = wire;
+        this.trained = trained;
+        this.slots = List.copyOf(slots);
+        this.weights = weights;
+        this.next = next;
+        this.sent = sent;
+        this.nextSent = nextSent;
+    }
+
+    /**
+     * Returns a state of zeros.
+     *
+     * @param wire what the weights are rounded to for the workers
+     * @param sent where workers find the weights, as long as the model's vector and rounded so
+     * @param nextSent the other place for them
+     */
+    public static TrainingState allocate(
+            Arena arena,
+            Model model,
+            int slotCount,
+            Precision wire,
+            Elements sent,
+            Elements nextSent) {
+        var length = model.vectorLength();
+        var slots = new ArrayList<MemorySegment>();
+        for (var i = 0; i < slotCount; i++) {
+            slots.add(Floats.allocate(arena, length));
+        }
+        var asTheyAre = wire == Precision.FP32;
+        return new TrainingState(
+                wire,
+                model.parameterCount(),
+                slots,
+                asTheyAre ? sent.floats() : Floats.allocate(arena, length),
+                asTheyAre ? nextSent.floats() : Floats.allocate(arena, length),
+                sent,
+                nextSent);
+    }
+
+    /** Returns a state of zeros in memory of its own. */
+    public static TrainingState allocate(Arena arena, Model model, int slotCount, Precision wire) {
+        return allocate(
+                arena,
+                model,
+                slotCount,
+                wire,
+                Elements.allocate(arena, wire, model.vectorLength()),
+                Elements.allocate(arena, wire, model.vectorLength()));
+    }
+
+    /** Returns what the weights are rounded to for the workers. */
+    public Precision wire() {
+        return wire;
+    }
+
+    /** Returns how many floats are trained; behind them are statistics. */
+    public long trained() {
+        return trained;
+    }
+
+    /** Returns the flat vector. */
+    public MemorySegment weights() {
+        return weights;
+    }
+
+    /** Returns the optimizer's state, each as long as the weights. */
+    public List<MemorySegment> slots() {
+        return slots;
+    }
+
+    /** Returns the weights before and after the step at hand, and after it for the workers. */
+    SteppedWeights stepping() {
+        return new SteppedWeights(weights, next, wire == Precision.FP32 ? Elements.NONE : nextSent);
+    }
+
+    /** Returns the weights as workers get them. */
+    Elements sent() {
+        return sent;
+    }
+
+    /** Returns where workers will find the weights that the step at hand writes. */
+    Elements nextSent() {
+        return nextSent;
+    }
+
+    /** Makes the weights ready for the workers, after all of them have changed. */
+    void send() {
+        if (wire != Precision.FP32) {
+            Elements.of(weights).copyTo(sent);
+        }
+    }
+
+    /** Makes what the step has written the weights. */
+    void turnOver() {
+        var before = weights;
+        weights = next;
+        next = before;
+        var sentBefore = sent;
+        sent = nextSent;
+        nextSent = sentBefore;
+    }
+
+    /** Returns the same in memory of its own, for keeping and not for steps. */
+    TrainingState copy(Arena arena) {
+        var copies = new ArrayList<MemorySegment>();
+        slots.forEach(slot -> copies.add(Floats.allocate(arena, Floats.count(slot))));
+        var copy =
+                new TrainingState(
+                        wire,
+                        trained,
+                        copies,
+                        Floats.allocate(arena, Floats.count(weights)),
+                        Floats.NONE,
+                        Elements.NONE,
+                        Elements.NONE);
+        copyTo(copy);
+        return copy;
+    }
+
+    /** Copies all that was learnt to a state of the same model and optimizer. */
+    void copyTo(TrainingState out) {
+        Floats.copy(weights, out.weights);
+        for (var i = 0; i < slots.size(); i++) {
+            Floats.copy(slots.get(i), out.slots.get(i));
+        }
+    }
+}

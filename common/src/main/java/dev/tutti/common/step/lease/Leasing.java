@@ -1,0 +1,398 @@
+package dev.tutti.common.step.lease;
+
+import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.Outbox;
+import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.MemberLimits;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.run.SamplePlan;
+import dev.tutti.common.step.run.Work;
+import dev.tutti.common.step.run.WorkerId;
+
+import dev.tutti.common.average.BatchRound;
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.ShardTree;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * Gives the work at hand to the members, takes it back from those that are gone, has a straggler's
+ * part computed by an idle worker too, and says how far each may send (laws 3 to 5).
+ */
+public final class Leasing {
+    private static final double DEVIATIONS = 10;
+
+    /**
+     * What shares that are not the same must gain at least: less is told apart from chance by no
+     * clock of a machine that does other things, too.
+     */
+    private static final double GAIN_NANOS_MIN = 1e5;
+
+    /** And this of the work before, most of which may be no computation. */
+    private static final double GAIN_OF_WORK_MIN = 0.05;
+
+    private final ShardTree tree;
+    private final SamplePlan plan;
+    private final MemberLimits limits;
+    private final Membership membership;
+    private final KnownRounds known;
+    private final Outbox out;
+    private final LeaseTable leases;
+    private final Hands hands = new Hands();
+    private final AdaptiveDeadline trainDeadline;
+    private final AdaptiveDeadline measureDeadline;
+    private final AdaptiveDeadline evaluateDeadline;
+    private long begunNanos;
+    private long lastWorkNanos;
+
+    public Leasing(
+            ShardTree tree,
+            SamplePlan plan,
+            MemberLimits limits,
+            Membership membership,
+            List<BatchRound> rounds,
+            Outbox out) {
+        this.tree = tree;
+        this.plan = plan;
+        this.limits = limits;
+        this.membership = membership;
+        this.known = new KnownRounds(rounds);
+        this.out = out;
+        this.leases = new LeaseTable(tree, limits.creditChunks());
+        this.trainDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
+        this.measureDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
+        this.evaluateDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
+    }
+
+    /** Starts a work that has no shards yet; what is out of the one before is revoked. */
+    public void begin(Work work, int chunks, long now) {
+        leases.outstanding().forEach(held -> revoke(held, now));
+        lastWorkNanos = now - begunNanos;
+        begunNanos = now;
+        leases.begin(work, chunks);
+        hands.workBegan();
+    }
+
+    /** Takes a node of the work in, to be granted. */
+    public void add(ShardRange node) {
+        leases.add(node);
+    }
+
+    /** Lets a node go, and tells those who compute parts of it. */
+    public void remove(ShardRange node, long now) {
+        leases.remove(node).forEach(held -> revoke(held, now));
+    }
+
+    /**
+     * Returns what is known of the batch of the step at hand: members are told it with their
+     * leases.
+     */
+    public KnownRounds known() {
+        return known;
+    }
+
+    /** Returns the work at hand. */
+    public Work work() {
+        return leases.work();
+    }
+
+    /** Returns all leases of the work, complete or not, in shard order. */
+    public Collection<HeldLease> all() {
+        return leases.all();
+    }
+
+    // ---- giving out
+
+    /**
+     * Gives whatever has nobody to the workers that are there, if there are others not to these,
+     * nor to those that are overdue already.
+     */
+    public void grantOrphans(Set<WorkerId> shunned, long now) {
+        if (!leases.hasOrphans()) {
+            return;
+        }
+        var ready = membership.readyWorkers();
+        if (ready.isEmpty()) {
+            return;
+        }
+        var others = orAll(ready, worker -> !shunned.contains(worker));
+        grant(leases.takeOrphans(), orAll(others, worker -> !isStuck(hands.of(worker), now)), now);
+    }
+
+    /** Returns those of the workers; all if there is none of them. */
+    private static List<WorkerId> orAll(List<WorkerId> workers, Predicate<WorkerId> which) {
+        var some = workers.stream().filter(which).toList();
+        return some.isEmpty() ? workers : some;
+    }
+
+    private void grant(List<ShardRange> nodes, List<WorkerId> workers, long now) {
+        var version = leases.work().step();
+        var byMember = new TreeMap<ProcessId, List<Lease>>();
+        for (var piece : divided(nodes, workers)) {
+            var hand = hands.of(piece.worker());
+            var samples = Math.max(1, plan.slice(leases.work(), piece.node()).count());
+            var queued = shared(hand.owedSamples() + samples, piece.worker());
+            var held = leases.grant(piece, samples, queued, now);
+            hand.owes(held, now);
+            var host = membership.hostOf(piece.worker()).orElseThrow();
+            byMember.computeIfAbsent(host.process, _ -> new ArrayList<>()).add(held.lease);
+        }
+        byMember.forEach((process, granted) -> {
+            var member = membership.find(process).orElseThrow();
+            if (member.needsWeights(version)) {
+                out.add(new Decision.Publish(process, version));
+            }
+            tellRounds(member, leases.work());
+            out.send(process, new ToWorker.Grant(List.copyOf(granted)));
+        });
+    }
+
+    /** Tells a member what it does not know yet of the batch. */
+    private void tellRounds(Member member, Work work) {
+        var round = member.roundsTold(work.step(), known.countBefore(work));
+        for (var statistics : known.statisticsBefore(work, round)) {
+            var measured = new Work.Measure(work.step(), round++);
+            out.send(member.process, new ToWorker.Statistics(measured, statistics));
+        }
+    }
+
+    private List<Division.Piece> divided(List<ShardRange> nodes, List<WorkerId> workers) {
+        var shards = nodes.stream().mapToInt(ShardRange::size).sum();
+        var samples =
+                nodes.stream().mapToInt(node -> plan.slice(leases.work(), node).count()).sum();
+        var candidates =
+                hands.candidates(workers, membership::capacityOf, (double) samples / shards);
+        var worthwhile = Math.max(GAIN_NANOS_MIN, GAIN_OF_WORK_MIN * lastWorkNanos);
+        return Division.of(tree, nodes, candidates, worthwhile);
+    }
+
+    /** Returns how many samples each has to compute of those for whom a lease taker stands. */
+    private int shared(int samples, WorkerId taker) {
+        var capacity = membership.capacityOf(taker);
+        return (samples + capacity - 1) / capacity;
+    }
+
+    // ---- taking back
+
+    /** Takes back what a member that is gone has not brought. */
+    public void takeBackFrom(Member gone, long now) {
+        hands.forget(gone);
+        withdrawFrom(gone, now);
+    }
+
+    /** Takes back what a member has not brought, and tells it so if it is still there. */
+    public void withdrawFrom(Member gone, long now) {
+        for (var held : leases.outstanding()) {
+            if (gone.workers.contains(held.lease.worker())) {
+                revoke(held, now);
+                takeBack(held);
+            }
+        }
+    }
+
+    /** Takes back a lease that its worker returned; tells whether it was still wanted. */
+    public boolean returned(Member member, Lease lease, long now) {
+        var held = owed(member, lease);
+        held.ifPresent(late -> {
+            var hand = hands.of(lease.worker());
+            if (late.isOverdue(deadlineOf(lease.work()), now)) {
+                // All that is known of a straggler that was overtaken each time.
+                hand.observe(now - late.grantedNanos, late.samplesQueued);
+            }
+            answered(hand, lease, now);
+        });
+        var wanted = leases.find(lease).filter(found -> !found.isComplete());
+        wanted.ifPresent(this::takeBack);
+        return wanted.isPresent();
+    }
+
+    /** Takes back every lease on exactly this node; holders that have not answered are told. */
+    public void startOver(ShardRange node, long now) {
+        for (var held : leases.all()) {
+            if (held.lease.shards().equals(node)) {
+                revoke(held, now);
+                takeBack(held);
+            }
+        }
+    }
+
+    /** Takes a lease back; what nobody else computes has nobody until it is granted again. */
+    private void takeBack(HeldLease held) {
+        leases.takeBack(held);
+        out.note(
+                "to be computed again: %s of %s".formatted(held.lease.shards(), held.lease.work()));
+    }
+
+    private void revoke(HeldLease held, long now) {
+        if (hands.owed(held.lease).isPresent()) {
+            held.revoke(now);
+            membership
+                    .hostOf(held.lease.worker())
+                    .ifPresent(host ->
+                            out.send(host.process, new ToWorker.Revoke(List.of(held.lease))));
+        }
+    }
+
+    // ---- waiting
+
+    /** Lets idle workers compute what stragglers hold; whichever result comes first is used. */
+    public void relieveStragglers(long now) {
+        var deadline = deadlineOf(leases.work());
+        for (var held : leases.outstanding()) {
+            if (!held.isOverdue(deadline, now) || isRelieved(held, deadline, now)) {
+                continue;
+            }
+            var idle =
+                    membership.readyWorkers().stream()
+                            .filter(worker -> canRelieve(worker, held.lease.shards()))
+                            .toList();
+            if (!idle.isEmpty()) {
+                out.note(
+                        "straggling: %s has been out for %.2f s, allowed are %s: another computes it, too"
+                                .formatted(
+                                        held.lease,
+                                        (now - held.grantedNanos) / 1e9,
+                                        deadline.explain(held.samplesQueued)));
+                grant(leases.unbrought(held.lease.shards()), idle, now);
+            } else if (held.tellOverdue()) {
+                out.note("straggling: %s, but no other worker is idle".formatted(held.lease));
+            }
+        }
+    }
+
+    /** Whoever has brought some chunks of these shards, and is late with the rest, is no help. */
+    private boolean canRelieve(WorkerId worker, ShardRange shards) {
+        return hands.of(worker).canHelp()
+                && leases.outstanding().stream()
+                        .filter(other -> other.lease.worker().equals(worker))
+                        .noneMatch(other -> overlap(other.lease.shards(), shards));
+    }
+
+    /** Tells whether all who compute some of the same shards are overdue as well. */
+    private boolean isRelieved(HeldLease held, AdaptiveDeadline deadline, long now) {
+        return leases.outstanding().stream()
+                .filter(other -> overlap(other.lease.shards(), held.lease.shards()))
+                .anyMatch(other -> !other.isOverdue(deadline, now));
+    }
+
+    private static boolean overlap(ShardRange one, ShardRange other) {
+        return one.contains(other) || other.contains(one);
+    }
+
+    /** Returns a member that owes leases and has said nothing of them for as long as is allowed. */
+    public Optional<Member> mute(long now) {
+        var allowed = limits.lease().max().toNanos();
+        // A relay loses its own mute members first: each level is allowed as much again.
+        return membership.all().stream()
+                .filter(member -> hands.isMute(member, times(allowed, 1 + member.levels()), now))
+                .findFirst();
+    }
+
+    /** Who allows a worker centuries means for ever. */
+    private static long times(long nanos, int factor) {
+        return nanos > Long.MAX_VALUE / factor ? Long.MAX_VALUE : nanos * factor;
+    }
+
+    private boolean isStuck(Hand hand, long now) {
+        return hand.owed().stream()
+                .anyMatch(held -> held.isOverdue(deadlineOf(held.lease.work()), now));
+    }
+
+    // ---- results
+
+    /** Returns a lease that the member has not answered, wanted or revoked. */
+    Optional<HeldLease> owed(Member member, Lease lease) {
+        return member.workers.contains(lease.worker()) ? hands.owed(lease) : Optional.empty();
+    }
+
+    /** Returns the leases that a member has not answered. */
+    List<Lease> owed(Member member) {
+        return member.workers.stream()
+                .flatMap(worker -> hands.of(worker).owed().stream())
+                .map(held -> held.lease)
+                .toList();
+    }
+
+    /** Tells whether a lease is still wanted. */
+    boolean isWanted(Lease lease) {
+        return leases.find(lease).isPresent();
+    }
+
+    /** Notes that a part of an answer has come. */
+    void heard(HeldLease held, long now) {
+        held.heard(now);
+        hands.of(held.lease.worker()).heard(now);
+    }
+
+    /** Notes that nothing more will come of a lease. */
+    void answered(HeldLease held, long now) {
+        answered(hands.of(held.lease.worker()), held.lease, now);
+    }
+
+    private static void answered(Hand hand, Lease lease, long now) {
+        hand.answered(lease);
+        hand.heard(now);
+    }
+
+    /** Learns from a wanted lease whose result is computed. */
+    void computed(HeldLease held, long computeNanos, long now) {
+        deadlineOf(held.lease.work()).observe(now - held.grantedNanos, held.samplesQueued);
+        if (held.lease.work() instanceof Work.Train) {
+            hands.of(held.lease.worker())
+                    .observe(computeNanos, shared(held.samples, held.lease.worker()));
+        }
+    }
+
+    /** Notes that the whole result of a wanted lease is in, and frees those that it makes vain. */
+    void completed(HeldLease held, long now) {
+        answered(held, now);
+        for (var other : leases.outstanding()) {
+            if (overlap(other.lease.shards(), held.lease.shards())
+                    && leases.isBrought(other.lease.shards())) {
+                revoke(other, now);
+                leases.takeBack(other);
+            }
+        }
+    }
+
+    /** Tells whether a member has answered all its leases. */
+    public boolean owesNothing(Member member) {
+        return hands.areIdle(member);
+    }
+
+    /** Lets all holders within a node send so many chunks in all. */
+    void giveCredit(ShardRange node, int allowed, long now) {
+        for (var held : leases.outstanding()) {
+            if (node.contains(held.lease.shards())) {
+                giveCredit(held, allowed, now);
+            }
+        }
+    }
+
+    /** Lets a holder send so many chunks in all. */
+    void giveCredit(HeldLease held, int allowed, long now) {
+        if (!held.allow(allowed, Math.max(1, limits.creditChunks() / 2), now)) {
+            return;
+        }
+        membership
+                .hostOf(held.lease.worker())
+                .ifPresent(host ->
+                        out.send(
+                                host.process,
+                                new ToWorker.Credit(held.lease, held.allowedChunks())));
+    }
+
+    private AdaptiveDeadline deadlineOf(Work work) {
+        return switch (work) {
+            case Work.Train _ -> trainDeadline;
+            case Work.Measure _ -> measureDeadline;
+            case Work.Evaluate _ -> evaluateDeadline;
+        };
+    }
+}

@@ -1,0 +1,64 @@
+package dev.tutti.common.step.message;
+
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.MemberLimits;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.run.RunSpec;
+import dev.tutti.common.step.run.Work;
+import dev.tutti.common.step.run.WorkerId;
+
+import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.Payload;
+import java.util.List;
+
+/** What the coordinator sends on a worker process's stream. */
+public sealed interface ToWorker {
+    /**
+     * The answer to {@link ToCoordinator.Join}.
+     *
+     * @param process the process's number in this run
+     * @param workers the numbers of its workers
+     * @param spec what to compute
+     * @param limits how often to send a heartbeat, how many chunks of a contribution to send before
+     *     the first {@link Credit}, and what a relay allows its own members
+     */
+    record Welcome(ProcessId process, List<WorkerId> workers, RunSpec spec, MemberLimits limits)
+            implements ToWorker {}
+
+    /**
+     * A stretch of the weights.
+     *
+     * @param version steps behind these weights
+     * @param offset first float
+     * @param values the floats
+     */
+    record Weights(long version, long offset, Payload values) implements ToWorker {}
+
+    /**
+     * What a work has measured of the whole batch. The leases of the step's works after it come
+     * behind this.
+     */
+    record Statistics(Work.Measure work, BatchStatistics values) implements ToWorker {}
+
+    /** Work to do. */
+    record Grant(List<Lease> leases) implements ToWorker {}
+
+    /** Work that is not wanted any more; results of it will be dropped. */
+    record Revoke(List<Lease> leases) implements ToWorker {}
+
+    /**
+     * Room for more of a contribution.
+     *
+     * @param lease whose
+     * @param chunks how many chunks of it may have been sent in all
+     */
+    record Credit(Lease lease, int chunks) implements ToWorker {}
+
+    /**
+     * The run is over, or the process is no longer wanted.
+     *
+     * @param complete whether the run reached its end
+     * @param reason one line
+     */
+    record Goodbye(boolean complete, String reason) implements ToWorker {}
+}

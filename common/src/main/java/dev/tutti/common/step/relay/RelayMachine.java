@@ -1,0 +1,433 @@
+package dev.tutti.common.step.relay;
+
+import dev.tutti.common.step.compute.VectorPool;
+import dev.tutti.common.step.coordinate.Company;
+import dev.tutti.common.step.coordinate.Intake;
+import dev.tutti.common.step.coordinate.ResultCheck;
+import dev.tutti.common.step.course.PublishedWeights;
+import dev.tutti.common.step.lease.AwakeClock;
+import dev.tutti.common.step.lease.Leasing;
+import dev.tutti.common.step.lease.Member;
+import dev.tutti.common.step.lease.Membership;
+import dev.tutti.common.step.message.CoordinatorEvent;
+import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.Outbox;
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.MemberLimits;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.run.Rejection;
+import dev.tutti.common.step.run.SamplePlan;
+import dev.tutti.common.step.run.Work;
+import dev.tutti.common.step.worker.ReceivedWeights;
+
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.ShardTree;
+import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongFunction;
+import java.util.stream.Collectors;
+
+/**
+ * The brain of a relay, for one membership above: to the coordinator it is a worker that computes
+ * as fast as all its members together, to its members it is a coordinator. It takes no step and
+ * knows no optimizer.
+ *
+ * <p>A lease on a node of the shard tree is given on as leases on nodes below it; what comes back
+ * is added up along the same tree, and each chunk goes up as soon as it is whole. So the
+ * coordinator gets one contribution where it got one from each member, of the same bits (law 2).
+ *
+ * <p>A relay stands or falls with its membership: if that ends, so do those of its members, and all
+ * join anew. An instance serves one thread.
+ */
+public final class RelayMachine {
+    private final Arena arena;
+    private final ToWorker.Welcome welcome;
+    private final ResultCheck check;
+    private final LongFunction<String> names;
+    private final MemberLimits limits;
+    private final Chunks chunks;
+    private final ShardTree tree;
+    private final Membership membership;
+    private final Leasing leasing;
+    private final Company company;
+    private final ReceivedWeights weights;
+    private final VectorPool vectors;
+    private final Map<ShardRange, RelayedLease> relayed = new TreeMap<>();
+    private final Deque<RelayedLease> idle = new ArrayDeque<>();
+
+    /** Takes what comes for leases that are over. */
+    private final RelayedLease nobodys;
+
+    private final Outbox out = this::decided;
+    private final AwakeClock clock = new AwakeClock();
+    private ToCoordinator.Ready told = new ToCoordinator.Ready(0, 1);
+    private boolean over;
+    private List<RelayDecision> decisions = new ArrayList<>();
+
+    /**
+     * Makes the brain of a relay that was just welcomed.
+     *
+     * @param arena for the copy of the weights and the chunks in flight; all threads may use it
+     * @param welcome the answer to its join
+     * @param plan which samples make up a shard
+     * @param length floats of the model's vector
+     * @param names tells which parameter an index of the flat vector belongs to
+     */
+    public RelayMachine(
+            Arena arena,
+            ToWorker.Welcome welcome,
+            SamplePlan plan,
+            long length,
+            LongFunction<String> names) {
+        this.arena = arena;
+        this.welcome = welcome;
+        this.names = names;
+        this.limits = welcome.limits();
+        this.chunks = new Chunks(length, welcome.spec().chunkFloats());
+        this.tree = new ShardTree(welcome.spec().shards());
+        this.membership = new Membership(limits);
+        var rounds = welcome.spec().rounds();
+        this.check = new ResultCheck(plan, chunks, rounds);
+        this.leasing = new Leasing(tree, plan, limits, membership, rounds, out);
+        this.company = new Company(welcome.spec(), limits, membership, leasing, out);
+        this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire());
+        this.vectors = new VectorPool(arena, Math.min(chunks.chunkFloats(), length));
+        this.nobodys = room();
+        leasing.begin(new Work.Train(0), chunks.count(), 0);
+    }
+
+    /** Takes an event at a time and returns what to do about it, in order. */
+    public List<RelayDecision> on(RelayEvent event, long nowNanos) {
+        decisions = new ArrayList<>();
+        var now = clock.at(nowNanos);
+        if (!over) {
+            switch (event) {
+                case RelayEvent.FromAbove(var message) -> above(message, now);
+                case RelayEvent.FromBelow(var below) -> below(below, now);
+            }
+            announce();
+        } else {
+            releaseLate(event);
+        }
+        return decisions;
+    }
+
+    /** Returns the weights as far as they have come. */
+    public PublishedWeights published() {
+        return weights.published();
+    }
+
+    /** Gives back all memory that others wait for; nothing may follow. */
+    public void close() {
+        over = true;
+        relayed.values().forEach(RelayedLease::drop);
+        relayed.clear();
+    }
+
+    // ---- the coordinator's side
+
+    private void above(ToWorker message, long now) {
+        switch (message) {
+            case ToWorker.Welcome _ -> leave(false, "the coordinator welcomed this relay twice");
+            case ToWorker.Weights stretch -> takeWeights(stretch);
+            case ToWorker.Statistics statistics -> take(statistics, now);
+            case ToWorker.Grant(var leases) -> {
+                leases.forEach(lease -> granted(lease, now));
+                leasing.grantOrphans(Set.of(), now);
+            }
+            case ToWorker.Revoke(var leases) ->
+                    leases.forEach(lease -> find(lease).ifPresent(found -> giveBack(found, now)));
+            case ToWorker.Credit(var lease, var allowed) ->
+                    find(lease)
+                            .ifPresent(found -> {
+                                found.allow(allowed, now);
+                                sendOn(found, now);
+                            });
+            case ToWorker.Goodbye(var complete, var reason) -> leave(complete, reason);
+        }
+    }
+
+    private void take(ToWorker.Statistics statistics, long now) {
+        var refusal = leasing.known().refusal(statistics.work(), statistics.values());
+        if (refusal.isPresent()) {
+            leave(false, "the coordinator sent " + refusal.get());
+            return;
+        }
+        if (statistics.work().step() != leasing.work().step()) {
+            // What is known of an earlier step is forgotten, so no lease of it can be given on.
+            endAll(now);
+        }
+        leasing.known().take(statistics.work(), statistics.values());
+    }
+
+    private void takeWeights(ToWorker.Weights stretch) {
+        if (!weights.fits(stretch)) {
+            stretch.values().release();
+            leave(
+                    false,
+                    "the coordinator sent weights at %d that are no chunk of %d"
+                            .formatted(stretch.offset(), chunks.length()));
+            return;
+        }
+        var before = weights.incoming();
+        weights.take(stretch);
+        decisions.add(new RelayDecision.WeightsArrived());
+        if (weights.incoming() != before) {
+            membership.all().forEach(this::publish);
+        }
+    }
+
+    /** Lets the weights flow to a member before it has a lease: it will most likely get one. */
+    private void publish(Member member) {
+        if (member.isReady() && member.needsWeights(weights.incoming())) {
+            out.add(new Decision.Publish(member.process, weights.incoming()));
+        }
+    }
+
+    private void granted(Lease lease, long now) {
+        if (!welcome.workers().contains(lease.worker()) || !tree.isNode(lease.shards())) {
+            leave(false, "the coordinator gave a lease that none gives: " + lease);
+            return;
+        }
+        if (!leasing.known().suffice(lease.work())) {
+            leave(false, leasing.known().tooFewFor(lease.work()));
+            return;
+        }
+        if (!lease.work().equals(leasing.work())) {
+            endAll(now);
+            leasing.begin(
+                    lease.work(), lease.work() instanceof Work.Train ? chunks.count() : 0, now);
+        }
+        var next = idle.isEmpty() ? room() : idle.remove();
+        next.begin(lease, limits.creditChunks());
+        relayed.put(lease.shards(), next);
+        leasing.add(lease.shards());
+    }
+
+    private RelayedLease room() {
+        return new RelayedLease(
+                arena,
+                tree,
+                check,
+                leasing,
+                membership,
+                limits.creditChunks(),
+                names,
+                vectors,
+                out);
+    }
+
+    private Optional<RelayedLease> find(Lease lease) {
+        return Optional.ofNullable(relayed.get(lease.shards()))
+                .filter(found -> found.lease().equals(lease));
+    }
+
+    /** Returns all leases: they are of an earlier work. */
+    private void endAll(long now) {
+        List.copyOf(relayed.values()).forEach(revoked -> giveBack(revoked, now));
+    }
+
+    /** Returns a lease that is not wanted any more. */
+    private void giveBack(RelayedLease revoked, long now) {
+        send(new ToCoordinator.Returned(revoked.lease()));
+        end(revoked, now);
+    }
+
+    /** Ends a lease that is answered. */
+    private void end(RelayedLease ended, long now) {
+        leasing.remove(ended.lease().shards(), now);
+        relayed.remove(ended.lease().shards());
+        ended.drop();
+        idle.add(ended);
+    }
+
+    private void leave(boolean complete, String reason) {
+        membership
+                .all()
+                .forEach(
+                        member -> out.send(member.process, new ToWorker.Goodbye(complete, reason)));
+        decisions.add(new RelayDecision.Leave(complete, reason));
+        close();
+    }
+
+    // ---- the members' side
+
+    private void below(CoordinatorEvent event, long now) {
+        switch (event) {
+            case CoordinatorEvent.Joined(var process, var join) ->
+                    company.admit(process, join, now);
+            case CoordinatorEvent.Received(var process, var message) ->
+                    membership
+                            .find(process)
+                            .ifPresentOrElse(
+                                    member -> received(member, message, now),
+                                    () -> stranger(process, message));
+            case CoordinatorEvent.Beat(var process) ->
+                    membership.find(process).ifPresent(member -> member.beat(now));
+            case CoordinatorEvent.Left(var process, var reason) ->
+                    membership.find(process).ifPresent(member -> lose(member, reason, now));
+            case CoordinatorEvent.TimePassed() -> timePassed(now);
+        }
+    }
+
+    private void timePassed(long now) {
+        company.silent(now).forEach(silent -> lose(silent, now));
+        company.mute(now).ifPresent(mute -> loseMute(mute, now));
+        leasing.relieveStragglers(now);
+    }
+
+    /** Counts a lease that was never answered among the failures of those that it is part of. */
+    private void loseMute(Company.Loss mute, long now) {
+        var unanswered =
+                leasing.owed(mute.member()).stream()
+                        .map(this::holding)
+                        .filter(whole -> whole != nobodys)
+                        .distinct()
+                        .toList();
+        lose(mute, now);
+        unanswered.forEach(whole -> settle(whole, whole.intake().unanswered(mute.reason()), now));
+    }
+
+    private void received(Member member, ToCoordinator message, long now) {
+        member.heard(now);
+        switch (message) {
+            case ToCoordinator.Join _ ->
+                    out.reject(
+                            member.process,
+                            Rejection.Kind.PROTOCOL,
+                            member.process + " joined twice");
+            case ToCoordinator.Ready ready -> {
+                company.ready(member, ready, now);
+                membersChanged(now);
+            }
+            case ToCoordinator.Contribution contribution -> {
+                var at = holding(contribution.lease());
+                var outcome = at.intake().contributed(member, contribution, now);
+                sendOn(at, now);
+                settle(at, outcome, now);
+            }
+            case ToCoordinator.Evaluated evaluated -> {
+                var at = holding(evaluated.lease());
+                settle(at, at.intake().evaluated(member, evaluated, now), now);
+            }
+            case ToCoordinator.Failed failed -> {
+                var at = holding(failed.lease());
+                settle(at, at.intake().failed(member, failed, now), now);
+            }
+            case ToCoordinator.Returned(var lease) -> {
+                leasing.returned(member, lease, now);
+                membersChanged(now);
+            }
+            case ToCoordinator.Leaving(var reason) -> {
+                company.leaving(member, reason);
+                membersChanged(now);
+            }
+        }
+        membership.find(member.process).ifPresent(still -> company.farewell(still, now));
+    }
+
+    /** Returns the lease from above that a member's lease is part of. */
+    private RelayedLease holding(Lease part) {
+        return relayed.values().stream()
+                .filter(whole -> whole.lease().work().equals(part.work()))
+                .filter(whole -> whole.lease().shards().contains(part.shards()))
+                .findFirst()
+                .orElse(nobodys);
+    }
+
+    private void sendOn(RelayedLease from, long now) {
+        from.contributions().forEach(this::send);
+        if (from.isSent()) {
+            end(from, now);
+        }
+    }
+
+    private void settle(RelayedLease at, Intake.Outcome outcome, long now) {
+        switch (outcome) {
+            case Intake.Outcome.Waiting() -> {}
+            case Intake.Outcome.Complete() -> {
+                if (!(at.lease().work() instanceof Work.Train)) {
+                    send(at.evaluated());
+                    end(at, now);
+                }
+            }
+            case Intake.Outcome.Hopeless(var kind, var reason) -> {
+                send(
+                        new ToCoordinator.Failed(
+                                at.lease(), kind == Decision.Failure.DIVERGED, reason));
+                end(at, now);
+            }
+        }
+        var strikes = at.intake().takeStrikes();
+        leasing.grantOrphans(
+                strikes.stream().map(Intake.Strike::worker).collect(Collectors.toSet()), now);
+        company.struck(strikes, now).forEach(struck -> lose(struck, now));
+    }
+
+    private void lose(Company.Loss loss, long now) {
+        membership
+                .find(loss.member().process)
+                .ifPresent(member -> lose(member, loss.reason(), now));
+    }
+
+    private void lose(Member member, String reason, long now) {
+        company.lose(member, reason, now);
+        membersChanged(now);
+    }
+
+    /** Those that are there now take over what others have left or are late with. */
+    private void membersChanged(long now) {
+        leasing.grantOrphans(Set.of(), now);
+        leasing.relieveStragglers(now);
+    }
+
+    /** Tells the coordinator for how many workers this relay stands, if that has changed. */
+    private void announce() {
+        var ready = new ToCoordinator.Ready(membership.capacity(), 1 + membership.levels());
+        if (!over && ready.workers() + told.workers() > 0 && !ready.equals(told)) {
+            send(ready);
+            told = ready;
+        }
+    }
+
+    private void stranger(ProcessId process, ToCoordinator message) {
+        release(message);
+        out.reject(process, Rejection.Kind.NOT_A_MEMBER, process + " is not a member of the relay");
+    }
+
+    private static void releaseLate(RelayEvent event) {
+        switch (event) {
+            case RelayEvent.FromAbove(ToWorker.Weights(_, _, var values)) -> values.release();
+            case RelayEvent.FromBelow(CoordinatorEvent.Received(_, var message)) ->
+                    release(message);
+            case RelayEvent.FromAbove _, RelayEvent.FromBelow _ -> {}
+        }
+    }
+
+    private static void release(ToCoordinator message) {
+        if (message instanceof ToCoordinator.Contribution contribution) {
+            contribution.values().release();
+        }
+    }
+
+    private void send(ToCoordinator message) {
+        decisions.add(new RelayDecision.Above(message));
+    }
+
+    /** Puts a decision about a member among those of the relay, in its place. */
+    private void decided(Decision decision) {
+        if (decision instanceof Decision.OfMembers ofMembers) {
+            decisions.add(new RelayDecision.Below(ofMembers));
+        }
+    }
+}

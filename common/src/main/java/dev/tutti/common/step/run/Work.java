@@ -1,0 +1,47 @@
+package dev.tutti.common.step.run;
+
+import java.util.Locale;
+
+/** What the shards are computed for. Each kind needs the weights after {@code step} steps. */
+public sealed interface Work {
+    /** Returns the number of steps behind the weights to use, which is the weights' version. */
+    long step();
+
+    /**
+     * The gradient of one batch.
+     *
+     * @param step steps taken before this one; it also tells the batch
+     */
+    record Train(long step) implements Work {
+        @Override
+        public String toString() {
+            return "step " + step;
+        }
+    }
+
+    /**
+     * Statistics of one batch that a layer asks for, before the gradient can be computed.
+     *
+     * @param step as of the gradient
+     * @param round which of the model's questions, counted from 0
+     */
+    record Measure(long step, int round) implements Work {
+        @Override
+        public String toString() {
+            return "step " + step + ", round " + round;
+        }
+    }
+
+    /**
+     * Loss and accuracy over a part of the data, cut into as many shards as a batch.
+     *
+     * @param step steps taken before
+     * @param part of the data
+     */
+    record Evaluate(long step, Part part) implements Work {
+        @Override
+        public String toString() {
+            return part.name().toLowerCase(Locale.ROOT) + " after step " + step;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.tutti.common.step.worker;
+
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.Lease;
+
+import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.vector.Elements;
+import java.util.List;
+
+/** What a worker process's machine wants done; the shell does it in the order given. */
+public sealed interface WorkerDecision {
+    /** Send a message; the payload of a contribution is to be released once it is written. */
+    record Send(ToCoordinator message) implements WorkerDecision {}
+
+    /** Get the data of the run and report {@link WorkerEvent.DataLoaded}. */
+    record LoadData(ToWorker.Welcome welcome) implements WorkerDecision {}
+
+    /**
+     * Let the lease's worker compute it.
+     *
+     * @param weights of the version that the lease needs
+     * @param known statistics of the batch, of each round before the lease's work
+     */
+    record Compute(Lease lease, Elements weights, List<BatchStatistics> known)
+            implements WorkerDecision {}
+
+    /** End the membership. */
+    record Leave(boolean complete, String reason) implements WorkerDecision {}
+}

@@ -1,0 +1,153 @@
+package dev.tutti.common.step.laws;
+
+import dev.tutti.common.step.run.EarlyStopping;
+import dev.tutti.common.step.run.Limits;
+import dev.tutti.common.step.run.MemberLimits;
+import dev.tutti.common.step.run.Patience;
+import dev.tutti.common.step.simulation.FaultPlan;
+import dev.tutti.common.step.simulation.Scenario;
+import dev.tutti.common.step.simulation.SimulatedCluster;
+import dev.tutti.common.step.simulation.SimulatedMembers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Precision;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whole runs of whole clusters, whose size, delays and faults are drawn from a seed: whatever
+ * happens, the run ends with the weights of an undisturbed one, and every law holds on the way.
+ *
+ * <p>More of them: {@code mvn -pl common test -Dtest=SimulationTest -Dsimulation.seeds=5000}; from
+ * another seed on: {@code -Dsimulation.first=1000}.
+ */
+class SimulationTest {
+    private static final int SEEDS = Integer.getInteger("simulation.seeds", 300);
+    private static final long FIRST = Long.getLong("simulation.first", 1);
+
+    /** What the undisturbed run of a scenario leaves. */
+    private static final Map<Object, float[]> UNDISTURBED = new HashMap<>();
+
+    @Test
+    void everyRunEndsWithTheWeightsOfAnUndisturbedOne() {
+        for (var seed = FIRST; seed < FIRST + SEEDS; seed++) {
+            run(seed);
+        }
+    }
+
+    private static void run(long seed) {
+        var plan = "";
+        try {
+            var random = Seeds.of(seed, "simulation");
+            var many = random.nextInt(50) == 0;
+            var scenario = scenario(random, many).withModel(model(seed));
+            var expected = undisturbed(scenario);
+            var cluster = new SimulatedCluster(scenario, seed);
+            cluster.delay(0.1 + 10 * random.nextDouble() * random.nextDouble());
+            var faults = new FaultPlan(cluster, seed);
+            plan = faults.toString();
+            var processes = many ? 20 + random.nextInt(230) : 1 + random.nextInt(6);
+            var places = places(cluster, random);
+            for (var i = 0; i < processes; i++) {
+                var place = places.get(random.nextInt(places.size()));
+                var inPlace = i == 0 && place == cluster.members() && random.nextInt(8) == 0;
+                cluster.join(place, 1 + random.nextInt(many ? 4 : 3), inPlace, "same");
+            }
+            faults.begin();
+            cluster.run();
+            cluster.requireLaws();
+            assertThat(cluster.weights()).as("weights").isEqualTo(expected);
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError(
+                    """
+                    seed %d: %s
+                    faults: %s
+                    again: mvn -pl common test -Dtest=SimulationTest -Dsimulation.first=%d -Dsimulation.seeds=1\
+                    """
+                            .formatted(seed, e.getMessage(), plan, seed),
+                    e);
+        }
+    }
+
+    /** Returns whom workers may join: the coordinator, and up to two relays beside or below it. */
+    private static List<SimulatedMembers> places(SimulatedCluster cluster, Seeds random) {
+        var places = new ArrayList<>(List.of(cluster.members()));
+        for (var relays = random.nextInt(3); relays > 0; relays--) {
+            places.add(cluster.relay(places.get(random.nextInt(places.size()))).members);
+        }
+        return places;
+    }
+
+    private static Scenario scenario(Seeds random, boolean many) {
+        var shards = many ? 32 + random.nextInt(40) : 1 + random.nextInt(8);
+        var steps = many ? 3 : 4 + random.nextInt(14);
+        var stopping =
+                random.nextInt(4) == 0
+                        ? new EarlyStopping(OptionalDouble.empty(), OptionalInt.of(1))
+                        : EarlyStopping.NEVER;
+        var limits =
+                Limits.standard(1)
+                        .with(
+                                1,
+                                false,
+                                MemberLimits.SILENCE,
+                                Patience.ofSeconds(0.1, 20),
+                                Duration.ofMinutes(5));
+        var spec =
+                Scenario.spec(
+                        many ? 72 : 8 + random.nextInt(3) * 8,
+                        shards,
+                        many ? 20 : 3 + random.nextInt(20));
+        return new Scenario(
+                        spec,
+                        random.nextInt(2) == 0 ? Scenario.OPTIMIZER : Scenario.WITHOUT_MOMENTUM,
+                        steps,
+                        stopping,
+                        limits)
+                .with(random.nextInt(3) == 0 ? Precision.BF16 : Precision.FP32);
+    }
+
+    /** One in four normalises over the batch: its steps are several works. */
+    private static String model(long seed) {
+        return switch (Seeds.of(seed, "model").nextInt(8)) {
+            case 0 -> "dense(5),batch-norm(over=batch),relu,dense(3)";
+            case 1 ->
+                    "residual(batch-norm(over=batch),tanh),dense(4),batch-norm(over=batch),dense(3)";
+            default -> "dense(7),relu,dense(3)";
+        };
+    }
+
+    private static float[] undisturbed(Scenario scenario) {
+        record Key(
+                String model,
+                int batch,
+                int shards,
+                Precision wire,
+                String optimizer,
+                long steps,
+                EarlyStopping stopping) {}
+        return UNDISTURBED.computeIfAbsent(
+                new Key(
+                        scenario.spec().model(),
+                        scenario.spec().batch(),
+                        scenario.spec().shards(),
+                        scenario.spec().wire(),
+                        scenario.optimizer(),
+                        scenario.steps(),
+                        scenario.stopping()),
+                _ -> {
+                    var cluster = new SimulatedCluster(scenario, 0);
+                    cluster.join(1, true);
+                    cluster.run();
+                    return cluster.weights();
+                });
+    }
+}

@@ -1,0 +1,84 @@
+package dev.tutti.common.step.run;
+
+import dev.tutti.common.step.simulation.Scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.data.Split;
+import dev.tutti.common.random.Seeds;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Law 3, of what the coordinator and the workers cut shards with. */
+class SamplePlanTest {
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 42, -7})
+    void everySampleIsInOneShardAnEpochAndTheShardsTileEachBatch(long seed) {
+        var random = Seeds.of(seed, "sample-plan-test");
+        for (var round = 0; round < 100; round++) {
+            var shards = 1 + random.nextInt(70);
+            var spec = Scenario.spec(shards + random.nextInt(300), shards);
+            var rows = permutation(random, 3 + random.nextInt(400));
+            var train = Arrays.copyOf(rows, rows.length - 2);
+            var plan = new SamplePlan(spec, new Split(train, lone(rows, 2), lone(rows, 1)));
+            var context =
+                    "seed %d, round %d, %d samples, %s".formatted(seed, round, train.length, spec);
+            for (var epoch = 0; epoch < 3; epoch++) {
+                var seen = new int[rows.length];
+                for (var index = 0; index < plan.stepsPerEpoch(); index++) {
+                    var step = (long) epoch * plan.stepsPerEpoch() + index;
+                    tile(
+                            plan,
+                            new Work.Train(step),
+                            shards,
+                            plan.batch(step).count(),
+                            seen,
+                            context);
+                }
+                assertThat(Arrays.stream(train).map(row -> seen[row])).as(context).containsOnly(1);
+                assertThat(Arrays.stream(seen).sum()).as(context).isEqualTo(train.length);
+            }
+        }
+    }
+
+    /** Checks that the shards of a batch follow one another, and counts their samples. */
+    private static void tile(
+            SamplePlan plan, Work work, int shards, int count, int[] seen, String context) {
+        var at = plan.slice(work, new ShardRange(0, 1)).from();
+        var whole = plan.slice(work, new ShardRange(0, shards));
+        assertThat(whole.count()).as(context).isEqualTo(count);
+        for (var shard = 0; shard < shards; shard++) {
+            var slice = plan.slice(work, new ShardRange(shard, shard + 1));
+            assertThat(slice.from()).as(context).isEqualTo(at);
+            assertThat(slice.count())
+                    .as(context)
+                    .isBetween(count / shards, (count + shards - 1) / shards);
+            at = slice.to();
+            for (var i = slice.from(); i < slice.to(); i++) {
+                seen[slice.rows()[i]]++;
+            }
+        }
+        assertThat(at).as(context).isEqualTo(whole.to());
+    }
+
+    @Test
+    void theLargestBatchDoesNotOverflow() {
+        assertThat(SamplePlan.boundary(64, 64, Integer.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
+        assertThat(SamplePlan.boundary(63, 64, Integer.MAX_VALUE)).isEqualTo(2_113_929_215);
+    }
+
+    private static int[] permutation(Seeds random, int count) {
+        var rows = IntStream.range(0, count).toArray();
+        random.shuffle(rows);
+        return rows;
+    }
+
+    /** Returns the row at this place from the end. */
+    private static int[] lone(int[] rows, int fromEnd) {
+        return new int[] {rows[rows.length - fromEnd]};
+    }
+}

@@ -1,0 +1,159 @@
+package dev.tutti.common.step.simulation;
+
+import dev.tutti.common.step.coordinate.CoordinatorMachine;
+import dev.tutti.common.step.course.TrainingState;
+import dev.tutti.common.step.run.EarlyStopping;
+import dev.tutti.common.step.run.Limits;
+import dev.tutti.common.step.run.RunSpec;
+import dev.tutti.common.step.run.SamplePlan;
+
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Features;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.nn.Initializers;
+import dev.tutti.common.optim.Optimizers;
+import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * What a simulated cluster trains: small, but with everything that a run has.
+ *
+ * @param spec what workers are told
+ * @param optimizer takes the steps
+ * @param steps of the run
+ * @param stopping when it ends before
+ * @param limits of the coordinator
+ */
+public record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stopping, Limits limits) {
+    public static final int SAMPLES = 90;
+    static final int FEATURES = 6;
+    public static final int CLASSES = 3;
+    public static final String OPTIMIZER = "sgd(rate=0.1,momentum=0.9,weight-decay=0.01)";
+
+    /** Has no slots, so each chunk is stepped over as soon as its sum is in. */
+    public static final String WITHOUT_MOMENTUM = "sgd(rate=0.1)";
+
+    public static final Dataset DATA = data(SAMPLES);
+
+    /** Returns what a run over these data has unless a test says otherwise. */
+    public static Scenario standard() {
+        return new Scenario(spec(16, 5), OPTIMIZER, 14, EarlyStopping.NEVER, Limits.standard(1));
+    }
+
+    Scenario with(RunSpec other) {
+        return new Scenario(other, optimizer, steps, stopping, limits);
+    }
+
+    Scenario with(EarlyStopping other, long otherSteps) {
+        return new Scenario(spec, optimizer, otherSteps, other, limits);
+    }
+
+    Scenario with(Limits other) {
+        return new Scenario(spec, optimizer, steps, stopping, other);
+    }
+
+    Scenario with(String other) {
+        return new Scenario(spec, other, steps, stopping, limits);
+    }
+
+    Scenario with(Precision wire) {
+        return with(spec.model(), wire);
+    }
+
+    public Scenario withModel(String model) {
+        return with(model, spec.wire());
+    }
+
+    private Scenario with(String model, Precision wire) {
+        return with(
+                new RunSpec(
+                        model,
+                        spec.loss(),
+                        spec.input(),
+                        spec.outputs(),
+                        spec.seed(),
+                        spec.batch(),
+                        spec.shuffle(),
+                        spec.shards(),
+                        spec.validation(),
+                        spec.test(),
+                        spec.data(),
+                        spec.dataDigest(),
+                        spec.dataBytes(),
+                        spec.chunkFloats(),
+                        wire));
+    }
+
+    static RunSpec spec(int batch, int shards) {
+        return spec(batch, shards, 10);
+    }
+
+    static RunSpec spec(int batch, int shards, int chunkFloats) {
+        return new RunSpec(
+                "dense(7),relu,dense(3)",
+                "softmax-cross-entropy",
+                Shape.of(FEATURES),
+                CLASSES,
+                11,
+                batch,
+                true,
+                shards,
+                0.1,
+                0.1,
+                "points",
+                "",
+                0,
+                chunkFloats,
+                Precision.FP32);
+    }
+
+    /** Returns a coordinator's machine at the start of the run. */
+    public CoordinatorMachine machine(Arena arena, long now) {
+        var model = spec.buildModel();
+        var parsed = Optimizers.CATALOGUE.parse(optimizer);
+        var state = TrainingState.allocate(arena, model, parsed.slotCount(), spec.wire());
+        model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
+        return new CoordinatorMachine(
+                arena,
+                spec,
+                new SamplePlan(spec, spec.split(DATA)),
+                steps,
+                limits,
+                UpdateRule.of(parsed),
+                stopping,
+                state,
+                index -> "index " + index,
+                now);
+    }
+
+    private static Dataset data(int samples) {
+        var arena = Arena.ofAuto();
+        var random = Seeds.of(5, "points");
+        var features = Floats.allocate(arena, (long) samples * FEATURES);
+        var labels = new int[samples];
+        for (var row = 0; row < samples; row++) {
+            labels[row] = random.nextInt(CLASSES);
+            for (var i = 0; i < FEATURES; i++) {
+                Floats.set(
+                        features,
+                        (long) row * FEATURES + i,
+                        (float) (random.nextGaussian() + (i % CLASSES == labels[row] ? 1 : 0)));
+            }
+        }
+        return new Dataset(
+                "points",
+                Shape.of(FEATURES),
+                samples,
+                0,
+                List.of(),
+                new Features.Reals(features),
+                new Targets.Labels(
+                        List.of("a", "b", "c"), arena.allocateFrom(ValueLayout.JAVA_INT, labels)));
+    }
+}
