@@ -1,11 +1,30 @@
 package dev.tutti.coordinator;
 
+import dev.tutti.coordinator.checkpoint.CheckpointWriter;
+import dev.tutti.coordinator.checkpoint.Checkpoints;
+import dev.tutti.coordinator.checkpoint.LastWrites;
+import dev.tutti.coordinator.checkpoint.StoppedRun;
+import dev.tutti.coordinator.record.Disk;
+import dev.tutti.coordinator.record.Judge;
+import dev.tutti.coordinator.record.ModelFile;
+import dev.tutti.coordinator.record.ParameterNames;
+import dev.tutti.coordinator.record.RunFigures;
+import dev.tutti.coordinator.record.RunFiles;
+import dev.tutti.coordinator.record.RunListener;
+import dev.tutti.coordinator.record.RunOutcome;
+import dev.tutti.coordinator.record.RunRecorder;
+import dev.tutti.coordinator.record.RunReport;
+import dev.tutti.coordinator.record.RunSummary;
+import dev.tutti.coordinator.stream.DataFile;
+import dev.tutti.coordinator.stream.TrafficCounter;
+import dev.tutti.coordinator.stream.TrainingService;
+
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.format.Sha256;
-import dev.tutti.common.nn.Losses;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.compute.Baseline;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;

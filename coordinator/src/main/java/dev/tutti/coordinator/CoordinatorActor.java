@@ -1,5 +1,11 @@
 package dev.tutti.coordinator;
 
+import dev.tutti.coordinator.checkpoint.CheckpointWriter;
+import dev.tutti.coordinator.checkpoint.Checkpoints;
+import dev.tutti.coordinator.record.RunRecorder;
+import dev.tutti.coordinator.stream.MemberEvent;
+import dev.tutti.coordinator.stream.MemberStreams;
+
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.ActorContext;

@@ -1,5 +1,9 @@
 package dev.tutti.coordinator;
 
+import dev.tutti.coordinator.checkpoint.CheckpointPolicy;
+import dev.tutti.coordinator.checkpoint.Safekeeping;
+import dev.tutti.coordinator.checkpoint.StoppedRun;
+
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;

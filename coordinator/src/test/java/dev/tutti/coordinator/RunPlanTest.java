@@ -1,5 +1,8 @@
 package dev.tutti.coordinator;
 
+import dev.tutti.coordinator.checkpoint.CheckpointPolicy;
+import dev.tutti.coordinator.checkpoint.Safekeeping;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.optim.Optimizer;

@@ -1,5 +1,25 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.bench.BenchCommand;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.StandardOutput;
+import dev.tutti.deploy.cli.UserException;
+import dev.tutti.deploy.cli.Versions;
+import dev.tutti.deploy.command.CertsCommand;
+import dev.tutti.deploy.command.CheckGradientsCommand;
+import dev.tutti.deploy.command.CoordinatorCommand;
+import dev.tutti.deploy.command.DataCommand;
+import dev.tutti.deploy.command.EvaluateCommand;
+import dev.tutti.deploy.command.InfoCommand;
+import dev.tutti.deploy.command.PredictCommand;
+import dev.tutti.deploy.command.RelayCommand;
+import dev.tutti.deploy.command.ResumeCommand;
+import dev.tutti.deploy.command.TraceCommand;
+import dev.tutti.deploy.command.TrainCommand;
+import dev.tutti.deploy.command.WorkerCommand;
+import dev.tutti.deploy.option.ConfigFile;
+import dev.tutti.deploy.run.Failures;
+
 import dev.tutti.deploy.process.ProcessEnd;
 import dev.tutti.deploy.process.Verdict;
 import java.util.List;

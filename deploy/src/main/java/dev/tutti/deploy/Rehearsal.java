@@ -1,6 +1,6 @@
 package dev.tutti.deploy;
 
-import dev.tutti.deploy.bench.Loopback;
+import dev.tutti.deploy.bench.peer.Loopback;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;

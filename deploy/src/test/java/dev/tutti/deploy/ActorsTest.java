@@ -1,5 +1,7 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.process.Actors;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collections;

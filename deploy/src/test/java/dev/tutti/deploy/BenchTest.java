@@ -1,12 +1,15 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.bench.AverageBench;
+import dev.tutti.deploy.bench.TrainBench;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tutti.deploy.bench.AverageComparison;
-import dev.tutti.deploy.bench.Net;
-import dev.tutti.deploy.bench.StepProfile;
-import dev.tutti.deploy.bench.TrainComparison;
+import dev.tutti.deploy.bench.measure.AverageComparison;
+import dev.tutti.deploy.bench.measure.Net;
+import dev.tutti.deploy.bench.measure.StepProfile;
+import dev.tutti.deploy.bench.measure.TrainComparison;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,7 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.local.LocalWorkers;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;

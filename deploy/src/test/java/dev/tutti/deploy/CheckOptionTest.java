@@ -1,5 +1,7 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.cli.ExitCode;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;

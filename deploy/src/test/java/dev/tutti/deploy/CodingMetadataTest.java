@@ -1,5 +1,7 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.model.CodingMetadata;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,8 +10,8 @@ import dev.tutti.common.coding.ColumnCoding;
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.Standardization;
-import dev.tutti.worker.data.Coding;
-import dev.tutti.worker.data.MissingTokens;
+import dev.tutti.worker.data.source.Coding;
+import dev.tutti.worker.data.table.MissingTokens;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

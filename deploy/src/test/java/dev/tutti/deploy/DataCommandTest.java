@@ -1,10 +1,13 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.command.FirstSamples;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tutti.worker.data.FirstRows;
+import dev.tutti.worker.data.source.FirstRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

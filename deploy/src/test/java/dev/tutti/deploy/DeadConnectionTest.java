@@ -1,5 +1,10 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.certs.CertificateAuthority;
+import dev.tutti.deploy.certs.HostCertificate;
+import dev.tutti.deploy.machine.Kernels;
+import dev.tutti.deploy.machine.Sources;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.typed.ActorSystem;

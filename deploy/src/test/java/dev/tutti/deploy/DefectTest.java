@@ -2,7 +2,7 @@ package dev.tutti.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.coordinator.Judge;
+import dev.tutti.coordinator.record.Judge;
 import dev.tutti.proto.access.Access;
 import java.io.IOException;
 import java.nio.file.Path;

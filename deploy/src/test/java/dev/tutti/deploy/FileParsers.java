@@ -1,5 +1,7 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.machine.Sources;
+
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.tutti.common.checkpoint.Checkpoint;
@@ -8,7 +10,7 @@ import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.format.Safetensors;
-import dev.tutti.common.nn.Layers;
+import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.course.SavedBest;
 import dev.tutti.common.step.course.SavedLedger;
@@ -18,7 +20,7 @@ import dev.tutti.common.step.run.Work;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
-import dev.tutti.worker.data.DataOptions;
+import dev.tutti.worker.data.source.DataOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;

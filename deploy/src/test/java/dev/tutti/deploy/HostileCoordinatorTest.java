@@ -1,5 +1,9 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.machine.Kernels;
+import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.option.KernelOption;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.typed.ActorSystem;

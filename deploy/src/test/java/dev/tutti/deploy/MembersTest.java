@@ -1,5 +1,8 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.certs.CertificateAuthority;
+import dev.tutti.deploy.certs.HostCertificate;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.step.run.ProcessInfo;

@@ -1,10 +1,12 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.cli.ExitCode;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.nn.Initializers;
-import dev.tutti.common.nn.Layers;
-import dev.tutti.common.nn.Losses;
+import dev.tutti.common.nn.init.Initializers;
+import dev.tutti.common.nn.layer.Layers;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
@@ -31,7 +33,7 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 class ReadmeTest {
     private static final Path README = Path.of("..", "README.md");
-    private static final Path EXIT_CODES = Path.of("src/main/java/dev/tutti/deploy/ExitCode.java");
+    private static final Path EXIT_CODES = Path.of("src/main/java/dev/tutti/deploy/cli/ExitCode.java");
 
     private static final Pattern TABLE =
             Pattern.compile("<!-- table: ([^>]+) -->\n(.*?)<!-- end -->", Pattern.DOTALL);

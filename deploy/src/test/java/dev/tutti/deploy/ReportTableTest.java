@@ -1,5 +1,7 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.report.ReportTable;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.report.BinaryReport;

@@ -1,5 +1,8 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.run.Progress;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,11 +1,14 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.local.LocalWorkers;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.random.Seeds;
-import dev.tutti.coordinator.RunLock;
+import dev.tutti.coordinator.record.RunLock;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;

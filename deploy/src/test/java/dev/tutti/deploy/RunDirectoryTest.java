@@ -1,9 +1,14 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.UserException;
+import dev.tutti.deploy.option.DataName;
+import dev.tutti.deploy.run.RunDirectory;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.coordinator.Safekeeping;
+import dev.tutti.coordinator.checkpoint.Safekeeping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,15 +1,21 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.machine.Kernels;
+import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.option.KernelOption;
+import dev.tutti.deploy.option.RunOptions;
+import dev.tutti.deploy.run.PreparedRun;
+
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.coordinator.Coordinator;
-import dev.tutti.coordinator.Judge;
-import dev.tutti.coordinator.RunListener;
-import dev.tutti.coordinator.RunOutcome;
-import dev.tutti.coordinator.RunSummary;
+import dev.tutti.coordinator.record.Judge;
+import dev.tutti.coordinator.record.RunListener;
+import dev.tutti.coordinator.record.RunOutcome;
+import dev.tutti.coordinator.record.RunSummary;
 import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;

@@ -1,11 +1,16 @@
 package dev.tutti.deploy;
 
+import dev.tutti.deploy.certs.CertificateAuthority;
+import dev.tutti.deploy.certs.HostCertificate;
+import dev.tutti.deploy.cli.UserException;
+import dev.tutti.deploy.option.ConfigFile;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.chaos.FaultPlan;
 import dev.tutti.common.chaos.FaultSource;
-import dev.tutti.common.nn.Initializers;
-import dev.tutti.common.nn.Losses;
+import dev.tutti.common.nn.init.Initializers;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;

@@ -1,7 +1,7 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.nn.Elu;
-import dev.tutti.common.nn.LeakyRelu;
+import dev.tutti.common.nn.layer.Elu;
+import dev.tutti.common.nn.layer.LeakyRelu;
 import java.util.List;
 
 /** The graph forms of the activations that are more than one node. */

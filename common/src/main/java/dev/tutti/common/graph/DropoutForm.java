@@ -1,9 +1,9 @@
 package dev.tutti.common.graph;
 
 import dev.tutti.common.kernel.PlainKernel;
-import dev.tutti.common.nn.Dropout;
-import dev.tutti.common.nn.Pass.Mode;
-import dev.tutti.common.nn.Site;
+import dev.tutti.common.nn.layer.Dropout;
+import dev.tutti.common.nn.layer.Pass.Mode;
+import dev.tutti.common.nn.layer.Site;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;

@@ -1,13 +1,13 @@
 package dev.tutti.common.graph;
 
-import static dev.tutti.common.nn.Parameter.Kind.TRAINED;
+import static dev.tutti.common.nn.init.Parameter.Kind.TRAINED;
 
 import dev.tutti.common.graph.GradientReport.Comparison;
 import dev.tutti.common.graph.GradientReport.Method;
 import dev.tutti.common.kernel.Kernel;
-import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Pass;
+import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Floats;

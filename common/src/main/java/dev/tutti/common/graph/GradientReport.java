@@ -1,9 +1,11 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.nn.Layer;
-import dev.tutti.common.nn.Layers;
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Losses;
+import dev.tutti.common.text.TextTable;
+
+import dev.tutti.common.nn.layer.Layer;
+import dev.tutti.common.nn.layer.Layers;
+import dev.tutti.common.nn.loss.Loss;
+import dev.tutti.common.nn.loss.Losses;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.nn.Conv2d;
+import dev.tutti.common.nn.layer.Conv2d;
 import dev.tutti.common.vector.Shape;
 import java.util.ArrayList;
 import java.util.List;

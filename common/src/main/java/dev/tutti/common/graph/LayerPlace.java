@@ -1,6 +1,6 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.nn.Pass;
+import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.common.vector.Shape;
 import java.util.List;
 
@@ -12,7 +12,7 @@ import java.util.List;
  * @param output shape of one sample after it
  * @param parameters its parameters in declared order: variables if trained, constants if statistics
  * @param pass mode, seed, step and samples
- * @param layer the layer's number in its pass, as in {@link dev.tutti.common.nn.Site}
+ * @param layer the layer's number in its pass, as in {@link dev.tutti.common.nn.layer.Site}
  */
 record LayerPlace(
         GraphBuilder builder,

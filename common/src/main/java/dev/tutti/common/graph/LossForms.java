@@ -2,12 +2,12 @@ package dev.tutti.common.graph;
 
 import static java.util.stream.IntStream.range;
 
-import dev.tutti.common.nn.BinaryCrossEntropy;
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Mae;
-import dev.tutti.common.nn.Mse;
-import dev.tutti.common.nn.Quadratic;
-import dev.tutti.common.nn.SoftmaxCrossEntropy;
+import dev.tutti.common.nn.loss.BinaryCrossEntropy;
+import dev.tutti.common.nn.loss.Loss;
+import dev.tutti.common.nn.loss.Mae;
+import dev.tutti.common.nn.loss.Mse;
+import dev.tutti.common.nn.loss.Quadratic;
+import dev.tutti.common.nn.loss.SoftmaxCrossEntropy;
 import java.util.List;
 
 /**

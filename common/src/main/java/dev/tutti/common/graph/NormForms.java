@@ -2,9 +2,9 @@ package dev.tutti.common.graph;
 
 import static java.util.stream.IntStream.range;
 
-import dev.tutti.common.nn.BatchNorm;
-import dev.tutti.common.nn.LayerNorm;
-import dev.tutti.common.nn.Pass.Mode;
+import dev.tutti.common.nn.layer.BatchNorm;
+import dev.tutti.common.nn.layer.LayerNorm;
+import dev.tutti.common.nn.layer.Pass.Mode;
 import java.util.ArrayList;
 import java.util.List;
 

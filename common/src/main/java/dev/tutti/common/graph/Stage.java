@@ -1,6 +1,6 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.nn.Layer;
+import dev.tutti.common.nn.layer.Layer;
 
 /**
  * One layer of a model in its graph.

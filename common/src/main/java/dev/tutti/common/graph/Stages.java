@@ -1,7 +1,7 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.nn.Layer;
-import dev.tutti.common.nn.Pass;
+import dev.tutti.common.nn.layer.Layer;
+import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.common.vector.Shape;
 import java.util.ArrayList;
 import java.util.List;

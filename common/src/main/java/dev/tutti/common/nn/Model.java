@@ -1,7 +1,21 @@
 package dev.tutti.common.nn;
 
-import static dev.tutti.common.nn.Parameter.Kind.STATISTIC;
-import static dev.tutti.common.nn.Parameter.Kind.TRAINED;
+import dev.tutti.common.nn.init.Initializer;
+import dev.tutti.common.nn.init.Parameter;
+import dev.tutti.common.nn.layer.BackwardProgress;
+import dev.tutti.common.nn.layer.Chain;
+import dev.tutti.common.nn.layer.Dense;
+import dev.tutti.common.nn.layer.Embedding;
+import dev.tutti.common.nn.layer.Flatten;
+import dev.tutti.common.nn.layer.Layer;
+import dev.tutti.common.nn.layer.Layers;
+import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.Site;
+import dev.tutti.common.nn.layer.Stretch;
+import dev.tutti.common.nn.loss.Loss;
+
+import static dev.tutti.common.nn.init.Parameter.Kind.STATISTIC;
+import static dev.tutti.common.nn.init.Parameter.Kind.TRAINED;
 
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.BatchStatistics;

@@ -2,4 +2,6 @@
 @NullMarked
 package dev.tutti.common.nn;
 
+import dev.tutti.common.nn.layer.Layers;
+
 import org.jspecify.annotations.NullMarked;

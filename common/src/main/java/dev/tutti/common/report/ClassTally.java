@@ -3,7 +3,7 @@ package dev.tutti.common.report;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.step.compute.Accuracy;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

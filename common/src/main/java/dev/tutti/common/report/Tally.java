@@ -3,7 +3,7 @@ package dev.tutti.common.report;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Standardization;
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;

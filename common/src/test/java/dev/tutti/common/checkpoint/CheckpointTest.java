@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.format.Safetensors;
-import dev.tutti.common.nn.Layers;
+import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.step.run.Part;

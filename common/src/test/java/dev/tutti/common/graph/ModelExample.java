@@ -1,7 +1,7 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.nn.Layers;
-import dev.tutti.common.nn.Losses;
+import dev.tutti.common.nn.layer.Layers;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;

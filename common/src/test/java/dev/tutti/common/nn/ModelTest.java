@@ -1,5 +1,14 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.nn.init.XavierNormal;
+import dev.tutti.common.nn.init.XavierUniform;
+import dev.tutti.common.nn.layer.BackwardProgress;
+import dev.tutti.common.nn.layer.Layers;
+import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.loss.Loss;
+import dev.tutti.common.nn.loss.Mse;
+import dev.tutti.common.nn.loss.SoftmaxCrossEntropy;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

@@ -1,5 +1,14 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.nn.init.Parameter;
+import dev.tutti.common.nn.layer.BatchNorm;
+import dev.tutti.common.nn.layer.Layers;
+import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.ShardedBatch;
+import dev.tutti.common.nn.layer.Site;
+import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.nn.loss.Quadratic;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

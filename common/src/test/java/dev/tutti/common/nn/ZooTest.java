@@ -1,5 +1,9 @@
 package dev.tutti.common.nn;
 
+import dev.tutti.common.nn.init.HeUniform;
+import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.loss.SoftmaxCrossEntropy;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

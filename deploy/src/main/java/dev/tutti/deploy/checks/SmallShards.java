@@ -1,10 +1,10 @@
 package dev.tutti.deploy.checks;
 
-import dev.tutti.common.nn.BatchNorm;
-import dev.tutti.common.nn.Layer;
-import dev.tutti.common.nn.Layers;
+import dev.tutti.common.nn.layer.BatchNorm;
+import dev.tutti.common.nn.layer.Layer;
+import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Residual;
+import dev.tutti.common.nn.layer.Residual;
 import java.util.ArrayList;
 import java.util.Optional;
 

@@ -6,7 +6,7 @@ import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Floats;
-import dev.tutti.coordinator.CheckpointPolicy;
+import dev.tutti.coordinator.checkpoint.CheckpointPolicy;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.shared.SharedRun;
 

@@ -1,5 +1,9 @@
 package dev.tutti.deploy.bench;
 
+import dev.tutti.deploy.bench.measure.AverageRun;
+import dev.tutti.deploy.bench.measure.BenchException;
+import dev.tutti.deploy.bench.measure.StepRate;
+
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,5 +1,8 @@
 package dev.tutti.deploy.bench;
 
+import dev.tutti.deploy.bench.measure.BenchException;
+import dev.tutti.deploy.bench.measure.Net;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,5 +1,7 @@
 package dev.tutti.deploy.bench;
 
+import dev.tutti.deploy.bench.measure.ReadyGradients;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.ShardRange;
@@ -16,8 +18,8 @@ import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
-import dev.tutti.worker.data.DataOptions;
-import dev.tutti.worker.data.Synthetic;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.drawn.Synthetic;
 import java.lang.foreign.Arena;
 import java.util.List;
 import org.junit.jupiter.api.Test;

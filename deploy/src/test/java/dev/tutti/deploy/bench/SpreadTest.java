@@ -1,5 +1,8 @@
 package dev.tutti.deploy.bench;
 
+import dev.tutti.deploy.bench.measure.Pairs;
+import dev.tutti.deploy.bench.measure.Spread;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

@@ -1,5 +1,8 @@
 package dev.tutti.deploy.bench;
 
+import dev.tutti.deploy.bench.measure.Distribution;
+import dev.tutti.deploy.bench.peer.Torch;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;

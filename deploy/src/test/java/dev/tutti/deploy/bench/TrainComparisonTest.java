@@ -1,5 +1,11 @@
 package dev.tutti.deploy.bench;
 
+import dev.tutti.deploy.bench.measure.BenchException;
+import dev.tutti.deploy.bench.measure.Distribution;
+import dev.tutti.deploy.bench.measure.Net;
+import dev.tutti.deploy.bench.measure.TrainComparison;
+import dev.tutti.deploy.bench.peer.Torch;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

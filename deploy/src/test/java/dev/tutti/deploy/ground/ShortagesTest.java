@@ -12,7 +12,7 @@ import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
-import dev.tutti.coordinator.CheckpointPolicy;
+import dev.tutti.coordinator.checkpoint.CheckpointPolicy;
 import dev.tutti.proto.Carrier;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.nn.Layers;
+import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.message.ToCoordinator;

@@ -1,5 +1,25 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.csv.CsvFile;
+import dev.tutti.worker.data.download.DownloadProgress;
+import dev.tutti.worker.data.drawn.Digits;
+import dev.tutti.worker.data.drawn.Drawn;
+import dev.tutti.worker.data.drawn.Synthetic;
+import dev.tutti.worker.data.folder.CifarFolder;
+import dev.tutti.worker.data.folder.ImageFolder;
+import dev.tutti.worker.data.idx.FashionMnist;
+import dev.tutti.worker.data.idx.IdxFolder;
+import dev.tutti.worker.data.idx.IdxImages;
+import dev.tutti.worker.data.matrix.LibSvmFile;
+import dev.tutti.worker.data.matrix.NumpyFile;
+import dev.tutti.worker.data.parquet.ParquetFile;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.DataSource;
+import dev.tutti.worker.data.source.FirstRows;
+import dev.tutti.worker.data.source.NewSamples;
+import dev.tutti.worker.data.source.OtherForms;
+import dev.tutti.worker.data.source.RawData;
+
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import java.lang.foreign.Arena;

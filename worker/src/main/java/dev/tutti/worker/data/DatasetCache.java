@@ -1,5 +1,7 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.source.SourceFile;
+
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;

@@ -1,10 +1,13 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.table.CsvHeader;
+
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.format.Sha256;
-import dev.tutti.common.nn.Losses;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.proto.Checksum;

@@ -1,5 +1,7 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.source.PartFile;
+
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.format.Sha256;
 import dev.tutti.proto.failure.Reason;

@@ -1,5 +1,7 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.table.CountedArena;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

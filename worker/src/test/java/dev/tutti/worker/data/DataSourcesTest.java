@@ -1,5 +1,9 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.download.DownloadProgress;
+import dev.tutti.worker.data.idx.IdxFiles;
+import dev.tutti.worker.data.source.DataOptions;
+
 import static dev.tutti.common.data.Targets.Kind.LABELS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,5 +1,7 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.source.DataOptions;
+
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,5 +1,10 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.csv.CsvFile;
+import dev.tutti.worker.data.idx.IdxFiles;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.table.CsvHeader;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,5 +1,26 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.worker.data.csv.CsvFile;
+import dev.tutti.worker.data.drawn.Digits;
+import dev.tutti.worker.data.drawn.Drawn;
+import dev.tutti.worker.data.drawn.Synthetic;
+import dev.tutti.worker.data.folder.CifarFiles;
+import dev.tutti.worker.data.folder.CifarFolder;
+import dev.tutti.worker.data.folder.ImageFiles;
+import dev.tutti.worker.data.folder.ImageFolder;
+import dev.tutti.worker.data.idx.FashionMnist;
+import dev.tutti.worker.data.idx.IdxFiles;
+import dev.tutti.worker.data.idx.IdxFolder;
+import dev.tutti.worker.data.idx.IdxImages;
+import dev.tutti.worker.data.matrix.LibSvmFile;
+import dev.tutti.worker.data.matrix.NumpyFile;
+import dev.tutti.worker.data.matrix.NumpyFiles;
+import dev.tutti.worker.data.parquet.ParquetFile;
+import dev.tutti.worker.data.parquet.ParquetFileTest;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.DataSource;
+import dev.tutti.worker.data.source.TargetKind;
+
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 

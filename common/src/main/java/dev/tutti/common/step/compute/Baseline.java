@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.nn.Loss;
+import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

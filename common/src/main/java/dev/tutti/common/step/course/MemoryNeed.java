@@ -7,7 +7,7 @@ import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.worker.ReceivedWeights;
 
 import dev.tutti.common.average.ShardTree;
-import dev.tutti.common.nn.Losses;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.optim.UpdateRule;

@@ -3,7 +3,7 @@ package dev.tutti.common.step.run;
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
-import dev.tutti.common.nn.Layers;
+import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;

@@ -2,8 +2,8 @@ package dev.tutti.common.step.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.nn.Loss;
-import dev.tutti.common.nn.Losses;
+import dev.tutti.common.nn.loss.Loss;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;

@@ -26,7 +26,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.PlainKernel;
-import dev.tutti.common.nn.Initializers;
+import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.random.Seeds;

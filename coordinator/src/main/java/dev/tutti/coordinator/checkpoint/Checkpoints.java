@@ -1,0 +1,158 @@
+package dev.tutti.coordinator.checkpoint;
+
+import dev.tutti.coordinator.record.RunFigures;
+import dev.tutti.coordinator.record.RunRecorder;
+
+import dev.tutti.common.checkpoint.Checkpoint;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.step.course.SavedRun;
+import dev.tutti.common.step.run.Work;
+import java.lang.foreign.Arena;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a run's checkpoints. The state is copied between two events, in which it stands still, to
+ * memory that is allocated once; from there it is written beside the training. While that lasts no
+ * other is taken: the next one waits. Owned by the coordinator's actor.
+ */
+final class Checkpoints {
+    private final CheckpointPolicy policy;
+    private final CheckpointWriter writer;
+    private final RunRecorder recorder;
+    private final Model model;
+    private final Map<String, String> configuration;
+    private final Supplier<RunFigures> figures;
+    private @Nullable SavedRun memory;
+    private @Nullable Work taken;
+    private long takenNanos;
+    private boolean writing;
+    private boolean waitingIsNoted;
+    private Optional<String> failure = Optional.empty();
+
+    /**
+     * Makes what takes the checkpoints of a run.
+     *
+     * @param configuration what the run's bits follow from
+     * @param figures returns what the run's summary has counted so far
+     */
+    Checkpoints(
+            CheckpointPolicy policy,
+            CheckpointWriter writer,
+            RunRecorder recorder,
+            Model model,
+            Map<String, String> configuration,
+            Supplier<RunFigures> figures) {
+        this.policy = policy;
+        this.writer = writer;
+        this.recorder = recorder;
+        this.model = model;
+        this.configuration = configuration;
+        this.figures = figures;
+    }
+
+    /** Begins: what the run stands at is on the disk already, or is written now. */
+    void begin(SavedRun run, boolean resumed, Consumer<CheckpointWriter.Written> done, long now) {
+        takenNanos = now;
+        if (!policy.isActive()) {
+            return;
+        }
+        if (resumed) {
+            taken = run.next();
+        } else {
+            take(run, writer::write, done, now);
+        }
+    }
+
+    /**
+     * Takes one if it is due.
+     *
+     * @param step steps behind the weights
+     * @param run returns where the run stands
+     * @param done is told on another thread when it is written
+     */
+    void afterEvent(
+            long step, Supplier<SavedRun> run, Consumer<CheckpointWriter.Written> done, long now) {
+        if (taken == null || !policy.isDue(step - taken.step(), now - takenNanos)) {
+            return;
+        }
+        if (step == taken.step()) {
+            return; // Nothing has changed that computing would not give again.
+        }
+        if (!writing) {
+            take(run.get(), writer::write, done, now);
+        } else if (!waitingIsNoted) {
+            waitingIsNoted = true;
+            recorder.note(
+                    "the checkpoint after step %d is still being written: the next one waits"
+                            .formatted(taken.step()));
+        }
+    }
+
+    /**
+     * Takes the last one, unless one of the same place has been taken; tells whether it could.
+     * While one is being written it cannot.
+     */
+    boolean takeLast(SavedRun run, Consumer<CheckpointWriter.Written> done, long now) {
+        if (writing || !policy.isActive()) {
+            return !writing;
+        }
+        if (failure.isPresent() || !run.next().equals(taken)) {
+            take(run, writer::writeLast, done, now);
+        }
+        return true;
+    }
+
+    /** Tells whether one is being written. */
+    boolean isWriting() {
+        return writing;
+    }
+
+    /** Returns why the last one is not on the disk; empty if it is. */
+    Optional<String> failure() {
+        return policy.isActive()
+                ? failure
+                : Optional.of("this run has none, as --checkpoint-every says");
+    }
+
+    /** A write has ended. */
+    void written(CheckpointWriter.Written written) {
+        writing = false;
+        switch (written) {
+            case CheckpointWriter.Written.Whole(_, var file, var nanos) -> {
+                failure = Optional.empty();
+                recorder.checkpointWritten(file, nanos);
+            }
+            case CheckpointWriter.Written.Failed(var step, var reason) -> {
+                failure = Optional.of(reason);
+                recorder.checkpointFailed(step, reason);
+            }
+        }
+    }
+
+    /** How a checkpoint that was taken is written. */
+    private interface Writing {
+        void write(
+                long step,
+                Supplier<Checkpoint> checkpoint,
+                Consumer<CheckpointWriter.Written> done);
+    }
+
+    private void take(
+            SavedRun run, Writing how, Consumer<CheckpointWriter.Written> done, long now) {
+        var copy = memory == null ? run.copy(Arena.ofAuto()) : run.copyOver(memory);
+        var counted = figures.get();
+        memory = copy;
+        taken = run.next();
+        takenNanos = now;
+        writing = true;
+        waitingIsNoted = false;
+        how.write(
+                taken.step(),
+                () -> Checkpoint.of(copy, model, configuration, counted.toJson()),
+                done);
+    }
+}

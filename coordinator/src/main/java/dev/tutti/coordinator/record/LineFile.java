@@ -1,0 +1,56 @@
+package dev.tutti.coordinator.record;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** A file that grows line by line and never keeps half a line. */
+final class LineFile implements Closeable {
+    private final FileChannel channel;
+    private long bytes;
+
+    /**
+     * Opens a file, or makes it.
+     *
+     * @param keptBytes how much of what is there stays; what is behind is cut off
+     */
+    LineFile(Path file, long keptBytes) throws IOException {
+        this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        this.bytes = Math.min(keptBytes, channel.size());
+        channel.truncate(bytes);
+    }
+
+    /** Returns its length. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Adds a line, or fails and adds nothing. */
+    void append(String line) throws IOException {
+        var content = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+        var size = content.remaining();
+        try {
+            while (content.hasRemaining()) {
+                channel.write(content, bytes + content.position());
+            }
+        } catch (IOException e) {
+            channel.truncate(bytes);
+            throw e;
+        }
+        bytes += size;
+    }
+
+    /** Brings the lines to the disk; any thread may ask for it. */
+    void force() throws IOException {
+        channel.force(true);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.tutti.coordinator.record;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The files that a run leaves in its directory: {@code steps.jsonl} and {@code epochs.jsonl} grow
+ * line by line; the others appear whole or not at all.
+ */
+final class RunFiles implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunFiles.class);
+    private static final String STEPS = "steps.jsonl";
+    private static final String EPOCHS = "epochs.jsonl";
+
+    private final Path directory;
+    private final LineFile steps;
+    private final LineFile epochs;
+
+    /**
+     * Opens the files.
+     *
+     * @param stepsBytes how much of {@code steps.jsonl} stays, 0 in a new run
+     * @param epochsBytes the same of {@code epochs.jsonl}
+     */
+    RunFiles(Path directory, long stepsBytes, long epochsBytes) throws IOException {
+        this.directory = directory;
+        this.steps = new LineFile(directory.resolve(STEPS), stepsBytes);
+        this.epochs = new LineFile(directory.resolve(EPOCHS), epochsBytes);
+    }
+
+    /** Returns the file with a line for each step. */
+    LineFile steps() {
+        return steps;
+    }
+
+    /** Returns the file with a line for each epoch. */
+    LineFile epochs() {
+        return epochs;
+    }
+
+    /** Brings the lines to the disk. */
+    void force() throws IOException {
+        steps.force();
+        epochs.force();
+    }
+
+    /** Copies the lines into another folder, as far as they can be had. */
+    void copyInto(Path folder) {
+        for (var name : List.of(STEPS, EPOCHS)) {
+            try {
+                Files.copy(
+                        directory.resolve(name),
+                        folder.resolve(name),
+                        StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException e) {
+                LOG.warn("cannot copy {} into {}: {}", name, folder, e.toString());
+            }
+        }
+    }
+
+    /** Returns a value as indented JSON, the content of a file. */
+    static List<MemorySegment> json(Object value) {
+        var text = RecordJson.indented(value).concat("\n");
+        return List.of(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public void close() throws IOException {
+        steps.close();
+        epochs.close();
+    }
+}

@@ -1,0 +1,36 @@
+package dev.tutti.coordinator.stream;
+
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.message.ToCoordinator;
+import io.grpc.Status;
+
+/** What {@link TrainingService} tells the actor that owns the streams to the members. */
+public sealed interface MemberEvent {
+    /** A process opened a stream and asked to join. */
+    record Joined(ProcessId process, ToCoordinator.Join join, WorkerStream stream)
+            implements MemberEvent {}
+
+    /**
+     * A process sent a message.
+     *
+     * @param inLane whether it came through shared memory; otherwise the stream is to be asked for
+     *     the next one when this one is dealt with
+     */
+    record Received(ProcessId process, ToCoordinator message, boolean inLane)
+            implements MemberEvent {}
+
+    /** A process has mapped the shared memory that it was offered. */
+    record LaneMapped(ProcessId process) implements MemberEvent {}
+
+    /** A stream can take more. */
+    record StreamReady(ProcessId process) implements MemberEvent {}
+
+    /** A stream ended. */
+    record StreamEnded(ProcessId process, String reason) implements MemberEvent {}
+
+    /** A process that had asked to join sent what none sends; the stream is to be ended so. */
+    record Malformed(ProcessId process, String reason, Status why) implements MemberEvent {}
+
+    /** A process is alive. */
+    record Beat(ProcessId process) implements MemberEvent {}
+}

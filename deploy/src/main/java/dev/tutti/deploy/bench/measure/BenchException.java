@@ -1,0 +1,15 @@
+package dev.tutti.deploy.bench.measure;
+
+/** A measurement that cannot be taken; the message is the one line to print. */
+public final class BenchException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** Makes the exception with its line. */
+    public BenchException(String message) {
+        super(message);
+    }
+
+    BenchException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,107 @@
+package dev.tutti.deploy.bench.scale;
+
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.step.message.CoordinatorEvent;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.course.PublishedWeights;
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.message.ToWorker;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A process's stream to whoever it joined. As in the program, weights wait as a position and not as
+ * messages, and go chunk by chunk, as far as the sender has them.
+ */
+final class SimulatedStream {
+    private final ProcessId id;
+    private final SimulatedHub above;
+    private final VirtualHost below;
+    private final Consumer<ToWorker> process;
+    private final Deque<ToWorker> down = new ArrayDeque<>();
+    private final Deque<ToCoordinator> up = new ArrayDeque<>();
+    private long version = -1;
+    private int nextChunk;
+    private boolean flows;
+
+    /**
+     * Opens a stream.
+     *
+     * @param below the process's machine
+     * @param process takes what comes from above
+     */
+    SimulatedStream(
+            ProcessId id, SimulatedHub above, VirtualHost below, Consumer<ToWorker> process) {
+        this.id = id;
+        this.above = above;
+        this.below = below;
+        this.process = process;
+        above.host.connect(below, this::nextDown);
+        below.connect(above.host, this::nextUp);
+    }
+
+    ProcessId id() {
+        return id;
+    }
+
+    void down(ToWorker message) {
+        down.add(message);
+    }
+
+    void publish(long newest) {
+        // What went ahead of its step need not go again.
+        if (newest != version) {
+            version = newest;
+            nextChunk = 0;
+        }
+    }
+
+    /** The process takes chunks of the next weights before their step is done. */
+    void letFlow() {
+        flows = true;
+    }
+
+    /** Goes on with the next weights, as far as they are there, once those before are sent. */
+    void publishAhead(PublishedWeights ahead) {
+        if (flows && version == ahead.version() - 1 && nextChunk == ahead.chunks().count()) {
+            version = ahead.version();
+            nextChunk = 0;
+        }
+    }
+
+    void up(ToCoordinator message) {
+        up.add(message);
+        below.send();
+    }
+
+    private Optional<VirtualHost.Message> nextUp() {
+        return Optional.ofNullable(up.poll())
+                .map(message ->
+                        new VirtualHost.Message(
+                                message instanceof ToCoordinator.Contribution contribution
+                                        ? contribution.values().elements().count()
+                                        : 0,
+                                () -> above.on(new CoordinatorEvent.Received(id, message))));
+    }
+
+    private Optional<VirtualHost.Message> nextDown() {
+        var message = down.poll();
+        if (message != null) {
+            return Optional.of(new VirtualHost.Message(0, () -> process.accept(message)));
+        }
+        var published = above.published(version);
+        if (version < 0 || nextChunk >= published.chunksOf(version)) {
+            return Optional.empty();
+        }
+        var chunks = published.chunks();
+        // What is sent ahead is there in the order in which gradients travel.
+        var chunk = flows ? chunks.travelling(nextChunk) : nextChunk;
+        var offset = chunks.offset(chunk);
+        var values = published.elements().slice(offset, chunks.size(chunk));
+        nextChunk++;
+        var weights = new ToWorker.Weights(version, offset, Payload.of(values));
+        return Optional.of(new VirtualHost.Message(values.count(), () -> process.accept(weights)));
+    }
+}

@@ -1,0 +1,31 @@
+package dev.tutti.deploy.cli;
+
+import dev.tutti.deploy.process.Shortage;
+
+/** Something that the user can mend; the message is the one line to print. */
+final class UserException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final ExitCode exitCode;
+
+    UserException(ExitCode exitCode, String message) {
+        super(message);
+        this.exitCode = exitCode;
+    }
+
+    /**
+     * Returns what to say of a failure.
+     *
+     * @param otherwise the code, and {@code message} the line, unless there is too little of
+     *     something
+     */
+    static UserException of(Throwable failure, ExitCode otherwise, String message) {
+        return Shortage.behind(failure)
+                .map(lack -> new UserException(ExitCode.RESOURCES, lack))
+                .orElseGet(() -> new UserException(otherwise, message));
+    }
+
+    ExitCode exitCode() {
+        return exitCode;
+    }
+}

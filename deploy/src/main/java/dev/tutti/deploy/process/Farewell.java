@@ -1,0 +1,58 @@
+package dev.tutti.deploy.process;
+
+import dev.tutti.deploy.process.Shutdown;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Lets a worker process leave in order when it is told to end by SIGTERM or SIGINT: the JVM stays
+ * until it has left, but not for long. The process then ends with the signal's exit code.
+ */
+final class Farewell implements AutoCloseable {
+    /** Less than what container engines wait before they kill. */
+    private static final int SECONDS_MAX = 8;
+
+    private final CompletableFuture<String> wanted = new CompletableFuture<>();
+    private final CompletableFuture<CompletionStage<?>> ending = new CompletableFuture<>();
+    private final Shutdown.Response response =
+            Shutdown.onSignal(Duration.ofSeconds(SECONDS_MAX), this::leave);
+
+    private Farewell() {}
+
+    static Farewell onSignal() {
+        return new Farewell();
+    }
+
+    /** Completes with the reason once a signal has come. */
+    CompletionStage<String> wanted() {
+        return wanted;
+    }
+
+    /** Says what to wait for. */
+    void end(CompletionStage<?> ended) {
+        ending.complete(ended);
+    }
+
+    private void leave() {
+        wanted.complete("told to end");
+        if (!ending.isDone()) {
+            return; // It has not begun to look for a coordinator.
+        }
+        try {
+            ending.thenCompose(ended -> ended).get(SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException _) {
+            // It leaves as it is; the coordinator counts it as lost.
+        }
+    }
+
+    @Override
+    public void close() {
+        response.close();
+    }
+}
