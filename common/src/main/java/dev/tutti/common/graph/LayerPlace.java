@@ -14,7 +14,7 @@ import java.util.List;
  * @param pass mode, seed, step and samples
  * @param layer the layer's number in its pass, as in {@link dev.tutti.common.nn.layer.Site}
  */
-record LayerPlace(
+public record LayerPlace(
         GraphBuilder builder,
         Shape input,
         Shape output,

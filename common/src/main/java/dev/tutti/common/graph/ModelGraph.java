@@ -174,11 +174,11 @@ public final class ModelGraph {
         return ReverseMode.sweep(graph, point);
     }
 
-    Rows input() {
+    public Rows input() {
         return input;
     }
 
-    List<Stage> stages() {
+    public List<Stage> stages() {
         return stages;
     }
 }

@@ -9,8 +9,8 @@ import java.util.function.UnaryOperator;
  *
  * @param samples one list a sample, all of the same length
  */
-record Rows(List<List<Expression>> samples) {
-    Rows {
+public record Rows(List<List<Expression>> samples) {
+    public Rows {
         samples = samples.stream().map(List::copyOf).toList();
     }
 

@@ -9,4 +9,4 @@ import dev.tutti.common.nn.layer.Layer;
  * @param place its shapes and parameters
  * @param out what it gives, for every sample
  */
-record Stage(Layer layer, LayerPlace place, Rows out) {}
+public record Stage(Layer layer, LayerPlace place, Rows out) {}

@@ -1,7 +1,8 @@
-/** Layers, losses and the model that they form over one flat vector of parameters. */
+/**
+ * The model that layers and a loss form over one flat vector of parameters, and the zoo of models
+ * with a name.
+ */
 @NullMarked
 package dev.tutti.common.nn;
-
-import dev.tutti.common.nn.layer.Layers;
 
 import org.jspecify.annotations.NullMarked;

@@ -4,19 +4,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Text in aligned columns, two spaces apart. */
-final class TextTable {
+public final class TextTable {
     private static final String GAP = "  ";
 
     private final String alignment;
     private final List<List<String>> rows = new ArrayList<>();
 
     /** Starts a table whose columns align left or right: one {@code l} or {@code r} for each. */
-    TextTable(String alignment) {
+    public TextTable(String alignment) {
         this.alignment = alignment;
     }
 
     /** Adds a row; columns that are not given are empty. */
-    void row(List<String> cells) {
+    public void row(List<String> cells) {
         if (cells.size() > alignment.length()) {
             throw new IllegalArgumentException(
                     "the table has %d columns, found %s".formatted(alignment.length(), cells));
@@ -25,7 +25,7 @@ final class TextTable {
     }
 
     /** Adds a row; columns that are not given are empty. */
-    void row(String... cells) {
+    public void row(String... cells) {
         row(List.of(cells));
     }
 

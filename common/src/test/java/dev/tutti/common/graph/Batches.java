@@ -20,7 +20,7 @@ import java.lang.foreign.MemorySegment;
  *
  * @param pass training, so that whatever differs there is seen
  */
-record Batches(
+public record Batches(
         Model model,
         Loss loss,
         MemorySegment weights,
@@ -28,7 +28,7 @@ record Batches(
         int samples,
         Pass pass,
         long seed) {
-    static Batches draw(
+    public static Batches draw(
             Arena arena, String layers, Shape input, int outputs, String loss, long seed) {
         return draw(
                 arena,

@@ -15,8 +15,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** The worked network of docs/BACKPROP.md: three inputs, two hidden units, one output. */
-record ThreeTwoOne(Model model, Quadratic loss, MemorySegment weights, Workspace workspace) {
-    static ThreeTwoOne in(Arena arena) {
+public record ThreeTwoOne(Model model, Quadratic loss, MemorySegment weights, Workspace workspace) {
+    public static ThreeTwoOne in(Arena arena) {
         var model =
                 Model.of(
                         List.of(Dense.of(2), new Sigmoid(), Dense.of(1), new Sigmoid()),
@@ -33,7 +33,7 @@ record ThreeTwoOne(Model model, Quadratic loss, MemorySegment weights, Workspace
         return new ThreeTwoOne(model, loss, weights, workspace);
     }
 
-    Trace trace() {
+    public Trace trace() {
         return Trace.of(model, loss, weights, workspace, Pass.EVALUATION);
     }
 }

@@ -16,11 +16,11 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Writes checkpoints on a thread of its own, one at a time, beside the training. */
-final class CheckpointWriter implements AutoCloseable {
+public final class CheckpointWriter implements AutoCloseable {
     private static final int CLOSE_SECONDS = 60;
 
     /** How a write ended. */
-    sealed interface Written {
+    public sealed interface Written {
         /** It is on the disk. */
         record Whole(long step, Path file, long nanos) implements Written {}
 
@@ -45,7 +45,7 @@ final class CheckpointWriter implements AutoCloseable {
      * @param kept checkpoints that stay
      * @param lastWrites writes the run's last checkpoint
      */
-    CheckpointWriter(
+    public CheckpointWriter(
             RunFiles files,
             Path run,
             Disk disk,

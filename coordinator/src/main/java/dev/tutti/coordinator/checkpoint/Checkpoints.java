@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * memory that is allocated once; from there it is written beside the training. While that lasts no
  * other is taken: the next one waits. Owned by the coordinator's actor.
  */
-final class Checkpoints {
+public final class Checkpoints {
     private final CheckpointPolicy policy;
     private final CheckpointWriter writer;
     private final RunRecorder recorder;
@@ -39,7 +39,7 @@ final class Checkpoints {
      * @param configuration what the run's bits follow from
      * @param figures returns what the run's summary has counted so far
      */
-    Checkpoints(
+    public Checkpoints(
             CheckpointPolicy policy,
             CheckpointWriter writer,
             RunRecorder recorder,
@@ -55,7 +55,7 @@ final class Checkpoints {
     }
 
     /** Begins: what the run stands at is on the disk already, or is written now. */
-    void begin(SavedRun run, boolean resumed, Consumer<CheckpointWriter.Written> done, long now) {
+    public void begin(SavedRun run, boolean resumed, Consumer<CheckpointWriter.Written> done, long now) {
         takenNanos = now;
         if (!policy.isActive()) {
             return;
@@ -74,7 +74,7 @@ final class Checkpoints {
      * @param run returns where the run stands
      * @param done is told on another thread when it is written
      */
-    void afterEvent(
+    public void afterEvent(
             long step, Supplier<SavedRun> run, Consumer<CheckpointWriter.Written> done, long now) {
         if (taken == null || !policy.isDue(step - taken.step(), now - takenNanos)) {
             return;
@@ -96,7 +96,7 @@ final class Checkpoints {
      * Takes the last one, unless one of the same place has been taken; tells whether it could.
      * While one is being written it cannot.
      */
-    boolean takeLast(SavedRun run, Consumer<CheckpointWriter.Written> done, long now) {
+    public boolean takeLast(SavedRun run, Consumer<CheckpointWriter.Written> done, long now) {
         if (writing || !policy.isActive()) {
             return !writing;
         }
@@ -107,19 +107,19 @@ final class Checkpoints {
     }
 
     /** Tells whether one is being written. */
-    boolean isWriting() {
+    public boolean isWriting() {
         return writing;
     }
 
     /** Returns why the last one is not on the disk; empty if it is. */
-    Optional<String> failure() {
+    public Optional<String> failure() {
         return policy.isActive()
                 ? failure
                 : Optional.of("this run has none, as --checkpoint-every says");
     }
 
     /** A write has ended. */
-    void written(CheckpointWriter.Written written) {
+    public void written(CheckpointWriter.Written written) {
         writing = false;
         switch (written) {
             case CheckpointWriter.Written.Whole(_, var file, var nanos) -> {

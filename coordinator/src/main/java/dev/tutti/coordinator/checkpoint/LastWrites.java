@@ -17,12 +17,12 @@ import org.slf4j.LoggerFactory;
  * its folder gone: goes to the folder that the user named for that, or else tries again for a time.
  * After that time, or when it is told to give up, it tries once more, and fails.
  */
-final class LastWrites {
+public final class LastWrites {
     private static final Logger LOG = LoggerFactory.getLogger(LastWrites.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     /** Writes files into a folder that need not be there; may be called again after a failure. */
-    interface Write {
+    public interface Write {
         void into(Path folder) throws IOException;
     }
 
@@ -44,7 +44,7 @@ final class LastWrites {
      *
      * @param say is told what the run waits for, and that it need not wait any more
      */
-    LastWrites(Safekeeping keeping, Path run, Consumer<String> say) {
+    public LastWrites(Safekeeping keeping, Path run, Consumer<String> say) {
         this(keeping, run, say, System::nanoTime, new CountDownLatch(1));
     }
 
@@ -82,12 +82,12 @@ final class LastWrites {
     }
 
     /** Ends a wait, now or later. */
-    void giveUp() {
+    public void giveUp() {
         givenUp.countDown();
     }
 
     /** Returns the folder that was used in place of the run's, if one was. */
-    synchronized Optional<Path> rescued() {
+    public synchronized Optional<Path> rescued() {
         return rescued;
     }
 
@@ -98,7 +98,7 @@ final class LastWrites {
      * @param patience longest wait
      * @throws IOException if it cannot be written; the message says why
      */
-    synchronized Path write(String what, Duration patience, Write write) throws IOException {
+    public synchronized Path write(String what, Duration patience, Write write) throws IOException {
         var start = nanoTime.getAsLong();
         var told = false;
         while (true) {

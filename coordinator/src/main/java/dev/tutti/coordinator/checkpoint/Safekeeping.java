@@ -30,7 +30,7 @@ public record Safekeeping(Optional<Path> rescue, Duration patience, String confi
     private static final Duration AT_STOP_MAX = Duration.ofSeconds(30);
 
     /** Returns how long a run that is stopped tries: somebody waits for it to end. */
-    Duration patienceAtStop() {
+    public Duration patienceAtStop() {
         return patience.compareTo(AT_STOP_MAX) < 0 ? patience : AT_STOP_MAX;
     }
 
@@ -41,7 +41,7 @@ public record Safekeeping(Optional<Path> rescue, Duration patience, String confi
     }
 
     /** Writes the configuration file into a folder that does not have it. */
-    void keepConfiguration(Path folder, Disk disk) throws IOException {
+    public void keepConfiguration(Path folder, Disk disk) throws IOException {
         var file = folder.resolve(CONFIGURATION);
         if (!configuration.isEmpty() && !Files.exists(file)) {
             disk.replace(

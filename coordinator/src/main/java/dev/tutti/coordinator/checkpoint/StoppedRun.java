@@ -77,7 +77,7 @@ public record StoppedRun(Path file, Checkpoint checkpoint, List<String> damaged)
         return figures().port();
     }
 
-    RunFigures figures() {
+    public RunFigures figures() {
         return RunFigures.parse(checkpoint.figures());
     }
 }

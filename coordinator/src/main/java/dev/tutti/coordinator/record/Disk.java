@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /** Where files go; a test puts a full or a dying disk in its place. */
-interface Disk {
+public interface Disk {
     /** Ends the name of a file that is not whole yet. */
     String PARTIAL = ".partial";
 

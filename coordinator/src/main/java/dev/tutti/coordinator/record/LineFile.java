@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** A file that grows line by line and never keeps half a line. */
-final class LineFile implements Closeable {
+public final class LineFile implements Closeable {
     private final FileChannel channel;
     private long bytes;
 
@@ -25,7 +25,7 @@ final class LineFile implements Closeable {
     }
 
     /** Returns its length. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 

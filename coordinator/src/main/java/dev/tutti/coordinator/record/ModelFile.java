@@ -11,13 +11,13 @@ import java.util.TreeMap;
 /**
  * {@code model.safetensors}: the trained weights, and in its metadata all that using them takes.
  */
-final class ModelFile {
-    static final String NAME = "model.safetensors";
+public final class ModelFile {
+    public static final String NAME = "model.safetensors";
 
     private ModelFile() {}
 
     /** Returns the file's content, which reads the weights when it is written. */
-    static List<MemorySegment> content(
+    public static List<MemorySegment> content(
             Model model, MemorySegment weights, Map<String, String> metadata, String digest) {
         var described = new TreeMap<>(metadata);
         described.put("digest", digest);

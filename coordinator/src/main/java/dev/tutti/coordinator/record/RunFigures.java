@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param epochsBytes length of {@code epochs.jsonl}
  * @param port that the workers know, 0 within one process
  */
-record RunFigures(
+public record RunFigures(
         SortedSet<String> kernels,
         SortedSet<Integer> workers,
         int processes,
@@ -43,7 +43,7 @@ record RunFigures(
         int port)
         implements JsonText.Fields {
     /** The figures of a run that has not begun. */
-    static final RunFigures NONE =
+    public static final RunFigures NONE =
             new RunFigures(
                     Collections.emptySortedSet(),
                     Collections.emptySortedSet(),
@@ -63,7 +63,7 @@ record RunFigures(
                     0,
                     0);
 
-    String toJson() {
+    public String toJson() {
         return JsonText.of(this);
     }
 
@@ -116,7 +116,7 @@ record RunFigures(
                 });
     }
 
-    static RunFigures parse(String json) {
+    public static RunFigures parse(String json) {
         return RecordJson.parse("the checkpoint's figures", json, RunFigures.class);
     }
 }

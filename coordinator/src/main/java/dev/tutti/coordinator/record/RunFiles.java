@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * The files that a run leaves in its directory: {@code steps.jsonl} and {@code epochs.jsonl} grow
  * line by line; the others appear whole or not at all.
  */
-final class RunFiles implements Closeable {
+public final class RunFiles implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(RunFiles.class);
     private static final String STEPS = "steps.jsonl";
     private static final String EPOCHS = "epochs.jsonl";
@@ -30,30 +30,30 @@ final class RunFiles implements Closeable {
      * @param stepsBytes how much of {@code steps.jsonl} stays, 0 in a new run
      * @param epochsBytes the same of {@code epochs.jsonl}
      */
-    RunFiles(Path directory, long stepsBytes, long epochsBytes) throws IOException {
+    public RunFiles(Path directory, long stepsBytes, long epochsBytes) throws IOException {
         this.directory = directory;
         this.steps = new LineFile(directory.resolve(STEPS), stepsBytes);
         this.epochs = new LineFile(directory.resolve(EPOCHS), epochsBytes);
     }
 
     /** Returns the file with a line for each step. */
-    LineFile steps() {
+    public LineFile steps() {
         return steps;
     }
 
     /** Returns the file with a line for each epoch. */
-    LineFile epochs() {
+    public LineFile epochs() {
         return epochs;
     }
 
     /** Brings the lines to the disk. */
-    void force() throws IOException {
+    public void force() throws IOException {
         steps.force();
         epochs.force();
     }
 
     /** Copies the lines into another folder, as far as they can be had. */
-    void copyInto(Path folder) {
+    public void copyInto(Path folder) {
         for (var name : List.of(STEPS, EPOCHS)) {
             try {
                 Files.copy(
@@ -67,7 +67,7 @@ final class RunFiles implements Closeable {
     }
 
     /** Returns a value as indented JSON, the content of a file. */
-    static List<MemorySegment> json(Object value) {
+    public static List<MemorySegment> json(Object value) {
         var text = RecordJson.indented(value).concat("\n");
         return List.of(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)));
     }

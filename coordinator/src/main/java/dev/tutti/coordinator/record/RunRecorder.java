@@ -32,7 +32,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Keeps what is worth keeping of a run: its step log, its figures, its outcome. */
-final class RunRecorder {
+public final class RunRecorder {
     private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
 
     private final RunFiles files;
@@ -59,7 +59,7 @@ final class RunRecorder {
     private int reassignedShards;
 
     /** How the run ended, before its files are closed. */
-    sealed interface Ending {
+    public sealed interface Ending {
         record Complete() implements Ending {}
 
         record Abort(Decision.Failure kind, String reason) implements Ending {}
@@ -74,7 +74,7 @@ final class RunRecorder {
      * @param labelled whether accuracies mean something
      * @param from what a run that is resumed has counted before
      */
-    RunRecorder(
+    public RunRecorder(
             RunFiles files,
             RunListener listener,
             Supplier<String> digest,
@@ -99,29 +99,29 @@ final class RunRecorder {
         this.reassignedShards = from.reassignedShards();
     }
 
-    void note(String line) {
+    public void note(String line) {
         LOG.info("{}", line);
     }
 
-    void admitted(ProcessId process, ProcessInfo info, List<WorkerId> admitted) {
+    public void admitted(ProcessId process, ProcessInfo info, List<WorkerId> admitted) {
         kernels.add(info.kernel());
         LOG.info("joined: {} is {}: {}, kernel {}", process, admitted, info, info.kernel());
     }
 
-    void refused(ProcessId process, Rejection rejection) {
+    public void refused(ProcessId process, Rejection rejection) {
         strangers.line(process, rejection).ifPresent(this::warn);
     }
 
     /** A peer was turned away before it had joined; called from any thread. */
-    void turnedAway(Refusal refusal) {
+    public void turnedAway(Refusal refusal) {
         strangers.line(refusal).ifPresent(this::warn);
     }
 
-    void rejected(ProcessId process, Rejection rejection) {
+    public void rejected(ProcessId process, Rejection rejection) {
         LOG.warn("rejected from {}: {}", process, rejection.detail());
     }
 
-    void lost(List<WorkerId> gone, String reason) {
+    public void lost(List<WorkerId> gone, String reason) {
         lostWorkers += gone.size();
         warn(reason);
     }
@@ -131,7 +131,7 @@ final class RunRecorder {
      *
      * @param applyNanos from the last contribution until the next leases were out
      */
-    void stepTaken(StepReport report, long applyNanos) {
+    public void stepTaken(StepReport report, long applyNanos) {
         // The machine's time stands still while it takes a step: what it calls the begin of the
         // next work is the begin of this turn.
         var collect = Math.max(0, report.collectNanos() - applyBeforeNanos);
@@ -168,7 +168,7 @@ final class RunRecorder {
         return digestEvery > 0 && step % digestEvery == 0;
     }
 
-    void epochEnded(LedgerEntry entry) {
+    public void epochEnded(LedgerEntry entry) {
         ledger.add(
                 new RunSummary.LedgerLine(
                         entry.epoch(),
@@ -182,7 +182,7 @@ final class RunRecorder {
         }
     }
 
-    void evaluated(long step, int epoch, Part part, Totals totals) {
+    public void evaluated(long step, int epoch, Part part, Totals totals) {
         applyBeforeNanos = 0;
         evaluations.put(part, totals);
         if (part == Part.VALIDATION) {
@@ -194,35 +194,35 @@ final class RunRecorder {
         listener.evaluated(step, epoch, part, totals);
     }
 
-    void completed() {
+    public void completed() {
         times.end();
         ending.complete(new Ending.Complete());
     }
 
-    void aborted(Decision.Failure kind, String reason) {
+    public void aborted(Decision.Failure kind, String reason) {
         times.end();
         ending.complete(new Ending.Abort(kind, reason));
     }
 
     /** The run ends here for now; a failure says why its last checkpoint is not there. */
-    void stopped(long step, Optional<String> failure) {
+    public void stopped(long step, Optional<String> failure) {
         times.end();
         ending.complete(new Ending.Stop(step, failure));
     }
 
     /** The run ends by a failure; nothing is left to tell the workers. */
-    void failed(Throwable cause) {
+    public void failed(Throwable cause) {
         ending.completeExceptionally(cause);
         closed.completeExceptionally(cause);
     }
 
-    void checkpointWritten(Path file, long nanos) {
+    public void checkpointWritten(Path file, long nanos) {
         checkpointsFail = false;
         LOG.info("checkpoint {} written in {} ms", file, millis(nanos));
     }
 
     /** Says aloud that there are no checkpoints any more, once until there is one again. */
-    void checkpointFailed(long step, String reason) {
+    public void checkpointFailed(long step, String reason) {
         var line =
                 "the checkpoint after step %d could not be written: %s; training goes on without"
                         .formatted(step, reason);
@@ -235,26 +235,26 @@ final class RunRecorder {
     }
 
     /** Returns the faults that were ordered and have struck. */
-    List<StruckFault> faults() {
+    public List<StruckFault> faults() {
         return listener.faults();
     }
 
-    boolean isOver() {
+    public boolean isOver() {
         return ending.isDone();
     }
 
     /** The last workers have been told. */
-    void streamsClosed() {
+    public void streamsClosed() {
         closed.complete(null);
     }
 
     /** Returns how the run ended, once all workers have been told. */
-    CompletionStage<Ending> ending() {
+    public CompletionStage<Ending> ending() {
         return closed.thenCompose(_ -> ending);
     }
 
     /** Returns what was counted so far. */
-    Figures figures() {
+    public Figures figures() {
         return new Figures(
                 String.join("; ", kernels),
                 steps,
@@ -273,7 +273,7 @@ final class RunRecorder {
     }
 
     /** What the recorder counted. */
-    record Figures(
+    public record Figures(
             String kernel,
             long steps,
             int epochs,
@@ -294,7 +294,7 @@ final class RunRecorder {
      *
      * @param processes worker processes that came over the network
      */
-    RunFigures saved(int processes, TrafficCounter traffic, int port) {
+    public RunFigures saved(int processes, TrafficCounter traffic, int port) {
         return new RunFigures(
                 new TreeSet<>(kernels),
                 new TreeSet<>(workers),
@@ -330,7 +330,7 @@ final class RunRecorder {
         }
     }
 
-    void warn(String line) {
+    public void warn(String line) {
         LOG.warn("{}", line);
         listener.warned(line);
     }

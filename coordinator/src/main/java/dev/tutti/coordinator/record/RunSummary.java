@@ -75,7 +75,7 @@ public record RunSummary(
         List<LedgerLine> ledger,
         List<StruckFault> faults) {
     /** The file that it is written to. */
-    static final String FILE = "summary.json";
+    public static final String FILE = "summary.json";
 
     /** Returns the summary as JSON of one line. */
     public String toJson() {

@@ -10,7 +10,7 @@ import java.util.List;
  * The times of a run's steps: exact sums, and percentiles over the steps kept. Of a long run every
  * second, fourth, eighth … step is kept, so memory does not grow with the steps (law 7).
  */
-final class StepTimes {
+public final class StepTimes {
     private static final int KEPT_MAX = 1 << 14;
     private static final int SAVED_MAX = 1 << 9;
 
@@ -98,7 +98,7 @@ final class StepTimes {
     }
 
     /** Returns the time from the first lease to the end. */
-    double seconds() {
+    public double seconds() {
         return secondsUntil(endNanos);
     }
 
@@ -106,12 +106,12 @@ final class StepTimes {
         return secondsBefore + (firstNanos < 0 ? 0 : (nanos - firstNanos) / 1e9);
     }
 
-    double samplesPerSecond() {
+    public double samplesPerSecond() {
         return sumNanos == 0 ? 0 : samples / (sumNanos / 1e9);
     }
 
     /** Returns the time that a fraction of the steps did not exceed; 0 without steps. */
-    double millisAt(double fraction) {
+    public double millisAt(double fraction) {
         if (keptCount == 0) {
             return 0;
         }

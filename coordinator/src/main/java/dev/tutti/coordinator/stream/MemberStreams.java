@@ -72,12 +72,12 @@ public final class MemberStreams {
     }
 
     /** Lets a member have chunks of the next weights before the step is done; a relay cannot. */
-    void letFlow(ProcessId process) {
+    public void letFlow(ProcessId process) {
         with(process, WorkerStream::letFlow);
     }
 
     /** Sends a chunk of the next weights to those who have all of the weights before it. */
-    void publishAhead(long version, int chunk) {
+    public void publishAhead(long version, int chunk) {
         for (var stream : streams.values()) {
             if (stream.publishAhead(version, chunk)) {
                 stream.drain(weights.get(), ahead.get());

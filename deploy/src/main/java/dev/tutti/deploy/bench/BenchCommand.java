@@ -15,4 +15,4 @@ import picocli.CommandLine.Command;
             ScaleBench.class
         },
         synopsisSubcommandLabel = "MEASUREMENT")
-final class BenchCommand {}
+public final class BenchCommand {}

@@ -1,6 +1,6 @@
 /**
- * Measuring Tutti beside its peers: programs that are started in turn, what they say, and what
- * follows from it. The command line in front of it is elsewhere.
+ * The commands of {@code tutti bench}: options, rounds and tables. Their measurements lie in {@code
+ * measure}, {@code peer} and {@code scale}.
  */
 @NullMarked
 package dev.tutti.deploy.bench;

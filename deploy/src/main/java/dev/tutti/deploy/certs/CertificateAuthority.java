@@ -52,7 +52,7 @@ import org.bouncycastle.util.io.pem.PemWriter;
  * A CA in a folder: its key and certificate, and a folder for each host with what goes there. Keys
  * are of the curve P-256. All files are for their owner alone, and appear whole or not at all.
  */
-final class CertificateAuthority {
+public final class CertificateAuthority {
     private static final String KEY = "ca.key";
     private static final Duration VALIDITY = Duration.ofDays(3650);
 
@@ -76,7 +76,7 @@ final class CertificateAuthority {
      *
      * @param now from when a new one is valid
      */
-    static CertificateAuthority in(Path folder, Instant now) throws IOException {
+    public static CertificateAuthority in(Path folder, Instant now) throws IOException {
         try {
             var made = folder.resolve(Certificates.AUTHORITY);
             if (!Files.exists(made)) {
@@ -109,7 +109,7 @@ final class CertificateAuthority {
     }
 
     /** Returns the hosts that have a certificate here, with the names in it. */
-    List<HostCertificate> hosts() throws IOException {
+    public List<HostCertificate> hosts() throws IOException {
         var found = new ArrayList<HostCertificate>();
         try (var folders = Files.newDirectoryStream(folder, Files::isDirectory)) {
             for (var host : folders) {
@@ -135,7 +135,7 @@ final class CertificateAuthority {
      *
      * @return the host's folder
      */
-    Path issue(HostCertificate host, Instant now, Duration validity) throws IOException {
+    public Path issue(HostCertificate host, Instant now, Duration validity) throws IOException {
         try {
             var pair = newPair();
             var builder =

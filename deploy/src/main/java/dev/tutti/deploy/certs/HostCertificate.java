@@ -13,11 +13,11 @@ import java.util.List;
  * @param host the name of its folder
  * @param names host names and IP addresses that it is for
  */
-record HostCertificate(String host, List<String> names) {
+public record HostCertificate(String host, List<String> names) {
     /** What a machine calls itself, for tunnels and for tests. */
     private static final List<String> ITSELF = List.of("localhost", "127.0.0.1", "::1");
 
-    HostCertificate {
+    public HostCertificate {
         // The host names a folder, so it must not lead elsewhere.
         if (!Hosts.isName(host) && !host.matches("[0-9a-fA-F:.]*[0-9a-fA-F:]")) {
             throw refused(host);
@@ -32,7 +32,7 @@ record HostCertificate(String host, List<String> names) {
     }
 
     /** Reads {@code host} or {@code host=name,name}. */
-    static HostCertificate parse(String text) {
+    public static HostCertificate parse(String text) {
         var equals = text.indexOf('=');
         var host = equals < 0 ? text : text.substring(0, equals);
         var names = new LinkedHashSet<String>();

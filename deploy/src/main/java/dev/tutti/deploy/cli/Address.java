@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * @param host name or address; one of IPv6 is in brackets
  * @param port 0 to 65535
  */
-record Address(String host, int port) {
+public record Address(String host, int port) {
     private static final int PORT_MAX = 65_535;
     private static final Pattern FORM =
             Pattern.compile(
@@ -30,7 +30,7 @@ record Address(String host, int port) {
      *
      * @param option for the message
      */
-    static Address parse(String option, String text) {
+    public static Address parse(String option, String text) {
         return read(text)
                 .orElseThrow(() ->
                         new UserException(
@@ -40,7 +40,7 @@ record Address(String host, int port) {
     }
 
     /** Reads the address of something that listens: its port is never 0. */
-    static Address ofPeer(String option, String text) {
+    public static Address ofPeer(String option, String text) {
         var address = parse(option, text);
         if (address.port == 0) {
             throw new UserException(

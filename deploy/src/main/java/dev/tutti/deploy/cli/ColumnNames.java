@@ -16,16 +16,16 @@ import picocli.CommandLine.TypeConversionException;
  *
  * @param names in the order given
  */
-record ColumnNames(List<String> names) {
-    static final ColumnNames NONE = new ColumnNames(List.of());
+public record ColumnNames(List<String> names) {
+    public static final ColumnNames NONE = new ColumnNames(List.of());
 
     /** Copies the list. */
-    ColumnNames {
+    public ColumnNames {
         names = List.copyOf(names);
     }
 
     /** Reads an option's value. */
-    static final class Converter implements ITypeConverter<ColumnNames> {
+    public static final class Converter implements ITypeConverter<ColumnNames> {
         @Override
         public ColumnNames convert(String text) {
             return parse(text);

@@ -1,14 +1,14 @@
 package dev.tutti.deploy.cli;
 
 /** Refuses options whose values cannot be used, as an error of usage. */
-final class Require {
+public final class Require {
     private Require() {}
 
-    static void notNegative(String option, long value) {
+    public static void notNegative(String option, long value) {
         that(value >= 0, "%s must be at least 0, was %d".formatted(option, value));
     }
 
-    static void positive(String option, long value) {
+    public static void positive(String option, long value) {
         that(value >= 1, "%s must be at least 1, was %d".formatted(option, value));
     }
 
@@ -17,7 +17,7 @@ final class Require {
      *
      * @param message what was found, what was expected, what to do
      */
-    static void that(boolean holds, String message) {
+    public static void that(boolean holds, String message) {
         if (!holds) {
             throw new UserException(ExitCode.USAGE, message);
         }

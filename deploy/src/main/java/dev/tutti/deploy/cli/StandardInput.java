@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Data that comes from standard input, which {@code --data -} names. */
-final class StandardInput {
+public final class StandardInput {
     /** What a dataset from standard input is called. */
-    static final String FILE = "stdin";
+    public static final String FILE = "stdin";
 
     private static final String NAME = "-";
     private static final int FIRST_BYTES = 16;
@@ -38,12 +38,12 @@ final class StandardInput {
     private StandardInput() {}
 
     /** Tells whether data is what standard input gives. */
-    static boolean is(String data) {
+    public static boolean is(String data) {
         return data.equals(NAME);
     }
 
     /** Returns what a run calls the file of data that has moved. */
-    static Path nameOf(String data) {
+    public static Path nameOf(String data) {
         return Path.of(is(data) ? FILE : data);
     }
 
@@ -52,7 +52,7 @@ final class StandardInput {
      * it is read more than once, and gets the ending of its form. The file is removed when this
      * process exits.
      */
-    static String place(String data) {
+    public static String place(String data) {
         return is(data) ? kept().toString() : data;
     }
 
@@ -83,7 +83,7 @@ final class StandardInput {
     }
 
     /** Refuses to read again what a run read from standard input. */
-    static void requireAgain(String data) {
+    public static void requireAgain(String data) {
         if (is(data)) {
             throw new UserException(
                     ExitCode.DATA,

@@ -11,7 +11,7 @@ import java.io.PrintStream;
  * Standard output that fails aloud. A {@link PrintStream} swallows what the system says, and a
  * command whose output went nowhere would end as if all were well; here a failure ends it.
  */
-final class StandardOutput extends OutputStream {
+public final class StandardOutput extends OutputStream {
     private final OutputStream out;
 
     /** Makes standard output of a stream that is not buffered. */
@@ -20,7 +20,7 @@ final class StandardOutput extends OutputStream {
     }
 
     /** Standard output could not be written; thrown through a {@link PrintStream}. */
-    static final class Failure extends RuntimeException {
+    public static final class Failure extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         Failure(IOException cause) {
@@ -33,14 +33,14 @@ final class StandardOutput extends OutputStream {
         }
 
         /** Returns whether its reader has gone, as {@code head} does once it has its lines. */
-        boolean readerHasGone() {
+        public boolean readerHasGone() {
             return getCause() != null
                     && String.valueOf(getCause().getMessage()).contains("Broken pipe");
         }
     }
 
     /** Puts it in the place of the JVM's own standard output. */
-    static void install() {
+    public static void install() {
         System.setOut(
                 new PrintStream(
                         new StandardOutput(new FileOutputStream(FileDescriptor.out)),

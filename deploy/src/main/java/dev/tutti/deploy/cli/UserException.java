@@ -3,12 +3,12 @@ package dev.tutti.deploy.cli;
 import dev.tutti.deploy.process.Shortage;
 
 /** Something that the user can mend; the message is the one line to print. */
-final class UserException extends RuntimeException {
+public final class UserException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final ExitCode exitCode;
 
-    UserException(ExitCode exitCode, String message) {
+    public UserException(ExitCode exitCode, String message) {
         super(message);
         this.exitCode = exitCode;
     }
@@ -19,13 +19,13 @@ final class UserException extends RuntimeException {
      * @param otherwise the code, and {@code message} the line, unless there is too little of
      *     something
      */
-    static UserException of(Throwable failure, ExitCode otherwise, String message) {
+    public static UserException of(Throwable failure, ExitCode otherwise, String message) {
         return Shortage.behind(failure)
                 .map(lack -> new UserException(ExitCode.RESOURCES, lack))
                 .orElseGet(() -> new UserException(otherwise, message));
     }
 
-    ExitCode exitCode() {
+    public ExitCode exitCode() {
         return exitCode;
     }
 }

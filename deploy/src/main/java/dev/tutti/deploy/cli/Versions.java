@@ -6,7 +6,7 @@ import picocli.CommandLine.IVersionProvider;
 /** The version that this distribution was built as. */
 public final class Versions implements IVersionProvider {
     /** Returns the version, such as {@code 0.1.0}. */
-    static String version() {
+    public static String version() {
         var version = Versions.class.getPackage().getImplementationVersion();
         return version != null ? version : "unpackaged";
     }

@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
             "  tutti certs --dir certs lab1=lab1.example.org,10.0.0.5 lab2 lab3",
             "  tutti certs --dir certs --renew --days 90"
         })
-final class CertsCommand implements Callable<Integer> {
+public final class CertsCommand implements Callable<Integer> {
     private static final int DAYS_MAX = 3650;
 
     @Parameters(

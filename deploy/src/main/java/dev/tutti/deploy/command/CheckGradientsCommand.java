@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
             "  tutti check-gradients --model lenet5 --loss softmax-cross-entropy --input 1x28x28 --outputs 10",
             "  tutti check-gradients --model \"dense(8),gelu,dense\" --loss mse --data curve.csv"
         })
-final class CheckGradientsCommand implements Callable<Integer> {
+public final class CheckGradientsCommand implements Callable<Integer> {
     @Mixin private Example example = new Example();
 
     @Option(

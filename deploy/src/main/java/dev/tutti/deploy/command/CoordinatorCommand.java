@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
             "  tutti coordinator --listen 0.0.0.0:4700 --certs certs/host1 --start-workers 2",
             "  then, on each machine: tutti worker --coordinator host1:4700 --certs DIR"
         })
-final class CoordinatorCommand implements Callable<Integer> {
+public final class CoordinatorCommand implements Callable<Integer> {
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",

@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
             "  tutti data iris.csv",
             "  tutti data houses.csv --targets price --task regression --json"
         })
-final class DataCommand implements Callable<Integer> {
+public final class DataCommand implements Callable<Integer> {
     /** Characters of a line where the launcher script does not tell: a file, or a pipe. */
     private static final int COLUMNS = 100;
 

@@ -53,7 +53,7 @@ import picocli.CommandLine.Option;
             "  tutti evaluate --model-dir runs/digits-20261122-101500",
             "  tutti evaluate --model-dir runs/iris --data more-iris.csv --json"
         })
-final class EvaluateCommand implements Callable<Integer> {
+public final class EvaluateCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Option(

@@ -26,7 +26,7 @@ import picocli.CommandLine.Command;
         name = "info",
         description = "Prints versions, the kernel in use, native libraries and all plug-ins.",
         mixinStandardHelpOptions = true)
-final class InfoCommand implements Callable<Integer> {
+public final class InfoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var kernel = Kernels.choose(Optional.empty());

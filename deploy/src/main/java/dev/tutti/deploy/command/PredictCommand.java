@@ -56,7 +56,7 @@ import picocli.CommandLine.Option;
             "  tutti predict --model-dir runs/photos --data holiday --keep file",
             "  tutti predict --model-dir runs/iris --data new.npy --format npz > predictions.npz"
         })
-final class PredictCommand implements Callable<Integer> {
+public final class PredictCommand implements Callable<Integer> {
     private static final int BLOCK_SAMPLES = 256;
 
     @Option(

@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
             "  tutti relay --coordinator host1:4700 --listen 0.0.0.0:4701",
             "  then, on the machines nearby: tutti worker --coordinator HOST:4701"
         })
-final class RelayCommand implements Callable<Integer> {
+public final class RelayCommand implements Callable<Integer> {
     @Option(
             names = "--coordinator",
             paramLabel = "HOST:PORT",

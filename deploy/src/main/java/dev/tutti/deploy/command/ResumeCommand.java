@@ -51,7 +51,7 @@ import picocli.CommandLine.Parameters;
             "  tutti resume runs/digits-20261122-101500",
             "  tutti resume runs/digits-20261122-101500 --workers 4 --processes 2"
         })
-final class ResumeCommand implements Callable<Integer> {
+public final class ResumeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN_DIR", description = "the run's folder")
     private Path directory = Path.of("");
 

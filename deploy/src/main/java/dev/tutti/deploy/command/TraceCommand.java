@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
             "  tutti trace --model \"dense(4),tanh,dense(2)\" --loss mse --input 3 --svg trace.svg",
             "  tutti trace --model \"dense(8),relu,dense\" --loss softmax-cross-entropy --data digits --sample 7"
         })
-final class TraceCommand implements Callable<Integer> {
+public final class TraceCommand implements Callable<Integer> {
     @Mixin private Example example = new Example();
 
     @Option(

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
             "  corrupt(worker,step)  nan(worker,step)  kill-coordinator(step): then tutti resume",
             "  random(seed,faults=10): any of them but the last"
         })
-final class TrainCommand implements Callable<Integer> {
+public final class TrainCommand implements Callable<Integer> {
     @Mixin private RunOptions options = new RunOptions();
     @Mixin private CarrierOption carrier = new CarrierOption();
     @Spec private CommandSpec command = CommandSpec.create();

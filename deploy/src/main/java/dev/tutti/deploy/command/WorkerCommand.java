@@ -46,7 +46,7 @@ import picocli.CommandLine.Option;
             "",
             "On SIGTERM or SIGINT it finishes what it has begun, returns the rest and leaves."
         })
-final class WorkerCommand implements Callable<Integer> {
+public final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--coordinator",
             paramLabel = "HOST:PORT",

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * of the loss, and so travel to the workers, stand in the model's file and are compared when a run
  * is resumed.
  */
-final class ClassWeights {
+public final class ClassWeights {
     private static final String BALANCED = "balanced";
     private static final int NAMES_SHOWN_MAX = 10;
 
@@ -32,7 +32,7 @@ final class ClassWeights {
      * @param text {@code balanced}, or a weight for some classes by name; the others have 1
      * @param trainRows the rows that balanced weights are measured on
      */
-    static Loss of(String text, Dataset dataset, int[] trainRows, Loss loss) {
+    public static Loss of(String text, Dataset dataset, int[] trainRows, Loss loss) {
         if (!(dataset.targets() instanceof Targets.Labels labels)) {
             throw refused(
                     "needs classes, but the targets %s of %s are real values: give --task classification, or leave it out"

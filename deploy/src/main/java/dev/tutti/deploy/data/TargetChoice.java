@@ -20,13 +20,13 @@ import java.util.Optional;
  * Whether a run's targets are classes or real values: as the user says, by the task or by the loss,
  * or as the values of the column say. What was decided is one of the run's first lines.
  */
-final class TargetChoice {
+public final class TargetChoice {
     private static final int CLASSES_SHOWN_MAX = 5;
 
     private TargetChoice() {}
 
     /** Returns how the data of a run is read. */
-    static DataOptions of(RunOptions options) {
+    public static DataOptions of(RunOptions options) {
         if (StandardInput.is(options.data)) {
             // The temporary file's ending is none that the data has elsewhere.
             options.dataName = options.dataName.or(() -> Optional.of(StandardInput.FILE));
@@ -56,7 +56,7 @@ final class TargetChoice {
     }
 
     /** Refuses data that is not for the task, where its form alone says what it is. */
-    static void require(RunOptions options, Dataset dataset) {
+    public static void require(RunOptions options, Dataset dataset) {
         options.task.ifPresent(task ->
                 Require.that(
                         dataset.labelled() == (task == Task.CLASSIFICATION),
@@ -68,7 +68,7 @@ final class TargetChoice {
     }
 
     /** Returns what a table was understood as; nothing if the data is no table. */
-    static CsvFile.Understood understood(DataOptions data) {
+    public static CsvFile.Understood understood(DataOptions data) {
         return Sources.standard().kindOf(data.source()).stream()
                 .filter(CsvFile.class::isInstance)
                 .findFirst()
@@ -81,7 +81,7 @@ final class TargetChoice {
      *
      * @param names of the target columns
      */
-    static Optional<String> line(
+    public static Optional<String> line(
             RunOptions options, List<String> names, Dataset dataset, String loss) {
         if (names.isEmpty()) {
             return Optional.empty();

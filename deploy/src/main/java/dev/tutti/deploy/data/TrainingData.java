@@ -29,7 +29,7 @@ import java.util.function.IntToLongFunction;
  * @param notes what the user is told of words and missing values
  * @param lines the line of the file that a sample stands in; 0 if it has none
  */
-record TrainingData(
+public record TrainingData(
         Dataset dataset,
         Split split,
         double test,
@@ -39,12 +39,12 @@ record TrainingData(
         List<String> notes,
         IntToLongFunction lines) {
     /** Copies the list. */
-    TrainingData {
+    public TrainingData {
         notes = List.copyOf(notes);
     }
 
     /** Reads what the options name. */
-    static TrainingData of(RunOptions options, DataOptions data) {
+    public static TrainingData of(RunOptions options, DataOptions data) {
         return GroundCheck.opened(
                 data.source(),
                 () -> {

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 /**
  * Refuses what cannot work on this machine before anything of it is made, and warns of the rest.
  */
-final class GroundCheck {
+public final class GroundCheck {
     private GroundCheck() {}
 
     /**
@@ -27,7 +27,7 @@ final class GroundCheck {
      * @param directory where the run's files will go
      * @throws UserException if the run cannot work here
      */
-    static void require(RunNeed need, Path directory) {
+    public static void require(RunNeed need, Path directory) {
         var bytes = Math.max(need.coordinator().bytes(), need.workerProcess().bytes());
         tell(Shortages.of(need, Ground.look(directory, bytes)));
     }
@@ -39,12 +39,12 @@ final class GroundCheck {
      * @param remedy what to do
      * @throws UserException if there is too little
      */
-    static void require(String who, MemoryNeed need, String remedy) {
+    public static void require(String who, MemoryNeed need, String remedy) {
         tell(Shortages.of(who, need, Ground.look(Path.of(""), need.bytes()), remedy));
     }
 
     /** Returns what there is too little of for a worker process, if anything. */
-    static Optional<String> shortage(MemoryNeed need) {
+    public static Optional<String> shortage(MemoryNeed need) {
         return Shortages.of(
                         "this worker process",
                         need,
@@ -61,7 +61,7 @@ final class GroundCheck {
      *
      * @throws UserException if it does not fit into memory
      */
-    static <T> T opened(String source, Supplier<T> reading) {
+    public static <T> T opened(String source, Supplier<T> reading) {
         try {
             return reading.get();
         } catch (OutOfMemoryError e) {

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * coordinator's thread: no step goes on before it has. What a worker process does to itself it
  * finds in its environment, which nobody but whoever starts it can set.
  */
-final class Chaos {
+public final class Chaos {
     /** The variable with the faults of a worker process. */
     static final String FAULTS_VARIABLE = "TUTTI_FAULTS";
 
@@ -88,7 +88,7 @@ final class Chaos {
     }
 
     /** Returns a worker process with the faults that its environment orders, if it does. */
-    static WorkerConfig within(WorkerConfig config) {
+    public static WorkerConfig within(WorkerConfig config) {
         var faults = System.getenv(FAULTS_VARIABLE);
         var file = System.getenv(LOG_VARIABLE);
         if (faults == null || file == null) {

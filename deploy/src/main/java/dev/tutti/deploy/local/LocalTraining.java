@@ -37,7 +37,7 @@ import java.util.Optional;
  *     told to take, so that all have the same
  * @param faults that it is to stand
  */
-record LocalTraining(
+public record LocalTraining(
         int workers,
         int processes,
         Carrier carrier,
@@ -51,7 +51,7 @@ record LocalTraining(
      *
      * @param workers without a number, one for each core
      */
-    static LocalTraining of(
+    public static LocalTraining of(
             Optional<Integer> workers, int processes, Carrier carrier, KernelOption kernel) {
         var count = workers.orElse(Math.max(2, Runtime.getRuntime().availableProcessors()));
         Require.positive("--workers", count);
@@ -70,17 +70,17 @@ record LocalTraining(
     }
 
     /** Returns the same with faults, which only processes can have. */
-    LocalTraining with(FaultPlan plan) {
+    public LocalTraining with(FaultPlan plan) {
         return new LocalTraining(workers, processes, carrier, kernel, loading, plan);
     }
 
     /** Returns who computes. */
-    RunNeed.Crew crew() {
+    public RunNeed.Crew crew() {
         return RunNeed.Crew.here(workers, processes, carrier);
     }
 
     /** Runs until the outcome is printed. */
-    ExitCode run(Training training, PreparedRun run) {
+    public ExitCode run(Training training, PreparedRun run) {
         return processes == 0 ? inThisProcess(training, run) : apart(training, run);
     }
 

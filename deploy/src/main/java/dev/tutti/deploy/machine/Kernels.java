@@ -19,16 +19,16 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** The kernel of this process, and how the process introduces itself with it. */
-final class Kernels {
+public final class Kernels {
     private Kernels() {}
 
     /** Returns the kernel of that name, or the fastest there is. */
-    static Kernel choose(Optional<String> name) {
+    public static Kernel choose(Optional<String> name) {
         return chosen(kernels -> name.map(kernels::named).orElseGet(kernels::best));
     }
 
     /** Returns a kernel that rounds operands to 16 bits. */
-    static Kernel chooseBf16(Optional<String> name) {
+    public static Kernel chooseBf16(Optional<String> name) {
         return chosen(kernels -> kernels.bf16(name));
     }
 
@@ -47,7 +47,7 @@ final class Kernels {
     }
 
     /** Refuses a name that no kernel has. */
-    static void requireName(String name) {
+    public static void requireName(String name) {
         try {
             NativeKernels.requireName(name);
         } catch (KernelUnavailableException e) {
@@ -69,7 +69,7 @@ final class Kernels {
     }
 
     /** Refuses a process of so many workers if every coordinator would. */
-    static void requireAcceptable(int workers) {
+    public static void requireAcceptable(int workers) {
         try {
             Acceptable.require(new ProcessInfo(workers, hostName(), 1, "", ""));
         } catch (WireException e) {
@@ -81,7 +81,7 @@ final class Kernels {
     }
 
     /** Returns this machine's host name, also where no name server and no file knows it. */
-    static String hostName() {
+    public static String hostName() {
         try {
             return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
         } catch (IOException _) {

@@ -14,19 +14,19 @@ import java.util.function.Supplier;
  * A kernel that a thread of its own loads and tries out, while the command does what else there is
  * to do before a run: together these two take a quarter of a start.
  */
-final class LoadingKernel {
+public final class LoadingKernel {
     private final CompletableFuture<Kernel> kernel = new CompletableFuture<>();
     private final CompletableFuture<ProcessInfo> process = new CompletableFuture<>();
 
     private LoadingKernel() {}
 
     /** Begins to load the kernel of choice for a process of so many workers. */
-    static LoadingKernel of(Supplier<Kernel> choice, int workers) {
+    public static LoadingKernel of(Supplier<Kernel> choice, int workers) {
         return of(choice, workers, Kernels::hostName);
     }
 
     /** The same for a process whose host has a name of its own. */
-    static LoadingKernel of(Supplier<Kernel> choice, int workers, Supplier<String> host) {
+    public static LoadingKernel of(Supplier<Kernel> choice, int workers, Supplier<String> host) {
         var loading = new LoadingKernel();
         Threads.start(ProcessPart.KERNEL, () -> loading.load(choice, workers, host));
         return loading;
@@ -48,7 +48,7 @@ final class LoadingKernel {
      *
      * @throws UserException if there is none as was asked for
      */
-    Kernel kernel() {
+    public Kernel kernel() {
         return await(kernel);
     }
 
@@ -57,7 +57,7 @@ final class LoadingKernel {
      *
      * @throws UserException if there is no kernel as was asked for
      */
-    ProcessInfo process() {
+    public ProcessInfo process() {
         return await(process);
     }
 

@@ -8,27 +8,27 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Where data comes from on this machine. */
-final class Sources {
+public final class Sources {
     private Sources() {}
 
     /** Returns the folder that the user's caches are in. */
-    static Path cacheFolder() {
+    public static Path cacheFolder() {
         return DatasetCache.userFolder(System.getenv(), System.getProperty("user.home", ""));
     }
 
     /** Returns all kinds of data sources; they tell what they decide, and how far a download is. */
-    static DataSources standard() {
+    public static DataSources standard() {
         return DataSources.standard(
                 cacheFolder(), DownloadProgress.printed(System.err), System.err::println);
     }
 
     /** Returns the folder of Fashion-MNIST's files, if this machine has them. */
-    static Optional<Path> fashionMnist() {
+    public static Optional<Path> fashionMnist() {
         return FashionMnist.standard(cacheFolder(), DownloadProgress.printed(System.err)).found();
     }
 
     /** Returns the datasets that this machine keeps. */
-    static DatasetCache cache() {
+    public static DatasetCache cache() {
         return new DatasetCache(cacheFolder().resolve("data"));
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
  * Looks at every sample before anything runs: a number that a model's embedding has no row for
  * would otherwise show up in the middle of a run, on a worker.
  */
-final class EmbeddingInputs {
+public final class EmbeddingInputs {
     private EmbeddingInputs() {}
 
     /**
@@ -21,7 +21,7 @@ final class EmbeddingInputs {
      *
      * @throws DataException naming the sample and the column
      */
-    static void require(Model model, Dataset dataset) {
+    public static void require(Model model, Dataset dataset) {
         if (model.embedding().isEmpty()) {
             return;
         }
@@ -46,7 +46,7 @@ final class EmbeddingInputs {
      * @param first index of the first of them in the data
      * @param samples one behind the other
      */
-    static void require(
+    public static void require(
             Model model, String name, List<String> columns, int first, MemorySegment samples) {
         var width = model.input().size();
         model.embedding()

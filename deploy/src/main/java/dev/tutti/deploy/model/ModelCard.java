@@ -49,7 +49,7 @@ import java.util.TreeMap;
  * @param targetScaling of the targets, if the model was trained with standardised ones
  * @param baseline what the model must be better than; none in files of older versions
  */
-record ModelCard(
+public record ModelCard(
         String model,
         String loss,
         Shape input,
@@ -68,7 +68,7 @@ record ModelCard(
     private static final JsonFactory JSON = new JsonFactory();
 
     /** Returns the names of a dataset's classes; none for real values. */
-    static List<String> classesOf(Dataset dataset) {
+    public static List<String> classesOf(Dataset dataset) {
         return switch (dataset.targets()) {
             case Targets.Labels labels -> labels.names();
             case Targets.Values _ -> List.of();
@@ -76,12 +76,12 @@ record ModelCard(
     }
 
     /** Tells whether the data has columns with names, as a CSV file has. */
-    boolean columnar() {
+    public boolean columnar() {
         return !features.isEmpty();
     }
 
     /** Returns the coding of the features. */
-    FeatureCoding fitted() {
+    public FeatureCoding fitted() {
         return coding.fitted().orElseThrow();
     }
 
@@ -89,7 +89,7 @@ record ModelCard(
         return Model.of(Layers.CATALOGUE.parseList(model), input, outputs);
     }
 
-    Map<String, String> toMetadata() {
+    public Map<String, String> toMetadata() {
         var metadata = new TreeMap<String, String>();
         metadata.put("format", "pt");
         metadata.put("tutti.model", model);

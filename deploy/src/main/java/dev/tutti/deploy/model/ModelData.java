@@ -9,7 +9,7 @@ import dev.tutti.worker.data.source.Reading;
 import dev.tutti.worker.data.source.TargetKind;
 
 /** Data for a trained model. */
-final class ModelData {
+public final class ModelData {
     private ModelData() {}
 
     /**
@@ -20,7 +20,7 @@ final class ModelData {
      * @param table what the user says of the text
      * @param kind of the targets
      */
-    static DataOptions of(ModelCard card, String source, TableOptions table, TargetKind kind) {
+    public static DataOptions of(ModelCard card, String source, TableOptions table, TargetKind kind) {
         var isText =
                 Sources.standard().kindOf(source).filter(CsvFile.class::isInstance).isPresent();
         return DataOptions.of(source, kind)

@@ -15,11 +15,11 @@ import java.nio.file.Path;
  * @param model its layers
  * @param weights the flat vector
  */
-record SavedModel(ModelCard card, Model model, MemorySegment weights) {
+public record SavedModel(ModelCard card, Model model, MemorySegment weights) {
     private static final String NAME = "model.safetensors";
 
     /** Reads the model of a run's folder, or a model file itself. */
-    static SavedModel read(Path place) {
+    public static SavedModel read(Path place) {
         var file = Files.isDirectory(place) ? place.resolve(NAME) : place;
         if (!Files.isRegularFile(file)) {
             throw new UserException(

@@ -23,10 +23,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** The weights before the first step: drawn from the seed, or read from a file. */
-final class StartingWeights {
+public final class StartingWeights {
     private StartingWeights() {}
 
-    static MemorySegment draw(Model model, Initializer initializer, long seed) {
+    public static MemorySegment draw(Model model, Initializer initializer, long seed) {
         var weights = Floats.allocate(Arena.ofAuto(), model.vectorLength());
         model.initialize(initializer, seed, weights);
         return weights;
@@ -37,7 +37,7 @@ final class StartingWeights {
      *
      * @param notes is told what was left out of the file
      */
-    static MemorySegment read(Path file, Model model, Consumer<String> notes) {
+    public static MemorySegment read(Path file, Model model, Consumer<String> notes) {
         return load(
                 file,
                 content -> {

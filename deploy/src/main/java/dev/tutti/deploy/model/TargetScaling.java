@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Whether a run's targets are standardised, and what the user is told of it. */
-final class TargetScaling {
+public final class TargetScaling {
     /** A model starts with outputs of about 1, and takes long to reach values so far apart. */
     private static final double DEVIATION_MAX = 100;
 
@@ -26,7 +26,7 @@ final class TargetScaling {
      * @param notes gets the line that the user is told
      * @throws UserException if the targets are classes
      */
-    static Optional<Standardization> of(
+    public static Optional<Standardization> of(
             RunOptions options, Dataset dataset, int[] train, List<String> notes) {
         return switch (dataset.targets()) {
             case Targets.Labels labels -> {

@@ -16,9 +16,9 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The options that say who gets in; {@code coordinator} and {@code worker} share them. */
-final class AccessOptions {
+public final class AccessOptions {
     /** The variable that may hold the run's token. */
-    static final String TOKEN_VARIABLE = "TUTTI_TOKEN";
+    public static final String TOKEN_VARIABLE = "TUTTI_TOKEN";
 
     private static final Duration EXPIRES_SOON = Duration.ofDays(7);
 
@@ -42,7 +42,7 @@ final class AccessOptions {
     private boolean insecure;
 
     /** Returns these options, with what a run had before where they say nothing. */
-    AccessOptions orAsBefore(Map<String, String> before) {
+    public AccessOptions orAsBefore(Map<String, String> before) {
         var as = new AccessOptions();
         as.certs = certs.or(() -> insecure ? Optional.empty() : path(before, "certs"));
         as.tokenFile = tokenFile.or(() -> path(before, "token-file"));
@@ -59,7 +59,7 @@ final class AccessOptions {
      *
      * @param option that named the address, for messages
      */
-    Access of(String option, Address address) {
+    public Access of(String option, Address address) {
         if (insecure && certs.isPresent()) {
             throw new UserException(
                     ExitCode.USAGE, "--insecure and --certs are both given: leave one out");

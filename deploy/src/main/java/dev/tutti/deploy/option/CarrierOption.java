@@ -4,12 +4,12 @@ import dev.tutti.proto.Carrier;
 import picocli.CommandLine.Option;
 
 /** The option that chooses how tensors travel, for both ends of a connection. */
-final class CarrierOption {
+public final class CarrierOption {
     @Option(
             names = "--carrier",
             paramLabel = "NAME",
             defaultValue = "auto",
             description =
                     "how tensors travel: auto takes shared memory between processes of one host and bytes between hosts; shared or inline insists; default: ${DEFAULT-VALUE}")
-    Carrier carrier = Carrier.AUTO;
+    public Carrier carrier = Carrier.AUTO;
 }

@@ -16,19 +16,19 @@ import picocli.CommandLine.Option;
  * The option that only looks whether a run could begin. A script that is to prepare other machines
  * for the run asks first, so that a wrong option costs no copying.
  */
-final class CheckOption {
+public final class CheckOption {
     @Option(
             names = "--check",
             description =
                     "only look whether the run could begin: read options and data, make nothing, wait for nobody")
-    boolean only;
+    public boolean only;
 
     /**
      * Looks at what options do not say.
      *
      * @throws UserException if nobody could listen at the address, or write to the folder
      */
-    ExitCode ground(Address address, Path directory) {
+    public ExitCode ground(Address address, Path directory) {
         try (var socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             var bound = new InetSocketAddress(address.host(), address.port());

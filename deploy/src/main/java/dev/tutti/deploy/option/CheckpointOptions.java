@@ -12,28 +12,28 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** How often a run takes checkpoints; part of no bit. */
-final class CheckpointOptions {
+public final class CheckpointOptions {
     @Option(
             names = "--checkpoint-every",
             paramLabel = "STEPS|SECONDSs",
             defaultValue = "30s",
             description =
                     "how often to take a checkpoint: steps such as 500, seconds such as 30s, both with a comma, or never; default: ${DEFAULT-VALUE}")
-    String every = "";
+    public String every = "";
 
     @Option(
             names = "--checkpoints-kept",
             paramLabel = "K",
             defaultValue = "3",
             description = "newest checkpoints that stay; default: ${DEFAULT-VALUE}")
-    int kept;
+    public int kept;
 
     @Option(
             names = "--rescue",
             paramLabel = "DIR",
             description =
                     "a folder on another disk: results, and the last checkpoint, go there if the run's folder cannot take them")
-    Optional<Path> rescue = Optional.empty();
+    public Optional<Path> rescue = Optional.empty();
 
     @Option(
             names = "--disk-wait",
@@ -41,10 +41,10 @@ final class CheckpointOptions {
             defaultValue = "600",
             description =
                     "how long a run that is over tries again to write its results to a full disk; default: ${DEFAULT-VALUE}")
-    int diskWaitSeconds;
+    public int diskWaitSeconds;
 
     /** Returns what happens to results that the run's folder cannot take. */
-    Safekeeping keeping(String configuration) {
+    public Safekeeping keeping(String configuration) {
         Require.notNegative("--disk-wait", diskWaitSeconds);
         return new Safekeeping(
                 rescue.map(Path::toAbsolutePath),
@@ -52,7 +52,7 @@ final class CheckpointOptions {
                 configuration);
     }
 
-    CheckpointPolicy policy() {
+    public CheckpointPolicy policy() {
         Require.positive("--checkpoints-kept", kept);
         try {
             return CheckpointPolicy.parse(every, kept);

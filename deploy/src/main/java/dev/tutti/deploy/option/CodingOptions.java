@@ -10,13 +10,13 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What becomes of missing values in a CSV file. */
-final class CodingOptions {
+public final class CodingOptions {
     @Option(
             names = "--missing",
             paramLabel = "RULE",
             description =
                     "what becomes of a missing value: refuse; drop, which leaves out the row; mean or median of the training samples, and of words the most frequent one; class, which makes it a category of its own where the column is words; default: refuse")
-    Optional<MissingRule> missing = Optional.empty();
+    public Optional<MissingRule> missing = Optional.empty();
 
     @Option(
             names = "--missing-tokens",
@@ -27,7 +27,7 @@ final class CodingOptions {
     List<String> tokens = List.of();
 
     /** Returns how cells become numbers. */
-    Coding of(RunOptions options) {
+    public Coding of(RunOptions options) {
         var first = Zoo.layers(options.model).getFirst();
         return new Coding(
                 missing.orElse(MissingRule.REFUSE),

@@ -6,7 +6,7 @@ import dev.tutti.worker.data.source.DataOptions;
 import picocli.CommandLine.Option;
 
 /** Which columns of a table go into a model. */
-final class ColumnOptions {
+public final class ColumnOptions {
     @Option(
             names = "--features",
             paramLabel = "COL",
@@ -23,7 +23,7 @@ final class ColumnOptions {
     ColumnNames ignore = ColumnNames.NONE;
 
     /** Returns how data is read with the choice of columns. */
-    DataOptions choose(DataOptions data) {
+    public DataOptions choose(DataOptions data) {
         return data.withFeatures(features.names())
                 .withReading(data.reading().withIgnored(ignore.names()));
     }

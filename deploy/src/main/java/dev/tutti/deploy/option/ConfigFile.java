@@ -29,9 +29,9 @@ import picocli.CommandLine.Model.OptionSpec;
  * Options from a HOCON file: the key {@code batch} stands for {@code --batch}. What the command
  * line says goes first. The same form is what a run leaves behind, so that it can be run again.
  */
-final class ConfigFile {
+public final class ConfigFile {
     /** The key of {@code --data}. */
-    static final String DATA = "data";
+    public static final String DATA = "data";
 
     private static final String OPTION = "--config";
     private static final Set<String> NOT_KEPT =
@@ -47,7 +47,7 @@ final class ConfigFile {
      *
      * @param program all commands, whose options the file may have
      */
-    static Map<String, String> of(List<String> arguments, Supplier<CommandLine> program) {
+    public static Map<String, String> of(List<String> arguments, Supplier<CommandLine> program) {
         for (var i = 0; i < arguments.size(); i++) {
             var argument = arguments.get(i);
             if (argument.startsWith(OPTION + "=")) {
@@ -61,7 +61,7 @@ final class ConfigFile {
     }
 
     /** Returns the key of an option: its long name without the dashes. */
-    static String key(OptionSpec option) {
+    public static String key(OptionSpec option) {
         return option.longestName().replaceFirst("^-+", "");
     }
 
@@ -69,7 +69,7 @@ final class ConfigFile {
      * Returns the values of a command's options as a file that gives them again, in any folder:
      * paths are absolute.
      */
-    static String write(CommandLine.Model.CommandSpec command) {
+    public static String write(CommandLine.Model.CommandSpec command) {
         var values = new TreeMap<String, Object>();
         for (var option : command.options()) {
             var text = text(option.getValue());
@@ -104,7 +104,7 @@ final class ConfigFile {
     }
 
     /** Returns all values of a file by their keys. */
-    static Map<String, String> read(Path file) {
+    public static Map<String, String> read(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new UserException(ExitCode.USAGE, "no configuration file " + file);
         }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.text.Normalizer;
 
 /** The text that {@code --data} takes: a name such as digits, or a path. */
-final class DataName {
+public final class DataName {
     private static final int FOLDER_CHARACTERS_MAX = 60;
     private static final String NAMELESS = "data";
 
@@ -17,7 +17,7 @@ final class DataName {
      * without its ending, in letters, digits, underscores and single dashes of ASCII, so that any
      * shell and any file system takes it.
      */
-    static String forFolder(String data) {
+    public static String forFolder(String data) {
         var last = data.replaceFirst("^([a-z0-9-]+)\\(.*\\)$", "$1").replaceFirst("[/\\\\]+$", "");
         last = last.substring(Math.max(last.lastIndexOf('/'), last.lastIndexOf('\\')) + 1);
         var plain =

@@ -12,7 +12,7 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The options that name a kernel, for every command that computes. */
-final class KernelOption {
+public final class KernelOption {
     @Option(
             names = "--kernel",
             paramLabel = "NAME",
@@ -33,7 +33,7 @@ final class KernelOption {
     private String precision = "fp32";
 
     /** Returns the kernel of that name, or the fastest there is. */
-    Kernel choose() {
+    public Kernel choose() {
         return switch (precision()) {
             case FP32 -> Kernels.choose(name);
             case BF16 -> Kernels.chooseBf16(name);
@@ -43,7 +43,7 @@ final class KernelOption {
     /**
      * Returns arguments with which another process takes a kernel that was chosen here, or none.
      */
-    List<String> arguments(Kernel chosen) {
+    public List<String> arguments(Kernel chosen) {
         return List.of("--precision", precision().text(), "--kernel", NativeKernels.nameOf(chosen));
     }
 
@@ -52,7 +52,7 @@ final class KernelOption {
      *
      * @throws UserException if there is no kernel of that name
      */
-    void requireName() {
+    public void requireName() {
         precision();
         name.ifPresent(Kernels::requireName);
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The option by which a member tells the coordinator what to call its host. */
-final class NameOption {
+public final class NameOption {
     private static final int CHARACTERS_MAX = 128;
 
     @Option(
@@ -19,12 +19,12 @@ final class NameOption {
     private Optional<String> name = Optional.empty();
 
     /** Returns the host's name for a process that joins. */
-    String host() {
+    public String host() {
         return name.map(NameOption::checked).orElseGet(Kernels::hostName);
     }
 
     /** Refuses a name that cannot be, before anything else is done. */
-    void check() {
+    public void check() {
         name.ifPresent(NameOption::checked);
     }
 

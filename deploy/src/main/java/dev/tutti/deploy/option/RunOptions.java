@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** The options that say what to train; {@code train} and {@code coordinator} share them. */
-final class RunOptions {
+public final class RunOptions {
     @Option(
             names = "--config",
             paramLabel = "FILE",
@@ -24,10 +24,10 @@ final class RunOptions {
             defaultValue = "digits",
             description =
                     "digits (built in), fashion-mnist, a table in a text file (- for standard input), or any of the formats in docs/DATA.md: NumPy, images by class, IDX, CIFAR, LIBSVM, Parquet; default: ${DEFAULT-VALUE}")
-    String data = "";
+    public String data = "";
 
     /** What the data is called, if not as its file is: data that has moved keeps its name. */
-    Optional<String> dataName = Optional.empty();
+    public Optional<String> dataName = Optional.empty();
 
     @Option(
             names = "--targets",
@@ -35,18 +35,18 @@ final class RunOptions {
             converter = ColumnNames.Converter.class,
             description =
                     "columns of a table to predict, with commas between them; a name that holds a comma in double quotes; default: the last one")
-    ColumnNames targets = ColumnNames.NONE;
+    public ColumnNames targets = ColumnNames.NONE;
 
-    @Mixin ColumnOptions columns = new ColumnOptions();
-    @Mixin TableOptions table = new TableOptions();
-    @Mixin CodingOptions coding = new CodingOptions();
+    @Mixin public ColumnOptions columns = new ColumnOptions();
+    @Mixin public TableOptions table = new TableOptions();
+    @Mixin public CodingOptions coding = new CodingOptions();
 
     @Option(
             names = "--task",
             paramLabel = "NAME",
             description =
                     "classification or regression: what the target column of a CSV file is; default: as the loss wants it, or as its values look (words and few whole numbers are classes)")
-    Optional<Task> task = Optional.empty();
+    public Optional<Task> task = Optional.empty();
 
     @Option(
             names = "--standardize",
@@ -58,21 +58,21 @@ final class RunOptions {
             names = "--standardize-targets",
             description =
                     "bring targets of real values to mean 0 and deviation 1 for the training, and predictions back; losses are then of such values, MAE and RMSE are in the target's own unit")
-    boolean standardizeTargets;
+    public boolean standardizeTargets;
 
     @Option(
             names = "--validation",
             paramLabel = "F",
             defaultValue = "0.1",
             description = "fraction of the samples kept for validation; default: ${DEFAULT-VALUE}")
-    double validation;
+    public double validation;
 
     @Option(
             names = "--test",
             paramLabel = "F",
             description =
                     "fraction kept for testing, if the data has no test set of its own; default: as --validation")
-    Optional<Double> test = Optional.empty();
+    public Optional<Double> test = Optional.empty();
 
     @Option(
             names = "--model",
@@ -80,27 +80,27 @@ final class RunOptions {
             defaultValue = "mlp",
             description =
                     "layers such as \"dense(64),relu,dense\", the last width left to the data; or mlp, lenet5, vgg-small, resnet-small; default: ${DEFAULT-VALUE}")
-    String model = "";
+    public String model = "";
 
     @Option(
             names = "--loss",
             paramLabel = "NAME",
             description = "default: softmax-cross-entropy for class labels, mse for real values")
-    Optional<String> loss = Optional.empty();
+    public Optional<String> loss = Optional.empty();
 
     @Option(
             names = "--class-weights",
             paramLabel = "balanced|CLASS=W",
             description =
                     "how much a sample of each class counts in the loss: balanced, which gives every class the same weight in all, measured over the training samples; or weights such as rare=20,other=0.5, 1 for all others; default: all samples count the same")
-    Optional<String> classWeights = Optional.empty();
+    public Optional<String> classWeights = Optional.empty();
 
     @Option(
             names = "--optimizer",
             paramLabel = "NAME(…)",
             defaultValue = "adam(rate=0.001)",
             description = "default: ${DEFAULT-VALUE}")
-    String optimizer = "";
+    public String optimizer = "";
 
     @Option(
             names = "--schedule",
@@ -108,39 +108,39 @@ final class RunOptions {
             defaultValue = "constant",
             description =
                     "how the rate changes, such as cosine or warmup(100,cosine); default: ${DEFAULT-VALUE}")
-    String schedule = "";
+    public String schedule = "";
 
     @Option(
             names = "--scale-rate-from",
             paramLabel = "BATCH",
             description =
                     "the rate was found for this batch: scale it linearly to the samples that a step of this run has")
-    Optional<Integer> scaleRateFrom = Optional.empty();
+    public Optional<Integer> scaleRateFrom = Optional.empty();
 
     @Option(
             names = "--regularizer",
             paramLabel = "NAME(…)",
             description = "l2(lambda), l1(lambda), or both with a comma")
-    Optional<String> regularizer = Optional.empty();
+    public Optional<String> regularizer = Optional.empty();
 
     @Option(
             names = "--clip-norm",
             paramLabel = "X",
             description = "scale the mean gradient down to this norm if it is longer")
-    Optional<Double> clipNorm = Optional.empty();
+    public Optional<Double> clipNorm = Optional.empty();
 
     @Option(
             names = "--stop-below",
             paramLabel = "LOSS",
             description = "stop once the validation loss is below this")
-    Optional<Double> stopBelow = Optional.empty();
+    public Optional<Double> stopBelow = Optional.empty();
 
     @Option(
             names = "--patience",
             paramLabel = "N",
             description =
                     "stop after N epochs without a better validation loss, and keep the best weights")
-    Optional<Integer> patience = Optional.empty();
+    public Optional<Integer> patience = Optional.empty();
 
     @Option(
             names = "--initializer",
@@ -148,20 +148,20 @@ final class RunOptions {
             defaultValue = "auto",
             description =
                     "draws the starting weights; auto: as suits what follows each layer; default: ${DEFAULT-VALUE}")
-    String initializer = "";
+    public String initializer = "";
 
     @Option(
             names = "--init",
             paramLabel = "FILE",
             description = "a safetensors file with the starting weights, instead")
-    Optional<Path> init = Optional.empty();
+    public Optional<Path> init = Optional.empty();
 
     @Option(
             names = "--batch",
             paramLabel = "N",
             defaultValue = "32",
             description = "samples of a step; default: ${DEFAULT-VALUE}")
-    int batch;
+    public int batch;
 
     @Option(
             names = "--accumulate",
@@ -169,16 +169,16 @@ final class RunOptions {
             defaultValue = "1",
             description =
                     "batches of a step: the result of a batch, and of shards, K times as many; default: ${DEFAULT-VALUE}")
-    int accumulate;
+    public int accumulate;
 
     @Option(
             names = "--epochs",
             paramLabel = "N",
             description = "passes over the training samples; default: 40")
-    Optional<Integer> epochs = Optional.empty();
+    public Optional<Integer> epochs = Optional.empty();
 
     @Option(names = "--steps", paramLabel = "N", description = "steps, instead of --epochs")
-    Optional<Long> steps = Optional.empty();
+    public Optional<Long> steps = Optional.empty();
 
     @Option(
             names = "--shuffle",
@@ -186,23 +186,23 @@ final class RunOptions {
             arity = "1",
             defaultValue = "true",
             description = "whether each epoch has an order of its own; default: ${DEFAULT-VALUE}")
-    boolean shuffle;
+    public boolean shuffle;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
             description = "everything random follows from it; default: ${DEFAULT-VALUE}")
-    long seed;
+    public long seed;
 
     @Option(
             names = "--shards",
             paramLabel = "S",
             description =
                     "slices of a batch, the most workers that a step can use; part of the result's bits, unlike the number of workers; default: 4, or the batch if that is smaller")
-    Optional<Integer> shards = Optional.empty();
+    public Optional<Integer> shards = Optional.empty();
 
-    @Mixin KernelOption kernel = new KernelOption();
+    @Mixin public KernelOption kernel = new KernelOption();
 
     @Option(
             names = "--wire",
@@ -210,12 +210,12 @@ final class RunOptions {
             defaultValue = "fp32",
             description =
                     "of what travels: fp32, or bf16, which rounds each shard's gradient and the weights that workers compute with to bfloat16, and halves the bytes; default: ${DEFAULT-VALUE}")
-    String wire = "";
+    public String wire = "";
 
     @Option(
             names = "--strict-kernels",
             description = "refuse a worker whose kernel gives other bits than the first one's")
-    boolean strictKernels;
+    public boolean strictKernels;
 
     @Option(
             names = "--min-workers",
@@ -223,7 +223,7 @@ final class RunOptions {
             defaultValue = "1",
             description =
                     "workers without which no step goes on: below, the run pauses, at most --wait seconds; default: ${DEFAULT-VALUE}")
-    int minWorkers;
+    public int minWorkers;
 
     @Option(
             names = "--silence",
@@ -231,7 +231,7 @@ final class RunOptions {
             defaultValue = "2..10",
             description =
                     "seconds without a heartbeat: a worker process is named after MIN, and lost after what is usual for it, MAX at most; default: ${DEFAULT-VALUE}")
-    String silence = "";
+    public String silence = "";
 
     @Option(
             names = "--lease",
@@ -239,7 +239,7 @@ final class RunOptions {
             defaultValue = "1..120",
             description =
                     "seconds for a share of a step: an idle worker computes it too after what is usual, MIN at least; a worker that says nothing of it for MAX is lost; default: ${DEFAULT-VALUE}")
-    String lease = "";
+    public String lease = "";
 
     @Option(
             names = "--wait",
@@ -247,7 +247,7 @@ final class RunOptions {
             defaultValue = "120",
             description =
                     "longest wait for workers, at the start and in a pause; default: ${DEFAULT-VALUE}")
-    int waitSeconds;
+    public int waitSeconds;
 
     @Option(
             names = "--digest-every",
@@ -255,23 +255,23 @@ final class RunOptions {
             defaultValue = "0",
             description =
                     "steps between two digests of the weights in steps.jsonl, which take longer than a small step; 0: only after each epoch, in epochs.jsonl; default: ${DEFAULT-VALUE}")
-    int digestEvery;
+    public int digestEvery;
 
-    @Mixin CheckpointOptions checkpoints = new CheckpointOptions();
+    @Mixin public CheckpointOptions checkpoints = new CheckpointOptions();
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
             description = "the run's folder; default: runs/DATA-TIME")
-    Optional<Path> out = Optional.empty();
+    public Optional<Path> out = Optional.empty();
 
     @Option(
             names = "--json",
             description = "print the summary as JSON, as the last line of standard output")
-    boolean json;
+    public boolean json;
 
     /** Returns the options that a run's configuration gives, whatever else is in it. */
-    static RunOptions of(Map<String, String> values) {
+    public static RunOptions of(Map<String, String> values) {
         var options = new RunOptions();
         new CommandLine(options)
                 .setCaseInsensitiveEnumValuesAllowed(true)

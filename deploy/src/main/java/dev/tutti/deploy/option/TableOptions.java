@@ -13,7 +13,7 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** How a table of text is written. */
-final class TableOptions {
+public final class TableOptions {
     @Option(
             names = "--no-header",
             description = "the table has no line of column names: they are named 1, 2, and so on")
@@ -50,7 +50,7 @@ final class TableOptions {
      *
      * @param otherwise where the user says nothing
      */
-    Reading choose(Reading otherwise) {
+    public Reading choose(Reading otherwise) {
         Require.that(
                 !none || !names, "--header and --no-header are both given: leave one out");
         var reading = otherwise;

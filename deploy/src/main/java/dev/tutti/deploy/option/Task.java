@@ -3,7 +3,7 @@ package dev.tutti.deploy.option;
 import java.util.Locale;
 
 /** What a run learns: which class a sample has, or real values. */
-enum Task {
+public enum Task {
     CLASSIFICATION,
     REGRESSION;
 

@@ -20,22 +20,22 @@ import java.util.stream.IntStream;
  * @param loss that it was trained with
  * @param probabilities whether the values are probabilities, and not the outputs as they are
  */
-record Answers(ModelCard card, Loss loss, boolean probabilities) {
+public record Answers(ModelCard card, Loss loss, boolean probabilities) {
     /**
      * What is said of one sample.
      *
      * @param prediction the class; none for real values
      * @param values one for each of {@link #names}
      */
-    record Answer(Optional<String> prediction, List<Float> values) {
+    public record Answer(Optional<String> prediction, List<Float> values) {
         /** Copies the list. */
-        Answer {
+        public Answer {
             values = List.copyOf(values);
         }
     }
 
     /** Refuses probabilities of a model that gives none. */
-    Answers {
+    public Answers {
         Require.that(
                 !probabilities || loss instanceof SoftmaxCrossEntropy || loss.ofProbabilities(),
                 "the model was trained with the loss %s, whose outputs are no probabilities: leave out --probabilities"
@@ -67,7 +67,7 @@ record Answers(ModelCard card, Loss loss, boolean probabilities) {
      *
      * @param outputs samples × outputs
      */
-    Answer of(MemorySegment outputs, int row) {
+    public Answer of(MemorySegment outputs, int row) {
         var width = card.outputs();
         var values = Floats.toArray(Floats.slice(outputs, (long) row * width, width));
         return new Answer(

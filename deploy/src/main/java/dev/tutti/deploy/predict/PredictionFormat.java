@@ -9,25 +9,25 @@ import java.util.List;
 import java.util.Locale;
 
 /** How predictions are written. */
-enum PredictionFormat {
+public enum PredictionFormat {
     /** Comma-separated text with a line of names. */
     CSV {
         @Override
-        PredictionWriter writer(List<String> keep, Answers answers, int count, OutputStream out) {
+        public PredictionWriter writer(List<String> keep, Answers answers, int count, OutputStream out) {
             return new PredictionLines(false, keep, answers, text(out));
         }
     },
     /** A JSON object in each line. */
     JSONL {
         @Override
-        PredictionWriter writer(List<String> keep, Answers answers, int count, OutputStream out) {
+        public PredictionWriter writer(List<String> keep, Answers answers, int count, OutputStream out) {
             return new PredictionLines(true, keep, answers, text(out));
         }
     },
     /** Arrays of NumPy in an archive. */
     NPZ {
         @Override
-        PredictionWriter writer(List<String> keep, Answers answers, int count, OutputStream out) {
+        public PredictionWriter writer(List<String> keep, Answers answers, int count, OutputStream out) {
             return new PredictionArrays(keep, answers, count, out);
         }
     };
@@ -40,7 +40,7 @@ enum PredictionFormat {
      * @param out buffered; flushed at the end
      * @throws UserException if two columns would have one name
      */
-    abstract PredictionWriter writer(
+    public abstract PredictionWriter writer(
             List<String> keep, Answers answers, int count, OutputStream out);
 
     private static PrintStream text(OutputStream out) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Writes predictions as they come, sample by sample. */
-interface PredictionWriter {
+public interface PredictionWriter {
     /** Writes what stands before all samples. */
     void begin();
 

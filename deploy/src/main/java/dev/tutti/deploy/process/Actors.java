@@ -15,7 +15,7 @@ import java.util.Collections;
 import java.util.Enumeration;
 
 /** The actor system of a command. */
-final class Actors {
+public final class Actors {
     /** After this time, what is hottest has been compiled, and a run has begun. */
     private static final Duration START = Duration.ofSeconds(10);
 
@@ -27,7 +27,7 @@ final class Actors {
      * Begins to read Akka's settings on a thread of their own, while the command does what else
      * there is to do before a run. They open each archive of the class path.
      */
-    static void prepare() {
+    public static void prepare() {
         Threads.unstarted(
                         ProcessPart.ACTOR_SYSTEM,
                         ProcessPart.ACTOR_SYSTEM.text() + "-settings",
@@ -36,7 +36,7 @@ final class Actors {
     }
 
     /** Returns a new system, which some time later has the cores first; the caller ends it. */
-    static ActorSystem<Void> system() {
+    public static ActorSystem<Void> system() {
         var setup = BootstrapSetup.create(Settings.read()).withClassloader(LOADER);
         var system = ActorSystem.<Void>create(Behaviors.empty(), "tutti", setup);
         system.scheduler().scheduleOnce(START, CompilerThreads::giveWay, system.executionContext());

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException;
  * Lets a worker process leave in order when it is told to end by SIGTERM or SIGINT: the JVM stays
  * until it has left, but not for long. The process then ends with the signal's exit code.
  */
-final class Farewell implements AutoCloseable {
+public final class Farewell implements AutoCloseable {
     /** Less than what container engines wait before they kill. */
     private static final int SECONDS_MAX = 8;
 
@@ -23,17 +23,17 @@ final class Farewell implements AutoCloseable {
 
     private Farewell() {}
 
-    static Farewell onSignal() {
+    public static Farewell onSignal() {
         return new Farewell();
     }
 
     /** Completes with the reason once a signal has come. */
-    CompletionStage<String> wanted() {
+    public CompletionStage<String> wanted() {
         return wanted;
     }
 
     /** Says what to wait for. */
-    void end(CompletionStage<?> ended) {
+    public void end(CompletionStage<?> ended) {
         ending.complete(ended);
     }
 

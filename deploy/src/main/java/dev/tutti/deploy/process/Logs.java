@@ -9,16 +9,16 @@ import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
 /** Where this process logs to. Without a file only warnings are shown, on standard error. */
-final class Logs {
+public final class Logs {
     private Logs() {}
 
     /** Closes the log files. */
-    static void close() {
+    public static void close() {
         ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
     }
 
     /** Sends the log of this process, from information upwards, to a file. */
-    static void toFile(Path file) {
+    public static void toFile(Path file) {
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();
         var encoder = new PatternLayoutEncoder();
         encoder.setContext(context);

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * with 128 and the signal's number, waits until it has. A run that does not even hear of it, such
  * as one whose actor hangs, is waited for no longer than {@link #HEARD_SECONDS}.
  */
-final class StopSignal implements AutoCloseable {
+public final class StopSignal implements AutoCloseable {
     private static final int HEARD_SECONDS = 5;
 
     /** The last checkpoint of a large model takes its time. */
@@ -28,7 +28,7 @@ final class StopSignal implements AutoCloseable {
     private StopSignal() {}
 
     /** Begins to listen; a signal before there is anything to stop ends the process at once. */
-    static StopSignal listen() {
+    public static StopSignal listen() {
         return new StopSignal();
     }
 
@@ -37,7 +37,7 @@ final class StopSignal implements AutoCloseable {
      *
      * @param action asks the run to stop, and returns whether it has heard
      */
-    void stops(Supplier<CompletionStage<?>> action) {
+    public void stops(Supplier<CompletionStage<?>> action) {
         stop = action;
     }
 

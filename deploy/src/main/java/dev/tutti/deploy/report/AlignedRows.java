@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Rows of cells as lines of a terminal. */
-final class AlignedRows {
+public final class AlignedRows {
     /** More rows than a terminal shows at once are left out. */
-    static final int ROWS_MAX = 20;
+    public static final int ROWS_MAX = 20;
 
     private static final int NAME_CHARACTERS_MAX = 24;
 
@@ -19,7 +19,7 @@ final class AlignedRows {
      * @param from index of the first column of numbers
      * @param to index behind the last one
      */
-    static List<String> lines(List<List<String>> rows, int from, int to) {
+    public static List<String> lines(List<List<String>> rows, int from, int to) {
         var columns = rows.getFirst().size();
         var widths = new int[columns];
         for (var row : rows) {
@@ -41,7 +41,7 @@ final class AlignedRows {
     }
 
     /** Returns those that are shown. */
-    static <T> List<T> firstOf(List<T> all) {
+    public static <T> List<T> firstOf(List<T> all) {
         return all.subList(0, Math.min(ROWS_MAX, all.size()));
     }
 
@@ -50,14 +50,14 @@ final class AlignedRows {
      *
      * @param where says where all of them are
      */
-    static void addRest(String what, int count, String where, List<String> out) {
+    public static void addRest(String what, int count, String where, List<String> out) {
         if (count > ROWS_MAX) {
             out.add("these are the first %d of %d %s; %s".formatted(ROWS_MAX, count, what, where));
         }
     }
 
     /** Returns a name that is short enough for a cell. */
-    static String name(String name) {
+    public static String name(String name) {
         return name.codePointCount(0, name.length()) <= NAME_CHARACTERS_MAX
                 ? name
                 : name.substring(0, name.offsetByCodePoints(0, NAME_CHARACTERS_MAX - 1)) + "…";

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The line that says that a model is no better than one answer for all. */
-final class NoBetter {
+public final class NoBetter {
     private NoBetter() {}
 
     /**
@@ -23,7 +23,7 @@ final class NoBetter {
      * @param meanLoss of the model, over these samples
      * @param baseline of one answer, over these samples; nothing if the model's file has none
      */
-    static Optional<String> line(
+    public static Optional<String> line(
             String samples, Loss loss, Report report, double meanLoss, Baseline.Figures baseline) {
         return switch (report) {
             case ClassReport classes when loss.isWeighted() -> weighted(samples, classes);

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A report as lines for a terminal; a figure that does not exist is a dash. */
-final class ReportTable {
+public final class ReportTable {
     private static final int WORST = 10;
     private static final int MISTAKES_MAX = 3;
 
@@ -24,7 +24,7 @@ final class ReportTable {
      *
      * @param all says where the rows are that are left out
      */
-    static List<String> lines(Report report, String all) {
+    public static List<String> lines(Report report, String all) {
         return switch (report) {
             case ClassReport classes -> classes(classes, all);
             case BinaryReport binary -> binary(binary, all);

@@ -20,10 +20,10 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** What a failure means: an exit code, and one line with what to do. */
-final class Failures {
+public final class Failures {
     private Failures() {}
 
-    static Verdict verdict(Throwable failure) {
+    public static Verdict verdict(Throwable failure) {
         var cause = unwrapped(failure);
         var known = known(cause);
         if (known != null) {

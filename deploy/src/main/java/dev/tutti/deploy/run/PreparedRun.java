@@ -62,7 +62,7 @@ import java.util.OptionalInt;
  * @param notes what the user is told first
  * @param plan what the coordinator does; its directory does not exist yet
  */
-record PreparedRun(
+public record PreparedRun(
         Dataset dataset,
         DataFile file,
         RunSpec spec,
@@ -100,7 +100,7 @@ record PreparedRun(
      *
      * @param crew who computes
      */
-    static PreparedRun of(RunOptions options, Path directory, int startWorkers, RunNeed.Crew crew) {
+    public static PreparedRun of(RunOptions options, Path directory, int startWorkers, RunNeed.Crew crew) {
         var initializer = Initializers.CATALOGUE.parse(options.initializer);
         var layers = Zoo.layers(options.model);
         Require.positive("--batch", options.batch);
@@ -185,7 +185,7 @@ record PreparedRun(
     }
 
     /** Refuses to go on with a run whose bits would not follow from this configuration. */
-    void requireSameBits(StoppedRun stopped) {
+    public void requireSameBits(StoppedRun stopped) {
         var before = stopped.configuration();
         var now = plan.configuration();
         if (!Objects.equals(before.get(RunPlan.DATA), now.get(RunPlan.DATA))) {
@@ -210,12 +210,12 @@ record PreparedRun(
     }
 
     /** Returns this run for going on with what was stopped. */
-    PreparedRun resuming(StoppedRun stopped) {
+    public PreparedRun resuming(StoppedRun stopped) {
         return with(plan.resuming(stopped));
     }
 
     /** Returns this run in another folder. */
-    PreparedRun in(Path directory, Safekeeping keeping) {
+    public PreparedRun in(Path directory, Safekeeping keeping) {
         return with(plan.in(directory, keeping));
     }
 
@@ -263,7 +263,7 @@ record PreparedRun(
         }
     }
 
-    static String lossText(RunOptions options, Dataset dataset) {
+    public static String lossText(RunOptions options, Dataset dataset) {
         return options.loss
                 .map(text -> Losses.CATALOGUE.format(Losses.CATALOGUE.parse(text)))
                 .orElse(dataset.labelled() ? "softmax-cross-entropy" : "mse");

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Shows how a run goes: on a terminal one line that is drawn again and again, elsewhere a line now
  * and then. A thread of its own does the drawing, so that a slow terminal slows nothing else.
  */
-final class Progress implements RunListener, AutoCloseable {
+public final class Progress implements RunListener, AutoCloseable {
     private static final int BAR_CHARACTERS = 24;
     private static final long TERMINAL_PAUSE_MILLIS = 100;
     private static final long FILE_PAUSE_MILLIS = 5_000;
@@ -94,7 +94,7 @@ final class Progress implements RunListener, AutoCloseable {
     }
 
     /** Prints a line of its own. */
-    synchronized void line(String text) {
+    public synchronized void line(String text) {
         out.println(terminal ? CLEAR_LINE + text : text);
         out.flush();
     }

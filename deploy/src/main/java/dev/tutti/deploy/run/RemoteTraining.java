@@ -18,9 +18,9 @@ import dev.tutti.proto.access.Access;
  * @param carrier how payloads travel
  * @param access what a worker must show
  */
-record RemoteTraining(Address address, int startWorkers, Carrier carrier, Access access) {
+public record RemoteTraining(Address address, int startWorkers, Carrier carrier, Access access) {
     /** Checks what the user wants. */
-    static RemoteTraining of(
+    public static RemoteTraining of(
             String listen, int startWorkers, Carrier carrier, AccessOptions options) {
         Require.positive("--start-workers", startWorkers);
         var address = Address.parse("--listen", listen);
@@ -28,12 +28,12 @@ record RemoteTraining(Address address, int startWorkers, Carrier carrier, Access
     }
 
     /** Returns who computes. */
-    RunNeed.Crew crew() {
+    public RunNeed.Crew crew() {
         return RunNeed.Crew.elsewhere(startWorkers, carrier);
     }
 
     /** Runs until the outcome is printed. */
-    ExitCode run(Training training, PreparedRun run) {
+    public ExitCode run(Training training, PreparedRun run) {
         return training.run(
                 run,
                 new Transport.Network(address.host(), address.port(), carrier, access),

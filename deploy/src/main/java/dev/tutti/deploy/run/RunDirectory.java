@@ -20,9 +20,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** The folder of a run that begins, with the run's lock. */
-final class RunDirectory implements AutoCloseable {
+public final class RunDirectory implements AutoCloseable {
     /** The file with the run's options. */
-    static final String CONFIGURATION = Safekeeping.CONFIGURATION;
+    public static final String CONFIGURATION = Safekeeping.CONFIGURATION;
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
@@ -52,7 +52,7 @@ final class RunDirectory implements AutoCloseable {
      *
      * @throws UserException if a run is there already
      */
-    static Path choose(Optional<Path> wanted, String data) {
+    public static Path choose(Optional<Path> wanted, String data) {
         if (wanted.isPresent() && Files.exists(wanted.get().resolve("steps.jsonl"))) {
             throw new UserException(
                     ExitCode.OUTPUT,
@@ -72,7 +72,7 @@ final class RunDirectory implements AutoCloseable {
      *
      * @throws UserException if it cannot be written
      */
-    static RunDirectory claim(Path chosen, boolean wanted, Safekeeping keeping) {
+    public static RunDirectory claim(Path chosen, boolean wanted, Safekeeping keeping) {
         try {
             return open(wanted ? wanted(chosen) : NewFolder.make(chosen), keeping);
         } catch (IOException e) {
@@ -132,7 +132,7 @@ final class RunDirectory implements AutoCloseable {
         }
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 

@@ -38,11 +38,11 @@ import org.jspecify.annotations.Nullable;
  * @param options what to train
  * @param kernel computes the report at the end
  */
-record Training(RunOptions options, Supplier<Kernel> kernel) {
+public record Training(RunOptions options, Supplier<Kernel> kernel) {
     private static final int LOSS_CHARACTERS_MAX = 160;
 
     /** Starts the workers that come with a command. */
-    interface WorkerStart {
+    public interface WorkerStart {
         /** Returns what ends them. */
         Workers start(ActorSystem<?> system, Coordinator coordinator, Progress progress);
 
@@ -53,7 +53,7 @@ record Training(RunOptions options, Supplier<Kernel> kernel) {
     }
 
     /** Workers that a command started. */
-    interface Workers extends AutoCloseable {
+    public interface Workers extends AutoCloseable {
         @Override
         void close();
     }
@@ -64,7 +64,7 @@ record Training(RunOptions options, Supplier<Kernel> kernel) {
      * @param run to begin, or to go on with; the caller has the lock of its folder
      * @param transport where workers come from
      */
-    ExitCode run(PreparedRun run, Transport transport, WorkerStart workers) {
+    public ExitCode run(PreparedRun run, Transport transport, WorkerStart workers) {
         var directory = run.plan().directory();
         Logs.toFile(directory.resolve("logs").resolve("coordinator.log"));
         var system = Actors.system();
@@ -289,7 +289,7 @@ record Training(RunOptions options, Supplier<Kernel> kernel) {
     }
 
     /** Tells of workers that the shards are too few for. */
-    static void warnOfIdleWorkers(PreparedRun run, int count, Progress progress) {
+    public static void warnOfIdleWorkers(PreparedRun run, int count, Progress progress) {
         var busy = Math.min(run.spec().shards(), run.stepSamples());
         if (count > busy) {
             progress.warned(

@@ -1,4 +1,7 @@
-/** Where data comes from: files, downloads and the cache of a worker's machine. */
+/**
+ * Data for a run: the catalogue of sources, the cache of this machine, and data that a coordinator
+ * sends. It uses all packages below it.
+ */
 @NullMarked
 package dev.tutti.worker.data;
 

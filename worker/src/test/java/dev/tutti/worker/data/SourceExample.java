@@ -39,15 +39,15 @@ import org.junit.jupiter.api.Named;
  * @param source how it is written
  * @param files what it is read from; none if it needs no files
  */
-record SourceExample(DataSource kind, String source, List<Path> files) {
+public record SourceExample(DataSource kind, String source, List<Path> files) {
     /** Writes an example. */
     @FunctionalInterface
-    interface Maker {
+    public interface Maker {
         SourceExample in(Path folder);
     }
 
     /** Returns what writes an example of each kind, by a name for the tests. */
-    static List<Named<Maker>> all() {
+    public static List<Named<Maker>> all() {
         return List.of(
                 named("digits", _ -> new SourceExample(new Digits(), "digits", List.of())),
                 named(
@@ -173,7 +173,7 @@ record SourceExample(DataSource kind, String source, List<Path> files) {
     }
 
     /** Returns the options that say nothing more than where the data is. */
-    DataOptions options() {
+    public DataOptions options() {
         return options(source);
     }
 }

@@ -24,7 +24,7 @@ import java.util.function.LongConsumer;
  * <p>All memory of a pass lies in the site's scratch: two buffers that the gradient moves between,
  * then each layer's output and scratch. Every block starts on a cache line.
  */
-final class Chain {
+public final class Chain {
     private static final int ALIGNMENT_FLOATS = Floats.ALIGNMENT_BYTES / Floats.BYTES;
 
     /** More layers than one chain can have; see {@link #site}. */
@@ -75,7 +75,7 @@ final class Chain {
      *
      * @throws PlugInException if a layer cannot take what the one before it gives
      */
-    static Chain of(List<Layer> layers, Shape input) {
+    public static Chain of(List<Layer> layers, Shape input) {
         if (layers.isEmpty() || layers.size() > LAYERS_MAX) {
             throw new PlugInException(
                     "expected 1 to %d layers, found %d".formatted(LAYERS_MAX, layers.size()));
@@ -118,15 +118,15 @@ final class Chain {
                         .formatted(index, Layers.CATALOGUE.format(layer), refusal.getMessage()));
     }
 
-    Shape input() {
+    public Shape input() {
         return input;
     }
 
-    Shape output() {
+    public Shape output() {
         return output;
     }
 
-    List<Layer> layers() {
+    public List<Layer> layers() {
         return links.stream().map(Link::layer).toList();
     }
 
@@ -134,7 +134,7 @@ final class Chain {
      * Returns the parameters of all layers, in their order, each with its layer's index in front
      * and with what follows the layer.
      */
-    List<Parameter> parameters() {
+    public List<Parameter> parameters() {
         var all = new ArrayList<Parameter>();
         for (var i = 0; i < links.size(); i++) {
             var follower = followerOf(i);
@@ -159,14 +159,14 @@ final class Chain {
     }
 
     /** Returns what the layers ask of the whole batch in the forward pass, in their order. */
-    List<BatchRound> roundsOverBatch() {
+    public List<BatchRound> roundsOverBatch() {
         return links.stream()
                 .flatMap(link -> link.layer().roundsOverBatch(link.input()).stream())
                 .toList();
     }
 
     /** Returns the floats that a pass over {@code samples} needs. */
-    long scratchFloats(int samples) {
+    public long scratchFloats(int samples) {
         var floats = 2 * gradientFloats(samples);
         for (var link : links) {
             floats += outputFloats(link, samples) + layerScratchFloats(link, samples);
@@ -178,7 +178,7 @@ final class Chain {
      * Computes the output of all layers, and returns it: samples × output, inside the scratch.
      * Stops, without it, at a layer that asks what is not known of the batch.
      */
-    MemorySegment forward(Site site, MemorySegment in) {
+    public MemorySegment forward(Site site, MemorySegment in) {
         var samples = site.samples();
         var at = 2 * gradientFloats(samples);
         var from = in;
@@ -197,7 +197,7 @@ final class Chain {
     }
 
     /** Returns what the last forward pass gave, if it was one over as many samples. */
-    MemorySegment outputs(MemorySegment scratch, int samples) {
+    public MemorySegment outputs(MemorySegment scratch, int samples) {
         var last = links.getLast();
         var at =
                 scratchFloats(samples)
@@ -207,7 +207,7 @@ final class Chain {
     }
 
     /** Returns where the gradient of the chain's output is to be put: samples × output. */
-    MemorySegment outGradient(Site site) {
+    public MemorySegment outGradient(Site site) {
         return Floats.slice(site.scratch(), 0, (long) site.samples() * output.size());
     }
 
@@ -218,7 +218,7 @@ final class Chain {
      * @param in what forward got
      * @param inGradient samples × input, overwritten if the site wants it
      */
-    void backward(Site site, MemorySegment in, MemorySegment inGradient) {
+    public void backward(Site site, MemorySegment in, MemorySegment inGradient) {
         backward(site, in, inGradient, _ -> {});
     }
 
@@ -226,7 +226,7 @@ final class Chain {
      * The same, and tells from which trained parameter on all gradients are known, while some are
      * not, once all statistics are.
      */
-    void backward(Site site, MemorySegment in, MemorySegment inGradient, LongConsumer known) {
+    public void backward(Site site, MemorySegment in, MemorySegment inGradient, LongConsumer known) {
         var samples = site.samples();
         var behind = outGradient(site);
         var at = scratchFloats(samples);

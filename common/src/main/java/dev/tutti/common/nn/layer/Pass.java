@@ -30,7 +30,7 @@ public record Pass(Mode mode, long seed, long step, IntToLongFunction sampleAt, 
     /**
      * Tells whether a layer has asked what is not known of the batch: nothing is computed further.
      */
-    boolean isOver() {
+    public boolean isOver() {
         return batch.endsPass();
     }
 }

@@ -13,19 +13,19 @@ import java.util.List;
  * @param offset its first float
  * @param count its floats
  */
-record Stretch(long offset, long count) {
+public record Stretch(long offset, long count) {
     /** Returns this part of {@code vector}, or nothing of an empty one. */
-    MemorySegment of(MemorySegment vector) {
+    public MemorySegment of(MemorySegment vector) {
         return vector.byteSize() == 0 ? Floats.NONE : Floats.slice(vector, offset, count);
     }
 
     /** Returns this part of {@code vector}, or nothing of an empty one. */
-    Elements of(Elements vector) {
+    public Elements of(Elements vector) {
         return vector.count() == 0 ? Elements.NONE : vector.slice(offset, count);
     }
 
     /** Returns the part behind this one that the parameters of one kind need. */
-    Stretch next(List<Parameter> parameters, Parameter.Kind kind) {
+    public Stretch next(List<Parameter> parameters, Parameter.Kind kind) {
         var ofKind = parameters.stream().filter(parameter -> parameter.kind() == kind);
         return new Stretch(offset + count, ofKind.mapToLong(p -> p.shape().size()).sum());
     }

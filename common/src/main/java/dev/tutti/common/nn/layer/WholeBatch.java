@@ -53,7 +53,7 @@ public final class WholeBatch {
     }
 
     /** Returns what the samples of the pass contribute to the answer that is not known yet. */
-    Optional<BatchStatistics> contribution() {
+    public Optional<BatchStatistics> contribution() {
         return contribution;
     }
 }

@@ -9,11 +9,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** Loops over rows of a row-major matrix, each small enough to be compiled on its own. */
-final class Rows {
+public final class Rows {
     private Rows() {}
 
     /** Copies {@code row} to each of {@code rows} rows of {@code out}. */
-    static void repeat(MemorySegment row, int rows, MemorySegment out) {
+    public static void repeat(MemorySegment row, int rows, MemorySegment out) {
         var bytes = row.byteSize();
         for (var i = 0; i < rows; i++) {
             MemorySegment.copy(row, 0, out, i * bytes, bytes);
@@ -21,7 +21,7 @@ final class Rows {
     }
 
     /** Writes the sum of {@code rows} rows of {@code matrix}, in their order. */
-    static void sum(MemorySegment matrix, int rows, int width, MemorySegment out) {
+    public static void sum(MemorySegment matrix, int rows, int width, MemorySegment out) {
         var sums = new float[Math.min(width, Blocks.FLOATS_MAX)];
         var row = new float[sums.length];
         for (var at = 0; at < width; at += Blocks.FLOATS_MAX) {
@@ -37,7 +37,7 @@ final class Rows {
     }
 
     /** Adds {@code term} to {@code count} floats of {@code out}. */
-    static void add(float term, long at, long count, MemorySegment out) {
+    public static void add(float term, long at, long count, MemorySegment out) {
         for (var i = at; i < at + count; i++) {
             Floats.set(out, i, Floats.get(out, i) + term);
         }
@@ -54,7 +54,7 @@ final class Rows {
      * Returns the sum of {@code count} floats, in double precision. As in its neighbours, four sums
      * stand side by side: one alone would wait for each addition to end.
      */
-    static double sum(long at, long count, MemorySegment vector) {
+    public static double sum(long at, long count, MemorySegment vector) {
         var sum0 = 0.0;
         var sum1 = 0.0;
         var sum2 = 0.0;
@@ -74,7 +74,7 @@ final class Rows {
     }
 
     /** Returns Σ (x − mean)² over {@code count} floats, in double precision. */
-    static double squares(double mean, long at, long count, MemorySegment vector) {
+    public static double squares(double mean, long at, long count, MemorySegment vector) {
         var sum0 = 0.0;
         var sum1 = 0.0;
         var sum2 = 0.0;
@@ -98,7 +98,7 @@ final class Rows {
     }
 
     /** Returns Σ g (x − mean) over rows at the same place, in double precision. */
-    static double dot(double mean, long at, long count, MemorySegment x, MemorySegment g) {
+    public static double dot(double mean, long at, long count, MemorySegment x, MemorySegment g) {
         var sum0 = 0.0;
         var sum1 = 0.0;
         var sum2 = 0.0;
@@ -118,7 +118,7 @@ final class Rows {
     }
 
     /** Returns the largest of {@code count} floats; NaN if one is. */
-    static float max(long at, long count, MemorySegment vector) {
+    public static float max(long at, long count, MemorySegment vector) {
         var max = Floats.get(vector, at);
         for (var i = at + 1; i < at + count; i++) {
             max = Math.max(max, Floats.get(vector, i));
@@ -136,7 +136,7 @@ final class Rows {
     }
 
     /** Writes the softmax of a row, and returns log Σ eᶻ of it. */
-    static double softmax(long at, long count, MemorySegment in, MemorySegment out) {
+    public static double softmax(long at, long count, MemorySegment in, MemorySegment out) {
         var max = max(at, count, in);
         var sum = exponentials(max, at, count, in, out);
         scale((float) (1 / sum), at, count, out);

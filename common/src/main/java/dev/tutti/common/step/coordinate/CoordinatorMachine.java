@@ -150,7 +150,7 @@ public final class CoordinatorMachine {
     }
 
     /** Returns the weights, as of {@link #version}. */
-    MemorySegment weights() {
+    public MemorySegment weights() {
         return course.weights();
     }
 
@@ -160,7 +160,7 @@ public final class CoordinatorMachine {
     }
 
     /** Returns the cut of the weights for sending. */
-    Chunks chunks() {
+    public Chunks chunks() {
         return chunks;
     }
 

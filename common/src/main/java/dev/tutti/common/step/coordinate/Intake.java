@@ -180,7 +180,7 @@ public final class Intake {
     }
 
     /** Counts a lease that was never answered among the failures. */
-    Outcome unanswered(String reason) {
+    public Outcome unanswered(String reason) {
         return ++failures >= FAILURES_MAX ? hopeless(reason) : WAITING;
     }
 

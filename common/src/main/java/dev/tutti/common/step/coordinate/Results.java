@@ -172,14 +172,14 @@ public final class Results {
     }
 
     /** Returns the sums over the node; needs results, of a chunk at least, from all of it. */
-    Totals totals() {
+    public Totals totals() {
         return totals(root);
     }
 
     /**
      * Returns the statistics over the node of a work that measures; needs results from all of it.
      */
-    BatchStatistics statistics(Work.Measure work) {
+    public BatchStatistics statistics(Work.Measure work) {
         return statistics(check.round(work), root);
     }
 

@@ -63,7 +63,7 @@ public final class HeldLease {
     }
 
     /** Notes that the holder's computation has ended, be the result not wholly sent. */
-    void computed() {
+    public void computed() {
         computed = true;
     }
 
@@ -82,7 +82,7 @@ public final class HeldLease {
     }
 
     /** Tells whether the result is computed, be it not wholly sent. */
-    boolean isComputed() {
+    public boolean isComputed() {
         return computed || isComplete();
     }
 

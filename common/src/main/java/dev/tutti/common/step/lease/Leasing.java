@@ -307,12 +307,12 @@ public final class Leasing {
     // ---- results
 
     /** Returns a lease that the member has not answered, wanted or revoked. */
-    Optional<HeldLease> owed(Member member, Lease lease) {
+    public Optional<HeldLease> owed(Member member, Lease lease) {
         return member.workers.contains(lease.worker()) ? hands.owed(lease) : Optional.empty();
     }
 
     /** Returns the leases that a member has not answered. */
-    List<Lease> owed(Member member) {
+    public List<Lease> owed(Member member) {
         return member.workers.stream()
                 .flatMap(worker -> hands.of(worker).owed().stream())
                 .map(held -> held.lease)
@@ -320,18 +320,18 @@ public final class Leasing {
     }
 
     /** Tells whether a lease is still wanted. */
-    boolean isWanted(Lease lease) {
+    public boolean isWanted(Lease lease) {
         return leases.find(lease).isPresent();
     }
 
     /** Notes that a part of an answer has come. */
-    void heard(HeldLease held, long now) {
+    public void heard(HeldLease held, long now) {
         held.heard(now);
         hands.of(held.lease.worker()).heard(now);
     }
 
     /** Notes that nothing more will come of a lease. */
-    void answered(HeldLease held, long now) {
+    public void answered(HeldLease held, long now) {
         answered(hands.of(held.lease.worker()), held.lease, now);
     }
 
@@ -341,7 +341,7 @@ public final class Leasing {
     }
 
     /** Learns from a wanted lease whose result is computed. */
-    void computed(HeldLease held, long computeNanos, long now) {
+    public void computed(HeldLease held, long computeNanos, long now) {
         deadlineOf(held.lease.work()).observe(now - held.grantedNanos, held.samplesQueued);
         if (held.lease.work() instanceof Work.Train) {
             hands.of(held.lease.worker())
@@ -350,7 +350,7 @@ public final class Leasing {
     }
 
     /** Notes that the whole result of a wanted lease is in, and frees those that it makes vain. */
-    void completed(HeldLease held, long now) {
+    public void completed(HeldLease held, long now) {
         answered(held, now);
         for (var other : leases.outstanding()) {
             if (overlap(other.lease.shards(), held.lease.shards())
@@ -367,7 +367,7 @@ public final class Leasing {
     }
 
     /** Lets all holders within a node send so many chunks in all. */
-    void giveCredit(ShardRange node, int allowed, long now) {
+    public void giveCredit(ShardRange node, int allowed, long now) {
         for (var held : leases.outstanding()) {
             if (node.contains(held.lease.shards())) {
                 giveCredit(held, allowed, now);
@@ -376,7 +376,7 @@ public final class Leasing {
     }
 
     /** Lets a holder send so many chunks in all. */
-    void giveCredit(HeldLease held, int allowed, long now) {
+    public void giveCredit(HeldLease held, int allowed, long now) {
         if (!held.allow(allowed, Math.max(1, limits.creditChunks() / 2), now)) {
             return;
         }

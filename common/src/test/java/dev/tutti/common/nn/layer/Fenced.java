@@ -10,11 +10,11 @@ import java.lang.foreign.MemorySegment;
  * A vector that starts as NaN, so that a float nobody wrote is seen, between two fences, so that a
  * float written beyond it is seen too.
  */
-record Fenced(MemorySegment whole, MemorySegment vector) {
+public record Fenced(MemorySegment whole, MemorySegment vector) {
     private static final int FENCE = 16;
     private static final float POST = 4711.5f;
 
-    static Fenced allocate(Arena arena, long count) {
+    public static Fenced allocate(Arena arena, long count) {
         var whole = Floats.allocate(arena, count + 2 * FENCE);
         Floats.fill(POST, whole);
         var vector = Floats.slice(whole, FENCE, count);
@@ -22,11 +22,11 @@ record Fenced(MemorySegment whole, MemorySegment vector) {
         return new Fenced(whole, vector);
     }
 
-    float[] values() {
+    public float[] values() {
         return Floats.toArray(vector);
     }
 
-    void assertIntact(String what) {
+    public void assertIntact(String what) {
         var count = Floats.count(whole);
         assertThat(Floats.toArray(Floats.slice(whole, 0, FENCE)))
                 .as("floats in front of %s", what)

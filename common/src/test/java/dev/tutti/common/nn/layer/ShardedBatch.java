@@ -23,7 +23,7 @@ import java.util.List;
  * @param targets samples × target width
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-record ShardedBatch(
+public record ShardedBatch(
         Arena arena,
         Model model,
         Loss loss,
@@ -38,9 +38,9 @@ record ShardedBatch(
      * @param gradient as long as the flat vector
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Result(double cost, double[] gradient) {}
+    public record Result(double cost, double[] gradient) {}
 
-    Result train() {
+    public Result train() {
         var tree = new ShardTree(shards);
         var known = new ArrayList<BatchStatistics>();
         for (var round = 0; round < model.rounds().size(); round++) {

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.DoubleSupplier;
 
 /** Derivatives by finite differences, and how far others are from them. */
-final class Slopes {
+public final class Slopes {
     /**
      * Half the distance of the inner two points. Float rounding is some 1e-7 of the values, so of
      * the slope some 1e-5; the formula's own error is h⁴/30 of the fifth derivative, far below.
@@ -20,7 +20,7 @@ final class Slopes {
     private Slopes() {}
 
     /** Returns ∂f/∂x for every x of {@code variables}, by the central difference of order four. */
-    static double[] of(MemorySegment variables, DoubleSupplier f) {
+    public static double[] of(MemorySegment variables, DoubleSupplier f) {
         var slopes = new double[(int) Floats.count(variables)];
         for (var i = 0; i < slopes.length; i++) {
             var kept = Floats.get(variables, i);
@@ -41,7 +41,7 @@ final class Slopes {
      * Returns the worst relative error of {@code found}. A slope that is small beside the largest
      * is compared with a tenth of that: what rounds the sum rounds it too.
      */
-    static double worstError(float[] found, double[] slopes) {
+    public static double worstError(float[] found, double[] slopes) {
         var largest = 0.0;
         for (var slope : slopes) {
             largest = Math.max(largest, Math.abs(slope));

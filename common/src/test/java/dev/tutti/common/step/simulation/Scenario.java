@@ -46,23 +46,23 @@ public record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping
         return new Scenario(spec(16, 5), OPTIMIZER, 14, EarlyStopping.NEVER, Limits.standard(1));
     }
 
-    Scenario with(RunSpec other) {
+    public Scenario with(RunSpec other) {
         return new Scenario(other, optimizer, steps, stopping, limits);
     }
 
-    Scenario with(EarlyStopping other, long otherSteps) {
+    public Scenario with(EarlyStopping other, long otherSteps) {
         return new Scenario(spec, optimizer, otherSteps, other, limits);
     }
 
-    Scenario with(Limits other) {
+    public Scenario with(Limits other) {
         return new Scenario(spec, optimizer, steps, stopping, other);
     }
 
-    Scenario with(String other) {
+    public Scenario with(String other) {
         return new Scenario(spec, other, steps, stopping, limits);
     }
 
-    Scenario with(Precision wire) {
+    public Scenario with(Precision wire) {
         return with(spec.model(), wire);
     }
 
@@ -90,11 +90,11 @@ public record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping
                         wire));
     }
 
-    static RunSpec spec(int batch, int shards) {
+    public static RunSpec spec(int batch, int shards) {
         return spec(batch, shards, 10);
     }
 
-    static RunSpec spec(int batch, int shards, int chunkFloats) {
+    public static RunSpec spec(int batch, int shards, int chunkFloats) {
         return new RunSpec(
                 "dense(7),relu,dense(3)",
                 "softmax-cross-entropy",

@@ -75,16 +75,16 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
     // ---- what a test may do
 
     /** Starts a worker process that joins the coordinator at once. */
-    SimulatedProcess join(int workers, boolean inPlace) {
+    public SimulatedProcess join(int workers, boolean inPlace) {
         return join(members, workers, inPlace, "same");
     }
 
     /** Starts a worker process that joins the coordinator or a relay at once. */
-    SimulatedProcess join(SimulatedMembers above, int workers) {
+    public SimulatedProcess join(SimulatedMembers above, int workers) {
         return join(above, workers, false, "same");
     }
 
-    SimulatedProcess join(
+    public SimulatedProcess join(
             SimulatedMembers above, int workers, boolean inPlace, String fingerprint) {
         var process =
                 start(
@@ -216,11 +216,11 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
     }
 
     /** Lets a message of a process arrive, whoever sent it. */
-    void deliver(SimulatedProcess process, ToCoordinator message) {
+    public void deliver(SimulatedProcess process, ToCoordinator message) {
         on(SimulatedMembers.said(process, message));
     }
 
-    <T extends Decision> List<T> history(Class<T> kind) {
+    public <T extends Decision> List<T> history(Class<T> kind) {
         return history.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 

@@ -5,7 +5,7 @@ import dev.tutti.common.vector.Elements;
 import java.lang.foreign.Arena;
 
 /** Counts the payloads that somebody has been handed and has not given back (law 7). */
-final class SimulatedLoans {
+public final class SimulatedLoans {
     private int outstanding;
     private int most;
     private int generation;
@@ -53,11 +53,11 @@ final class SimulatedLoans {
         generation++;
     }
 
-    int outstanding() {
+    public int outstanding() {
         return outstanding;
     }
 
-    int most() {
+    public int most() {
         return most;
     }
 }

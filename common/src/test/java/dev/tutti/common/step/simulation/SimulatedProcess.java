@@ -58,7 +58,7 @@ public final class SimulatedProcess {
     final ProcessInfo info;
     final SimulatedMembers above;
     final boolean inPlace;
-    double slowness = 1;
+    public double slowness = 1;
     public boolean hangs;
     public boolean beatsVanish;
     boolean failsNext;
@@ -153,7 +153,7 @@ public final class SimulatedProcess {
         touch();
     }
 
-    void goOn() {
+    public void goOn() {
         if (!stopped) {
             return;
         }
@@ -180,7 +180,7 @@ public final class SimulatedProcess {
     }
 
     /** Tells it to end in order. */
-    void leave() {
+    public void leave() {
         leaving = true;
         if (!role.leaves()) {
             kill(false);
@@ -205,7 +205,7 @@ public final class SimulatedProcess {
         return isTouched() || role.isMemberTouched();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return alive;
     }
 
@@ -232,7 +232,7 @@ public final class SimulatedProcess {
         return role.lent();
     }
 
-    Role role() {
+    public Role role() {
         return role;
     }
 

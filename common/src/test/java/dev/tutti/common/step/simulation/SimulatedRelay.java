@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * member that waits, tells its members to join anew when it has lost whoever is above, and ends
  * with the run. Its members find it at the same place when it is started again.
  */
-final class SimulatedRelay implements SimulatedProcess.Role, SimulatedMembers.Hub {
-    final SimulatedProcess process;
-    final SimulatedMembers members;
+public final class SimulatedRelay implements SimulatedProcess.Role, SimulatedMembers.Hub {
+    public final SimulatedProcess process;
+    public final SimulatedMembers members;
     private final SimulatedCluster cluster;
     private final Seeds random;
     private final MemberChecks checks;
@@ -67,12 +67,12 @@ final class SimulatedRelay implements SimulatedProcess.Role, SimulatedMembers.Hu
     }
 
     /** Returns what it decided about its members. */
-    <T extends Decision.OfMembers> List<T> history(Class<T> kind) {
+    public <T extends Decision.OfMembers> List<T> history(Class<T> kind) {
         return history.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
     /** Returns what it said to whoever is above. */
-    <T extends ToCoordinator> List<T> said(Class<T> kind) {
+    public <T extends ToCoordinator> List<T> said(Class<T> kind) {
         return said.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 

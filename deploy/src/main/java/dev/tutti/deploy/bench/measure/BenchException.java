@@ -9,7 +9,7 @@ public final class BenchException extends RuntimeException {
         super(message);
     }
 
-    BenchException(String message, Throwable cause) {
+    public BenchException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -37,7 +37,7 @@ public record Distribution(Path home) {
     }
 
     /** Returns a peer's script. */
-    Path script(String name) {
+    public Path script(String name) {
         return home.resolve("bench").resolve(name);
     }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A program that a measurement starts and that does not outlive it. */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
     private static final int FAREWELL_SECONDS = 20;
 
     private final String name;
@@ -37,7 +37,7 @@ final class Child implements AutoCloseable {
      * @param environment variables to set in it
      * @throws BenchException if it cannot be started
      */
-    static Child start(String name, List<String> command, Map<String, String> environment) {
+    public static Child start(String name, List<String> command, Map<String, String> environment) {
         try {
             var out = Files.createTempFile("tutti-bench-", ".out");
             var err = Files.createTempFile("tutti-bench-", ".err");
@@ -79,16 +79,16 @@ final class Child implements AutoCloseable {
     }
 
     /** Returns what was written to standard error so far. */
-    String errors() {
+    public String errors() {
         return read(err);
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** Returns what to say of a program that ended when it should not have. */
-    BenchException failure() {
+    public BenchException failure() {
         var last = errors().strip().lines().reduce("it said nothing", (_, line) -> line);
         return new BenchException(
                 "%s ended with exit code %d: %s".formatted(name, process.exitValue(), last));

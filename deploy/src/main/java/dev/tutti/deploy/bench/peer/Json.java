@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 /** The lines that peers print. */
-final class Json {
+public final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private Json() {}
@@ -17,7 +17,7 @@ final class Json {
      *
      * @throws BenchException if there is none
      */
-    static JsonNode lastLine(String name, String output) {
+    public static JsonNode lastLine(String name, String output) {
         var last = output.strip().lines().reduce("", (_, line) -> line);
         return parse(name, last);
     }
@@ -27,7 +27,7 @@ final class Json {
      *
      * @throws BenchException if it printed something else
      */
-    static JsonNode parse(String name, String text) {
+    public static JsonNode parse(String name, String text) {
         try {
             var object = MAPPER.readTree(text);
             if (object.isObject()) {
@@ -46,7 +46,7 @@ final class Json {
      * @param path with slashes
      * @throws BenchException if it is not there
      */
-    static double positive(String name, JsonNode object, String path) {
+    public static double positive(String name, JsonNode object, String path) {
         var value = number(name, object, path);
         if (value > 0) {
             return value;
@@ -60,7 +60,7 @@ final class Json {
      * @param path with slashes
      * @throws BenchException if it is not there
      */
-    static double number(String name, JsonNode object, String path) {
+    public static double number(String name, JsonNode object, String path) {
         var value = object.at("/" + path);
         if (value.isNumber()) {
             return value.asDouble();

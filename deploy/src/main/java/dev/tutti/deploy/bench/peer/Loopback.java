@@ -35,7 +35,7 @@ public record Loopback(Path iperf3) {
     }
 
     /** Returns the bytes that one connection carries one way in a second. */
-    double bytesPerSecond(double seconds) {
+    public double bytesPerSecond(double seconds) {
         var port = Integer.toString(freePort());
         var program = iperf3.toString();
         var serve = List.of(program, "--server", "--one-off", "--bind", ADDRESS, "--port", port);
@@ -55,7 +55,7 @@ public record Loopback(Path iperf3) {
     }
 
     /** Reads what iperf3 printed. */
-    static double bytesPerSecond(String output) {
+    public static double bytesPerSecond(String output) {
         var name = "iperf3";
         return Json.positive(name, Json.parse(name, output), "end/sum_received/bits_per_second")
                 / Byte.SIZE;

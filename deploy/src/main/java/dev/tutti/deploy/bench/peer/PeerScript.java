@@ -14,7 +14,7 @@ import java.util.List;
  * @param distribution that it is part of
  * @param name of its file
  */
-record PeerScript(Torch torch, Distribution distribution, String name) {
+public record PeerScript(Torch torch, Distribution distribution, String name) {
     private static final Duration TIME_MAX = Duration.ofMinutes(5);
 
     /**
@@ -24,7 +24,7 @@ record PeerScript(Torch torch, Distribution distribution, String name) {
      * @param threads of each process
      * @throws BenchException if it fails again
      */
-    String output(int threads, List<String> arguments) {
+    public String output(int threads, List<String> arguments) {
         try {
             return run(threads, arguments);
         } catch (BenchException e) {

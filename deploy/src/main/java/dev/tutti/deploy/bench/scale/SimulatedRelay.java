@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A machine with a relay, which joins when its first member comes. */
-final class SimulatedRelay extends SimulatedHub {
+public final class SimulatedRelay extends SimulatedHub {
     private final ScaleSimulation simulation;
     private final SimulatedHub above;
     private final List<CoordinatorEvent> early = new ArrayList<>();

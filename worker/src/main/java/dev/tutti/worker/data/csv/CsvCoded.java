@@ -18,7 +18,7 @@ import java.util.Map;
  * @param indices of the categories
  * @param unseen is told of categories that the model does not know
  */
-record CsvCoded(
+public record CsvCoded(
         int column,
         Coding coding,
         ColumnCoding known,
@@ -33,7 +33,7 @@ record CsvCoded(
         return new CsvCoded(column, coding, known, indices, unseen);
     }
 
-    static List<String> categories(ColumnCoding coding) {
+    public static List<String> categories(ColumnCoding coding) {
         return switch (coding) {
             case ColumnCoding.Numbers _ -> List.of();
             case ColumnCoding.OneHot(_, var categories, _) -> categories;

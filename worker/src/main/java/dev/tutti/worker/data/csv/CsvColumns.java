@@ -11,9 +11,9 @@ import java.util.stream.IntStream;
  * @param words the different words of each column, by their number; none of a column of numbers, or
  *     where the coding is known
  */
-record CsvColumns(String file, List<String> names, List<List<String>> words) {
+public record CsvColumns(String file, List<String> names, List<List<String>> words) {
     /** Copies the lists. */
-    CsvColumns {
+    public CsvColumns {
         names = List.copyOf(names);
         words = List.copyOf(words);
     }

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** What the user is told of a table's words and missing values: a few lines of bounded length. */
-final class CsvNotes {
+public final class CsvNotes {
     private static final int NAMED_MAX = 6;
     private static final int NAME_CHARACTERS_MAX = 30;
 
@@ -30,7 +30,7 @@ final class CsvNotes {
      * @param rows of the table
      * @param unseen categories that a known coding does not have
      */
-    CsvNotes(
+    public CsvNotes(
             Coding coding,
             CsvColumns columns,
             int[] missing,

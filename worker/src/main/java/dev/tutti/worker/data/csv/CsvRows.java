@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.function.IntToLongFunction;
 
 /** A table as it was read. */
-final class CsvRows implements RawData {
+public final class CsvRows implements RawData {
     private final DataOptions options;
     private final CsvColumns columns;
     private final CellStore cells; // rows × columns
@@ -41,7 +41,7 @@ final class CsvRows implements RawData {
      * @param lines the line of the file that a row stands in, counted from 1; 0 if it has none
      * @param arena for the dataset
      */
-    CsvRows(
+    public CsvRows(
             DataOptions options,
             CsvColumns columns,
             CellStore cells,

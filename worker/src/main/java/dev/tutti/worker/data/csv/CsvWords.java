@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The different words of a column, numbered as they come. */
-final class CsvWords {
+public final class CsvWords {
     private static final int DIFFERENT_MIN = 10;
 
     private final int filled;
@@ -14,11 +14,11 @@ final class CsvWords {
     private final Map<String, Integer> numbers = new HashMap<>();
 
     /** Makes an empty list for a column of so many filled cells. */
-    CsvWords(int filled) {
+    public CsvWords(int filled) {
         this.filled = filled;
     }
 
-    int numberOf(String word) {
+    public int numberOf(String word) {
         return numbers.computeIfAbsent(
                 word,
                 _ -> {
@@ -28,16 +28,16 @@ final class CsvWords {
     }
 
     /** Tells whether it is free text: more than ten different cells, and more than half of all. */
-    boolean isFreeText() {
+    public boolean isFreeText() {
         return isFreeText(filled);
     }
 
     /** Tells whether it is free text, as a column of so many filled cells. */
-    boolean isFreeText(int cells) {
+    public boolean isFreeText(int cells) {
         return words.size() > DIFFERENT_MIN && 2L * words.size() > cells;
     }
 
-    List<String> words() {
+    public List<String> words() {
         return words;
     }
 }

@@ -16,7 +16,7 @@ import java.util.HexFormat;
  * One file from the network that is known by the SHA-256 of its unpacked content, so that it may be
  * packed anew.
  */
-record Download(URI source, String digest) {
+public record Download(URI source, String digest) {
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
     private static final int READ_TIMEOUT_MILLIS = 30_000;
     private static final int CHUNK_BYTES = 1 << 16;
@@ -27,7 +27,7 @@ record Download(URI source, String digest) {
      *
      * @throws IOException if it cannot be fetched, or is not the expected file
      */
-    void fetch(DownloadProgress progress, Path out) throws IOException {
+    public void fetch(DownloadProgress progress, Path out) throws IOException {
         try (var part = PartFile.in(out.toAbsolutePath().resolveSibling(""))) {
             transfer(String.valueOf(out.getFileName()), progress, part.path());
             var found = contentDigest(part.path());

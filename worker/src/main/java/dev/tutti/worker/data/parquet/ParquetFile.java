@@ -43,7 +43,7 @@ public record ParquetFile(Consumer<String> remarks, Duration patience) implement
     }
 
     /** Returns the source with the patience that does for any disk. */
-    static ParquetFile standard(Consumer<String> remarks) {
+    public static ParquetFile standard(Consumer<String> remarks) {
         return new ParquetFile(remarks, PATIENCE);
     }
 

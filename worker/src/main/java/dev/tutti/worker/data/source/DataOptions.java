@@ -144,7 +144,7 @@ public record DataOptions(
     }
 
     /** Refuses what is said of a table's text, for data that is none; columns may be left out. */
-    void requireNoText() {
+    public void requireNoText() {
         if (!reading.withIgnored(List.of()).equals(Reading.FOUND_OUT)) {
             throw new DataException(
                     "data \"%s\" is no table of text: leave out --header, --no-header, --delimiter, --decimal and --encoding"
@@ -157,7 +157,7 @@ public record DataOptions(
      *
      * @param keep names of columns
      */
-    void requireNothingKept(List<String> keep) {
+    public void requireNothingKept(List<String> keep) {
         if (!keep.isEmpty()) {
             throw new DataException(
                     "data \"%s\" has no columns with names: leave out --keep %s"
@@ -170,12 +170,12 @@ public record DataOptions(
      *
      * @param own names of the features, which a model may name
      */
-    void requireNoColumns(List<String> own) {
+    public void requireNoColumns(List<String> own) {
         (features.equals(own) ? withFeatures(List.of()) : this).requireNoColumns();
     }
 
     /** Refuses a choice of columns, for data that has none. */
-    void requireNoColumns() {
+    public void requireNoColumns() {
         if (!features.isEmpty() || !targets.isEmpty()) {
             throw new DataException(
                     ("data \"%s\" has no columns to choose from: leave out the choice of features"

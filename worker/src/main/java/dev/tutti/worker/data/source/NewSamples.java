@@ -71,7 +71,7 @@ public record NewSamples(
      * @param arena for standardised features
      * @throws DataException if the model takes other samples
      */
-    static NewSamples of(
+    public static NewSamples of(
             String name,
             Shape sample,
             int count,
@@ -96,7 +96,7 @@ public record NewSamples(
     }
 
     /** Refuses a model whose columns are words, for data that has numbers only. */
-    static void requireNumbers(String name, DataOptions options) {
+    public static void requireNumbers(String name, DataOptions options) {
         options.coding().fitted().stream()
                 .flatMap(fitted -> fitted.columns().stream())
                 .filter(column -> !(column instanceof ColumnCoding.Numbers))
@@ -114,7 +114,7 @@ public record NewSamples(
     }
 
     /** Returns the same samples with cells that are carried through. */
-    NewSamples keeping(List<List<String>> cells) {
+    public NewSamples keeping(List<List<String>> cells) {
         return new NewSamples(sample, count, features, incomplete, cells, notes);
     }
 

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Forms of data that are not read, by the endings of their files, with the way out. */
-final class OtherForms {
+public final class OtherForms {
     private static final String PANDAS =
             "write it as CSV: pandas.%s(\"%s\").to_csv(\"data.csv\", index=False)";
     private static final String NUMPY =
@@ -50,7 +50,7 @@ final class OtherForms {
     }
 
     /** Returns the words for a file whose ending says that it is of such a form. */
-    static Optional<String> refusal(String file) {
+    public static Optional<String> refusal(String file) {
         var name = file.toLowerCase(Locale.ROOT);
         return FORMS.stream()
                 .filter(form -> form.endsIn(name))

@@ -7,7 +7,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /** How a file is packed that Tutti does not unpack, and what its user can do. */
-enum Packing {
+public enum Packing {
     ZSTD("28b52ffd", "it is packed with zstd: unpack it with zstd -d"),
     XZ("fd377a585a00", "it is packed with xz: unpack it with xz -d"),
     BZIP2("425a68", "it is packed with bzip2: unpack it with bzip2 -d"),
@@ -24,7 +24,7 @@ enum Packing {
     }
 
     /** Returns what the first bytes of a file say. */
-    static Optional<Packing> of(SourceFile file) throws IOException {
+    public static Optional<Packing> of(SourceFile file) throws IOException {
         try (InputStream in = file.open()) {
             var bytes = HexFormat.of().formatHex(in.readNBytes(BYTES_MAX));
             return Arrays.stream(values())
@@ -34,7 +34,7 @@ enum Packing {
     }
 
     /** Returns what was found, and what to do. */
-    String advice() {
+    public String advice() {
         return advice;
     }
 }

@@ -17,21 +17,21 @@ import java.time.Instant;
  *
  * @param path where it is written
  */
-record PartFile(Path path) implements AutoCloseable {
+public record PartFile(Path path) implements AutoCloseable {
     private static final String ENDING = ".part";
 
     /** A part that nobody has touched for so long belongs to a process that was killed. */
     private static final Duration AGE_MAX = Duration.ofDays(1);
 
     /** Makes an empty file, readable by its owner alone, in a folder that is made if need be. */
-    static PartFile in(Path folder) throws IOException {
+    public static PartFile in(Path folder) throws IOException {
         Files.createDirectories(folder);
         deleteForgotten(folder);
         return new PartFile(Files.createTempFile(folder, "", ENDING));
     }
 
     /** Forces the content to the disk and moves it to its place in one step. */
-    void moveTo(Path out) throws IOException {
+    public void moveTo(Path out) throws IOException {
         force(path, StandardOpenOption.WRITE);
         Files.move(path, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         force(path.toAbsolutePath().resolveSibling("."), StandardOpenOption.READ);

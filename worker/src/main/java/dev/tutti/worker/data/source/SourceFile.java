@@ -16,13 +16,13 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /** A file that a user named: read whether gzipped or not, and named in every refusal. */
-record SourceFile(Path path) {
+public record SourceFile(Path path) {
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int GZIP_FIRST = 0x1F;
     private static final int GZIP_SECOND = 0x8B;
 
     /** Returns the file's content, unpacked if its first bytes say that it is gzipped. */
-    InputStream open() throws IOException {
+    public InputStream open() throws IOException {
         var in = new BufferedInputStream(Files.newInputStream(path), BUFFER_BYTES);
         try {
             return startsGzipped(in) ? new GZIPInputStream(in, BUFFER_BYTES) : in;
@@ -33,23 +33,23 @@ record SourceFile(Path path) {
     }
 
     /** Tells whether the file is gzipped. */
-    boolean gzipped() throws IOException {
+    public boolean gzipped() throws IOException {
         try (var in = new BufferedInputStream(Files.newInputStream(path))) {
             return startsGzipped(in);
         }
     }
 
     /** Returns a refusal of the file's content. */
-    DataException refused(String message) {
+    public DataException refused(String message) {
         return new DataException(path + ": " + message);
     }
 
     /** Returns a refusal that says in words why the file could not be read. */
-    DataException refused(IOException failure) {
+    public DataException refused(IOException failure) {
         return new DataException(path + ": " + reason(failure), failure);
     }
 
-    static String reason(IOException failure) {
+    public static String reason(IOException failure) {
         return switch (failure) {
             case NoSuchFileException _ -> "there is no such file";
             case AccessDeniedException _ -> "there is no permission to read it";

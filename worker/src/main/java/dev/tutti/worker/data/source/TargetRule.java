@@ -15,7 +15,7 @@ import java.util.Map;
  *
  * All others are real values: prices, years, ages, counts with their rare large ones.
  */
-final class TargetRule {
+public final class TargetRule {
     private static final int TWO = 2;
     private static final int FEW = 10;
     private static final int FEW_SAMPLES_MIN = 3;
@@ -27,7 +27,7 @@ final class TargetRule {
     private TargetRule() {}
 
     /** Tells whether a number is whole, and a double can tell it from its neighbours. */
-    static boolean isWhole(double number) {
+    public static boolean isWhole(double number) {
         return number == Math.rint(number) && Math.abs(number) < WHOLE_MAX;
     }
 
@@ -36,7 +36,7 @@ final class TargetRule {
      *
      * @param samples how often each comes
      */
-    static boolean areClasses(Map<Long, Integer> samples) {
+    public static boolean areClasses(Map<Long, Integer> samples) {
         var different = samples.size();
         if (different <= TWO) {
             return true;

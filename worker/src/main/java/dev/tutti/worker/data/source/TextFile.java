@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /** Whether a file is text, by its name or its first bytes. */
-final class TextFile {
+public final class TextFile {
     private static final int BYTES = 1 << 12;
 
     private static final Pattern TABLE_ENDING =
@@ -15,7 +15,7 @@ final class TextFile {
     private TextFile() {}
 
     /** Tells whether a name ends as those of tables of text do. */
-    static boolean hasTableEnding(String name) {
+    public static boolean hasTableEnding(String name) {
         return TABLE_ENDING.matcher(name).find();
     }
 
@@ -27,7 +27,7 @@ final class TextFile {
     /**
      * Tells whether the first bytes of a file are text: none of them is 0, which text never has.
      */
-    static boolean isText(Path path) {
+    public static boolean isText(Path path) {
         if (!Files.isRegularFile(path)) {
             return false;
         }

@@ -17,9 +17,9 @@ import java.util.Optional;
  *
  * <p>It is fast in the order of the numbers. One thread may use it.
  */
-final class CellStore implements AutoCloseable {
+public final class CellStore implements AutoCloseable {
     /** Numbers of a block: a small table needs no file. */
-    static final int BLOCK = 1 << 16;
+    public static final int BLOCK = 1 << 16;
 
     private final Arena arena = Arena.ofConfined();
     private final boolean doubles;
@@ -46,7 +46,7 @@ final class CellStore implements AutoCloseable {
     }
 
     /** Makes an empty store of doubles, or else of floats. */
-    CellStore(boolean doubles) {
+    public CellStore(boolean doubles) {
         this(doubles, SpillFile::open);
     }
 
@@ -58,12 +58,12 @@ final class CellStore implements AutoCloseable {
         this.block = buffer;
     }
 
-    void add(double number) {
+    public void add(double number) {
         count++;
         set(count - 1, number);
     }
 
-    void set(long index, double number) {
+    public void set(long index, double number) {
         var at = place(index);
         changed = true;
         if (doubles) {
@@ -73,13 +73,13 @@ final class CellStore implements AutoCloseable {
         }
     }
 
-    double get(long index) {
+    public double get(long index) {
         var at = place(index);
         return doubles ? block.getAtIndex(JAVA_DOUBLE, at) : block.getAtIndex(JAVA_FLOAT, at);
     }
 
     /** Adds all numbers of a row. */
-    void add(double[] row) {
+    public void add(double[] row) {
         for (var from = 0; from < row.length; ) {
             var at = place(count);
             var part = (int) Math.min(BLOCK - at, row.length - from);
@@ -96,7 +96,7 @@ final class CellStore implements AutoCloseable {
     }
 
     /** Reads as many numbers as {@code out} has, from {@code index} on. */
-    void get(long index, double[] out) {
+    public void get(long index, double[] out) {
         for (var from = 0; from < out.length; ) {
             var at = place(index + from);
             var part = (int) Math.min(BLOCK - at, out.length - from);

@@ -31,7 +31,7 @@ public enum CsvHeader {
      * least three from 0 or 1 on, or at least two years: so pandas numbers columns, and so tables
      * name years.
      */
-    static Optional<String> dataIn(List<String> cells, Predicate<String> isNumber) {
+    public static Optional<String> dataIn(List<String> cells, Predicate<String> isNumber) {
         var numbers = cells.stream().filter(isNumber).toList();
         var missing =
                 cells.stream()

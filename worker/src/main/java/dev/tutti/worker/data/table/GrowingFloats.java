@@ -8,13 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Floats whose number is known at the end only; none is moved before that. */
-final class GrowingFloats {
+public final class GrowingFloats {
     private static final int CHUNK = 1 << 16;
 
     private final List<float[]> chunks = new ArrayList<>();
     private long count;
 
-    void add(float value) {
+    public void add(float value) {
         var at = (int) (count % CHUNK);
         if (at == 0) {
             chunks.add(new float[CHUNK]);
@@ -23,18 +23,18 @@ final class GrowingFloats {
         count++;
     }
 
-    void addAll(MemorySegment values) {
+    public void addAll(MemorySegment values) {
         for (long i = 0; i < Floats.count(values); i++) {
             add(Floats.get(values, i));
         }
     }
 
-    float get(long index) {
+    public float get(long index) {
         return chunks.get((int) (index / CHUNK))[(int) (index % CHUNK)];
     }
 
     /** Returns a copy of them all outside the heap. */
-    MemorySegment toVector(Arena arena) {
+    public MemorySegment toVector(Arena arena) {
         var vector = Floats.allocate(arena, count);
         long at = 0;
         for (var chunk : chunks) {

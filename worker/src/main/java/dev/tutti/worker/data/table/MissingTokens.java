@@ -68,17 +68,17 @@ public record MissingTokens(Set<String> words) {
     }
 
     /** Tells whether a cell, without space around it, stands for a missing value. */
-    boolean has(String cell) {
+    public boolean has(String cell) {
         return cell.isEmpty() || words.contains(cell.toLowerCase(Locale.ROOT));
     }
 
     /** Tells whether numbers are among them, such as -999. */
-    boolean hasNumbers() {
+    public boolean hasNumbers() {
         return words.stream().anyMatch(PlainNumber::isNumber);
     }
 
     /** Returns what a target column of classes takes for missing. */
-    MissingTokens ofClasses() {
+    public MissingTokens ofClasses() {
         return this.equals(STANDARD) ? NO_CLASS : this;
     }
 }

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A target of numbers, one a sample: classes in the order of numbers, or real values. */
-final class NumberTargets {
+public final class NumberTargets {
     private static final int ARRAY_MAX = Integer.MAX_VALUE - 8;
     private static final int NAMES_SHOWN_MAX = 5;
 
@@ -45,9 +45,9 @@ final class NumberTargets {
      *
      * @param name of the column, or of the first and the last
      */
-    record Decided(String name, Targets targets) {
+    public record Decided(String name, Targets targets) {
         /** Returns the words for what was decided, with the option that decides otherwise. */
-        String decided(DataOptions options) {
+        public String decided(DataOptions options) {
             var open = options.kind() == TargetKind.BY_VALUES && options.classes().isEmpty();
             return switch (targets) {
                 case Targets.Labels(var names, _) ->
@@ -73,7 +73,7 @@ final class NumberTargets {
      * @param numbers samples × names
      * @throws DataException if they are not what the options say
      */
-    static Decided of(List<String> names, double[] numbers, DataOptions options, Arena arena) {
+    public static Decided of(List<String> names, double[] numbers, DataOptions options, Arena arena) {
         if (names.size() == 1) {
             var name = names.getFirst();
             return new Decided(name, new NumberTargets(name, numbers).toTargets(options, arena));
@@ -84,7 +84,7 @@ final class NumberTargets {
     }
 
     /** Returns the number of targets, if an array can hold them. */
-    static int requireFits(String name, long count) {
+    public static int requireFits(String name, long count) {
         if (count > ARRAY_MAX) {
             throw new DataException(
                     "target %s has %d numbers, expected at most %d"

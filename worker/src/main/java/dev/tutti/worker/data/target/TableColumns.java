@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * called by its place. Columns that are empty in all rows, and those that the user leaves out, are
  * not among {@link #shown}; but an empty one with a name may still be asked for.
  */
-final class TableColumns {
+public final class TableColumns {
     private static final int NAMES_TOLD_MAX = 50;
     private static final int PLACES_TOLD_MAX = 5;
 
@@ -35,7 +35,7 @@ final class TableColumns {
     private final int[] places;
 
     /** A text cannot be a table of these columns; the message says why. */
-    static final class BadColumnsException extends RuntimeException {
+    public static final class BadColumnsException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         BadColumnsException(String message) {
@@ -54,7 +54,7 @@ final class TableColumns {
      * @param emptyOf returns those of some columns, by their places, that are empty in all rows
      * @throws BadColumnsException if the first row has no names for them
      */
-    TableColumns(Rows rows, Reading reading, UnaryOperator<BitSet> emptyOf) {
+    public TableColumns(Rows rows, Reading reading, UnaryOperator<BitSet> emptyOf) {
         this.names = names(rows, reading.header());
         this.ignored = Set.copyOf(reading.ignored());
         var suspects = rows.emptyInFirst(names.size());
@@ -154,32 +154,32 @@ final class TableColumns {
     }
 
     /** Returns how many cells a row has. */
-    int width() {
+    public int width() {
         return names.size();
     }
 
     /** Returns the names of the columns that are there to train on. */
-    List<String> shown() {
+    public List<String> shown() {
         return shown;
     }
 
     /** Returns the name of a column by its index. */
-    String name(int index) {
+    public String name(int index) {
         return names.get(places[index]);
     }
 
     /** Returns where a column stands in a row. */
-    int place(int index) {
+    public int place(int index) {
         return places[index];
     }
 
     /** Returns the places of columns that have no name because they are empty. */
-    BitSet mustBeEmpty() {
+    public BitSet mustBeEmpty() {
         return mustBeEmpty;
     }
 
     /** Returns what a user should know. */
-    List<String> notes() {
+    public List<String> notes() {
         return List.copyOf(notes);
     }
 
@@ -188,7 +188,7 @@ final class TableColumns {
      *
      * @throws BadColumnsException if there is none of this name, or it is left out
      */
-    int indexOf(String name) {
+    public int indexOf(String name) {
         if (ignored.contains(name)) {
             throw new BadColumnsException(
                     "column \"%s\" is named, but --ignore leaves it out: name it in one place only"

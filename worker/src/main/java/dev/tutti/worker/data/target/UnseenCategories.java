@@ -4,12 +4,12 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** Cells of new samples with a category that the training rows of a model do not have. */
-final class UnseenCategories {
+public final class UnseenCategories {
     private long cells;
     private String first = "";
 
     /** Returns what is said of a cell, for a model that knows so many categories. */
-    static String found(int known) {
+    public static String found(int known) {
         return "is none of the %d categories that the model was trained with".formatted(known);
     }
 
@@ -19,7 +19,7 @@ final class UnseenCategories {
      * @param place says of the first one where it is and what was found; no sentence's end
      * @param known how many categories the model knows
      */
-    void add(Function<String, String> place, int known) {
+    public void add(Function<String, String> place, int known) {
         if (cells == 0) {
             first = place.apply(found(known));
         }
@@ -27,7 +27,7 @@ final class UnseenCategories {
     }
 
     /** Returns the line that tells of them. */
-    Optional<String> note() {
+    public Optional<String> note() {
         if (cells == 0) {
             return Optional.empty();
         }

@@ -19,9 +19,9 @@ import java.util.stream.IntStream;
  * @param name what messages call it
  * @param words one for each sample
  */
-record WordTargets(String name, List<String> words) {
+public record WordTargets(String name, List<String> words) {
     /** Copies the list. */
-    WordTargets {
+    public WordTargets {
         words = List.copyOf(words);
     }
 
@@ -30,7 +30,7 @@ record WordTargets(String name, List<String> words) {
      *
      * @throws DataException if real values are wanted, or a word is none of a model's classes
      */
-    Targets toTargets(DataOptions options, Arena arena) {
+    public Targets toTargets(DataOptions options, Arena arena) {
         if (options.kind() == TargetKind.VALUES) {
             throw new DataException(
                     "target %s of sample 0 is \"%s\", expected a real value"

@@ -6,13 +6,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /** Files of CIFAR in binary form for tests. */
-final class CifarFiles {
+public final class CifarFiles {
     private static final int PIXELS = 3 * 32 * 32;
 
     private CifarFiles() {}
 
     /** Returns a record; the pixels count up from {@code first}. */
-    static byte[] entry(int first, int... labels) {
+    public static byte[] entry(int first, int... labels) {
         var bytes = ByteBuffer.allocate(labels.length + PIXELS);
         for (var label : labels) {
             bytes.put((byte) label);
@@ -23,7 +23,7 @@ final class CifarFiles {
         return bytes.array();
     }
 
-    static Path write(Path folder, String name, byte[]... entries) {
+    public static Path write(Path folder, String name, byte[]... entries) {
         var bytes = ByteBuffer.allocate(entries.length * entries[0].length);
         for (var entry : entries) {
             bytes.put(entry);

@@ -8,18 +8,18 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** Files of images for tests. */
-final class ImageFiles {
+public final class ImageFiles {
     private ImageFiles() {}
 
     /** Writes an image of one channel. */
-    static Path grey(Path folder, String name, String form, int rows, int columns, int... values) {
+    public static Path grey(Path folder, String name, String form, int rows, int columns, int... values) {
         var image = new BufferedImage(columns, rows, BufferedImage.TYPE_BYTE_GRAY);
         image.getRaster().setSamples(0, 0, columns, rows, 0, values);
         return write(folder, name, form, image);
     }
 
     /** Writes an image of colours, each 0xRRGGBB. */
-    static Path colours(
+    public static Path colours(
             Path folder, String name, String form, int rows, int columns, int... colours) {
         var image = new BufferedImage(columns, rows, BufferedImage.TYPE_INT_RGB);
         image.setRGB(0, 0, columns, rows, colours, 0, columns);

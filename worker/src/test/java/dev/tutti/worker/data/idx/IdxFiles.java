@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
 
 /** IDX files for tests. */
-final class IdxFiles {
+public final class IdxFiles {
     private IdxFiles() {}
 
     /** Returns images of {@code rows × columns}; the pixels count up from {@code first}. */
-    static byte[] images(int count, int rows, int columns, int first) {
+    public static byte[] images(int count, int rows, int columns, int first) {
         var bytes = new byte[count * rows * columns];
         for (var i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) (first + i);
@@ -21,7 +21,7 @@ final class IdxFiles {
         return idx(0x803, bytes, count, rows, columns);
     }
 
-    static byte[] labels(int... labels) {
+    public static byte[] labels(int... labels) {
         var bytes = new byte[labels.length];
         for (var i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) labels[i];
@@ -38,7 +38,7 @@ final class IdxFiles {
         return file.put(items).array();
     }
 
-    static byte[] gzip(byte[] content) {
+    public static byte[] gzip(byte[] content) {
         try (var packed = new ByteArrayOutputStream()) {
             try (var out = new GZIPOutputStream(packed)) {
                 out.write(content);
@@ -49,7 +49,7 @@ final class IdxFiles {
         }
     }
 
-    static Path folder(Path parent, String name) {
+    public static Path folder(Path parent, String name) {
         try {
             return Files.createDirectories(parent.resolve(name));
         } catch (IOException e) {
@@ -57,7 +57,7 @@ final class IdxFiles {
         }
     }
 
-    static Path write(Path folder, String name, byte[] content) {
+    public static Path write(Path folder, String name, byte[] content) {
         try {
             return Files.write(folder.resolve(name), content);
         } catch (IOException e) {

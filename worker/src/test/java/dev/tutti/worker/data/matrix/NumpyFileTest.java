@@ -326,7 +326,7 @@ class NumpyFileTest {
 
     private static Path written(String name) {
         try {
-            var resource = NumpyFileTest.class.getResource("numpy/" + name);
+            var resource = NumpyFileTest.class.getResource("/dev/tutti/worker/data/numpy/" + name);
             return Path.of(Objects.requireNonNull(resource, name).toURI());
         } catch (URISyntaxException e) {
             throw new AssertionError(e);

@@ -15,7 +15,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Arrays of NumPy for tests. */
-final class NumpyFiles {
+public final class NumpyFiles {
     private NumpyFiles() {}
 
     /** Returns an array of version 1, little-endian. */
@@ -37,12 +37,12 @@ final class NumpyFiles {
         return java.util.Arrays.copyOf(bytes.array(), bytes.position());
     }
 
-    static Path write(Path folder, String name, String type, String shape, double... numbers) {
+    public static Path write(Path folder, String name, String type, String shape, double... numbers) {
         return IdxFiles.write(folder, name, array(type, shape, numbers));
     }
 
     /** Writes an archive of arrays of these names, each 1 and 2. */
-    static Path archive(Path folder, String file, List<String> names) {
+    public static Path archive(Path folder, String file, List<String> names) {
         try (var packed = new ByteArrayOutputStream()) {
             try (var out = new ZipOutputStream(packed)) {
                 for (var name : names) {

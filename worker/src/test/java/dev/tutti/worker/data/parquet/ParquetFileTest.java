@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that pyarrow wrote, by the script files.py beside them. */
-class ParquetFileTest {
+public class ParquetFileTest {
     private final Arena arena = Arena.ofAuto();
     private final List<String> remarks = new ArrayList<>();
 
@@ -252,8 +252,8 @@ class ParquetFileTest {
         return ParquetFile.standard(remarks::add).open(options, arena);
     }
 
-    static byte[] written(String name) {
-        try (var in = ParquetFileTest.class.getResourceAsStream("parquet/" + name)) {
+    public static byte[] written(String name) {
+        try (var in = ParquetFileTest.class.getResourceAsStream(name)) {
             return Objects.requireNonNull(in, name).readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

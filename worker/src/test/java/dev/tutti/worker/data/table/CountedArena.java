@@ -4,12 +4,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** An arena that allows so many bytes and no more. */
-final class CountedArena implements Arena {
+public final class CountedArena implements Arena {
     private final Arena arena = Arena.ofConfined();
     private final long bytesMax;
     private long bytes;
 
-    CountedArena(long bytesMax) {
+    public CountedArena(long bytesMax) {
         this.bytesMax = bytesMax;
     }
 

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.tutti.common.step;
-
-import org.jspecify.annotations.NullMarked;

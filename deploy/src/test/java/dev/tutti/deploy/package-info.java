@@ -1,4 +1,0 @@
-@NullMarked
-package dev.tutti.deploy;
-
-import org.jspecify.annotations.NullMarked;
