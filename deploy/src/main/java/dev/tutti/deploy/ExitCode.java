@@ -1,6 +1,6 @@
 package dev.tutti.deploy;
 
-/** How the command can end. Documented in the README; never renumbered. */
+/** How the command can end. Documented in docs/REFERENCE.md; never renumbered. */
 public enum ExitCode {
     /** As asked. */
     OK(0),
