@@ -100,12 +100,14 @@ final class Chaos {
                         }));
     }
 
-    /** The processes are there; returns what ends them, and whoever was stopped or came late. */
+    /**
+     * The processes are there; returns what ends them, also those that were stopped or came late.
+     */
     Training.Workers over(LocalWorkers workers) {
         started.complete(workers);
         return () -> {
             stopped.kill();
-            // Whoever joins now would wait for work that does not come any more.
+            // A process that joins now would wait for work that no longer comes.
             joined.forEach(Process::destroy);
             workers.close();
         };

@@ -231,7 +231,7 @@ public final class StepSum {
         return made;
     }
 
-    /** Returns what is to be added up last, so that whoever takes the sum can do it on the way. */
+    /** Returns the last terms to add, so that the reader of the sum can add them on the way. */
     private List<Elements> terms(int chunk, MemorySegment[] scratch) {
         var pieces = pending.get(chunk);
         var whole = pieces.get(root);

@@ -49,7 +49,7 @@ public sealed interface Decision {
     /** Tell the reader of the log. */
     record Note(String line) implements OfMembers, OfRecord {}
 
-    /** Tell whoever watches the run. */
+    /** Tell those who watch the run. */
     record Warning(String line) implements OfMembers {}
 
     /**

@@ -60,7 +60,7 @@ final class HeldLease {
         }
     }
 
-    /** Notes that the holder's computation has ended, be the result not wholly sent. */
+    /** Notes that the holder has computed the result, of which it may not have sent all. */
     void computed() {
         computed = true;
     }
@@ -79,7 +79,7 @@ final class HeldLease {
         return evaluated || (arrived.length > 0 && arrivedCount == arrived.length);
     }
 
-    /** Tells whether the result is computed, be it not wholly sent. */
+    /** Tells whether the holder has computed the result, even if it has not sent all of it. */
     boolean isComputed() {
         return computed || isComplete();
     }

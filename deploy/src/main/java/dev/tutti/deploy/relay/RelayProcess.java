@@ -387,7 +387,7 @@ final class RelayProcess {
                         reason));
     }
 
-    /** Lets every stream finish what is queued; whoever does not take it in time is left behind. */
+    /** Lets every stream finish its queue; a peer that does not read it in time is left behind. */
     private void end(WorkerOutcome how) {
         if (ending == null) {
             ending = how;

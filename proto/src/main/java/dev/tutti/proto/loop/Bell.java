@@ -45,7 +45,7 @@ public final class Bell {
         return Futex.isAvailable();
     }
 
-    /** Wakes the sleeper, if there is one; whatever was written before, it sees. */
+    /** Wakes the sleeper, if there is one; it sees everything that was written before. */
     public void ring() {
         VarHandle.fullFence();
         if ((int) WORD.getVolatile(word, 0L) == ASLEEP

@@ -196,7 +196,7 @@ public final class EventLoop extends AbstractExecutorService {
 
     private void park(Runnable how) {
         parked = true;
-        // Whoever adds a task after this look sees the flag, and wakes the thread.
+        // A thread that adds a task after this look sees the flag and wakes this thread.
         if (isIdle()) {
             how.run();
         }
