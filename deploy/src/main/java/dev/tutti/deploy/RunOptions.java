@@ -269,7 +269,7 @@ final class RunOptions {
             description = "print the summary as JSON, as the last line of standard output")
     boolean json;
 
-    /** Returns the options that a run's configuration gives, whatever else is in it. */
+    /** Returns the options that a run's configuration gives; it may have other entries. */
     static RunOptions of(Map<String, String> values) {
         var options = new RunOptions();
         new CommandLine(options)

@@ -98,7 +98,7 @@ public final class StepSum {
     }
 
     /**
-     * Adds up, on several cores if there is much of it, whatever has come and is complete.
+     * Adds all chunks that are complete, on several cores if there is much to add.
      *
      * @return {@link Outcome#NOT_FINITE} if any chunk is not, else whether any was added up
      */

@@ -53,8 +53,8 @@ public sealed interface Decision {
     record Warning(String line) implements OfMembers {}
 
     /**
-     * A chunk of the next weights is there, before the step is done: whoever has all of the weights
-     * before it can be sent it already.
+     * A chunk of the next weights is there before the step is done. It can already be sent to a
+     * process that has all of the weights before it.
      *
      * @param version steps behind it, one more than those behind the weights so far
      */

@@ -244,7 +244,7 @@ final class RelayProcess {
             case StreamEvent.Ready _ -> uplink.drain();
             case StreamEvent.Ended(_, var status) -> streamEnded(status);
             case StreamEvent.NotMember _ -> {
-                LOG.warn("the coordinator no longer counts this relay as a member: joining anew");
+                LOG.warn("the coordinator no longer counts this relay as a member: joining again");
                 streamEnded(Status.ABORTED);
             }
         }
@@ -305,7 +305,7 @@ final class RelayProcess {
             return;
         }
         if (machine != null) {
-            members.dropAll("the relay has lost its coordinator: join anew");
+            members.dropAll("the relay has lost its coordinator: join again");
         }
         leaveSession();
         switch (uplink.after(status)) {
