@@ -240,7 +240,7 @@ public final class CoordinatorActor {
         }
     }
 
-    /** Lets every stream finish what is queued; whoever does not take it in time is left behind. */
+    /** Lets every stream finish its queue; a peer that does not read it in time is left behind. */
     private void endAll(long now) {
         farewellNanos = now + FAREWELL.toNanos();
         streams.finishAll();

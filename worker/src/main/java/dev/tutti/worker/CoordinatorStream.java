@@ -151,7 +151,7 @@ final class CoordinatorStream {
     }
 
     private static String nonsense(Exception e) {
-        return "the coordinator sent what none sends: " + e.getMessage();
+        return "the coordinator sent an invalid message (protocol error): " + e.getMessage();
     }
 
     /** Queues a message, and sends what the transport takes. */
@@ -227,7 +227,7 @@ final class CoordinatorStream {
         return new Frame<>(header.build(), Frame.NO_PAYLOAD);
     }
 
-    /** Says that the lane is mapped, and sends through it whatever comes behind. */
+    /** Says that the lane is mapped, and sends all later messages through it. */
     private void acceptLane(Frame<WorkerFrame> ready) {
         var lane = offered().orElseThrow();
         var header = ready.header().toBuilder();

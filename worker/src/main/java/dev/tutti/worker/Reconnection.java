@@ -68,7 +68,8 @@ public final class Reconnection {
         if (isMalformed(status)) {
             return giveUp(
                     WorkerOutcome.Kind.REFUSED,
-                    "%s sends what no coordinator sends: %s".formatted(address, describe(status)));
+                    "%s sent an invalid message (protocol error): %s"
+                            .formatted(address, describe(status)));
         }
         var detail = describe(status);
         return switch (status.getCode()) {

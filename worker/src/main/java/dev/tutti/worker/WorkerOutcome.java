@@ -15,7 +15,7 @@ public record WorkerOutcome(Kind kind, String reason) {
         ABORTED,
         /** No coordinator answered in time. */
         UNREACHABLE,
-        /** The coordinator, or whatever answered, refused this process. */
+        /** The coordinator, or another program at its address, refused this process. */
         REFUSED,
         /** The data could not be had. */
         DATA,

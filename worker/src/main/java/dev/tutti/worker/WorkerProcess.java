@@ -199,7 +199,8 @@ public final class WorkerProcess {
                 context.getSelf().tell(new Settled(of, status));
             }
             case StreamEvent.NotMember _ -> {
-                LOG.warn("the coordinator no longer counts this process as a member: joining anew");
+                LOG.warn(
+                        "the coordinator no longer counts this process as a member: joining again");
                 streamEnded(Status.ABORTED);
             }
         }

@@ -3,7 +3,7 @@ package dev.tutti.common.average;
 import dev.tutti.common.vector.Elements;
 import java.lang.foreign.MemorySegment;
 
-/** Numbers on loan: whoever is handed one reads it, then gives it back once. */
+/** Numbers on loan: the receiver reads them, then gives them back once. */
 public interface Payload {
     /** Returns the numbers, which stay as they are until {@link #release}. */
     Elements elements();

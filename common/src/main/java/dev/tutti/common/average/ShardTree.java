@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The fixed binary tree over the shards of a batch. Its shape depends on the number of shards
- * alone, so a sum taken along it has the same bits whoever computed which part (law 2).
+ * alone, so a sum along it has the same bits for any division among workers (law 2).
  *
  * <p>A node of n shards has the largest power of two below n in its left child. So every left child
  * is a full tree, and a worker that holds whole subtrees sends one contribution for each.

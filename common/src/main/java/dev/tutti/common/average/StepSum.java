@@ -98,7 +98,7 @@ public final class StepSum {
     }
 
     /**
-     * Adds up, on several cores if there is much of it, whatever has come and is complete.
+     * Adds all chunks that are complete, on several cores if there is much to add.
      *
      * @return {@link Outcome#NOT_FINITE} if any chunk is not, else whether any was added up
      */
@@ -231,7 +231,7 @@ public final class StepSum {
         return made;
     }
 
-    /** Returns what is to be added up last, so that whoever takes the sum can do it on the way. */
+    /** Returns the last terms to add, so that the reader of the sum can add them on the way. */
     private List<Elements> terms(int chunk, MemorySegment[] scratch) {
         var pieces = pending.get(chunk);
         var whole = pieces.get(root);

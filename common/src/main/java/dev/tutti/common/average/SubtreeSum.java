@@ -27,7 +27,7 @@ public final class SubtreeSum {
     /** Is told how much of a sum is known, while the last of its shards is being computed. */
     @FunctionalInterface
     public interface Progress {
-        /** For whoever only wants the result. */
+        /** For callers that only need the result. */
         Progress NONE = (_, _) -> {};
 
         /**

@@ -10,7 +10,9 @@ import java.util.OptionalInt;
  * {@link Join} starts.
  */
 public sealed interface Fault extends FaultSource permits ProcessFault, ComputeFault, SendFault {
-    /** The catalogue; a new fault is one record, one line here, and whoever carries it out. */
+    /**
+     * The catalogue; a new fault is one record, one line here, and the code that carries it out.
+     */
     Catalogue<FaultSource> CATALOGUE =
             Catalogue.of(
                     "fault",

@@ -1,5 +1,7 @@
 package dev.tutti.common.chaos;
 
-/** A fault that strikes whole processes, from outside: whoever started them carries it out. */
+/**
+ * A fault that strikes whole processes from outside: the process that started them carries it out.
+ */
 public sealed interface ProcessFault extends Fault
         permits Kill, Pause, Leave, Join, KillCoordinator {}

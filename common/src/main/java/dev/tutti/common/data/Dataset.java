@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Samples with their targets, never changed. The memory belongs to whoever allocated or mapped it
- * and must outlive the dataset.
+ * Samples with their targets, never changed. The memory belongs to the code that allocated or
+ * mapped it and must outlive the dataset.
  *
  * @param name what messages and reports call it
  * @param sample shape of one sample

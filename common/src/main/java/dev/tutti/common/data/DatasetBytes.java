@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** A cursor over a dataset file's bytes; reading refuses whatever is not there or out of range. */
+/** A cursor over a dataset file's bytes; reading refuses what is missing or out of range. */
 final class DatasetBytes {
     private static final ValueLayout.OfInt INT32 =
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -82,7 +82,7 @@ public final class StateDict {
     }
 
     /**
-     * Copies tensors to their places, whatever their values.
+     * Copies tensors to their places and does not look at their values.
      *
      * @param tensors all of the model's, by name, in any order
      * @param out the model's vector

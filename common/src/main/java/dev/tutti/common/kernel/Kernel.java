@@ -17,7 +17,7 @@ public interface Kernel {
      * @param rows rows of {@code op(a)} and {@code out}
      * @param columns columns of {@code op(b)} and {@code out}
      * @param inner columns of {@code op(a)}, rows of {@code op(b)}
-     * @param beta 0 to overwrite {@code out} (whatever it held), 1 to add to it
+     * @param beta 0 to overwrite {@code out} (its content does not matter), 1 to add to it
      */
     void multiply(
             Transpose transposeA,

@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Memory of one thread that is kept from call to call, and grows with what is asked of it. It holds
- * whatever the call before left there.
+ * Memory of one thread that is kept from call to call and grows on demand. Its content is what the
+ * call before left there.
  */
 public final class Room {
     private MemorySegment memory = MemorySegment.NULL;

@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * The mean gradient of a stretch of the flat vector, not worked out yet: the sum of its terms,
- * divided once (law 1). Whoever reads it adds and divides on the way, so the mean itself is never
+ * divided once (law 1). The reader adds and divides on the way, so the mean itself is never
  * written.
  *
  * @param terms one sum over all samples; or two, of the left and of the right half of the tree

@@ -5,7 +5,7 @@ package dev.tutti.common.random;
  * "Fast splittable pseudorandom number generators").
  *
  * <p>Written out here so that a run's bits never depend on a library's version. {@link #of} derives
- * independent streams: one for each purpose, epoch, step or sample, whoever draws them.
+ * independent streams: one for each purpose, epoch, step or sample, the same for every caller.
  */
 public final class Seeds {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
@@ -21,7 +21,7 @@ public final class Seeds {
      *
      * @param seed the run's seed
      * @param purpose what it is drawn for; a word that no other purpose uses
-     * @param keys epoch, step, sample, index: whatever tells streams of one purpose apart
+     * @param keys epoch, step, sample, index: what distinguishes the streams of one purpose
      */
     public static Seeds of(long seed, String purpose, long... keys) {
         var state = mix(seed + GOLDEN);

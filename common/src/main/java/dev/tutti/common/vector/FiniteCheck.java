@@ -11,8 +11,8 @@ public final class FiniteCheck {
     }
 
     /**
-     * Returns what a loop adds to that looks at numbers on its own way: 0·x, to any element that it
-     * likes, for every number x.
+     * Returns the zeros for a loop that checks numbers itself. For every number x it adds 0·x to
+     * any element.
      */
     public float[] zeros() {
         return zeros;

@@ -221,7 +221,9 @@ public final class RunRecorder {
         LOG.info("checkpoint {} written in {} ms", file, millis(nanos));
     }
 
-    /** Says aloud that there are no checkpoints any more, once until there is one again. */
+    /**
+     * Warns that checkpoints fail; after the first time only in the log, until one succeeds again.
+     */
     public void checkpointFailed(long step, String reason) {
         var line =
                 "the checkpoint after step %d could not be written: %s; training goes on without"

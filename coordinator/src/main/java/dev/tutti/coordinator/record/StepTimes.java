@@ -61,7 +61,10 @@ public final class StepTimes {
         }
     }
 
-    /** Returns the times so far, of the steps so few that they take little room. */
+    /**
+     * Returns the times so far. It thins out the times of single steps, so that they take little
+     * room.
+     */
     Saved saved() {
         var every = Math.ceilDiv(Math.max(1, keptCount), SAVED_MAX);
         // Strides stay powers of two, so that thinning goes on where it was.

@@ -28,7 +28,10 @@ public sealed interface MemberEvent {
     /** A stream ended. */
     record StreamEnded(ProcessId process, String reason) implements MemberEvent {}
 
-    /** A process that had asked to join sent what none sends; the stream is to be ended so. */
+    /**
+     * A process that had asked to join sent an invalid message; its stream must end with this
+     * status.
+     */
     record Malformed(ProcessId process, String reason, Status why) implements MemberEvent {}
 
     /** A process is alive. */

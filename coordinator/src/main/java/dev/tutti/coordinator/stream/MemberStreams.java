@@ -102,7 +102,7 @@ public final class MemberStreams {
         streams.remove(process);
     }
 
-    /** Ends the stream of a process that sent what none sends. */
+    /** Ends the stream of a process that sent an invalid message. */
     public void end(ProcessId process, Status why) {
         with(process, stream -> stream.end(why));
         streams.remove(process);

@@ -156,7 +156,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
             }
         }
 
-        /** Whoever does not read its answers is given no memory for them. */
+        /** Keeps no answers for a peer that does not read them. */
         private void answer(boolean member) {
             if (out.isReady()) {
                 out.onNext(BeatAnswer.newBuilder().setMember(member).build());
@@ -234,7 +234,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
         }
 
         private void refuse(Status why) {
-            var detail = "it sent what no worker sends: " + why.getDescription();
+            var detail = "it sent an invalid message (protocol error): " + why.getDescription();
             refused = true;
             if (stream == null) {
                 complaint.accept(detail);

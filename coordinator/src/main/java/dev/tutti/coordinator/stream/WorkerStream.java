@@ -157,7 +157,7 @@ public final class WorkerStream {
         queue.add(new End());
     }
 
-    /** Ends the stream at once; whoever is refused for a while only may try again. */
+    /** Ends the stream at once; a peer that is refused only for a time may try again. */
     public void refuse(Rejection why) {
         var status =
                 why.kind() == Rejection.Kind.QUARANTINED

@@ -68,14 +68,15 @@ final class AverageBench implements Callable<Integer> {
             names = "--warm-up",
             paramLabel = "SECONDS",
             defaultValue = "25",
-            description = "of each run of Tutti, not measured; default: ${DEFAULT-VALUE}")
+            description =
+                    "warm-up of each run of Tutti, which is not measured; default: ${DEFAULT-VALUE}")
     private double warmUpSeconds;
 
     @Option(
             names = "--seconds",
             paramLabel = "SECONDS",
             defaultValue = "3",
-            description = "of each measurement, about; default: ${DEFAULT-VALUE}")
+            description = "approximate length of each measurement; default: ${DEFAULT-VALUE}")
     private double seconds;
 
     @Mixin private PeerOptions peer = new PeerOptions();

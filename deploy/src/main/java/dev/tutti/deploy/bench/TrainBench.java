@@ -61,14 +61,15 @@ final class TrainBench implements Callable<Integer> {
             names = "--warm-up",
             paramLabel = "SECONDS",
             defaultValue = "45",
-            description = "of each run of Tutti, not measured; default: ${DEFAULT-VALUE}")
+            description =
+                    "warm-up of each run of Tutti, which is not measured; default: ${DEFAULT-VALUE}")
     private double warmUpSeconds;
 
     @Option(
             names = "--seconds",
             paramLabel = "SECONDS",
             defaultValue = "4",
-            description = "of each measurement, about; default: ${DEFAULT-VALUE}")
+            description = "approximate length of each measurement; default: ${DEFAULT-VALUE}")
     private double seconds;
 
     @Mixin private PeerOptions peer = new PeerOptions();

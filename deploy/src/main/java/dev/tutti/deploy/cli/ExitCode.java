@@ -1,24 +1,24 @@
 package dev.tutti.deploy.cli;
 
-/** How the command can end. Documented in the README; never renumbered. */
+/** How the command can end. Documented in docs/REFERENCE.md; never renumbered. */
 public enum ExitCode {
-    /** As asked. */
+    /** Success. */
     OK(0),
     /** A check that was asked for failed. */
     CHECK_FAILED(1),
-    /** An option, a plug-in or a configuration that cannot be. */
+    /** An invalid option, plug-in or configuration. */
     USAGE(2),
     /** Data or a model file that is missing, malformed or does not fit. */
     DATA(3),
-    /** Nobody to compute: no worker came, or all were lost. */
+    /** No workers: none joined, or all were lost. */
     NO_WORKERS(4),
     /** The gradient became NaN or infinite. */
     DIVERGED(5),
-    /** A shard could not be computed, however often it was tried. */
+    /** A shard could not be computed, in several attempts. */
     SHARD_FAILED(6),
     /** No coordinator answered. */
     UNREACHABLE(7),
-    /** The other side refused, or is refused: no member, not Tutti, another protocol or kernel. */
+    /** One side refused the other: not a member, not Tutti, another protocol or kernel. */
     REFUSED(8),
     /** An address that cannot be listened on. */
     ADDRESS(9),
@@ -26,19 +26,19 @@ public enum ExitCode {
     ABORTED(10),
     /** A file or folder, or standard output, that cannot be written. */
     OUTPUT(11),
-    /** A run that cannot go on: none there, complete, in use, or without a whole checkpoint. */
+    /** A run that cannot continue: missing, complete, in use, or without a whole checkpoint. */
     NOT_RESUMABLE(12),
     /** Too little memory, shared memory, disk or open files for what was asked. */
     RESOURCES(13),
     /** A defect of Tutti. */
     INTERNAL(70),
-    /** Stopped by SIGHUP, as when its terminal closes, likewise. */
+    /** Stopped by SIGHUP, as when its terminal closes; a run takes a checkpoint first. */
     HUNG_UP(129),
-    /** Stopped by SIGINT (Ctrl-C), after a checkpoint where there is something to go on with. */
+    /** Stopped by SIGINT (Ctrl-C); a run takes a checkpoint first. */
     INTERRUPTED(130),
     /** The reader of standard output has gone, as in a pipe to head; nothing is said. */
     PIPE_CLOSED(141),
-    /** Stopped by SIGTERM, likewise. */
+    /** Stopped by SIGTERM; a run takes a checkpoint first. */
     TERMINATED(143);
 
     private final int number;

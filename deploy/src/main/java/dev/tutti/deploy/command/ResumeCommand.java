@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "resume",
         description =
-                "Goes on with a run that was stopped, or whose coordinator died, from its newest checkpoint.",
+                "Continues a run that was stopped, or whose coordinator died, from its newest checkpoint.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
@@ -110,7 +110,7 @@ public final class ResumeCommand implements Callable<Integer> {
     @Option(
             names = "--checkpoints-kept",
             paramLabel = "K",
-            description = "newest checkpoints that stay; default: as before")
+            description = "number of newest checkpoints to keep; default: as before")
     private Optional<Integer> checkpointsKept = Optional.empty();
 
     @Option(

@@ -63,7 +63,7 @@ public final class TrainCommand implements Callable<Integer> {
             names = "--chaos",
             paramLabel = "FAULTS",
             description =
-                    "faults that the run is to stand, such as \"kill(worker=2,step=30),join(step=40)\", or random(seed=7,faults=20); needs --processes")
+                    "faults that strike the run, such as \"kill(worker=2,step=30),join(step=40)\", or random(seed=7,faults=20); needs --processes")
     private Optional<String> chaos = Optional.empty();
 
     @Override

@@ -35,9 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out what {@code --chaos} orders. What strikes whole processes strikes here, on the
- * coordinator's thread: no step goes on before it has. What a worker process does to itself it
- * finds in its environment, which nobody but whoever starts it can set.
+ * Carries out the faults of {@code --chaos}. Faults of whole processes strike here, on the
+ * coordinator's thread: no step continues before. A worker process finds the faults that it carries
+ * out itself in its environment, which only the starter of the process can set.
  */
 public final class Chaos {
     /** The variable with the faults of a worker process. */
@@ -104,12 +104,14 @@ public final class Chaos {
                         }));
     }
 
-    /** The processes are there; returns what ends them, and whoever was stopped or came late. */
+    /**
+     * The processes are there; returns what ends them, also those that were stopped or came late.
+     */
     Training.Workers over(LocalWorkers workers) {
         started.complete(workers);
         return () -> {
             stopped.kill();
-            // Whoever joins now would wait for work that does not come any more.
+            // A process that joins now would wait for work that no longer comes.
             joined.forEach(Process::destroy);
             workers.close();
         };

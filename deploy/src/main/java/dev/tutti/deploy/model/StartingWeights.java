@@ -64,7 +64,7 @@ public final class StartingWeights {
     }
 
     /**
-     * Reads a safetensors file; whatever is wrong with it is one line with its name.
+     * Reads a safetensors file; every error is one line with its name.
      *
      * @param reading makes something of the content
      */

@@ -82,7 +82,7 @@ public final class AccessOptions {
         return access;
     }
 
-    /** A run may outlive its certificates: whoever joins after that is refused. */
+    /** A run may outlive its certificates: later joins are then refused. */
     private static void warnOfExpiry(Certificates certificates) {
         var left = Duration.between(Instant.now(), certificates.expiry());
         if (left.compareTo(EXPIRES_SOON) < 0) {

@@ -10,6 +10,6 @@ public final class CarrierOption {
             paramLabel = "NAME",
             defaultValue = "auto",
             description =
-                    "how tensors travel: auto takes shared memory between processes of one host and bytes between hosts; shared or inline insists; default: ${DEFAULT-VALUE}")
+                    "how tensors travel: auto uses shared memory between processes of one host and bytes between hosts; shared or inline forces one; default: ${DEFAULT-VALUE}")
     public Carrier carrier = Carrier.AUTO;
 }

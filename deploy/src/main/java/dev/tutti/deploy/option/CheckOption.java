@@ -20,7 +20,7 @@ public final class CheckOption {
     @Option(
             names = "--check",
             description =
-                    "only look whether the run could begin: read options and data, make nothing, wait for nobody")
+                    "only check whether the run could begin: read options and data, write nothing, wait for no worker")
     public boolean only;
 
     /**

@@ -25,7 +25,7 @@ public final class CheckpointOptions {
             names = "--checkpoints-kept",
             paramLabel = "K",
             defaultValue = "3",
-            description = "newest checkpoints that stay; default: ${DEFAULT-VALUE}")
+            description = "number of newest checkpoints to keep; default: ${DEFAULT-VALUE}")
     public int kept;
 
     @Option(

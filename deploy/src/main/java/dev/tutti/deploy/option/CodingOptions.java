@@ -15,7 +15,7 @@ public final class CodingOptions {
             names = "--missing",
             paramLabel = "RULE",
             description =
-                    "what becomes of a missing value: refuse; drop, which leaves out the row; mean or median of the training samples, and of words the most frequent one; class, which makes it a category of its own where the column is words; default: refuse")
+                    "how to handle a missing value: refuse; drop, which leaves out the row; mean or median of the training samples, and for words the most frequent one; class, which makes it an extra category in columns of words; default: refuse")
     public Optional<MissingRule> missing = Optional.empty();
 
     @Option(

@@ -15,7 +15,7 @@ public final class NameOption {
             names = "--name",
             paramLabel = "NAME",
             description =
-                    "what the lines and logs of the run call this host; default: the machine's host name")
+                    "name of this host in the lines and logs of the run; default: the machine's host name")
     private Optional<String> name = Optional.empty();
 
     /** Returns the host's name for a process that joins. */

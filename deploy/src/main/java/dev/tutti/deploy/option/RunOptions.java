@@ -15,7 +15,8 @@ public final class RunOptions {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "a HOCON file with any of these options; the command line goes first")
+            description =
+                    "a HOCON file with any of these options; the command line takes precedence")
     Optional<Path> config = Optional.empty();
 
     @Option(
@@ -92,7 +93,7 @@ public final class RunOptions {
             names = "--class-weights",
             paramLabel = "balanced|CLASS=W",
             description =
-                    "how much a sample of each class counts in the loss: balanced, which gives every class the same weight in all, measured over the training samples; or weights such as rare=20,other=0.5, 1 for all others; default: all samples count the same")
+                    "how much a sample of each class counts in the loss: balanced, which gives every class the same total weight, measured over the training samples; or weights such as rare=20,other=0.5, 1 for all others; default: all samples count the same")
     public Optional<String> classWeights = Optional.empty();
 
     @Option(
@@ -147,7 +148,7 @@ public final class RunOptions {
             paramLabel = "NAME",
             defaultValue = "auto",
             description =
-                    "draws the starting weights; auto: as suits what follows each layer; default: ${DEFAULT-VALUE}")
+                    "how the starting weights are drawn; auto: suited to what follows each layer; default: ${DEFAULT-VALUE}")
     public String initializer = "";
 
     @Option(
@@ -168,7 +169,7 @@ public final class RunOptions {
             paramLabel = "K",
             defaultValue = "1",
             description =
-                    "batches of a step: the result of a batch, and of shards, K times as many; default: ${DEFAULT-VALUE}")
+                    "batches of a step: same result as K times the batch and K times the shards; default: ${DEFAULT-VALUE}")
     public int accumulate;
 
     @Option(
@@ -185,14 +186,14 @@ public final class RunOptions {
             paramLabel = "true|false",
             arity = "1",
             defaultValue = "true",
-            description = "whether each epoch has an order of its own; default: ${DEFAULT-VALUE}")
+            description = "whether each epoch has its own order; default: ${DEFAULT-VALUE}")
     public boolean shuffle;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "everything random follows from it; default: ${DEFAULT-VALUE}")
+            description = "determines everything random; default: ${DEFAULT-VALUE}")
     public long seed;
 
     @Option(
@@ -209,7 +210,7 @@ public final class RunOptions {
             paramLabel = "TYPE",
             defaultValue = "fp32",
             description =
-                    "of what travels: fp32, or bf16, which rounds each shard's gradient and the weights that workers compute with to bfloat16, and halves the bytes; default: ${DEFAULT-VALUE}")
+                    "numbers that travel: fp32, or bf16, which rounds each shard's gradient and the weights that workers compute with to bfloat16, and halves the bytes; default: ${DEFAULT-VALUE}")
     public String wire = "";
 
     @Option(
@@ -222,7 +223,7 @@ public final class RunOptions {
             paramLabel = "K",
             defaultValue = "1",
             description =
-                    "workers without which no step goes on: below, the run pauses, at most --wait seconds; default: ${DEFAULT-VALUE}")
+                    "fewest workers for a step: with fewer the run pauses, for at most --wait seconds; default: ${DEFAULT-VALUE}")
     public int minWorkers;
 
     @Option(
@@ -230,7 +231,7 @@ public final class RunOptions {
             paramLabel = "MIN..MAX",
             defaultValue = "2..10",
             description =
-                    "seconds without a heartbeat: a worker process is named after MIN, and lost after what is usual for it, MAX at most; default: ${DEFAULT-VALUE}")
+                    "seconds without a heartbeat: after MIN the log names the worker process; after what is usual for it, at most MAX, it counts as lost; default: ${DEFAULT-VALUE}")
     public String silence = "";
 
     @Option(
@@ -238,7 +239,7 @@ public final class RunOptions {
             paramLabel = "MIN..MAX",
             defaultValue = "1..120",
             description =
-                    "seconds for a share of a step: an idle worker computes it too after what is usual, MIN at least; a worker that says nothing of it for MAX is lost; default: ${DEFAULT-VALUE}")
+                    "seconds for a share of a step: after what is usual, at least MIN, an idle worker computes it too; a worker that sends nothing about it for MAX counts as lost; default: ${DEFAULT-VALUE}")
     public String lease = "";
 
     @Option(
@@ -270,7 +271,7 @@ public final class RunOptions {
             description = "print the summary as JSON, as the last line of standard output")
     public boolean json;
 
-    /** Returns the options that a run's configuration gives, whatever else is in it. */
+    /** Returns the options that a run's configuration gives; it may have other entries. */
     public static RunOptions of(Map<String, String> values) {
         var options = new RunOptions();
         new CommandLine(options)

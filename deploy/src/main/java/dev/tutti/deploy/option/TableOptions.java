@@ -28,21 +28,21 @@ public final class TableOptions {
             names = "--delimiter",
             paramLabel = "NAME|CHAR",
             description =
-                    "what stands between the table's cells: comma, semicolon, tab, bar, blanks (runs of them) or any one character; default: found out from the first lines")
+                    "separator of the table's cells: comma, semicolon, tab, bar, blanks (runs of them) or any one character; default: detected from the first lines")
     Optional<String> delimiter = Optional.empty();
 
     @Option(
             names = "--decimal",
             paramLabel = "NAME",
             description =
-                    "comma or point: what stands before the fraction of the table's numbers; the other may divide thousands; default: found out from the first lines")
+                    "decimal mark of the table's numbers: comma or point; the other may separate thousands; default: detected from the first lines")
     Optional<DecimalMark> decimal = Optional.empty();
 
     @Option(
             names = "--encoding",
             paramLabel = "NAME",
             description =
-                    "encoding of the table's text, such as latin1, windows-1252 or utf-16le; a byte-order mark goes first; default: UTF-8")
+                    "encoding of the table's text, such as latin1, windows-1252 or utf-16le; a byte-order mark takes precedence; default: UTF-8")
     Optional<String> encoding = Optional.empty();
 
     /**

@@ -25,7 +25,7 @@ public final class ProcessEnd {
     /** How long a command may take to end in order after a failure. */
     private static final Duration UNWINDING = Duration.ofSeconds(3);
 
-    /** The JVM is halted so long after a failure, whatever happens. */
+    /** The JVM is halted this long after a failure, in every case. */
     private static final Duration FAILURE_MAX = Duration.ofMillis(4_500);
 
     /** What is left of the JVM's end after the responses to a signal. */

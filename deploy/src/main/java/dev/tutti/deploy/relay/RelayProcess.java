@@ -244,7 +244,7 @@ final class RelayProcess {
             case StreamEvent.Ready _ -> uplink.drain();
             case StreamEvent.Ended(_, var status) -> streamEnded(status);
             case StreamEvent.NotMember _ -> {
-                LOG.warn("the coordinator no longer counts this relay as a member: joining anew");
+                LOG.warn("the coordinator no longer counts this relay as a member: joining again");
                 streamEnded(Status.ABORTED);
             }
         }
@@ -305,7 +305,7 @@ final class RelayProcess {
             return;
         }
         if (machine != null) {
-            members.dropAll("the relay has lost its coordinator: join anew");
+            members.dropAll("the relay has lost its coordinator: join again");
         }
         leaveSession();
         switch (uplink.after(status)) {
@@ -387,7 +387,7 @@ final class RelayProcess {
                         reason));
     }
 
-    /** Lets every stream finish what is queued; whoever does not take it in time is left behind. */
+    /** Lets every stream finish its queue; a peer that does not read it in time is left behind. */
     private void end(WorkerOutcome how) {
         if (ending == null) {
             ending = how;

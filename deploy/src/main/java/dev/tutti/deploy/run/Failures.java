@@ -70,7 +70,7 @@ public final class Failures {
         return verdict(
                 ExitCode.INTERNAL,
                 isOfChangedFiles(cause)
-                        ? "the program's files have changed or vanished while it ran (%s): install it anew, and start again"
+                        ? "the program's files have changed or vanished while it ran (%s): install it again, and start again"
                                 .formatted(cause)
                         : "a defect of tutti: %s; please report %s"
                                 .formatted(cause, written(cause)));

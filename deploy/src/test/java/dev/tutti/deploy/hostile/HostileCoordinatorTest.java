@@ -174,7 +174,9 @@ class HostileCoordinatorTest {
         var goodbye = WIRE.toFrame(new ToWorker.Goodbye(false, "x".repeat(1 << 20)));
         var outcome = work(new Script(List.of(welcome(64, 4), goodbye), List.of()));
         assertThat(outcome.kind()).as(outcome.reason()).isEqualTo(WorkerOutcome.Kind.REFUSED);
-        assertThat(outcome.reason()).contains("what none sends").hasLineCount(1);
+        assertThat(outcome.reason())
+                .contains("sent an invalid message (protocol error)")
+                .hasLineCount(1);
     }
 
     /** The connection of the heartbeats may be faster than the one of the stream. */

@@ -12,17 +12,21 @@ import java.util.Locale;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the documents point to exists, and the commands that they show are commands. */
+/** Links lead somewhere, commands are commands, and long documents begin with their contents. */
 class DocsTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern FENCE = Pattern.compile("(?ms)^ *```.*?^ *```");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.+)$");
+    private static final Pattern SECTION = Pattern.compile("(?m)^## +(.+)$");
+
+    /** Lines that a reader sees without scrolling. */
+    private static final int SCREEN_LINES = 60;
+
     private static final Pattern COMMAND =
             Pattern.compile("(?m)^ *(?:\\$ )?(?:\\./)?tutti ([a-z].*)$");
 
@@ -53,6 +57,27 @@ class DocsTest {
             }
         }
         assertThat(broken).as("links of %s", document).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void longDocumentsBeginWithTheirContents(Path document) throws IOException {
+        if (Files.readAllLines(document).size() <= SCREEN_LINES) {
+            return;
+        }
+        var prose = FENCE.matcher(Files.readString(document)).replaceAll("");
+        var listed =
+                LINK.matcher(prose.split("(?m)^## ", 2)[0])
+                        .results()
+                        .map(match -> match.group(1))
+                        .toList();
+        var missing =
+                SECTION.matcher(prose)
+                        .results()
+                        .map(match -> "#" + anchor(match.group(1)))
+                        .filter(link -> !listed.contains(link))
+                        .toList();
+        assertThat(missing).as("sections that the contents of %s leave out", document).isEmpty();
     }
 
     @ParameterizedTest
@@ -93,10 +118,12 @@ class DocsTest {
     /** Returns the names by which the headings of a document are linked to. */
     private static List<String> anchors(Path document) throws IOException {
         var prose = FENCE.matcher(Files.readString(document)).replaceAll("");
-        return HEADING.matcher(prose)
-                .results()
-                .map(match -> match.group(1).toLowerCase(Locale.ROOT))
-                .map(heading -> heading.replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
-                .collect(Collectors.toList());
+        return HEADING.matcher(prose).results().map(match -> anchor(match.group(1))).toList();
+    }
+
+    private static String anchor(String heading) {
+        return heading.toLowerCase(Locale.ROOT)
+                .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                .replace(' ', '-');
     }
 }

@@ -30,11 +30,14 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * The tables of the README are those of the program. {@code mvn -pl deploy -am test
- * -Dtest=ReadmeTest -Dsurefire.failIfNoSpecifiedTests=false -Dreadme.write=true} writes them anew.
+ * The README is short, and the tables of docs/REFERENCE.md are those of the program. {@code mvn -pl
+ * deploy -am test -Dtest=ReadmeTest -Dsurefire.failIfNoSpecifiedTests=false -Dreadme.write=true}
+ * writes the tables again.
  */
 class ReadmeTest {
     private static final Path README = Path.of("..", "README.md");
+    private static final Path REFERENCE = Path.of("..", "docs", "REFERENCE.md");
+    private static final int README_LINES_MAX = 250;
     private static final Path EXIT_CODES = Path.of("src/main/java/dev/tutti/deploy/cli/ExitCode.java");
 
     private static final Pattern TABLE =
@@ -44,10 +47,26 @@ class ReadmeTest {
             Pattern.compile("/\\*\\* ([^*]+) \\*/\\s+([A-Z_]+)\\((\\d+)\\)");
 
     @Test
+    void aReaderIsThroughInTenMinutes() throws IOException {
+        assertThat(Files.readAllLines(README)).hasSizeLessThanOrEqualTo(README_LINES_MAX);
+    }
+
+    @Test
+    void tablesStandInTheReferenceAlone() throws IOException {
+        for (var document : DocsTest.documents().toList()) {
+            if (!Files.isSameFile(document, REFERENCE)) {
+                assertThat(TABLE.matcher(Files.readString(document)).find())
+                        .as("%s has a table that nothing checks", document)
+                        .isFalse();
+            }
+        }
+    }
+
+    @Test
     void everyTableIsWhatTheProgramSays() throws IOException {
-        var readme = Files.readString(README);
+        var reference = Files.readString(REFERENCE);
         var expected =
-                TABLE.matcher(readme)
+                TABLE.matcher(reference)
                         .replaceAll(match ->
                                 "<!-- table: %s -->\n%s<!-- end -->"
                                         .formatted(
@@ -56,18 +75,18 @@ class ReadmeTest {
                                                         .replace("\\", "\\\\")
                                                         .replace("$", "\\$")));
         if (Boolean.getBoolean("readme.write")) {
-            Files.writeString(README, expected);
+            Files.writeString(REFERENCE, expected);
             return;
         }
-        assertThat(readme)
-                .as("README.md; ReadmeTest itself says how to write its tables anew")
+        assertThat(reference)
+                .as("docs/REFERENCE.md; ReadmeTest itself says how to write its tables again")
                 .isEqualTo(expected);
     }
 
     @Test
     void everyOptionStandsInATable() throws IOException {
         var shown =
-                TABLE.matcher(Files.readString(README))
+                TABLE.matcher(Files.readString(REFERENCE))
                         .results()
                         .map(match -> match.group(1))
                         .filter(name -> name.startsWith("options of "))

@@ -3,8 +3,8 @@ package dev.tutti.proto.access;
 import java.util.Optional;
 
 /**
- * What an address asks of whoever connects, and what this side shows. Both ends of a run have the
- * same.
+ * What an address demands from a peer that connects, and what this side shows. Both ends of a run
+ * have the same.
  *
  * @param certificates for mutual TLS 1.3; plaintext without
  * @param token shared by the members of a run; anybody may join without

@@ -13,10 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * The door of a server. A connection waits here until its peer has joined, and while it waits it
- * may take little: little time, few bytes, one place of a limited number. So whatever strangers
- * send, they cannot use up the memory that members need. If too many wait, the one that has waited
- * longest goes, which a peer that means to join has left by then.
+ * Admission of connections to a server. A connection waits here until its peer has joined. While it
+ * waits it gets little: little time, few bytes, one place of a limited number. So strangers cannot
+ * use up the memory that members need. If too many wait, the gate closes the connection that has
+ * waited longest; a peer that wants to join has joined by then.
  */
 public final class Gate {
     /** Most connections of a server. */

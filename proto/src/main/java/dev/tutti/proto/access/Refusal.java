@@ -32,7 +32,7 @@ public record Refusal(String host, Kind kind, String detail) {
         NOT_JOINED,
         /** There are too many connections that have not joined. */
         CROWD,
-        /** It sent what no worker sends. */
+        /** It sent an invalid message. */
         MALFORMED
     }
 }

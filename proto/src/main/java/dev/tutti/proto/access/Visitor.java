@@ -32,7 +32,7 @@ public final class Visitor {
         return visitor == null ? () -> {} : () -> visitor.gate.admit(visitor.address);
     }
 
-    /** Returns what tells that the visitor of the call at hand sent what no worker sends. */
+    /** Returns what reports that the visitor of the current call sent an invalid message. */
     public static java.util.function.Consumer<String> complaint() {
         var visitor = CURRENT.get();
         return visitor == null

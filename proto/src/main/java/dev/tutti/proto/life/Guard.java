@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Ends an actor that fails, be it at its start, in a message or in a signal, and tells whom it
- * concerns. Akka alone would write a line to the log and leave everybody waiting (law 4).
+ * Ends an actor that fails at its start, in a message or in a signal, and tells whom it concerns.
+ * Akka alone would write a line to the log and leave everybody waiting (law 4).
  */
 public final class Guard<T> extends BehaviorInterceptor<T, T> {
     private final ProcessPart part;

@@ -11,10 +11,10 @@ import java.util.function.BooleanSupplier;
 /**
  * What wakes one sleeping thread from any process that has mapped its word of memory.
  *
- * <p>The sleeper says so in the word, looks once more whether there is anything to do, and sleeps
- * as long as the word says it. Whoever has left something to do looks at the word after that. Of
- * the two looks at least one sees what the other side did (Dekker 1965), so no wake-up is missed;
- * and ringing for somebody who is awake costs no system call.
+ * <p>The sleeper sets the word, looks once more whether there is work, and sleeps as long as the
+ * word is set. A writer leaves work and then looks at the word. At least one of the two looks sees
+ * what the other side did (Dekker 1965), so no wake-up is missed. Ringing for a thread that is
+ * awake costs no system call.
  */
 public final class Bell {
     /** Bytes of the word, with nothing else on its cache line. */
@@ -45,7 +45,7 @@ public final class Bell {
         return Futex.isAvailable();
     }
 
-    /** Wakes the sleeper, if there is one; whatever was written before, it sees. */
+    /** Wakes the sleeper, if there is one; it sees everything that was written before. */
     public void ring() {
         VarHandle.fullFence();
         if ((int) WORD.getVolatile(word, 0L) == ASLEEP

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 /**
  * The threads of the JVM's optimizing compiler, C2.
  *
- * <p>Where every core has a worker, whatever else runs stops one of them, and all the others wait
- * for that one at the end of the step. C2 goes on for minutes, because what a step does a few times
+ * <p>If every core has a worker, any other thread stops one of them, and all the others wait for
+ * that one at the end of the step. C2 goes on for minutes, because what a step does a few times
  * takes thousands of steps to become hot. With {@code SCHED_IDLE} it computes while workers wait.
  * C1, whose code runs until then, keeps its place: nothing is interpreted for longer.
  */

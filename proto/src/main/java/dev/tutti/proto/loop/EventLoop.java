@@ -20,11 +20,10 @@ import org.slf4j.LoggerFactory;
  * One thread that runs tasks and looks at what no task announces, such as a ring in shared memory.
  *
  * <p>Waking a parked thread takes tens of microseconds, as long as a small network's whole step. So
- * a loop that looks at something looks again for a moment first, and a short wait ends at once.
- * After each look it yields its core, for whoever it waits for may need it. Then it sleeps, until a
- * task wakes it or the bell that comes with what it looks at. Only where there is no such bell it
- * yields for longer, then it parks for a small part of the time already waited. A loop that tasks
- * alone can wake has nothing to look at, and parks at once.
+ * a loop with a source looks again for a moment before it sleeps, and a short wait ends at once.
+ * After each look it yields its core, because the process that it waits for may need the core. Then
+ * it sleeps until a task or the source's bell wakes it. Without a bell it yields for longer, then
+ * it parks for a small part of the time already waited. A loop without a source parks at once.
  */
 public final class EventLoop extends AbstractExecutorService {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
@@ -196,7 +195,7 @@ public final class EventLoop extends AbstractExecutorService {
 
     private void park(Runnable how) {
         parked = true;
-        // Whoever adds a task after this look sees the flag, and wakes the thread.
+        // A thread that adds a task after this look sees the flag and wakes this thread.
         if (isIdle()) {
             how.run();
         }

@@ -218,7 +218,7 @@ public final class SharedRun implements Closeable {
     static WorkerLane join(SharedMemory offer, WorkerLane.Reservation reservation)
             throws IOException {
         if (!NAME.matcher(offer.getRun()).matches() || !LANE.matcher(offer.getLane()).matches()) {
-            throw new IOException("the coordinator offers memory by a name that it never gives");
+            throw new IOException("the coordinator offers shared memory under an invalid name");
         }
         var layout = new Layout(offer.getVectors(), offer.getVectorFloats());
         var folder = ROOT.resolve(offer.getRun());
@@ -266,7 +266,7 @@ public final class SharedRun implements Closeable {
         }
     }
 
-    /** Removes the folder; whoever has mapped something keeps it. */
+    /** Removes the folder; processes keep what they have mapped. */
     @Override
     public void close() throws IOException {
         remove(folder);

@@ -91,7 +91,7 @@ public final class WorkerLane extends Lane {
     }
 
     /**
-     * Lends a vector, whatever it holds; none if the host has no memory for one more.
+     * Lends a vector with unspecified content; none if the host has no memory for one more.
      *
      * @param precision of its numbers
      */

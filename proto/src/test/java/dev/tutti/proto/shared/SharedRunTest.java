@@ -229,7 +229,7 @@ class SharedRunTest {
                         .build();
         assertThatThrownBy(() -> SharedRun.join(forged))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("a name that it never gives");
+                .hasMessageContaining("an invalid name");
     }
 
     @Test

@@ -93,7 +93,7 @@ public final class IncomingDataset implements AutoCloseable {
                 failure);
     }
 
-    /** Before the first byte: whoever announces more than there is must not fill the disk. */
+    /** Before the first byte: a peer that announces too much must not fill the disk. */
     private void requireRoom(long byteSize) throws IOException {
         var room = Files.getFileStore(folder).getUsableSpace();
         if (byteSize < 1 || byteSize > room) {

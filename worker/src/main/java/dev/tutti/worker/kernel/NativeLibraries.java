@@ -73,7 +73,7 @@ final class NativeLibraries {
                     writeNote(to, connection);
                     return;
                 }
-                LOG.warn("{} is damaged, or of another user: unpacked anew", to);
+                LOG.warn("{} is damaged, or of another user: unpacked again", to);
             }
             var part = Files.createTempFile(to.getParent(), to.getFileName() + ".", ".part");
             try {

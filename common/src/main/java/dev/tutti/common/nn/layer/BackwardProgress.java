@@ -3,7 +3,7 @@ package dev.tutti.common.nn.layer;
 /** Is told how far a backward pass has come, which goes from the last layer to the first. */
 @FunctionalInterface
 public interface BackwardProgress {
-    /** For whoever only wants the result. */
+    /** For callers that only need the result. */
     BackwardProgress NONE = (_, _) -> {};
 
     /**

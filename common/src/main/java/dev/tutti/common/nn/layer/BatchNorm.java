@@ -20,8 +20,8 @@ import java.util.function.Supplier;
  * SyncBatchNorm}: y = γ x̂ + β with x̂ = (x − mean)/√(variance + ε) (Ioffe and Szegedy 2015). An
  * evaluation takes running means instead.
  *
- * <p>A shard is the same whoever computes it, so its statistics do not depend on the workers. Those
- * of the batch are added up along the shard tree before the pass goes on ({@link WholeBatch}), the
+ * <p>A shard is the same on every worker, so its statistics do not depend on the workers. Those of
+ * the batch are added up along the shard tree before the pass goes on ({@link WholeBatch}), the
  * moments forward and what the gradient needs backward. Each sample asks the running means to move
  * by momentum · (the measured − the running one); a step adds the mean over the batch of what all
  * samples ask. One value a channel has no variance, and asks for no change of it.

@@ -29,7 +29,7 @@ public final class VectorPool {
         this.length = length;
     }
 
-    /** Lends a vector, whatever it holds. */
+    /** Lends a vector with unspecified content. */
     public MemorySegment borrow() {
         var vector = idle.poll();
         return vector != null ? vector : Floats.allocate(arena, length);

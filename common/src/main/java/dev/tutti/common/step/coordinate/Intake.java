@@ -276,7 +276,7 @@ public final class Intake {
         return startOver(held.lease.shards(), now);
     }
 
-    /** Drops all that has come of a node, whoever brought it: it is to be computed again. */
+    /** Drops everything that has come of a node from any worker: it must be computed again. */
     private Outcome startOver(ShardRange shards, long now) {
         leasing.startOver(shards, now);
         results.withdraw(shards);

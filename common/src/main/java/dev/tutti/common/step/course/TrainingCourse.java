@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
- * How far a run has come, whoever works for it: the weights and slots, the steps behind them, the
+ * How far a run has come, for any set of workers: the weights and slots, the steps behind them, the
  * ledger, the best weights so far, and which work is next. This is what survives a restart; members
  * and leases do not.
  */

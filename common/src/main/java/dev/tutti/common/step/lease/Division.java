@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 final class Division {
     /**
-     * One who may be given something.
+     * A worker that may get shards.
      *
      * @param worker who
      * @param pace time that one worker takes for a shard, in any unit that all share
@@ -76,7 +76,9 @@ final class Division {
         return end(even, candidates) - end(paced, candidates) > worthwhile ? paced : even;
     }
 
-    /** Gives shard by shard to whoever would end it first; ties to the lower number. */
+    /**
+     * Gives one shard at a time to the worker that would finish it first; ties to the lower number.
+     */
     private static Map<WorkerId, Integer> quotas(int shards, List<Candidate> candidates) {
         record Turn(double end, Candidate candidate, int given) {
             static Turn of(Candidate candidate, int given) {

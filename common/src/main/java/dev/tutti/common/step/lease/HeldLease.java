@@ -62,7 +62,7 @@ public final class HeldLease {
         }
     }
 
-    /** Notes that the holder's computation has ended, be the result not wholly sent. */
+    /** Notes that the holder has computed the result, of which it may not have sent all. */
     public void computed() {
         computed = true;
     }
@@ -81,7 +81,7 @@ public final class HeldLease {
         return evaluated || (arrived.length > 0 && arrivedCount == arrived.length);
     }
 
-    /** Tells whether the result is computed, be it not wholly sent. */
+    /** Tells whether the holder has computed the result, even if it has not sent all of it. */
     public boolean isComputed() {
         return computed || isComplete();
     }

@@ -29,12 +29,12 @@ public final class Leasing {
     private static final double DEVIATIONS = 10;
 
     /**
-     * What shares that are not the same must gain at least: less is told apart from chance by no
-     * clock of a machine that does other things, too.
+     * Unequal shares must shorten the work by at least this time. Smaller differences are noise on
+     * a machine that runs other programs.
      */
     private static final double GAIN_NANOS_MIN = 1e5;
 
-    /** And this of the work before, most of which may be no computation. */
+    /** Unequal shares must also shorten it by at least this fraction of the previous work. */
     private static final double GAIN_OF_WORK_MIN = 0.05;
 
     private final ShardTree tree;
@@ -110,8 +110,8 @@ public final class Leasing {
     // ---- giving out
 
     /**
-     * Gives whatever has nobody to the workers that are there, if there are others not to these,
-     * nor to those that are overdue already.
+     * Gives the nodes that no worker holds to ready workers. It avoids the shunned workers, and
+     * those that are already overdue, if there are others.
      */
     public void grantOrphans(Set<WorkerId> shunned, long now) {
         if (!leases.hasOrphans()) {
@@ -266,7 +266,10 @@ public final class Leasing {
         }
     }
 
-    /** Whoever has brought some chunks of these shards, and is late with the rest, is no help. */
+    /**
+     * A worker that has brought some chunks of these shards, and is late with the rest, cannot
+     * help.
+     */
     private boolean canRelieve(WorkerId worker, ShardRange shards) {
         return hands.of(worker).canHelp()
                 && leases.outstanding().stream()
@@ -294,7 +297,7 @@ public final class Leasing {
                 .findFirst();
     }
 
-    /** Who allows a worker centuries means for ever. */
+    /** A limit of centuries means for ever. */
     private static long times(long nanos, int factor) {
         return nanos > Long.MAX_VALUE / factor ? Long.MAX_VALUE : nanos * factor;
     }

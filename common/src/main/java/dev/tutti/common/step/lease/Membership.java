@@ -74,7 +74,7 @@ public final class Membership {
 
     /**
      * Enters a loss. Processes of a host that are lost one after another before any has brought a
-     * result are a crash loop, whatever their numbers.
+     * result are a crash loop, even though each had another number.
      */
     public void lost(Member member, String reason, long now) {
         remove(member.process);

@@ -57,12 +57,12 @@ public sealed interface Decision {
     /** Tell the reader of the log. */
     record Note(String line) implements OfMembers, OfRecord {}
 
-    /** Tell whoever watches the run. */
+    /** Tell those who watch the run. */
     record Warning(String line) implements OfMembers {}
 
     /**
-     * A chunk of the next weights is there, before the step is done: whoever has all of the weights
-     * before it can be sent it already.
+     * A chunk of the next weights is there before the step is done. It can already be sent to a
+     * process that has all of the weights before it.
      *
      * @param version steps behind it, one more than those behind the weights so far
      */

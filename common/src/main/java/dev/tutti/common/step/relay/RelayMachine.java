@@ -196,7 +196,7 @@ public final class RelayMachine {
 
     private void granted(Lease lease, long now) {
         if (!welcome.workers().contains(lease.worker()) || !tree.isNode(lease.shards())) {
-            leave(false, "the coordinator gave a lease that none gives: " + lease);
+            leave(false, "the coordinator sent an invalid lease (protocol error): " + lease);
             return;
         }
         if (!leasing.known().suffice(lease.work())) {

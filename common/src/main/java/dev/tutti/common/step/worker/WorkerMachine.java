@@ -28,8 +28,8 @@ import java.util.function.Predicate;
  * weights, the leases of its workers, and the contributions that are not wholly sent.
  *
  * <p>A lease is computed as soon as its worker is idle and the weights that it needs are whole.
- * Whatever belongs to an earlier work than the one at hand is dropped. Every lease is answered
- * once: by its result, by a failure, or by being returned. An instance serves one thread.
+ * Everything of an earlier work than the current one is dropped. Every lease is answered once: by
+ * its result, by a failure, or by being returned. An instance serves one thread.
  */
 public final class WorkerMachine {
     private final Chunks chunks;

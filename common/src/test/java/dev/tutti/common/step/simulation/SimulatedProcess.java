@@ -443,7 +443,7 @@ public final class SimulatedProcess {
     }
 
     private void sendNonsense(Session of) {
-        above.left(of.link, "it sent what no worker sends");
+        above.left(of.link, "it sent an invalid message (protocol error)");
         of.link.openAtProcess = false;
         session = null;
         role.sessionEnded();

@@ -78,7 +78,7 @@ record AverageRun(Distribution distribution, Carrier carrier, int processes, Lis
         }
     }
 
-    /** An embedding has as many weights as wanted, in one piece, whatever the data. */
+    /** An embedding has as many weights as wanted, in one piece, for any data. */
     private List<String> coordinator(Path data, int floats, Path run) {
         var command = new ArrayList<String>();
         command.add(distribution.launcher().toString());

@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A folder for what a measurement leaves behind, removed at its end, whatever ends it. */
+/** A folder for what a measurement leaves behind, removed when it ends in any way. */
 final class Scratch implements AutoCloseable {
     private static final int END_SECONDS = 2;
 

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /**
  * How fast a run takes its steps, seen from outside: by the lines of its {@code steps.jsonl} and
- * this process's clock, so that whatever lies between two steps counts too.
+ * this process's clock, so that the time between two steps counts too.
  *
  * @param first steps taken before
  * @param steps taken while it was watched

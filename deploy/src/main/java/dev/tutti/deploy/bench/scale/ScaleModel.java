@@ -7,7 +7,7 @@ import dev.tutti.common.average.Chunks;
  *
  * @param floats of the gradient and of the weights
  * @param computeNanos of a worker, for its share of every step
- * @param intakeNanosPerFloat of whoever gets a vector: to check, add, step or copy it
+ * @param intakeNanosPerFloat of the receiver of a vector: to check, add, step or copy it
  * @param linkBytesPerSecond of every machine's link, each way
  * @param latencyNanos from one machine to another
  */

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Whoever has members in a {@link ScaleSimulation}: the coordinator or a relay. */
+/** A process with members in a {@link ScaleSimulation}: the coordinator or a relay. */
 abstract class SimulatedHub {
     /** Whose link and core its members share. */
     final VirtualHost host;

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 
 /**
  * Fits the coding of a table to its training rows. Only the categories of an embedding are those of
- * all rows: it has no place for another one. Whatever is measured, rows are read in their order.
+ * all rows: it has no place for another one. All measurements read the rows in their order.
  */
 final class CsvFit {
     /** Numbers that are in memory at once, to find medians. */

@@ -15,7 +15,7 @@ import java.util.Set;
 
 /**
  * Folders of images, one for each class, perhaps below {@code train} and {@code test}. All names
- * are in the order of their Unicode code points, whatever order the file system has.
+ * are in the order of their Unicode code points, in any file system.
  *
  * @param train images to train on
  * @param test images of the own test set, or none

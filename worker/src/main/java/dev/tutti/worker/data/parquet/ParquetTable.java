@@ -115,7 +115,7 @@ final class ParquetTable {
                         || column.logicalType() instanceof LogicalType.EnumType);
     }
 
-    /** Returns the rows that a column has, whatever the file announces. */
+    /** Returns the rows that a column has, which may differ from what the file announces. */
     int count(String name) {
         return readBatches(column(name), Integer.MAX_VALUE, (_, _) -> {});
     }

@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A file that is not whole yet, beside the place that it will move to: whoever looks there finds
- * the whole file or none, whatever happens to the process or the machine. Closed before it is
- * moved, it is deleted.
+ * A file that is not complete yet, beside the place that it will move to. A reader of that place
+ * finds the complete file or none, even if the process or the machine dies. If it is closed before
+ * it is moved, it is deleted.
  *
  * @param path where it is written
  */
