@@ -32,6 +32,7 @@ import dev.tutti.proto.failure.WireException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -174,14 +175,15 @@ record PreparedRun(
 
     /** Refuses to go on with a run whose bits would not follow from this configuration. */
     void requireSameBits(StoppedRun stopped) {
-        var before = stopped.configuration();
+        var before = new HashMap<>(RunSpec.implied());
+        before.putAll(stopped.configuration());
         var now = plan.configuration();
-        if (!Objects.equals(before.get(RunPlan.DATA), now.get(RunPlan.DATA))) {
+        if (!Objects.equals(before.get(RunSpec.DATA), now.get(RunSpec.DATA))) {
             throw new UserException(
                     ExitCode.DATA,
                     "the data %s is not what the run began with: its SHA-256 was %s, is %s; bring back the old data, or start a new run"
                             .formatted(
-                                    spec.data(), before.get(RunPlan.DATA), now.get(RunPlan.DATA)));
+                                    spec.data(), before.get(RunSpec.DATA), now.get(RunSpec.DATA)));
         }
         for (var entry : now.entrySet()) {
             if (!entry.getValue().equals(before.get(entry.getKey()))) {
