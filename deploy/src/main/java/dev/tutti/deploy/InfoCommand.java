@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.common.average.AveragingRules;
 import dev.tutti.common.kernel.KernelFingerprint;
 import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.nn.Layers;
@@ -44,6 +45,7 @@ final class InfoCommand implements Callable<Integer> {
         lines("optimizers", Optimizers.CATALOGUE.signatures());
         lines("schedules", Schedules.CATALOGUE.signatures());
         lines("regularizers", Regularizers.CATALOGUE.signatures());
+        lines("averages", AveragingRules.CATALOGUE.signatures());
         lines("models", Zoo.names());
         lines("initializers", Initializers.CATALOGUE.signatures());
         return ExitCode.OK.number();

@@ -1,5 +1,6 @@
 package dev.tutti.deploy;
 
+import dev.tutti.common.average.AveragingRules;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
@@ -242,7 +243,9 @@ record PreparedRun(
                             file.digest(),
                             file.byteSize(),
                             Chunks.DEFAULT_FLOATS,
-                            Precision.named("--wire", options.wire));
+                            Precision.named("--wire", options.wire),
+                            AveragingRules.CATALOGUE.format(
+                                    AveragingRules.CATALOGUE.parse(options.average)));
             Acceptable.require(spec, limits(options, startWorkers).members());
             return spec;
         } catch (WireException e) {

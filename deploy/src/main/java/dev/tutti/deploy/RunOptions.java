@@ -211,6 +211,14 @@ final class RunOptions {
     String wire = "";
 
     @Option(
+            names = "--average",
+            paramLabel = "RULE",
+            defaultValue = "mean",
+            description =
+                    "how the gradients of a batch's shards become one; tutti info lists the rules; default: ${DEFAULT-VALUE}")
+    String average = "";
+
+    @Option(
             names = "--strict-kernels",
             description = "refuse a worker whose kernel gives other bits than the first one's")
     boolean strictKernels;

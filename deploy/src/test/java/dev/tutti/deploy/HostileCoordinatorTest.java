@@ -270,7 +270,8 @@ class HostileCoordinatorTest {
                         DIGEST,
                         dataBytes,
                         1 << 17,
-                        Precision.FP32);
+                        Precision.FP32,
+                        "mean");
         return WIRE.toFrame(
                 new ToWorker.Welcome(
                         new ProcessId(0), List.of(new WorkerId(0)), spec, MemberLimits.STANDARD));

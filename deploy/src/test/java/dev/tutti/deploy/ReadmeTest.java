@@ -2,6 +2,7 @@ package dev.tutti.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.average.AveragingRules;
 import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Losses;
@@ -188,6 +189,7 @@ class ReadmeTest {
         rows.add("optimizers, `--optimizer` | " + code(Optimizers.CATALOGUE.signatures()));
         rows.add("schedules, `--schedule` | " + code(Schedules.CATALOGUE.signatures()));
         rows.add("regularizers, `--regularizer` | " + code(Regularizers.CATALOGUE.signatures()));
+        rows.add("averages, `--average` | " + code(AveragingRules.CATALOGUE.signatures()));
         rows.add("initializers, `--initializer` | " + code(Initializers.CATALOGUE.signatures()));
         return rows("Kind | What there is", rows);
     }

@@ -3,6 +3,7 @@ package dev.tutti.common.step;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.Mean;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
@@ -52,7 +53,7 @@ final class RelayedLease {
             Outbox out) {
         this.chunks = check.chunks();
         this.sums = new SumsOnTheirWay(chunks, vectors);
-        this.results = new Results(arena, tree, check, sums);
+        this.results = new Results(arena, tree, check, new Mean(), sums);
         this.intake = new Intake(results, leasing, membership, creditChunks, names, out);
     }
 

@@ -1,5 +1,7 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.AveragingRule;
+import dev.tutti.common.average.AveragingRules;
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
@@ -35,6 +37,7 @@ import java.util.SequencedMap;
  * @param dataBytes length of the dataset file
  * @param chunkFloats floats of a chunk
  * @param wire what is rounded before it travels
+ * @param average the averaging rule as text
  */
 public record RunSpec(
         String model,
@@ -54,7 +57,8 @@ public record RunSpec(
         @Text(min = 1, bits = false) long dataBytes,
         // Elements of a vector do not mix.
         @Text(min = 1, bits = false) int chunkFloats,
-        Precision wire) {
+        Precision wire,
+        @Text(implied = "mean") String average) {
     /** The name of the text that is the SHA-256 of the data. */
     public static final String DATA = "data";
 
@@ -106,6 +110,11 @@ public record RunSpec(
     /** Returns the model; its last dense layer has as many units as there are outputs. */
     public Model buildModel() {
         return Model.of(Layers.CATALOGUE.parseList(model), input, outputs);
+    }
+
+    /** Returns the rule that makes one gradient of the shards'. */
+    public AveragingRule averagingRule() {
+        return AveragingRules.CATALOGUE.parse(average);
     }
 
     /** Returns what a step asks of its whole batch before the gradient. */

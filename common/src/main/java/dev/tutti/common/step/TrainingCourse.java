@@ -1,5 +1,6 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.AveragingRule;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
@@ -21,6 +22,7 @@ import java.util.function.IntConsumer;
 final class TrainingCourse {
     private final SamplePlan plan;
     private final WorkSequence works;
+    private final AveragingRule average;
     private final UpdateRule rule;
     private final TrainingState state;
     private final BestWeights best;
@@ -44,12 +46,14 @@ final class TrainingCourse {
             SamplePlan plan,
             long steps,
             int rounds,
+            AveragingRule average,
             UpdateRule rule,
             EarlyStopping stopping,
             TrainingState state,
             IntConsumer stepped) {
         this.plan = plan;
         this.works = new WorkSequence(plan, steps, rounds);
+        this.average = average;
         this.rule = rule;
         this.state = state;
         this.tree = tree;
@@ -67,8 +71,13 @@ final class TrainingCourse {
                                         rule,
                                         state,
                                         this::version,
-                                        step -> plan.batch(step).count(),
+                                        step -> divisor(plan.batch(step).count()),
                                         stepped));
+    }
+
+    /** Returns what a reduced gradient is still to be divided by. */
+    private int divisor(int samples) {
+        return average.isLinear() ? samples : 1;
     }
 
     /** Returns the work that the run begins, or goes on, with. */
@@ -114,7 +123,7 @@ final class TrainingCourse {
                 rule.apply(
                         version,
                         state.trained(),
-                        GradientSum.of(sum, totals.samples()),
+                        GradientSum.of(sum, divisor(totals.samples())),
                         state.slots(),
                         state.stepping()));
         state.turnOver();

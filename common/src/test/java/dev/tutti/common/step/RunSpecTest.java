@@ -33,7 +33,8 @@ class RunSpecTest {
                     "ab".repeat(32),
                     1L << 40,
                     1 << 17,
-                    Precision.BF16);
+                    Precision.BF16,
+                    "mean");
 
     static Stream<String> names() {
         return SPEC.texts().keySet().stream();
@@ -56,7 +57,8 @@ class RunSpecTest {
                 Arguments.of("data", "cd".repeat(32)),
                 Arguments.of("data-bytes", "1"),
                 Arguments.of("chunk-floats", "1"),
-                Arguments.of("wire", "fp32"));
+                Arguments.of("wire", "fp32"),
+                Arguments.of("average", "median"));
     }
 
     static Stream<Arguments> malformed() {
@@ -153,7 +155,14 @@ class RunSpecTest {
                         "validation",
                         "test",
                         "data",
-                        "wire");
+                        "wire",
+                        "average");
+    }
+
+    /** A run of a release without averaging rules took the mean. */
+    @Test
+    void whatOlderReleasesDidNotSayIsImplied() {
+        assertThat(RunSpec.implied()).containsOnly(Map.entry("average", "mean"));
     }
 
     private static Map<String, String> with(String name, String text) {

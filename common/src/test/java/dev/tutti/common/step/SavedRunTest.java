@@ -242,7 +242,8 @@ class SavedRunTest {
                 "digest",
                 0,
                 10,
-                Precision.FP32);
+                Precision.FP32,
+                "mean");
     }
 
     private static Dataset data() {

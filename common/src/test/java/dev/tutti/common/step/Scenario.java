@@ -1,5 +1,7 @@
 package dev.tutti.common.step;
 
+import dev.tutti.common.average.AveragingRule;
+import dev.tutti.common.average.Mean;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
@@ -22,8 +24,15 @@ import java.util.List;
  * @param steps of the run
  * @param stopping when it ends before
  * @param limits of the coordinator
+ * @param average the rule, which need not be in the catalogue
  */
-record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stopping, Limits limits) {
+record Scenario(
+        RunSpec spec,
+        String optimizer,
+        long steps,
+        EarlyStopping stopping,
+        Limits limits,
+        AveragingRule average) {
     static final int SAMPLES = 90;
     static final int FEATURES = 6;
     static final int CLASSES = 3;
@@ -34,25 +43,34 @@ record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stoppi
 
     static final Dataset DATA = data(SAMPLES);
 
+    /** Makes a scenario of the mean. */
+    Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stopping, Limits limits) {
+        this(spec, optimizer, steps, stopping, limits, new Mean());
+    }
+
     /** Returns what a run over these data has unless a test says otherwise. */
     static Scenario standard() {
         return new Scenario(spec(16, 5), OPTIMIZER, 14, EarlyStopping.NEVER, Limits.standard(1));
     }
 
     Scenario with(RunSpec other) {
-        return new Scenario(other, optimizer, steps, stopping, limits);
+        return new Scenario(other, optimizer, steps, stopping, limits, average);
     }
 
     Scenario with(EarlyStopping other, long otherSteps) {
-        return new Scenario(spec, optimizer, otherSteps, other, limits);
+        return new Scenario(spec, optimizer, otherSteps, other, limits, average);
     }
 
     Scenario with(Limits other) {
-        return new Scenario(spec, optimizer, steps, stopping, other);
+        return new Scenario(spec, optimizer, steps, stopping, other, average);
     }
 
     Scenario with(String other) {
-        return new Scenario(spec, other, steps, stopping, limits);
+        return new Scenario(spec, other, steps, stopping, limits, average);
+    }
+
+    Scenario with(AveragingRule other) {
+        return new Scenario(spec, optimizer, steps, stopping, limits, other);
     }
 
     Scenario with(Precision wire) {
@@ -80,7 +98,8 @@ record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stoppi
                         spec.dataDigest(),
                         spec.dataBytes(),
                         spec.chunkFloats(),
-                        wire));
+                        wire,
+                        spec.average()));
     }
 
     static RunSpec spec(int batch, int shards) {
@@ -103,7 +122,8 @@ record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stoppi
                 "",
                 0,
                 chunkFloats,
-                Precision.FP32);
+                Precision.FP32,
+                "mean");
     }
 
     /** Returns a coordinator's machine at the start of the run. */
@@ -115,6 +135,7 @@ record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stoppi
         return new CoordinatorMachine(
                 arena,
                 spec,
+                average,
                 new SamplePlan(spec, spec.split(DATA)),
                 steps,
                 limits,

@@ -45,7 +45,8 @@ class ReadyGradientsTest {
                             "",
                             0,
                             8,
-                            Precision.FP32);
+                            Precision.FP32,
+                            "mean");
             var model = spec.buildModel();
             var gradients =
                     new ReadyGradients(

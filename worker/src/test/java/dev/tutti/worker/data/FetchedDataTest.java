@@ -93,6 +93,7 @@ class FetchedDataTest {
                 digest,
                 1,
                 1024,
-                Precision.FP32);
+                Precision.FP32,
+                "mean");
     }
 }
