@@ -47,9 +47,6 @@ public record RunPlan(
         CheckpointPolicy checkpoints,
         Safekeeping keeping,
         Optional<StoppedRun> from) {
-    /** The configuration's name for the SHA-256 of the data. */
-    public static final String DATA = "data";
-
     private static final String NONE = "none";
 
     /** Returns this plan for a run that goes on. */
@@ -89,19 +86,7 @@ public record RunPlan(
      * run may go on with the checkpoints of another only if these are the same.
      */
     public Map<String, String> configuration() {
-        var texts = new TreeMap<String, String>();
-        texts.put(DATA, spec.dataDigest());
-        texts.put("model", spec.model());
-        texts.put("loss", spec.loss());
-        texts.put("input", spec.input().toString());
-        texts.put("outputs", Integer.toString(spec.outputs()));
-        texts.put("seed", Long.toString(spec.seed()));
-        texts.put("batch", Integer.toString(spec.batch()));
-        texts.put("shuffle", Boolean.toString(spec.shuffle()));
-        texts.put("shards", Integer.toString(spec.shards()));
-        texts.put("wire", spec.wire().text());
-        texts.put("validation", Double.toString(spec.validation()));
-        texts.put("test", Double.toString(spec.test()));
+        var texts = new TreeMap<String, String>(spec.bits());
         texts.put("steps", Long.toString(steps));
         texts.put("optimizer", Optimizers.CATALOGUE.format(rule.optimizer()));
         texts.put("rate", Double.toString(rule.rate()));

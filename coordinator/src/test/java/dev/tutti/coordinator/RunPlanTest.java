@@ -58,7 +58,8 @@ class RunPlanTest {
                     "c0ffee",
                     1000,
                     64,
-                    Precision.FP32);
+                    Precision.FP32,
+                    "mean");
 
     private static final UpdateRule RULE = UpdateRule.of(Optimizers.CATALOGUE.parse("sgd(0.1)"));
 

@@ -9,11 +9,19 @@ import dev.tutti.common.step.run.Patience;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.Part;
+import dev.tutti.common.step.run.Patience;
+import dev.tutti.common.step.run.RunSpec;
+import dev.tutti.common.step.run.Work;
+import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.proto.failure.WireException;
+import dev.tutti.proto.v1.Option;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
@@ -21,7 +29,6 @@ import java.util.List;
  * translates the messages themselves.
  */
 final class WireValues {
-    private static final int SHARDS_MAX = 1 << 20;
     private static final int CHUNK_FLOATS_MAX = FrameMarshaller.PAYLOAD_BYTES_MAX / Float.BYTES;
 
     /** Most rounds of a step: a model has fewer layers. */
@@ -29,6 +36,9 @@ final class WireValues {
 
     /** Most statistics of a round, so that a message fits into the rings of shared memory. */
     private static final int STATISTICS_MAX = 4_001;
+
+    /** Most options of a run: one of this release has fewer. */
+    private static final int OPTIONS_MAX = 256;
 
     private WireValues() {}
 
@@ -114,47 +124,26 @@ final class WireValues {
     }
 
     static dev.tutti.proto.v1.RunSpec write(RunSpec spec) {
-        return dev.tutti.proto.v1.RunSpec.newBuilder()
-                .setModel(spec.model())
-                .setLoss(spec.loss())
-                .addAllInput(spec.input().dimensions())
-                .setOutputs(spec.outputs())
-                .setSeed(spec.seed())
-                .setBatch(spec.batch())
-                .setShuffle(spec.shuffle())
-                .setShards(spec.shards())
-                .setValidation(spec.validation())
-                .setTest(spec.test())
-                .setDataName(spec.data())
-                .setDataDigest(spec.dataDigest())
-                .setDataLength(spec.dataBytes())
-                .setChunkFloats(spec.chunkFloats())
-                .setBf16(spec.wire() == Precision.BF16)
-                .build();
+        var written = dev.tutti.proto.v1.RunSpec.newBuilder();
+        spec.texts()
+                .forEach((name, text) ->
+                        written.addOptions(Option.newBuilder().setName(name).setText(text)));
+        return written.build();
     }
 
-    static RunSpec read(dev.tutti.proto.v1.RunSpec spec) {
-        requireRange("outputs", spec.getOutputs(), 1, Integer.MAX_VALUE);
-        requireRange("batch", spec.getBatch(), 1, Integer.MAX_VALUE);
-        requireRange("shards", spec.getShards(), 1, SHARDS_MAX);
-        requireRange("chunks of floats", spec.getChunkFloats(), 1, CHUNK_FLOATS_MAX);
-        requireRange("dataset bytes", spec.getDataLength(), 1, Long.MAX_VALUE);
-        return new RunSpec(
-                Texts.plugIn("model", spec.getModel()),
-                Texts.plugIn("loss", spec.getLoss()),
-                new Shape(List.copyOf(spec.getInputList())),
-                spec.getOutputs(),
-                spec.getSeed(),
-                spec.getBatch(),
-                spec.getShuffle(),
-                spec.getShards(),
-                spec.getValidation(),
-                spec.getTest(),
-                Texts.name("data", spec.getDataName()),
-                Texts.digest(spec.getDataDigest()),
-                spec.getDataLength(),
-                spec.getChunkFloats(),
-                spec.getBf16() ? Precision.BF16 : Precision.FP32);
+    static RunSpec read(dev.tutti.proto.v1.RunSpec written) {
+        requireRange("options", written.getOptionsCount(), 0, OPTIONS_MAX);
+        var texts = new LinkedHashMap<String, String>();
+        for (var option : written.getOptionsList()) {
+            var name = Texts.name("the name of an option", option.getName());
+            if (texts.put(name, Texts.plugIn(name, option.getText())) != null) {
+                throw new WireException("option %s is given twice".formatted(name));
+            }
+        }
+        var spec = RunSpec.of(texts);
+        requireRange("chunk-floats", spec.chunkFloats(), 1, CHUNK_FLOATS_MAX);
+        var _ = Texts.digest(spec.dataDigest());
+        return spec;
     }
 
     static void requireRange(String what, long found, long min, long max) {

@@ -61,6 +61,7 @@ class AcceptableTest {
                 "ab".repeat(32),
                 99,
                 1 << 17,
-                Precision.FP32);
+                Precision.FP32,
+                "mean");
     }
 }

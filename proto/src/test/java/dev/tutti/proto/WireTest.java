@@ -67,7 +67,8 @@ class WireTest {
                     "ab".repeat(32),
                     99,
                     1 << 17,
-                    Precision.FP32);
+                    Precision.FP32,
+                    "mean");
 
     private final Arena arena = Arena.ofAuto();
     private final FrameMarshaller<WorkerFrame> workerMarshaller =

@@ -1,27 +1,16 @@
 package dev.tutti.common.average;
 
-import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Parallel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.Queue;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.IntStream;
+import java.util.function.IntUnaryOperator;
 
 /**
- * The sum of one step over a node of the tree, chunk by chunk: keeps the pieces of a chunk until
- * they are the whole node, then adds them up along the tree. The coordinator's node is the root.
- * The order of arrival never matters (law 2), and memory is bounded by the chunks in flight, not by
- * the number of workers (law 7).
- *
- * <p>Pieces of different cuts may meet: when a worker dies, part of its subtree's chunks are
- * already in, and the rest comes from others as smaller subtrees. The bits are the same either way.
+ * The average of one step over a node of the tree, chunk by chunk: keeps the pieces of a chunk
+ * until they are the whole node ({@link PieceTable}), then reduces them by the run's rule ({@link
+ * Reduction}). The coordinator's node is the root. The order of arrival never matters (law 2), and
+ * memory is bounded by the chunks in flight (law 7).
  */
 public final class StepSum {
     /** What an offered piece led to. */
@@ -36,50 +25,46 @@ public final class StepSum {
         NOT_FINITE
     }
 
-    private final ShardTree tree;
     private final Chunks chunks;
     private final ChunkSums sums;
-    private final List<Map<ShardRange, Payload>> pending = new ArrayList<>();
-    private final boolean[] reduced;
-    private final Arena arena;
-    private final int depth;
-
-    /** Vectors of a chunk's length for the nodes below the root, lent to one thread at a time. */
-    private final Queue<MemorySegment[]> scratches = new ConcurrentLinkedQueue<>();
-
-    private ShardRange root;
-    private int reducedCount;
+    private final PieceTable pieces;
+    private final Reduction reduction;
     private int notFiniteChunk;
 
     /**
      * Makes an empty sum over the whole tree.
      *
-     * @param sums where the sums go
+     * @param rule that reduces the pieces: if it is linear, to their sum, else to the average
+     * @param samples of a shard, asked for once all shards of a chunk are there
+     * @param sums where the sums or averages go
      */
-    public StepSum(Arena arena, ShardTree tree, Chunks chunks, ChunkSums sums) {
-        this.tree = tree;
+    public StepSum(
+            Arena arena,
+            ShardTree tree,
+            Chunks chunks,
+            AveragingRule rule,
+            IntUnaryOperator samples,
+            ChunkSums sums) {
         this.chunks = chunks;
         this.sums = sums;
-        this.root = tree.root();
-        this.reduced = new boolean[chunks.count()];
-        for (var i = 0; i < chunks.count(); i++) {
-            pending.add(new TreeMap<>());
-        }
-        this.arena = arena;
-        this.depth = ShardTree.depth(tree.root());
+        this.pieces = new PieceTable(tree, chunks);
+        this.reduction = Reduction.of(rule, arena, tree, chunks, samples);
     }
 
     /** Forgets what was summed and releases what is held, to sum over {@code node} anew. */
     public void begin(ShardRange node) {
-        root = node;
-        pending.forEach(StepSum::release);
-        Arrays.fill(reduced, false);
-        reducedCount = 0;
+        pieces.begin(node);
     }
 
     /** Takes one chunk of a node's gradient sum, and adds the chunk up if it is complete. */
     public Outcome offer(ShardRange node, int chunk, Payload piece) {
-        return put(node, chunk, piece) ? settle(chunk) : Outcome.LATE;
+        if (!put(node, chunk, piece)) {
+            return Outcome.LATE;
+        }
+        if (!pieces.isCovered(chunk)) {
+            return Outcome.WAITING;
+        }
+        return reduction.needsAllChunks() ? settle() : reduce(new int[] {chunk});
     }
 
     /**
@@ -88,13 +73,7 @@ public final class StepSum {
      * @return false if it is {@link Outcome#LATE}
      */
     public boolean put(ShardRange node, int chunk, Payload piece) {
-        var pieces = pending.get(chunk);
-        if (reduced[chunk] || pieces.containsKey(node)) {
-            piece.release();
-            return false;
-        }
-        pieces.put(node, piece);
-        return true;
+        return pieces.put(node, chunk, piece);
     }
 
     /**
@@ -103,30 +82,25 @@ public final class StepSum {
      * @return {@link Outcome#NOT_FINITE} if any chunk is not, else whether any was added up
      */
     public Outcome settle() {
-        return reduce(IntStream.range(0, chunks.count()).filter(this::isReady).toArray());
-    }
-
-    private Outcome settle(int chunk) {
-        return isReady(chunk) ? reduce(new int[] {chunk}) : Outcome.WAITING;
-    }
-
-    private boolean isReady(int chunk) {
-        return !reduced[chunk] && isCovered(root, pending.get(chunk));
+        var covered = pieces.covered();
+        return reduction.needsAllChunks() && covered.length < chunks.count()
+                ? Outcome.WAITING
+                : reduce(covered);
     }
 
     /** Tells whether every chunk has been reduced. */
     public boolean isComplete() {
-        return reducedCount == chunks.count();
+        return pieces.closedCount() == chunks.count();
     }
 
     /** Tells whether the chunk has been reduced. */
     public boolean isReduced(int chunk) {
-        return reduced[chunk];
+        return pieces.isClosed(chunk);
     }
 
     /** Returns how many chunks have been reduced. */
     public int reducedChunks() {
-        return reducedCount;
+        return pieces.closedCount();
     }
 
     /**
@@ -145,20 +119,18 @@ public final class StepSum {
      */
     public NotFinite firstNotFinite() {
         var chunk = notFiniteChunk;
-        var scratch = borrow();
-        for (var piece : pending.get(chunk).entrySet()) {
-            var values = piece.getValue().elements().floats(scratch[0]);
-            var index = Floats.firstNotFinite(values);
-            if (index >= 0) {
-                scratches.add(scratch);
-                return notFinite(chunk, piece.getKey(), index, values);
+        try (var own = Arena.ofConfined()) {
+            var scratch = Floats.allocate(own, chunks.size(chunk));
+            for (var piece : pieces.pieces(chunk).entrySet()) {
+                var values = piece.getValue().elements().floats(scratch);
+                var index = Floats.firstNotFinite(values);
+                if (index >= 0) {
+                    return notFinite(chunk, piece.getKey(), index, values);
+                }
             }
+            var _ = reduction.take(chunk, pieces, (_, terms) -> ChunkSums.sum(terms, scratch));
+            return notFinite(chunk, pieces.root(), Floats.firstNotFinite(scratch), scratch);
         }
-        var out = Floats.slice(scratch[0], 0, chunks.size(chunk));
-        ChunkSums.sum(terms(chunk, scratch), out);
-        var found = notFinite(chunk, root, Floats.firstNotFinite(out), out);
-        scratches.add(scratch);
-        return found;
     }
 
     private NotFinite notFinite(int chunk, ShardRange shards, long index, MemorySegment values) {
@@ -168,25 +140,19 @@ public final class StepSum {
 
     /** Drops what has come of a node and is not reduced yet; see {@link #settle}. */
     public void withdraw(ShardRange node) {
-        for (var pieces : pending) {
-            var piece = pieces.remove(node);
-            if (piece != null) {
-                piece.release();
-            }
-        }
-    }
-
-    private boolean isCovered(ShardRange node, Map<ShardRange, ?> pieces) {
-        return pieces.containsKey(node)
-                || (node.size() > 1
-                        && isCovered(tree.left(node), pieces)
-                        && isCovered(tree.right(node), pieces));
+        pieces.withdraw(node);
     }
 
     private Outcome reduce(int[] ready) {
+        var spoilt = reduction.begin(pieces);
+        if (spoilt.isPresent()) {
+            notFiniteChunk = spoilt.getAsInt();
+            return Outcome.NOT_FINITE;
+        }
         var finite = new boolean[ready.length];
         var floats = (long) ready.length * chunks.chunkFloats();
-        Parallel.forEach(ready.length, floats, i -> finite[i] = take(ready[i]));
+        Parallel.forEach(
+                ready.length, floats, i -> finite[i] = reduction.take(ready[i], pieces, sums));
         var outcome = Outcome.WAITING;
         for (var i = 0; i < ready.length; i++) {
             if (finite[i]) {
@@ -202,67 +168,9 @@ public final class StepSum {
         return outcome;
     }
 
-    private boolean take(int chunk) {
-        var scratch = borrow();
-        try {
-            return sums.take(chunk, terms(chunk, scratch));
-        } finally {
-            scratches.add(scratch);
-        }
-    }
-
     private void taken(int chunk) {
-        release(pending.get(chunk));
-        reduced[chunk] = true;
-        reducedCount++;
+        pieces.close(chunk);
         sums.taken(chunk);
     }
 
-    /** Lends the vectors that one thread needs: a left and a right one for each level. */
-    private MemorySegment[] borrow() {
-        var idle = scratches.poll();
-        if (idle != null) {
-            return idle;
-        }
-        var made = new MemorySegment[2 * (depth + 1)];
-        for (var i = 0; i < made.length; i++) {
-            made[i] = Floats.allocate(arena, Math.min(chunks.chunkFloats(), chunks.length()));
-        }
-        return made;
-    }
-
-    /** Returns the last terms to add, so that the reader of the sum can add them on the way. */
-    private List<Elements> terms(int chunk, MemorySegment[] scratch) {
-        var pieces = pending.get(chunk);
-        var whole = pieces.get(root);
-        return whole != null
-                ? List.of(whole.elements())
-                : List.of(
-                        sum(tree.left(root), pieces, 2, chunk, scratch),
-                        sum(tree.right(root), pieces, 3, chunk, scratch));
-    }
-
-    /** Sums a node; {@code slot} is 2·depth for a left child and 2·depth + 1 for a right one. */
-    private Elements sum(
-            ShardRange node,
-            Map<ShardRange, Payload> pieces,
-            int slot,
-            int chunk,
-            MemorySegment[] scratch) {
-        var piece = pieces.get(node);
-        if (piece != null) {
-            return piece.elements();
-        }
-        var children = slot / 2 * 2 + 2;
-        var left = sum(tree.left(node), pieces, children, chunk, scratch);
-        var right = sum(tree.right(node), pieces, children + 1, chunk, scratch);
-        var out = Floats.slice(scratch[slot], 0, chunks.size(chunk));
-        Floats.add(left, right, out);
-        return Elements.of(out);
-    }
-
-    private static void release(Map<ShardRange, Payload> pieces) {
-        pieces.values().forEach(Payload::release);
-        pieces.clear();
-    }
 }

@@ -50,8 +50,7 @@ public record GradientSum(List<Elements> terms, float divisor) {
      * @param in blocks of the terms, in their order; used as scratch
      * @param out the weights, then each slot
      */
-    void step(
-            Optimizer.BlockStep block, int count, float[][] in, FiniteCheck finite, float[][] out) {
+    void step(FusedStep block, int count, float[][] in, FiniteCheck finite, float[][] out) {
         if (!Floats.isPowerOfTwo(divisor)) {
             mean(count, in);
             block.run(1f, count, in[0], finite, out);

@@ -1,8 +1,6 @@
 package dev.tutti.common.optim;
 
 import dev.tutti.common.vector.Blocks;
-import dev.tutti.common.vector.FiniteCheck;
-import dev.tutti.common.vector.Floats;
 
 /**
  * Turns the mean gradient into the next weights. The state between steps (slots) belongs to the
@@ -19,36 +17,6 @@ public interface Optimizer {
          * @param out the weights, then each slot; changed in place
          */
         void run(int count, float[] gradient, float[][] out);
-
-        /**
-         * The same from gradients that are still to be multiplied, and looks whether the products
-         * are finite. A step that is short beside these two loops does all in one.
-         *
-         * @param factor what {@code gradient} is multiplied by
-         */
-        default void run(
-                float factor, int count, float[] gradient, FiniteCheck finite, float[][] out) {
-            GlobalNorm.scale(factor, count, gradient);
-            finite.note(count, gradient);
-            run(count, gradient, out);
-        }
-
-        /**
-         * The same from a gradient that is still to be added up, the left term to the right one,
-         * before it is multiplied.
-         *
-         * @param left may be used as scratch
-         */
-        default void run(
-                float factor,
-                int count,
-                float[] left,
-                float[] right,
-                FiniteCheck finite,
-                float[][] out) {
-            Floats.add(count, right, left);
-            run(factor, count, left, finite, out);
-        }
     }
 
     /** Returns the learning rate before any schedule. */

@@ -50,7 +50,7 @@ public record Sgd(
     }
 
     /** Without momentum: so short that each further loop over a block would be felt. */
-    private record Plain(float rate, float decay) implements BlockStep {
+    private record Plain(float rate, float decay) implements FusedStep {
         @Override
         public void run(int count, float[] gradient, float[][] out) {
             run(1f, count, gradient, new FiniteCheck(), out);

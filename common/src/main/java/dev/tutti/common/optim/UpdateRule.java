@@ -134,7 +134,7 @@ public record UpdateRule(
             var gradient = sum.slice(0, front);
             var changed = weights.slice(offset, front);
             var state = slots.stream().map(slot -> Floats.slice(slot, offset, front)).toList();
-            var block = optimizer.at(step, rate(step));
+            var block = FusedStep.of(optimizer.at(step, rate(step)));
             var isMeanAlone = regularizers.isEmpty() && factor == 1f;
             Blocks.update(
                     weights.count(),

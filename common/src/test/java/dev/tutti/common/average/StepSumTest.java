@@ -61,7 +61,7 @@ class StepSumTest {
         var tree = new ShardTree(4);
         var expected = reduce(tree, List.of(tree.root()), gradients, 0);
         var out = Floats.allocate(arena, LENGTH);
-        var sum = new StepSum(arena, tree, chunks, ChunkSums.of(chunks, out));
+        var sum = stepSum(tree, chunks, ChunkSums.of(chunks, out));
         var left = new ShardRange(0, 2);
         // The holder of shards 0 and 1 dies after two chunks; the rest comes shard by shard.
         for (var chunk = 0; chunk < chunks.count(); chunk++) {
@@ -81,9 +81,7 @@ class StepSumTest {
     void everyPieceIsReleasedExactlyOnce() {
         var gradients = gradients(4, 3);
         var tree = new ShardTree(4);
-        var sum =
-                new StepSum(
-                        arena, tree, chunks, ChunkSums.of(chunks, Floats.allocate(arena, LENGTH)));
+        var sum = stepSum(tree, chunks, ChunkSums.of(chunks, Floats.allocate(arena, LENGTH)));
         var released = new ArrayList<AtomicInteger>();
         for (var shard = 0; shard < 4; shard++) {
             for (var chunk = 0; chunk < chunks.count(); chunk++) {
@@ -113,7 +111,7 @@ class StepSumTest {
         var gradients = gradients(2, 3);
         var tree = new ShardTree(2);
         var out = Floats.allocate(arena, LENGTH);
-        var sum = new StepSum(arena, tree, chunks, ChunkSums.of(chunks, out));
+        var sum = stepSum(tree, chunks, ChunkSums.of(chunks, out));
         var poisoned = Floats.allocate(arena, CHUNK);
         Floats.set(poisoned, 5, Float.NaN);
         sum.offer(new ShardRange(0, 1), 1, Payload.of(poisoned));
@@ -133,8 +131,7 @@ class StepSumTest {
     void aChunkThatIsCompleteWithoutWhatWasWithdrawnIsAddedUp() {
         var gradients = gradients(4, 3);
         var sum =
-                new StepSum(
-                        arena,
+                stepSum(
                         new ShardTree(4),
                         chunks,
                         ChunkSums.of(chunks, Floats.allocate(arena, LENGTH)));
@@ -159,8 +156,8 @@ class StepSumTest {
         var oneByOne = Floats.allocate(arena, many.length());
         var together = Floats.allocate(arena, many.length());
         var told = new ArrayList<Integer>();
-        var sum = new StepSum(arena, tree, many, ChunkSums.of(many, oneByOne));
-        var whole = new StepSum(arena, tree, many, telling(ChunkSums.of(many, together), told));
+        var sum = stepSum(tree, many, ChunkSums.of(many, oneByOne));
+        var whole = stepSum(tree, many, telling(ChunkSums.of(many, together), told));
         for (var shard = 4; shard >= 0; shard--) {
             var node = new ShardRange(shard, shard + 1);
             var gradient = Floats.allocate(arena, many.length());
@@ -231,8 +228,8 @@ class StepSumTest {
             var floats = halves.stream().map(this::decoded).toList();
             var expected = Floats.allocate(arena, LENGTH);
             var found = Floats.allocate(arena, LENGTH);
-            var plain = new StepSum(arena, tree, chunks, ChunkSums.of(chunks, expected));
-            var mixed = new StepSum(arena, tree, chunks, ChunkSums.of(chunks, found));
+            var plain = stepSum(tree, chunks, ChunkSums.of(chunks, expected));
+            var mixed = stepSum(tree, chunks, ChunkSums.of(chunks, found));
             for (var shard = 0; shard < shards; shard++) {
                 var node = new ShardRange(shard, shard + 1);
                 // One that came through a sum of floats on its way does not matter.
@@ -251,9 +248,7 @@ class StepSumTest {
     @Test
     void whatIsNotFiniteIsFoundAmong16Bits() {
         var tree = new ShardTree(2);
-        var sum =
-                new StepSum(
-                        arena, tree, chunks, ChunkSums.of(chunks, Floats.allocate(arena, LENGTH)));
+        var sum = stepSum(tree, chunks, ChunkSums.of(chunks, Floats.allocate(arena, LENGTH)));
         var bad = Elements.allocate(arena, Precision.BF16, LENGTH);
         bad.memory().setAtIndex(ValueLayout.JAVA_SHORT, 1, Bf16.encode(Float.NEGATIVE_INFINITY));
         var good = Elements.allocate(arena, Precision.BF16, LENGTH);
@@ -290,7 +285,7 @@ class StepSumTest {
     private float[] reduce(
             ShardTree tree, List<ShardRange> cut, List<MemorySegment> gradients, int seed) {
         var out = Floats.allocate(arena, LENGTH);
-        var sum = new StepSum(arena, tree, chunks, ChunkSums.of(chunks, out));
+        var sum = stepSum(tree, chunks, ChunkSums.of(chunks, out));
         var arrivals = new int[cut.size() * chunks.count()];
         for (var i = 0; i < arrivals.length; i++) {
             arrivals[i] = i;
@@ -328,6 +323,10 @@ class StepSumTest {
                         _ -> {})
                 .sum(node, Elements.of(whole), SubtreeSum.Progress.NONE);
         sum.offer(node, chunk, Payload.of(slice(whole, chunk)));
+    }
+
+    private StepSum stepSum(ShardTree tree, Chunks cut, ChunkSums sums) {
+        return new StepSum(arena, tree, cut, new Mean(), _ -> 1, sums);
     }
 
     private MemorySegment slice(MemorySegment vector, int chunk) {

@@ -5,6 +5,7 @@ import dev.tutti.deploy.cli.Versions;
 import dev.tutti.deploy.machine.Kernels;
 import dev.tutti.deploy.machine.Sources;
 
+import dev.tutti.common.average.AveragingRules;
 import dev.tutti.common.kernel.KernelFingerprint;
 import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.nn.layer.Layers;
@@ -49,6 +50,7 @@ public final class InfoCommand implements Callable<Integer> {
         lines("optimizers", Optimizers.CATALOGUE.signatures());
         lines("schedules", Schedules.CATALOGUE.signatures());
         lines("regularizers", Regularizers.CATALOGUE.signatures());
+        lines("averages", AveragingRules.CATALOGUE.signatures());
         lines("models", Zoo.names());
         lines("initializers", Initializers.CATALOGUE.signatures());
         return ExitCode.OK.number();

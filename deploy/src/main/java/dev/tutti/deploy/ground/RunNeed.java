@@ -73,8 +73,7 @@ public record RunNeed(
             Crew crew) {
         var shares = crew.shares();
         var course =
-                MemoryNeed.ofCourse(
-                                model, spec.wire(), rule, stopping, checkpoints.isActive(), shares)
+                MemoryNeed.ofCourse(spec, model, rule, stopping, checkpoints.isActive(), shares)
                         .plus("buffers", BUFFER_BYTES);
         var vector = MemoryNeed.times(model.vectorLength(), Floats.BYTES);
         var perProcess = crew.processes() == 0 ? 0 : (crew.workers() - 1) / crew.processes() + 1;
@@ -109,7 +108,9 @@ public record RunNeed(
         if (floats > Long.MAX_VALUE / Floats.BYTES / 4) {
             return Long.MAX_VALUE;
         }
-        var gradients = Math.min(perProcess, spec.shards());
+        var share = (spec.shards() - 1) / Math.max(1, crew.workers()) + 1;
+        var each = spec.averagingRule().isLinear() ? 1 : share;
+        var gradients = (int) Math.min((long) perProcess * each, spec.shards());
         return MemoryNeed.plus(
                 SharedRun.weightsBytes(floats, spec.wire()),
                 crew.processes() == 0

@@ -214,6 +214,14 @@ public final class RunOptions {
     public String wire = "";
 
     @Option(
+            names = "--average",
+            paramLabel = "RULE",
+            defaultValue = "mean",
+            description =
+                    "how the gradients of a batch's shards become one; tutti info lists the rules; default: ${DEFAULT-VALUE}")
+    String average = "";
+
+    @Option(
             names = "--strict-kernels",
             description = "refuse a worker whose kernel gives other bits than the first one's")
     public boolean strictKernels;

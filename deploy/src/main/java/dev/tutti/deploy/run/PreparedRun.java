@@ -12,6 +12,7 @@ import dev.tutti.deploy.model.ModelCard;
 import dev.tutti.deploy.model.StartingWeights;
 import dev.tutti.deploy.option.RunOptions;
 
+import dev.tutti.common.average.AveragingRules;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
@@ -44,6 +45,7 @@ import dev.tutti.proto.failure.WireException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -186,14 +188,15 @@ public record PreparedRun(
 
     /** Refuses to go on with a run whose bits would not follow from this configuration. */
     public void requireSameBits(StoppedRun stopped) {
-        var before = stopped.configuration();
+        var before = new HashMap<>(RunSpec.implied());
+        before.putAll(stopped.configuration());
         var now = plan.configuration();
-        if (!Objects.equals(before.get(RunPlan.DATA), now.get(RunPlan.DATA))) {
+        if (!Objects.equals(before.get(RunSpec.DATA), now.get(RunSpec.DATA))) {
             throw new UserException(
                     ExitCode.DATA,
                     "the data %s is not what the run began with: its SHA-256 was %s, is %s; bring back the old data, or start a new run"
                             .formatted(
-                                    spec.data(), before.get(RunPlan.DATA), now.get(RunPlan.DATA)));
+                                    spec.data(), before.get(RunSpec.DATA), now.get(RunSpec.DATA)));
         }
         for (var entry : now.entrySet()) {
             if (!entry.getValue().equals(before.get(entry.getKey()))) {
@@ -252,7 +255,9 @@ public record PreparedRun(
                             file.digest(),
                             file.byteSize(),
                             Chunks.DEFAULT_FLOATS,
-                            Precision.named("--wire", options.wire));
+                            Precision.named("--wire", options.wire),
+                            AveragingRules.CATALOGUE.format(
+                                    AveragingRules.CATALOGUE.parse(options.average)));
             Acceptable.require(spec, limits(options, startWorkers).members());
             return spec;
         } catch (WireException e) {

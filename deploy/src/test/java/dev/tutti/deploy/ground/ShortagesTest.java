@@ -126,7 +126,7 @@ class ShortagesTest {
                     TrainingState.allocate(arena, MODEL, slots, wire);
                     var counted =
                             MemoryNeed.ofCourse(
-                                    MODEL, wire, rule, EarlyStopping.NEVER, false, false);
+                                    spec(wire), MODEL, rule, EarlyStopping.NEVER, false, false);
                     // The weights before the first step are drawn elsewhere.
                     assertThat(arena.bytes)
                             .as(optimizer + " " + wire)
@@ -179,30 +179,33 @@ class ShortagesTest {
     }
 
     private static RunNeed need(String optimizer, RunNeed.Crew crew) {
-        var spec =
-                new RunSpec(
-                        MODEL.text(),
-                        "softmax-cross-entropy",
-                        Shape.of(784),
-                        10,
-                        1,
-                        64,
-                        true,
-                        4,
-                        0,
-                        0,
-                        "data",
-                        "0",
-                        1,
-                        1 << 17,
-                        Precision.FP32);
         return RunNeed.of(
                 MODEL,
-                spec,
+                spec(Precision.FP32),
                 UpdateRule.of(Optimizers.CATALOGUE.parse(optimizer)),
                 EarlyStopping.NEVER,
                 CheckpointPolicy.parse("30s", 3),
                 crew);
+    }
+
+    private static RunSpec spec(Precision wire) {
+        return new RunSpec(
+                MODEL.text(),
+                "softmax-cross-entropy",
+                Shape.of(784),
+                10,
+                1,
+                64,
+                true,
+                4,
+                0,
+                0,
+                "data",
+                "0",
+                1,
+                1 << 17,
+                wire,
+                "mean");
     }
 
     private static Ground ground(long free, long outsideHeap, long shared) {

@@ -30,7 +30,9 @@ import dev.tutti.proto.v1.BeatRequest;
 import dev.tutti.proto.v1.CoordinatorFrame;
 import dev.tutti.proto.v1.DataChunk;
 import dev.tutti.proto.v1.FetchDataRequest;
+import dev.tutti.proto.v1.Option;
 import dev.tutti.proto.v1.TrainingGrpc;
+import dev.tutti.proto.v1.Welcome;
 import dev.tutti.proto.v1.WorkerFrame;
 import dev.tutti.worker.DataProvider;
 import dev.tutti.worker.WorkerConfig;
@@ -54,6 +56,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,33 +90,65 @@ class HostileCoordinatorTest {
 
     static Stream<Arguments> impossibleRuns() {
         return Stream.of(
-                run(
-                        "outside",
-                        "digest must be 64 hexadecimal",
-                        spec -> spec.setDataDigest("../../x")),
-                run("no digest", "digest must be 64 hexadecimal", spec -> spec.setDataDigest("")),
-                run(
-                        "endless data",
-                        "there is room for",
-                        spec -> spec.setDataLength(Long.MAX_VALUE)),
-                run("no data", "dataset bytes of 0", spec -> spec.setDataLength(0)),
-                run("no chunks", "chunks of floats of 0", spec -> spec.setChunkFloats(0)),
-                run("large chunks", "chunks of floats of", spec -> spec.setChunkFloats(1 << 30)),
-                run("many shards", "shards of", spec -> spec.setShards(Integer.MAX_VALUE)),
-                run("no shards", "shards of 0", spec -> spec.setShards(0)),
-                run("no batch", "batch of -1", spec -> spec.setBatch(-1)),
-                run("more shards than samples", "cannot be cut", spec -> spec.setShards(1000)),
-                run("no such layer", "unknown layer", spec -> spec.setModel("dance(2)")),
-                run("no layers", "", spec -> spec.setModel(",,,((")),
-                run("huge layer", "", spec -> spec.setModel("dense(2000000000),dense(2)")),
-                run("huge shape", "", spec -> spec.addInput(Integer.MAX_VALUE)),
-                run("long model", "expected at most", spec -> spec.setModel("relu,".repeat(99999))),
-                run("many outputs", "", spec -> spec.setOutputs(Integer.MAX_VALUE)));
+                run("outside", "digest must be 64 hexadecimal", "data", "../../x"),
+                run("no digest", "digest must be 64 hexadecimal", "data", ""),
+                run("endless data", "there is room for", "data-bytes", "" + Long.MAX_VALUE),
+                run("no data", "data-bytes of 0", "data-bytes", "0"),
+                run("no chunks", "chunk-floats of 0", "chunk-floats", "0"),
+                run("large chunks", "chunk-floats of", "chunk-floats", "" + (1 << 30)),
+                run("many shards", "shards of", "shards", "" + Integer.MAX_VALUE),
+                run("no shards", "shards of 0", "shards", "0"),
+                run("no number", "shards must be a whole number", "shards", "\u001b[2J\n"),
+                run("no batch", "batch of -1", "batch", "-1"),
+                run("more shards than samples", "cannot be cut", "shards", "1000"),
+                run("no such layer", "unknown layer", "model", "dance(2)"),
+                run("no layers", "", "model", ",,,(("),
+                run("huge layer", "", "model", "dense(2000000000),dense(2)"),
+                run("huge shape", "", "input", "8×" + Integer.MAX_VALUE),
+                run("long shape", "expected at most", "input", "1×".repeat(1 << 16)),
+                run("long model", "expected at most", "model", "relu,".repeat(99999)),
+                run("many outputs", "", "outputs", "" + Integer.MAX_VALUE),
+                change(
+                        "an unknown option",
+                        "unknown option",
+                        run -> run.addOptions(option("x", "1"))),
+                change("an option twice", "twice", run -> run.addOptions(option("seed", "1"))),
+                change("an option less", "seed is missing", run -> remove(run, "seed")),
+                change("nothing", "is missing", dev.tutti.proto.v1.RunSpec.Builder::clearOptions),
+                change("a long name", "256", run -> run.addOptions(option("x".repeat(300), "1"))),
+                change(
+                        "many options",
+                        "options of",
+                        run ->
+                                IntStream.range(0, 999)
+                                        .forEach(i -> run.addOptions(option("x" + i, "1")))));
     }
 
-    private static Arguments run(
+    private static Arguments run(String name, String expected, String option, String text) {
+        return change(
+                name,
+                expected,
+                spec -> {
+                    remove(spec, option);
+                    spec.addOptions(option(option, text));
+                });
+    }
+
+    private static Arguments change(
             String name, String expected, Consumer<dev.tutti.proto.v1.RunSpec.Builder> change) {
         return Arguments.of(name, expected, change);
+    }
+
+    private static void remove(dev.tutti.proto.v1.RunSpec.Builder spec, String option) {
+        var others =
+                spec.getOptionsList().stream()
+                        .filter(one -> !one.getName().equals(option))
+                        .toList();
+        spec.clearOptions().addAllOptions(others);
+    }
+
+    private static Option option(String name, String text) {
+        return Option.newBuilder().setName(name).setText(text).build();
     }
 
     @ParameterizedTest(name = "{0}")
@@ -139,7 +174,7 @@ class HostileCoordinatorTest {
         assertRefused("2 workers for a process of 1", welcome -> welcome.addWorkers(7));
     }
 
-    private void assertRefused(String expected, Consumer<dev.tutti.proto.v1.Welcome.Builder> change)
+    private void assertRefused(String expected, Consumer<Welcome.Builder> change)
             throws IOException {
         var frame = welcome(64, 4).header().toBuilder();
         change.accept(frame.getWelcomeBuilder());
@@ -241,7 +276,8 @@ class HostileCoordinatorTest {
                         DIGEST,
                         dataBytes,
                         1 << 17,
-                        Precision.FP32);
+                        Precision.FP32,
+                        "mean");
         return WIRE.toFrame(
                 new ToWorker.Welcome(
                         new ProcessId(0), List.of(new WorkerId(0)), spec, MemberLimits.STANDARD));

@@ -103,7 +103,8 @@ final class FrameParsers {
                 "ab".repeat(32),
                 9,
                 99,
-                Precision.FP32);
+                Precision.FP32,
+                "mean");
     }
 
     private static byte[] bytes(InputStream in) {

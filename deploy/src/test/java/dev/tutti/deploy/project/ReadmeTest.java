@@ -6,6 +6,10 @@ import dev.tutti.deploy.cli.ExitCode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.average.AveragingRules;
+import dev.tutti.common.nn.init.Initializers;
+import dev.tutti.common.nn.layer.Layers;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.loss.Losses;
@@ -211,6 +215,7 @@ class ReadmeTest {
         rows.add("optimizers, `--optimizer` | " + code(Optimizers.CATALOGUE.signatures()));
         rows.add("schedules, `--schedule` | " + code(Schedules.CATALOGUE.signatures()));
         rows.add("regularizers, `--regularizer` | " + code(Regularizers.CATALOGUE.signatures()));
+        rows.add("averages, `--average` | " + code(AveragingRules.CATALOGUE.signatures()));
         rows.add("initializers, `--initializer` | " + code(Initializers.CATALOGUE.signatures()));
         return rows("Kind | What there is", rows);
     }

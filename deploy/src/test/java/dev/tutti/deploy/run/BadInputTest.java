@@ -99,6 +99,7 @@ class BadInputTest {
                         "--validation",
                         "0"),
                 mistake(ExitCode.USAGE, "above 0 in every step", "--schedule", "cosine(steps=5)"),
+                mistake(ExitCode.USAGE, "unknown averaging rule", "--average", "median"),
                 mistake(ExitCode.USAGE, "--scale-rate-from must be", "--scale-rate-from", "0"),
                 mistake(ExitCode.USAGE, "--patience must be at least 1", "--patience", "0"),
                 mistake(ExitCode.USAGE, "--clip-norm must be a finite", "--clip-norm", "Infinity"),

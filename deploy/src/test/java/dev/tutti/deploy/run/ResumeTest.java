@@ -10,15 +10,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.common.checkpoint.Checkpoint;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.coordinator.record.RunLock;
+import dev.tutti.coordinator.record.RunLock;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.StandardWatchEventKinds;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -234,6 +240,32 @@ class ResumeTest {
         var changed = Cli.run("resume", run.toString());
         assertThat(changed.err()).contains("points is not what the run began with: its SHA-256");
         assertThat(changed.exitCode()).isEqualTo(ExitCode.DATA.number());
+    }
+
+    /** Such a run took the mean, and neither its checkpoints nor its run.conf say so. */
+    @Test
+    void aRunOfAReleaseWithoutAveragingRulesGoesOn() throws IOException {
+        var expected = train("undisturbed", MOMENTUM);
+        var run = interrupted("older", MOMENTUM);
+        for (var step : checkpoints(run)) {
+            var file = checkpoint(run, step);
+            var now = Checkpoint.read(MemorySegment.ofArray(Files.readAllBytes(file)));
+            var configuration = new HashMap<>(now.configuration());
+            assertThat(configuration.remove("average")).isEqualTo("mean");
+            var before =
+                    new Checkpoint(now.position(), configuration, now.figures(), now.tensors());
+            Files.write(file, bytes(before.write()));
+        }
+        var options = Files.readString(run.resolve("run.conf"));
+        Files.writeString(run.resolve("run.conf"), options.replaceFirst("(?m)^average=.*\\R", ""));
+
+        assertSame(Cli.run("resume", run.toString(), "--json"), expected);
+    }
+
+    private static byte[] bytes(List<MemorySegment> stretches) {
+        var out = new ByteArrayOutputStream();
+        stretches.forEach(stretch -> out.writeBytes(stretch.toArray(ValueLayout.JAVA_BYTE)));
+        return out.toByteArray();
     }
 
     @Test

@@ -98,6 +98,7 @@ class FetchedDataTest {
                 digest,
                 1,
                 1024,
-                Precision.FP32);
+                Precision.FP32,
+                "mean");
     }
 }

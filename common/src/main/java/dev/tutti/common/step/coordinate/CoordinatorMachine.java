@@ -23,6 +23,7 @@ import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 
+import dev.tutti.common.average.AveragingRule;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.optim.UpdateRule;
@@ -87,6 +88,33 @@ public final class CoordinatorMachine {
             TrainingState state,
             LongFunction<String> names,
             long nowNanos) {
+        this(
+                arena,
+                spec,
+                spec.averagingRule(),
+                plan,
+                steps,
+                limits,
+                rule,
+                stopping,
+                state,
+                names,
+                nowNanos);
+    }
+
+    /** Makes the brain of a run with a rule that need not be in the catalogue. */
+    CoordinatorMachine(
+            Arena arena,
+            RunSpec spec,
+            AveragingRule average,
+            SamplePlan plan,
+            long steps,
+            Limits limits,
+            UpdateRule rule,
+            EarlyStopping stopping,
+            TrainingState state,
+            LongFunction<String> names,
+            long nowNanos) {
         if (state.wire() != spec.wire()) {
             throw new IllegalArgumentException(
                     "weights for --wire %s in a run of --wire %s"
@@ -96,7 +124,9 @@ public final class CoordinatorMachine {
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
         this.membership = new Membership(limits.members());
         var rounds = spec.rounds();
-        this.leasing = new Leasing(tree, plan, limits.members(), membership, rounds, out);
+        this.leasing =
+                new Leasing(
+                        tree, plan, limits.members(), membership, rounds, average.isLinear(), out);
         this.company = new Company(spec, limits.members(), membership, leasing, out);
         this.course =
                 new TrainingCourse(
@@ -106,15 +136,17 @@ public final class CoordinatorMachine {
                         plan,
                         steps,
                         rounds.size(),
+                        average,
                         rule,
                         stopping,
                         state,
                         this::stepped);
         var check = new ResultCheck(plan, chunks, rounds);
-        this.results = new Results(arena, tree, check, course.sums());
-        this.intake =
-                new Intake(
-                        results, leasing, membership, limits.members().creditChunks(), names, out);
+        this.results = new Results(arena, tree, check, average, course.sums());
+        var credit = limits.members().creditChunks();
+        // Where no chunk is reduced before all are there, all must be allowed to come.
+        var ahead = average.isByCoordinate() ? credit : Math.max(credit, chunks.count());
+        this.intake = new Intake(results, leasing, membership, ahead, names, out);
         this.quorum = new Quorum(limits, nowNanos);
         begin(course.first(), nowNanos);
     }

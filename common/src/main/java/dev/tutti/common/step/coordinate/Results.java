@@ -8,6 +8,7 @@ import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 
+import dev.tutti.common.average.AveragingRule;
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ChunkSums;
@@ -59,13 +60,14 @@ public final class Results {
      * Makes room for the results over the whole tree.
      *
      * @param check judges each result
+     * @param rule that makes one gradient of all
      * @param sums where the sums of chunks go
      */
-    public Results(Arena arena, ShardTree tree, ResultCheck check, ChunkSums sums) {
+    Results(Arena arena, ShardTree tree, ResultCheck check, AveragingRule rule, ChunkSums sums) {
         this.tree = tree;
         this.chunks = check.chunks();
         this.check = check;
-        this.sum = new StepSum(arena, tree, chunks, sums);
+        this.sum = new StepSum(arena, tree, chunks, rule, this::samples, sums);
         this.root = tree.root();
     }
 
@@ -153,6 +155,10 @@ public final class Results {
             case REDUCED -> Taken.REDUCED;
             case NOT_FINITE -> Taken.NOT_FINITE;
         };
+    }
+
+    private int samples(int shard) {
+        return totals(new ShardRange(shard, shard + 1)).samples();
     }
 
     boolean isStepComplete() {

@@ -56,12 +56,14 @@ public record MemoryNeed(List<Part> parts) {
      * @param sharesWeights whether what workers get of the weights is in shared memory
      */
     public static MemoryNeed ofCourse(
+            RunSpec spec,
             Model model,
-            Precision wire,
             UpdateRule rule,
             EarlyStopping stopping,
             boolean checkpoints,
             boolean sharesWeights) {
+        var wire = spec.wire();
+        var average = spec.averagingRule();
         var vector = times(model.vectorLength(), Floats.BYTES);
         var slots = rule.optimizer().slotCount();
         var best = stopping.keepsBest() ? 1 : 0;
@@ -74,6 +76,9 @@ public record MemoryNeed(List<Part> parts) {
         parts.add(new Part("published weights", sharesWeights ? 0 : sentBytes));
         parts.add(new Part(SLOTS, times(slots, vector)));
         parts.add(new Part("gradient", SteppedSums.suit(rule) ? 0 : vector));
+        // What has come of the shards, and the arrays that the rule sees.
+        var gradients = average.isByCoordinate() ? 0 : 2L * spec.shards();
+        parts.add(new Part("gradients of the shards", times(gradients, vector)));
         parts.add(new Part("best weights", times(best, vector)));
         parts.add(new Part(CHECKPOINT, checkpoints ? times(1 + slots + best, vector) : 0));
         return new MemoryNeed(parts);
@@ -97,8 +102,11 @@ public record MemoryNeed(List<Part> parts) {
         var vector = times(model.vectorLength(), Floats.BYTES);
         var share = (spec.shards() - 1) / Math.max(1, allWorkers) + 1;
         var busy = Math.min(workers, spec.shards());
+        var adds = spec.averagingRule().isLinear();
+        var leased = adds ? share : 1;
+        var results = adds ? busy : (int) Math.min((long) workers * share, spec.shards());
         // Beside its result a worker has a vector for each level of its part of the tree.
-        var scratch = levels(share) + (spec.wire() == Precision.FP32 || share == 1 ? 0 : 1);
+        var scratch = levels(leased) + (spec.wire() == Precision.FP32 || leased == 1 ? 0 : 1);
         var loss = Losses.CATALOGUE.parse(spec.loss());
         var shardSamples = (spec.batch() - 1) / spec.shards() + 1;
         var workspaces =
@@ -115,9 +123,9 @@ public record MemoryNeed(List<Part> parts) {
                         new Part(
                                 WORKERS,
                                 plus(
-                                        times(
-                                                busy,
-                                                times(scratch + (sharesGradients ? 0 : 1), vector)),
+                                        plus(
+                                                times(busy, times(scratch, vector)),
+                                                sharesGradients ? 0 : times(results, vector)),
                                         times(workers, workspaces)))));
     }
 

@@ -4,6 +4,7 @@ import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
 
+import dev.tutti.common.average.AveragingRule;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
@@ -27,6 +28,7 @@ import java.util.function.IntConsumer;
 public final class TrainingCourse {
     private final SamplePlan plan;
     private final WorkSequence works;
+    private final AveragingRule average;
     private final UpdateRule rule;
     private final TrainingState state;
     private final BestWeights best;
@@ -50,12 +52,14 @@ public final class TrainingCourse {
             SamplePlan plan,
             long steps,
             int rounds,
+            AveragingRule average,
             UpdateRule rule,
             EarlyStopping stopping,
             TrainingState state,
             IntConsumer stepped) {
         this.plan = plan;
         this.works = new WorkSequence(plan, steps, rounds);
+        this.average = average;
         this.rule = rule;
         this.state = state;
         this.tree = tree;
@@ -73,8 +77,13 @@ public final class TrainingCourse {
                                         rule,
                                         state,
                                         this::version,
-                                        step -> plan.batch(step).count(),
+                                        step -> divisor(plan.batch(step).count()),
                                         stepped));
+    }
+
+    /** Returns what a reduced gradient is still to be divided by. */
+    private int divisor(int samples) {
+        return average.isLinear() ? samples : 1;
     }
 
     /** Returns the work that the run begins, or goes on, with. */
@@ -128,7 +137,7 @@ public final class TrainingCourse {
                 rule.apply(
                         version,
                         state.trained(),
-                        GradientSum.of(sum, totals.samples()),
+                        GradientSum.of(sum, divisor(totals.samples())),
                         state.slots(),
                         state.stepping()));
         state.turnOver();

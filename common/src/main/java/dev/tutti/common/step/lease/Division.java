@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -39,7 +40,13 @@ final class Division {
     }
 
     /** A node for a worker. */
-    record Piece(WorkerId worker, ShardRange node) {}
+    record Piece(WorkerId worker, ShardRange node) {
+        /** Returns each of its shards as a piece. */
+        Stream<Piece> shards() {
+            return IntStream.range(node.from(), node.to())
+                    .mapToObj(shard -> new Piece(worker, new ShardRange(shard, shard + 1)));
+        }
+    }
 
     private Division() {}
 

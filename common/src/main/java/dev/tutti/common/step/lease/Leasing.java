@@ -42,6 +42,7 @@ public final class Leasing {
     private final MemberLimits limits;
     private final Membership membership;
     private final KnownRounds known;
+    private final boolean addsShards;
     private final Outbox out;
     private final LeaseTable leases;
     private final Hands hands = new Hands();
@@ -51,18 +52,26 @@ public final class Leasing {
     private long begunNanos;
     private long lastWorkNanos;
 
+    /**
+     * Makes the leases of a run.
+     *
+     * @param rounds that a step begins with
+     * @param addsShards whether a lease to train may be on several shards, whose sum is sent
+     */
     public Leasing(
             ShardTree tree,
             SamplePlan plan,
             MemberLimits limits,
             Membership membership,
             List<BatchRound> rounds,
+            boolean addsShards,
             Outbox out) {
         this.tree = tree;
         this.plan = plan;
         this.limits = limits;
         this.membership = membership;
         this.known = new KnownRounds(rounds);
+        this.addsShards = addsShards;
         this.out = out;
         this.leases = new LeaseTable(tree, limits.creditChunks());
         this.trainDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
@@ -169,7 +178,10 @@ public final class Leasing {
         var candidates =
                 hands.candidates(workers, membership::capacityOf, (double) samples / shards);
         var worthwhile = Math.max(GAIN_NANOS_MIN, GAIN_OF_WORK_MIN * lastWorkNanos);
-        return Division.of(tree, nodes, candidates, worthwhile);
+        var pieces = Division.of(tree, nodes, candidates, worthwhile);
+        return addsShards || !(leases.work() instanceof Work.Train)
+                ? pieces
+                : pieces.stream().flatMap(Division.Piece::shards).toList();
     }
 
     /** Returns how many samples each has to compute of those for whom a lease taker stands. */

@@ -45,6 +45,8 @@ import java.util.stream.Collectors;
  * <p>A lease on a node of the shard tree is given on as leases on nodes below it; what comes back
  * is added up along the same tree, and each chunk goes up as soon as it is whole. So the
  * coordinator gets one contribution where it got one from each member, of the same bits (law 2).
+ * Where an averaging rule needs each shard by itself the leases are on single shards: nothing is
+ * added up, and a relay needs not know the rule.
  *
  * <p>A relay stands or falls with its membership: if that ends, so do those of its members, and all
  * join anew. An instance serves one thread.
@@ -98,7 +100,7 @@ public final class RelayMachine {
         this.membership = new Membership(limits);
         var rounds = welcome.spec().rounds();
         this.check = new ResultCheck(plan, chunks, rounds);
-        this.leasing = new Leasing(tree, plan, limits, membership, rounds, out);
+        this.leasing = new Leasing(tree, plan, limits, membership, rounds, true, out);
         this.company = new Company(welcome.spec(), limits, membership, leasing, out);
         this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire());
         this.vectors = new VectorPool(arena, Math.min(chunks.chunkFloats(), length));

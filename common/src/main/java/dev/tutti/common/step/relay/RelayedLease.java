@@ -15,6 +15,7 @@ import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.Mean;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
@@ -64,7 +65,7 @@ final class RelayedLease {
             Outbox out) {
         this.chunks = check.chunks();
         this.sums = new SumsOnTheirWay(chunks, vectors);
-        this.results = new Results(arena, tree, check, sums);
+        this.results = new Results(arena, tree, check, new Mean(), sums);
         this.intake = new Intake(results, leasing, membership, creditChunks, names, out);
     }
 

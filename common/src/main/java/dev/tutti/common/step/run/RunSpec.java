@@ -1,17 +1,26 @@
 package dev.tutti.common.step.run;
 
+import dev.tutti.common.average.AveragingRule;
+import dev.tutti.common.average.AveragingRules;
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.plugin.RecordTexts;
+import dev.tutti.common.plugin.Text;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * All that a worker must know to compute any shard of a run: two workers with the same spec and the
  * same kernel give the same bits.
+ *
+ * <p>A spec travels, and is compared with that of a checkpoint, as {@link #texts}: a new component
+ * needs a name and its bounds here, and no other line on its way.
  *
  * @param model layers as text
  * @param loss as text
@@ -28,23 +37,33 @@ import java.util.List;
  * @param dataBytes length of the dataset file
  * @param chunkFloats floats of a chunk
  * @param wire what is rounded before it travels
+ * @param average the averaging rule as text
  */
 public record RunSpec(
         String model,
         String loss,
         Shape input,
-        int outputs,
+        @Text(min = 1) int outputs,
         long seed,
-        int batch,
+        @Text(min = 1) int batch,
         boolean shuffle,
-        int shards,
+        @Text(min = 1, max = 1 << 20) int shards,
         double validation,
         double test,
-        String data,
-        String dataDigest,
-        long dataBytes,
-        int chunkFloats,
-        Precision wire) {
+        // For messages: the digest says what the data is.
+        @Text(name = "data-name", charactersMax = 256, bits = false) String data,
+        @Text(name = DATA) String dataDigest,
+        // It follows from the digest.
+        @Text(min = 1, bits = false) long dataBytes,
+        // Elements of a vector do not mix.
+        @Text(min = 1, bits = false) int chunkFloats,
+        Precision wire,
+        @Text(implied = "mean") String average) {
+    /** The name of the text that is the SHA-256 of the data. */
+    public static final String DATA = "data";
+
+    private static final RecordTexts<RunSpec> TEXTS = RecordTexts.of(RunSpec.class);
+
     /** Refuses a batch that would leave shards empty. */
     public RunSpec {
         if (shards < 1) {
@@ -57,6 +76,31 @@ public record RunSpec(
         }
     }
 
+    /**
+     * Returns the spec of these texts.
+     *
+     * @throws IllegalArgumentException with one line, if a text is missing, unknown, malformed or
+     *     out of bounds
+     */
+    public static RunSpec of(Map<String, String> texts) {
+        return TEXTS.read(texts);
+    }
+
+    /** Returns all components as texts, by the names that options have. */
+    public SequencedMap<String, String> texts() {
+        return TEXTS.write(this);
+    }
+
+    /** Returns the texts that the weights' bits follow from. */
+    public SequencedMap<String, String> bits() {
+        return TEXTS.writeBits(this);
+    }
+
+    /** Returns the texts that a run of an older release meant without saying so. */
+    public static Map<String, String> implied() {
+        return TEXTS.implied();
+    }
+
     /** Returns how the data is cut into training, validation and test samples. */
     public Split split(Dataset dataset) {
         return Split.of(
@@ -66,6 +110,11 @@ public record RunSpec(
     /** Returns the model; its last dense layer has as many units as there are outputs. */
     public Model buildModel() {
         return Model.of(Layers.CATALOGUE.parseList(model), input, outputs);
+    }
+
+    /** Returns the rule that makes one gradient of the shards'. */
+    public AveragingRule averagingRule() {
+        return AveragingRules.CATALOGUE.parse(average);
     }
 
     /** Returns what a step asks of its whole batch before the gradient. */

@@ -259,7 +259,8 @@ class SavedRunTest {
                 "digest",
                 0,
                 10,
-                Precision.FP32);
+                Precision.FP32,
+                "mean");
     }
 
     private static Dataset data() {

@@ -11,6 +11,10 @@ import dev.tutti.common.step.simulation.SimulatedMembers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.average.AveragingRule;
+import dev.tutti.common.average.Mean;
+import dev.tutti.common.average.Median;
+import dev.tutti.common.average.Medoid;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Precision;
 import java.time.Duration;
@@ -48,7 +52,7 @@ class SimulationTest {
         try {
             var random = Seeds.of(seed, "simulation");
             var many = random.nextInt(50) == 0;
-            var scenario = scenario(random, many).withModel(model(seed));
+            var scenario = scenario(random, many).withModel(model(seed)).with(average(seed));
             var expected = undisturbed(scenario);
             var cluster = new SimulatedCluster(scenario, seed);
             cluster.delay(0.1 + 10 * random.nextDouble() * random.nextDouble());
@@ -125,6 +129,15 @@ class SimulationTest {
         };
     }
 
+    /** One in four has a rule that needs each shard by itself. */
+    private static AveragingRule average(long seed) {
+        return switch (Seeds.of(seed, "average").nextInt(8)) {
+            case 0 -> new Median();
+            case 1 -> new Medoid();
+            default -> new Mean();
+        };
+    }
+
     private static float[] undisturbed(Scenario scenario) {
         record Key(
                 String model,
@@ -133,7 +146,8 @@ class SimulationTest {
                 Precision wire,
                 String optimizer,
                 long steps,
-                EarlyStopping stopping) {}
+                EarlyStopping stopping,
+                AveragingRule average) {}
         return UNDISTURBED.computeIfAbsent(
                 new Key(
                         scenario.spec().model(),
@@ -142,7 +156,8 @@ class SimulationTest {
                         scenario.spec().wire(),
                         scenario.optimizer(),
                         scenario.steps(),
-                        scenario.stopping()),
+                        scenario.stopping(),
+                        scenario.average()),
                 _ -> {
                     var cluster = new SimulatedCluster(scenario, 0);
                     cluster.join(1, true);

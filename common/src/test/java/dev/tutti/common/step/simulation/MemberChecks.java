@@ -7,6 +7,7 @@ import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 
+import dev.tutti.common.average.Chunks;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,12 +17,21 @@ import java.util.function.Supplier;
 /** Holds a coordinator, or a relay, to what it owes its members and must say of them. */
 final class MemberChecks {
     private final SimulatedCluster cluster;
+
+    /** Chunks of a lease that may be held. */
+    private final int ahead;
+
     private final Map<ProcessId, Decision.Admitted> members = new HashMap<>();
     private int grantsOfWork;
     private Work work = new Work.Train(0);
 
     MemberChecks(SimulatedCluster cluster) {
         this.cluster = cluster;
+        var scenario = cluster.scenario;
+        var credit = scenario.limits().members().creditChunks();
+        var length = scenario.spec().buildModel().vectorLength();
+        var chunks = new Chunks(length, scenario.spec().chunkFloats()).count();
+        this.ahead = scenario.average().isByCoordinate() ? credit : Math.max(credit, chunks);
     }
 
     void decided(Decision.OfMembers decision) {
@@ -51,11 +61,12 @@ final class MemberChecks {
         grantsOfWork = 0;
     }
 
-    /** Law 7: what is held is bounded by what was leased and the credit of a lease. */
+    /**
+     * Law 7: what is held is bounded by what was leased and the credit of a lease, which is all of
+     * it for a rule that needs whole vectors.
+     */
     void requireBounded(SimulatedLoans loans) {
-        var most =
-                cluster.scenario.limits().members().creditChunks() * Math.max(1, grantsOfWork)
-                        + 2 * cluster.scenario.spec().shards();
+        var most = ahead * Math.max(1, grantsOfWork) + 2 * cluster.scenario.spec().shards();
         check(
                 loans.outstanding() <= most,
                 () ->

@@ -7,6 +7,8 @@ import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
 
+import dev.tutti.common.average.AveragingRule;
+import dev.tutti.common.average.Mean;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
@@ -29,8 +31,15 @@ import java.util.List;
  * @param steps of the run
  * @param stopping when it ends before
  * @param limits of the coordinator
+ * @param average the rule, which need not be in the catalogue
  */
-public record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stopping, Limits limits) {
+record Scenario(
+        RunSpec spec,
+        String optimizer,
+        long steps,
+        EarlyStopping stopping,
+        Limits limits,
+        AveragingRule average) {
     public static final int SAMPLES = 90;
     static final int FEATURES = 6;
     public static final int CLASSES = 3;
@@ -41,25 +50,34 @@ public record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping
 
     public static final Dataset DATA = data(SAMPLES);
 
+    /** Makes a scenario of the mean. */
+    Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stopping, Limits limits) {
+        this(spec, optimizer, steps, stopping, limits, new Mean());
+    }
+
     /** Returns what a run over these data has unless a test says otherwise. */
     public static Scenario standard() {
         return new Scenario(spec(16, 5), OPTIMIZER, 14, EarlyStopping.NEVER, Limits.standard(1));
     }
 
     public Scenario with(RunSpec other) {
-        return new Scenario(other, optimizer, steps, stopping, limits);
+        return new Scenario(other, optimizer, steps, stopping, limits, average);
     }
 
     public Scenario with(EarlyStopping other, long otherSteps) {
-        return new Scenario(spec, optimizer, otherSteps, other, limits);
+        return new Scenario(spec, optimizer, otherSteps, other, limits, average);
     }
 
     public Scenario with(Limits other) {
-        return new Scenario(spec, optimizer, steps, stopping, other);
+        return new Scenario(spec, optimizer, steps, stopping, other, average);
     }
 
     public Scenario with(String other) {
-        return new Scenario(spec, other, steps, stopping, limits);
+        return new Scenario(spec, other, steps, stopping, limits, average);
+    }
+
+    Scenario with(AveragingRule other) {
+        return new Scenario(spec, optimizer, steps, stopping, limits, other);
     }
 
     public Scenario with(Precision wire) {
@@ -87,7 +105,8 @@ public record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping
                         spec.dataDigest(),
                         spec.dataBytes(),
                         spec.chunkFloats(),
-                        wire));
+                        wire,
+                        spec.average()));
     }
 
     public static RunSpec spec(int batch, int shards) {
@@ -110,7 +129,8 @@ public record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping
                 "",
                 0,
                 chunkFloats,
-                Precision.FP32);
+                Precision.FP32,
+                "mean");
     }
 
     /** Returns a coordinator's machine at the start of the run. */
@@ -122,6 +142,7 @@ public record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping
         return new CoordinatorMachine(
                 arena,
                 spec,
+                average,
                 new SamplePlan(spec, spec.split(DATA)),
                 steps,
                 limits,

@@ -130,7 +130,7 @@ record AverageRun(Distribution distribution, Carrier carrier, int processes, Lis
 
     private static Path writeData(Path file) {
         try {
-            return Files.writeString(file, "x,y\n" + "0,0\n".repeat(SAMPLES));
+            return Files.writeString(file, "x,y\n" + "0,0\n0,1\n".repeat(SAMPLES / 2));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

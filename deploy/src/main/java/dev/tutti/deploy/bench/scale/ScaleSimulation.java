@@ -112,7 +112,8 @@ public final class ScaleSimulation {
                 "",
                 0,
                 Chunks.DEFAULT_FLOATS,
-                Precision.FP32);
+                Precision.FP32,
+                "mean");
     }
 
     /** Returns a step of workers that are all connected to the coordinator. */

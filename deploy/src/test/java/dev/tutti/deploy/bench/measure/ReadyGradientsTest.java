@@ -47,7 +47,8 @@ class ReadyGradientsTest {
                             "",
                             0,
                             8,
-                            Precision.FP32);
+                            Precision.FP32,
+                            "mean");
             var model = spec.buildModel();
             var gradients =
                     new ReadyGradients(

@@ -1,0 +1,13 @@
+package dev.tutti.common.average;
+
+import dev.tutti.common.plugin.Catalogue;
+import java.util.List;
+
+/** All averaging rules that a run can name. */
+public final class AveragingRules {
+    /** The catalogue; a new rule is one record and one line here. */
+    public static final Catalogue<AveragingRule> CATALOGUE =
+            Catalogue.of("averaging rule", AveragingRule.class, List.of(Mean.class));
+
+    private AveragingRules() {}
+}
