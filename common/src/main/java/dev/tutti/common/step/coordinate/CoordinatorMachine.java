@@ -103,7 +103,7 @@ public final class CoordinatorMachine {
     }
 
     /** Makes the brain of a run with a rule that need not be in the catalogue. */
-    CoordinatorMachine(
+    public CoordinatorMachine(
             Arena arena,
             RunSpec spec,
             AveragingRule average,

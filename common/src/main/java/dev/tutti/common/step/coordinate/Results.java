@@ -63,7 +63,7 @@ public final class Results {
      * @param rule that makes one gradient of all
      * @param sums where the sums of chunks go
      */
-    Results(Arena arena, ShardTree tree, ResultCheck check, AveragingRule rule, ChunkSums sums) {
+    public Results(Arena arena, ShardTree tree, ResultCheck check, AveragingRule rule, ChunkSums sums) {
         this.tree = tree;
         this.chunks = check.chunks();
         this.check = check;

@@ -1,5 +1,11 @@
 package dev.tutti.common.step.laws;
 
+import dev.tutti.common.step.run.Work;
+
+import dev.tutti.common.step.message.ToCoordinator;
+
+import dev.tutti.common.step.message.Decision;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.AveragingRule;

@@ -33,7 +33,7 @@ import java.util.List;
  * @param limits of the coordinator
  * @param average the rule, which need not be in the catalogue
  */
-record Scenario(
+public record Scenario(
         RunSpec spec,
         String optimizer,
         long steps,
