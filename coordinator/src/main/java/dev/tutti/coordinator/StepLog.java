@@ -1,18 +1,26 @@
 package dev.tutti.coordinator;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tutti.common.step.Part;
 import dev.tutti.common.step.StepReport;
 import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a line of {@code steps.jsonl} for each step, and one of {@code epochs.jsonl} for each
  * validation; times are in milliseconds. A disk that cannot take a line does not stop the training.
+ *
+ * <p>A line is written field by field: to find the fields of records by reflection, as {@link
+ * RecordJson} does, takes longer than the rest of a run's first step.
  */
 final class StepLog implements RunObserver {
+    private static final JsonFactory JSON = new JsonFactory();
+
     private final RunFiles files;
     private final RunFigures figures;
     private final Supplier<String> digest;
@@ -88,15 +96,35 @@ final class StepLog implements RunObserver {
     private void write(int epoch, long step, JsonGenerator json) throws IOException {
         json.writeNumberField("epoch", epoch);
         json.writeNumberField("step", step);
-        JsonText.writeNumber(json, "trainLoss", figures.trainLoss());
-        JsonText.writeNumber(json, "validationLoss", figures.loss(Part.VALIDATION));
-        JsonText.writeNumber(json, "validationAccuracy", figures.accuracy(Part.VALIDATION));
+        write("trainLoss", figures.trainLoss(), json);
+        write("validationLoss", figures.loss(Part.VALIDATION), json);
+        write("validationAccuracy", figures.accuracy(Part.VALIDATION), json);
         json.writeStringField("digest", digest.get());
     }
 
-    private void append(LineFile out, JsonText.Fields line) {
+    private static void write(String name, @Nullable Double value, JsonGenerator json)
+            throws IOException {
+        if (value == null) {
+            json.writeNullField(name);
+        } else {
+            json.writeNumberField(name, value);
+        }
+    }
+
+    /** Writes the fields of a line. */
+    private interface Fields {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    private void append(LineFile out, Fields line) {
         try {
-            out.append(JsonText.of(line));
+            var text = new StringWriter();
+            try (var json = JSON.createGenerator(text)) {
+                json.writeStartObject();
+                line.write(json);
+                json.writeEndObject();
+            }
+            out.append(text.toString());
             lines.works();
         } catch (IOException e) {
             lines.fails(
