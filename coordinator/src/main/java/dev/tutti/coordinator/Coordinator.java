@@ -89,7 +89,8 @@ public final class Coordinator implements AutoCloseable {
         // Workers of this JVM read the weights in place and may outlive the run by a moment.
         this.arena = Arena.ofAuto();
         var early = new ArrayList<String>();
-        this.shared = share(transports, model.vectorLength(), plan.spec().wire(), early::add);
+        this.shared =
+                share(transports, model.vectorLength(), plan.spec().wire().precision(), early::add);
         this.state = allocated();
         this.files = new RunFiles(plan.directory(), figures.stepsBytes(), figures.epochsBytes());
         this.events = new RunEvents(observers(observers));
@@ -201,7 +202,7 @@ public final class Coordinator implements AutoCloseable {
      */
     private TrainingState allocate() {
         var slots = plan.rule().optimizer().slotCount();
-        var wire = plan.spec().wire();
+        var wire = plan.spec().wire().precision();
         return shared.map(memory ->
                         TrainingState.allocate(
                                 arena, model, slots, wire, memory.weights(0), memory.weights(1)))

@@ -4,6 +4,7 @@ import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.Limits;
 import dev.tutti.common.step.RunSpec;
@@ -95,7 +96,7 @@ public record RunPlan(
         texts.put("batch", Integer.toString(spec.batch()));
         texts.put("shuffle", Boolean.toString(spec.shuffle()));
         texts.put("shards", Integer.toString(spec.shards()));
-        texts.put("wire", spec.wire().text());
+        texts.put("wire", Roundings.CATALOGUE.format(spec.wire()));
         texts.put("validation", Double.toString(spec.validation()));
         texts.put("test", Double.toString(spec.test()));
         texts.put("steps", Long.toString(steps));

@@ -12,13 +12,13 @@ import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.Baseline;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.Limits;
 import dev.tutti.common.step.Patience;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.RunPlan;
 import dev.tutti.coordinator.Safekeeping;
@@ -240,7 +240,7 @@ record PreparedRun(
                             file.digest(),
                             file.byteSize(),
                             Chunks.DEFAULT_FLOATS,
-                            Precision.named("--wire", options.wire));
+                            Roundings.CATALOGUE.parse(options.wire));
             Acceptable.require(spec, limits(options, startWorkers).members());
             return spec;
         } catch (WireException e) {

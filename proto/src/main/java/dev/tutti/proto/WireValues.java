@@ -3,13 +3,13 @@ package dev.tutti.proto;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.Part;
 import dev.tutti.common.step.Patience;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.proto.failure.WireException;
 import java.time.Duration;
@@ -129,7 +129,7 @@ final class WireValues {
                 .setDataDigest(spec.dataDigest())
                 .setDataLength(spec.dataBytes())
                 .setChunkFloats(spec.chunkFloats())
-                .setBf16(spec.wire() == Precision.BF16)
+                .setWire(Roundings.CATALOGUE.format(spec.wire()))
                 .build();
     }
 
@@ -154,7 +154,7 @@ final class WireValues {
                 Texts.digest(spec.getDataDigest()),
                 spec.getDataLength(),
                 spec.getChunkFloats(),
-                spec.getBf16() ? Precision.BF16 : Precision.FP32);
+                Roundings.CATALOGUE.parse(Texts.plugIn("wire", spec.getWire())));
     }
 
     static void requireRange(String what, long found, long min, long max) {

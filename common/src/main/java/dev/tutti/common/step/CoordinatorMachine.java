@@ -64,10 +64,10 @@ public final class CoordinatorMachine {
             TrainingState state,
             LongFunction<String> names,
             long nowNanos) {
-        if (state.wire() != spec.wire()) {
+        if (state.wire() != spec.wire().precision()) {
             throw new IllegalArgumentException(
-                    "weights for --wire %s in a run of --wire %s"
-                            .formatted(state.wire().text(), spec.wire().text()));
+                    "weights of %s in a run of %s"
+                            .formatted(state.wire().text(), spec.wire().precision().text()));
         }
         this.tree = new ShardTree(spec.shards());
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
@@ -87,7 +87,7 @@ public final class CoordinatorMachine {
                         stopping,
                         state,
                         this::stepped);
-        var check = new ResultCheck(plan, chunks, rounds);
+        var check = new ResultCheck(plan, chunks, rounds, spec.wire());
         this.results = new Results(arena, tree, check, course.sums());
         this.intake =
                 new Intake(

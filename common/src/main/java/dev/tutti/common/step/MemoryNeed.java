@@ -92,7 +92,8 @@ public record MemoryNeed(List<Part> parts) {
         var share = (spec.shards() - 1) / Math.max(1, allWorkers) + 1;
         var busy = Math.min(workers, spec.shards());
         // Beside its result a worker has a vector for each level of its part of the tree.
-        var scratch = levels(share) + (spec.wire() == Precision.FP32 || share == 1 ? 0 : 1);
+        var scratch =
+                levels(share) + (spec.wire().precision() == Precision.FP32 || share == 1 ? 0 : 1);
         var loss = Losses.CATALOGUE.parse(spec.loss());
         var shardSamples = (spec.batch() - 1) / spec.shards() + 1;
         var workspaces =
@@ -104,7 +105,11 @@ public record MemoryNeed(List<Part> parts) {
                         new Part(
                                 "received weights",
                                 receivesWeights
-                                        ? times(2, times(model.vectorLength(), spec.wire().bytes()))
+                                        ? times(
+                                                2,
+                                                times(
+                                                        model.vectorLength(),
+                                                        spec.wire().precision().bytes()))
                                         : 0),
                         new Part(
                                 WORKERS,

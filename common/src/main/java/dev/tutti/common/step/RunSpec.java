@@ -5,7 +5,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.nn.Layers;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.vector.Precision;
+import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.vector.Shape;
 import java.util.List;
 
@@ -27,7 +27,7 @@ import java.util.List;
  * @param dataDigest SHA-256 of the dataset file
  * @param dataBytes length of the dataset file
  * @param chunkFloats floats of a chunk
- * @param wire what is rounded before it travels
+ * @param wire what gradients and weights are rounded to before they travel
  */
 public record RunSpec(
         String model,
@@ -44,7 +44,7 @@ public record RunSpec(
         String dataDigest,
         long dataBytes,
         int chunkFloats,
-        Precision wire) {
+        Rounding wire) {
     /** Refuses a batch that would leave shards empty. */
     public RunSpec {
         if (shards < 1) {

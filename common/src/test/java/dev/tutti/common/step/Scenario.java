@@ -7,8 +7,9 @@ import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.random.Seeds;
+import dev.tutti.common.rounding.Rounding;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.vector.Floats;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -55,7 +56,7 @@ record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stoppi
         return new Scenario(spec, other, steps, stopping, limits);
     }
 
-    Scenario with(Precision wire) {
+    Scenario with(Rounding wire) {
         return with(spec.model(), wire);
     }
 
@@ -63,7 +64,7 @@ record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stoppi
         return with(model, spec.wire());
     }
 
-    private Scenario with(String model, Precision wire) {
+    private Scenario with(String model, Rounding wire) {
         return with(
                 new RunSpec(
                         model,
@@ -103,14 +104,15 @@ record Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stoppi
                 "",
                 0,
                 chunkFloats,
-                Precision.FP32);
+                Roundings.NONE);
     }
 
     /** Returns a coordinator's machine at the start of the run. */
     CoordinatorMachine machine(Arena arena, long now) {
         var model = spec.buildModel();
         var parsed = Optimizers.CATALOGUE.parse(optimizer);
-        var state = TrainingState.allocate(arena, model, parsed.slotCount(), spec.wire());
+        var state =
+                TrainingState.allocate(arena, model, parsed.slotCount(), spec.wire().precision());
         model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
         return new CoordinatorMachine(
                 arena,

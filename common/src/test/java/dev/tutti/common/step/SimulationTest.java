@@ -3,7 +3,9 @@ package dev.tutti.common.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.random.Seeds;
-import dev.tutti.common.vector.Precision;
+import dev.tutti.common.rounding.Bf16;
+import dev.tutti.common.rounding.Rounding;
+import dev.tutti.common.rounding.Roundings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -103,7 +105,7 @@ class SimulationTest {
                         steps,
                         stopping,
                         limits)
-                .with(random.nextInt(3) == 0 ? Precision.BF16 : Precision.FP32);
+                .with(random.nextInt(3) == 0 ? new Bf16() : Roundings.NONE);
     }
 
     /** One in four normalises over the batch: its steps are several works. */
@@ -121,7 +123,7 @@ class SimulationTest {
                 String model,
                 int batch,
                 int shards,
-                Precision wire,
+                Rounding wire,
                 String optimizer,
                 long steps,
                 EarlyStopping stopping) {}

@@ -74,7 +74,12 @@ public record RunNeed(
         var shares = crew.shares();
         var course =
                 MemoryNeed.ofCourse(
-                                model, spec.wire(), rule, stopping, checkpoints.isActive(), shares)
+                                model,
+                                spec.wire().precision(),
+                                rule,
+                                stopping,
+                                checkpoints.isActive(),
+                                shares)
                         .plus("buffers", BUFFER_BYTES);
         var vector = MemoryNeed.times(model.vectorLength(), Floats.BYTES);
         var perProcess = crew.processes() == 0 ? 0 : (crew.workers() - 1) / crew.processes() + 1;
@@ -111,7 +116,7 @@ public record RunNeed(
         }
         var gradients = Math.min(perProcess, spec.shards());
         return MemoryNeed.plus(
-                SharedRun.weightsBytes(floats, spec.wire()),
+                SharedRun.weightsBytes(floats, spec.wire().precision()),
                 crew.processes() == 0
                         ? 0
                         : MemoryNeed.times(

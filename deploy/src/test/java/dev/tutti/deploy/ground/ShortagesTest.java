@@ -6,6 +6,7 @@ import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.MemoryNeed;
 import dev.tutti.common.step.RunSpec;
@@ -195,7 +196,7 @@ class ShortagesTest {
                         "0",
                         1,
                         1 << 17,
-                        Precision.FP32);
+                        Roundings.NONE);
         return RunNeed.of(
                 MODEL,
                 spec,
