@@ -3,9 +3,6 @@ package dev.tutti.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.average.Totals;
-import dev.tutti.common.step.Part;
-import dev.tutti.common.step.StepReport;
 import dev.tutti.common.step.TrainingState;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
@@ -178,10 +175,10 @@ class CheckpointsTest {
                         policy.kept(),
                         Safekeeping.NONE,
                         new LastWrites(Safekeeping.NONE, run, warnings::add)),
-                new RunRecorder(files, listener(), () -> "", 1, true, RunFigures.NONE),
+                new RunEvents(List.of(this::keepWarning)),
                 SavedRuns.MODEL,
                 Map.of(),
-                () -> RunFigures.NONE);
+                RunFigures::new);
     }
 
     private Disk gated() {
@@ -214,18 +211,9 @@ class CheckpointsTest {
         }
     }
 
-    private RunListener listener() {
-        return new RunListener() {
-            @Override
-            public void stepTaken(StepReport report) {}
-
-            @Override
-            public void evaluated(long step, int epoch, Part part, Totals totals) {}
-
-            @Override
-            public void warned(String line) {
-                warnings.add(line);
-            }
-        };
+    private void keepWarning(RunEvent event) {
+        if (event instanceof RunEvent.Alert alert) {
+            warnings.add(alert.line());
+        }
     }
 }

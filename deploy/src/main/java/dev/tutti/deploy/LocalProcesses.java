@@ -1,8 +1,9 @@
 package dev.tutti.deploy;
 
 import akka.actor.typed.ActorSystem;
+import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.coordinator.Coordinator;
-import dev.tutti.coordinator.RunListener;
+import dev.tutti.coordinator.RunObserver;
 import dev.tutti.proto.access.RunToken;
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +55,12 @@ record LocalProcesses(
     }
 
     @Override
-    public RunListener listener(Progress progress) {
-        return chaos.listener(progress);
+    public Optional<RunObserver> observer(Progress progress) {
+        return chaos.observer(progress);
+    }
+
+    @Override
+    public List<StruckFault> faults() {
+        return chaos.struck();
     }
 }

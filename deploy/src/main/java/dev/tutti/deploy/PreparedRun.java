@@ -13,13 +13,13 @@ import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.Baseline;
 import dev.tutti.common.step.EarlyStopping;
 import dev.tutti.common.step.Limits;
 import dev.tutti.common.step.Patience;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.coordinator.DataFile;
 import dev.tutti.coordinator.RunPlan;
 import dev.tutti.coordinator.Safekeeping;
@@ -243,7 +243,7 @@ record PreparedRun(
                             file.digest(),
                             file.byteSize(),
                             Chunks.DEFAULT_FLOATS,
-                            Precision.named("--wire", options.wire),
+                            Roundings.CATALOGUE.parse(options.wire),
                             AveragingRules.CATALOGUE.format(
                                     AveragingRules.CATALOGUE.parse(options.average)));
             Acceptable.require(spec, limits(options, startWorkers).members());

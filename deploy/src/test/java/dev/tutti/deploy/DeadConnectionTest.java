@@ -59,7 +59,9 @@ class DeadConnectionTest {
                 var worker = worker(relay.port(), access);
                 var summary = run.summary();
                 assertThat(summary.weightsDigest()).isEqualTo(undisturbed);
-                assertThat(summary.lostWorkers()).as("%s", run.warnings).isLessThanOrEqualTo(1);
+                assertThat(summary.figures().lostWorkers())
+                        .as("%s", run.warnings)
+                        .isLessThanOrEqualTo(1);
                 assertThat(outcome(worker).kind()).isEqualTo(WorkerOutcome.Kind.COMPLETE);
             }
         }
@@ -75,7 +77,9 @@ class DeadConnectionTest {
             var worker = worker(link.port(), access);
             var summary = run.summary();
             assertThat(summary.weightsDigest()).isEqualTo(undisturbed);
-            assertThat(summary.lostWorkers()).as("%s", run.warnings).isLessThanOrEqualTo(1);
+            assertThat(summary.figures().lostWorkers())
+                    .as("%s", run.warnings)
+                    .isLessThanOrEqualTo(1);
             assertThat(outcome(worker).kind()).isEqualTo(WorkerOutcome.Kind.COMPLETE);
         }
     }
@@ -92,7 +96,7 @@ class DeadConnectionTest {
             link.cut(1);
             assertThat(link.awaitConnection(WAIT_SECONDS)).isTrue();
             var second = worker(run.port(), access);
-            assertThat(run.summary().lostWorkers()).as("%s", run.warnings).isZero();
+            assertThat(run.summary().figures().lostWorkers()).as("%s", run.warnings).isZero();
             assertThat(outcome(first).kind()).isEqualTo(WorkerOutcome.Kind.COMPLETE);
             assertThat(outcome(second).kind()).isEqualTo(WorkerOutcome.Kind.COMPLETE);
         }

@@ -8,13 +8,13 @@ import com.google.protobuf.ByteString;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.MemberLimits;
 import dev.tutti.common.step.ProcessId;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.ToWorker;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.common.vector.Floats;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.proto.Checksum;
 import dev.tutti.proto.Frame;
@@ -270,7 +270,7 @@ class HostileCoordinatorTest {
                         DIGEST,
                         dataBytes,
                         1 << 17,
-                        Precision.FP32,
+                        Roundings.NONE,
                         "mean");
         return WIRE.toFrame(
                 new ToWorker.Welcome(

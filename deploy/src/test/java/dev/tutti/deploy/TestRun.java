@@ -2,12 +2,10 @@ package dev.tutti.deploy;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
-import dev.tutti.common.average.Totals;
-import dev.tutti.common.step.Part;
-import dev.tutti.common.step.StepReport;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.Judge;
-import dev.tutti.coordinator.RunListener;
+import dev.tutti.coordinator.RunEvent;
+import dev.tutti.coordinator.RunObserver;
 import dev.tutti.coordinator.RunOutcome;
 import dev.tutti.coordinator.RunSummary;
 import dev.tutti.deploy.ground.RunNeed;
@@ -69,8 +67,9 @@ final class TestRun implements AutoCloseable {
                         run.dataset(),
                         run.file(),
                         List.of(new Transport.Network("127.0.0.1", 0, access)),
-                        listener(),
-                        judge);
+                        List.of(observer()),
+                        judge,
+                        List::of);
     }
 
     int port() {
@@ -112,19 +111,13 @@ final class TestRun implements AutoCloseable {
         system.getWhenTerminated().toCompletableFuture().join();
     }
 
-    private RunListener listener() {
-        return new RunListener() {
-            @Override
-            public void stepTaken(StepReport report) {
-                atStep.forEach(told -> told.accept(report.step()));
+    private RunObserver observer() {
+        return event -> {
+            if (event instanceof RunEvent.StepTaken taken) {
+                atStep.forEach(told -> told.accept(taken.report().step()));
             }
-
-            @Override
-            public void evaluated(long step, int epoch, Part part, Totals totals) {}
-
-            @Override
-            public void warned(String line) {
-                warnings.add(line);
+            if (event instanceof RunEvent.Alert alert) {
+                warnings.add(alert.line());
             }
         };
     }

@@ -3,10 +3,10 @@ package dev.tutti.proto;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.MemberLimits;
 import dev.tutti.common.step.ProcessInfo;
 import dev.tutti.common.step.RunSpec;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.proto.failure.WireException;
 import org.junit.jupiter.api.Test;
@@ -61,7 +61,7 @@ class AcceptableTest {
                 "ab".repeat(32),
                 99,
                 1 << 17,
-                Precision.FP32,
+                Roundings.NONE,
                 "mean");
     }
 }

@@ -13,6 +13,7 @@ import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.random.Seeds;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
@@ -242,7 +243,7 @@ class SavedRunTest {
                 "digest",
                 0,
                 10,
-                Precision.FP32,
+                Roundings.NONE,
                 "mean");
     }
 

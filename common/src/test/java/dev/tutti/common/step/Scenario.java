@@ -9,8 +9,9 @@ import dev.tutti.common.nn.Initializers;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.random.Seeds;
+import dev.tutti.common.rounding.Rounding;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.vector.Floats;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -73,7 +74,7 @@ record Scenario(
         return new Scenario(spec, optimizer, steps, stopping, limits, other);
     }
 
-    Scenario with(Precision wire) {
+    Scenario with(Rounding wire) {
         return with(spec.model(), wire);
     }
 
@@ -81,7 +82,7 @@ record Scenario(
         return with(model, spec.wire());
     }
 
-    private Scenario with(String model, Precision wire) {
+    private Scenario with(String model, Rounding wire) {
         return with(
                 new RunSpec(
                         model,
@@ -122,7 +123,7 @@ record Scenario(
                 "",
                 0,
                 chunkFloats,
-                Precision.FP32,
+                Roundings.NONE,
                 "mean");
     }
 
@@ -130,7 +131,8 @@ record Scenario(
     CoordinatorMachine machine(Arena arena, long now) {
         var model = spec.buildModel();
         var parsed = Optimizers.CATALOGUE.parse(optimizer);
-        var state = TrainingState.allocate(arena, model, parsed.slotCount(), spec.wire());
+        var state =
+                TrainingState.allocate(arena, model, parsed.slotCount(), spec.wire().precision());
         model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
         return new CoordinatorMachine(
                 arena,

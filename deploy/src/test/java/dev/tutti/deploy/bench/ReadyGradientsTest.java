@@ -6,6 +6,7 @@ import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.Lease;
 import dev.tutti.common.step.RunSpec;
 import dev.tutti.common.step.SamplePlan;
@@ -14,7 +15,6 @@ import dev.tutti.common.step.Work;
 import dev.tutti.common.step.WorkerId;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.worker.data.DataOptions;
 import dev.tutti.worker.data.Synthetic;
@@ -45,7 +45,7 @@ class ReadyGradientsTest {
                             "",
                             0,
                             8,
-                            Precision.FP32,
+                            Roundings.NONE,
                             "mean");
             var model = spec.buildModel();
             var gradients =
