@@ -10,9 +10,7 @@ import dev.tutti.coordinator.record.ModelFile;
 import dev.tutti.coordinator.record.ParameterNames;
 import dev.tutti.coordinator.record.RunFigures;
 import dev.tutti.coordinator.record.RunFiles;
-import dev.tutti.coordinator.record.RunListener;
 import dev.tutti.coordinator.record.RunOutcome;
-import dev.tutti.coordinator.record.RunRecorder;
 import dev.tutti.coordinator.record.RunReport;
 import dev.tutti.coordinator.record.RunSummary;
 import dev.tutti.coordinator.stream.DataFile;
@@ -22,6 +20,7 @@ import dev.tutti.coordinator.stream.TrainingService;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
+import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.format.Sha256;
 import dev.tutti.common.nn.loss.Losses;
@@ -45,6 +44,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -54,6 +54,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,8 +73,9 @@ public final class Coordinator implements AutoCloseable {
     private final Optional<SharedRun> shared;
     private final TrainingState state;
     private final RunFiles files;
-    private final RunRecorder recorder;
-    private final RunFigures before;
+    private final RunFigures figures;
+    private final RunEvents events;
+    private final RunEnd end = new RunEnd();
     private final TrafficCounter traffic;
     private final LastWrites lastWrites;
     private final CheckpointWriter checkpointWriter;
@@ -82,35 +85,34 @@ public final class Coordinator implements AutoCloseable {
     private final ExecutorService executor;
     private final Baseline.Figures baseline;
     private final Judge judge;
+    private final Supplier<List<StruckFault>> faults;
     private @Nullable ActorRef<CoordinatorActor.Command> actor;
 
     private Coordinator(
             RunPlan plan,
             Dataset dataset,
             List<Transport> transports,
-            RunListener listener,
-            Judge judge)
+            List<RunObserver> observers,
+            Judge judge,
+            Supplier<List<StruckFault>> faults)
             throws IOException {
         this.plan = plan;
         this.judge = judge;
-        this.before = plan.from().map(StoppedRun::figures).orElse(RunFigures.NONE);
-        this.traffic = new TrafficCounter(before.sentBytes(), before.receivedBytes());
+        this.faults = faults;
+        this.figures = RunFigures.of(plan.from(), dataset.labelled());
+        this.traffic = new TrafficCounter(figures.sentBytes(), figures.receivedBytes());
         this.model = plan.spec().buildModel();
         this.baseline = baseline(plan.spec(), dataset);
         // Workers of this JVM read the weights in place and may outlive the run by a moment.
         this.arena = Arena.ofAuto();
-        this.shared = share(transports, model.vectorLength(), plan.spec().wire(), listener);
+        var early = new ArrayList<String>();
+        this.shared =
+                share(transports, model.vectorLength(), plan.spec().wire().precision(), early::add);
         this.state = allocated();
-        this.files = new RunFiles(plan.directory(), before.stepsBytes(), before.epochsBytes());
-        this.recorder =
-                new RunRecorder(
-                        files,
-                        listener,
-                        () -> Sha256.hex(state.weights()),
-                        plan.digestEvery(),
-                        dataset.labelled(),
-                        before);
-        this.lastWrites = new LastWrites(plan.keeping(), plan.directory(), recorder::warn);
+        this.files = new RunFiles(plan.directory(), figures.stepsBytes(), figures.epochsBytes());
+        this.events = new RunEvents(observers(observers));
+        early.forEach(events::warn);
+        this.lastWrites = new LastWrites(plan.keeping(), plan.directory(), events::warn);
         this.checkpointWriter =
                 new CheckpointWriter(
                         files,
@@ -119,10 +121,9 @@ public final class Coordinator implements AutoCloseable {
                         plan.checkpoints().kept(),
                         plan.keeping(),
                         lastWrites);
-        if (files.steps().bytes() < before.stepsBytes()
-                || files.epochs().bytes() < before.epochsBytes()) {
-            listener.warned(
-                    "steps.jsonl or epochs.jsonl is shorter than it was: lines are missing");
+        if (files.steps().bytes() < figures.stepsBytes()
+                || files.epochs().bytes() < figures.epochsBytes()) {
+            events.warn("steps.jsonl or epochs.jsonl is shorter than it was: lines are missing");
         }
         // Serves what may take its time, such as the data; frames are taken where they are read.
         this.executor =
@@ -137,7 +138,9 @@ public final class Coordinator implements AutoCloseable {
      * @param system hosts the actor
      * @param dataset the data, whose file is {@code data}
      * @param transports where workers may come from
+     * @param observers are told what happens
      * @param judge is asked once, at the end
+     * @param faults returns those that were ordered and have struck; is asked once, at the end
      * @throws IOException if a port or a file cannot be had
      */
     public static Coordinator start(
@@ -146,10 +149,11 @@ public final class Coordinator implements AutoCloseable {
             Dataset dataset,
             DataFile data,
             List<Transport> transports,
-            RunListener listener,
-            Judge judge)
+            List<RunObserver> observers,
+            Judge judge,
+            Supplier<List<StruckFault>> faults)
             throws IOException {
-        var coordinator = new Coordinator(plan, dataset, transports, listener, judge);
+        var coordinator = new Coordinator(plan, dataset, transports, observers, judge, faults);
         try {
             coordinator.start(system, dataset, data, transports);
             return coordinator;
@@ -159,8 +163,21 @@ public final class Coordinator implements AutoCloseable {
         }
     }
 
+    /** Returns all observers: first who keeps the record, last who waits for the end. */
+    private List<RunObserver> observers(List<RunObserver> outside) {
+        var all = new ArrayList<RunObserver>(List.of(figures, new RunLog()));
+        all.add(new StepLog(files, figures, this::digest, plan.digestEvery(), this::warn));
+        all.addAll(outside);
+        all.add(end);
+        return all;
+    }
+
+    private void warn(String line) {
+        events.warn(line);
+    }
+
     private static Optional<SharedRun> share(
-            List<Transport> transports, long floats, Precision wire, RunListener listener)
+            List<Transport> transports, long floats, Precision wire, Consumer<String> warn)
             throws IOException {
         SharedRun.removeLeftOvers();
         if (transports.stream().allMatch(t -> t.carrier() == Carrier.INLINE)) {
@@ -178,7 +195,7 @@ public final class Coordinator implements AutoCloseable {
             if (isNeeded) {
                 throw e;
             }
-            listener.warned(
+            warn.accept(
                     "no shared memory for processes of this machine: %s; tensors go through their streams"
                             .formatted(Reason.of(e)));
             return Optional.empty();
@@ -202,7 +219,7 @@ public final class Coordinator implements AutoCloseable {
      */
     private TrainingState allocate() {
         var slots = plan.rule().optimizer().slotCount();
-        var wire = plan.spec().wire();
+        var wire = plan.spec().wire().precision();
         return shared.map(memory ->
                         TrainingState.allocate(
                                 arena, model, slots, wire, memory.weights(0), memory.weights(1)))
@@ -231,7 +248,7 @@ public final class Coordinator implements AutoCloseable {
         var started =
                 system.systemActorOf(
                         CoordinatorActor.create(
-                                machine, recorder, checkpoints(), plan.from().isPresent()),
+                                machine, events, end, checkpoints(), plan.from().isPresent()),
                         "coordinator",
                         DispatcherSelector.fromConfig(DISPATCHER));
         actor = started;
@@ -246,7 +263,7 @@ public final class Coordinator implements AutoCloseable {
                             transport,
                             shared);
             servers.add(
-                    transport.serve(service.definition(), executor, traffic, recorder::turnedAway));
+                    transport.serve(service.definition(), executor, traffic, events::turnedAway));
         }
     }
 
@@ -254,10 +271,16 @@ public final class Coordinator implements AutoCloseable {
         return new Checkpoints(
                 plan.checkpoints(),
                 checkpointWriter,
-                recorder,
+                events,
                 model,
                 plan.configuration(),
-                () -> recorder.saved(processes(), traffic, port()));
+                () -> measured().copy());
+    }
+
+    /** Returns the figures, those included that no event changes. */
+    private RunFigures measured() {
+        figures.measured(networkProcesses.get(), traffic, files, port());
+        return figures;
     }
 
     /**
@@ -268,7 +291,7 @@ public final class Coordinator implements AutoCloseable {
      */
     public CompletionStage<?> stop() {
         stopAsked = true;
-        if (recorder.isOver()) {
+        if (end.isOver()) {
             lastWrites.giveUp();
         }
         var heard = new CompletableFuture<>();
@@ -289,12 +312,7 @@ public final class Coordinator implements AutoCloseable {
 
     /** Ends the run by a failure of something else in this process that it needs. */
     public void failed(Throwable cause) {
-        recorder.failed(cause);
-    }
-
-    /** Returns how many worker processes came over the network, in the run's best-attended life. */
-    private int processes() {
-        return Math.max(before.processes(), networkProcesses.get());
+        end.failed(cause);
     }
 
     /** Returns what the model must be better than, over the samples that are looked at last. */
@@ -318,15 +336,15 @@ public final class Coordinator implements AutoCloseable {
 
     /** Returns how the run ended, once its files are written. */
     public CompletionStage<RunOutcome> outcome() {
-        return recorder.ending()
+        return end.ending()
                 .thenApplyAsync(ending ->
                         switch (ending) {
-                            case RunRecorder.Ending.Complete() -> finish();
-                            case RunRecorder.Ending.Abort(var kind, var reason) -> {
+                            case RunEvent.Completed() -> finish();
+                            case RunEvent.Aborted(var kind, var reason) -> {
                                 checkpointWriter.close();
                                 yield new RunOutcome.Aborted(kind, reason, resumable());
                             }
-                            case RunRecorder.Ending.Stop(var step, var failure) ->
+                            case RunEvent.Stopped(var step, var failure) ->
                                     new RunOutcome.Stopped(step, failure, resumable());
                         });
     }
@@ -341,7 +359,7 @@ public final class Coordinator implements AutoCloseable {
 
     /** Writes the results, and returns where. */
     private RunOutcome finish() {
-        var digest = Sha256.hex(state.weights());
+        var digest = digest();
         var summary = summary(digest);
         var weights = ModelFile.content(model, state.weights(), plan.modelMetadata(), digest);
         var keeping = plan.keeping();
@@ -357,7 +375,8 @@ public final class Coordinator implements AutoCloseable {
                                 keeping.keepConfiguration(place, disk);
                                 disk.replace(place.resolve(ModelFile.NAME), weights);
                                 disk.replace(
-                                        place.resolve(RunSummary.FILE), RunFiles.json(summary));
+                                        place.resolve(RunSummary.FILE),
+                                        RunFiles.json(summary.values()));
                             });
             return new RunOutcome.Completed(summary, folder);
         } catch (IOException e) {
@@ -371,50 +390,28 @@ public final class Coordinator implements AutoCloseable {
             return judge.report(state.weights()).orElse(null);
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.warn("no report", e);
-            recorder.warn(
+            events.warn(
                     "the result has no report: %s; tutti evaluate gives one"
                             .formatted(Reason.of(e)));
             return null;
         }
     }
 
+    private String digest() {
+        return Sha256.hex(state.weights());
+    }
+
     private RunSummary summary(String digest) {
-        var figures = recorder.figures();
-        var spec = plan.spec();
         return new RunSummary(
                 plan.name(),
                 model.text(),
-                spec.loss(),
-                spec.data(),
-                figures.kernel(),
-                spec.seed(),
-                figures.steps(),
-                figures.epochs(),
-                figures.samples(),
+                plan.spec(),
                 model.parameterCount(),
-                figures.workers(),
-                processes(),
-                spec.shards(),
-                figures.trainLoss(),
-                figures.validationLoss(),
-                figures.validationAccuracy(),
-                figures.testLoss(),
-                figures.testAccuracy(),
-                baseline.loss().orElse(null),
-                baseline.accuracy().orElse(null),
+                baseline,
+                measured(),
                 report(),
                 digest,
-                figures.times().seconds(),
-                figures.times().samplesPerSecond(),
-                figures.times().millisAt(0.5),
-                figures.times().millisAt(0.95),
-                traffic.sentBytes(),
-                traffic.receivedBytes(),
-                figures.lostWorkers(),
-                figures.reassignedShards(),
-                figures.ledger().stream().allMatch(RunSummary.LedgerLine::exact),
-                figures.ledger(),
-                recorder.faults());
+                faults.get());
     }
 
     /** Stops the servers, ends a write that has begun, and closes the run's files. */

@@ -2,7 +2,6 @@ package dev.tutti.coordinator;
 
 import dev.tutti.coordinator.checkpoint.CheckpointWriter;
 import dev.tutti.coordinator.checkpoint.Checkpoints;
-import dev.tutti.coordinator.record.RunRecorder;
 import dev.tutti.coordinator.stream.MemberEvent;
 import dev.tutti.coordinator.stream.MemberStreams;
 
@@ -52,7 +51,8 @@ public final class CoordinatorActor {
 
     private final ActorContext<Command> context;
     private final CoordinatorMachine machine;
-    private final RunRecorder recorder;
+    private final RunEvents events;
+    private final RunEnd end;
     private final Checkpoints checkpoints;
     private final Consumer<CheckpointWriter.Written> checkpointEnded;
     private final MemberStreams streams;
@@ -63,11 +63,13 @@ public final class CoordinatorActor {
     private CoordinatorActor(
             ActorContext<Command> context,
             CoordinatorMachine machine,
-            RunRecorder recorder,
+            RunEvents events,
+            RunEnd end,
             Checkpoints checkpoints) {
         this.context = context;
         this.machine = machine;
-        this.recorder = recorder;
+        this.events = events;
+        this.end = end;
         this.streams = new MemberStreams(machine::published, machine::ahead);
         this.checkpoints = checkpoints;
         var self = context.getSelf();
@@ -78,23 +80,26 @@ public final class CoordinatorActor {
      * Returns the behaviour; it stops by itself when the run is over.
      *
      * @param machine the rules
-     * @param recorder is told of everything worth keeping
+     * @param events tells of everything worth keeping
+     * @param end is told of the end
      * @param resumed whether what the machine stands at is a checkpoint already
      */
     static Behavior<Command> create(
             CoordinatorMachine machine,
-            RunRecorder recorder,
+            RunEvents events,
+            RunEnd end,
             Checkpoints checkpoints,
             boolean resumed) {
         return Guard.around(
                 Command.class,
                 ProcessPart.COORDINATOR,
-                recorder::failed,
+                end::failed,
                 Behaviors.setup(context ->
                         Behaviors.withTimers(timers -> {
                             timers.startTimerWithFixedDelay(new Tick(), TICK);
                             var actor =
-                                    new CoordinatorActor(context, machine, recorder, checkpoints);
+                                    new CoordinatorActor(
+                                            context, machine, events, end, checkpoints);
                             checkpoints.begin(
                                     machine.saved(),
                                     resumed,
@@ -113,7 +118,7 @@ public final class CoordinatorActor {
 
     private Behavior<Command> stopped() {
         streams.closeAll();
-        recorder.streamsClosed();
+        end.streamsClosed();
         return Behaviors.same();
     }
 
@@ -131,10 +136,10 @@ public final class CoordinatorActor {
         }
         if (stopping) {
             stop(now);
-        } else if (!recorder.isOver()) {
+        } else if (!end.isOver()) {
             checkpoints.afterEvent(machine.version(), machine::saved, checkpointEnded, now);
         }
-        return recorder.isOver() && (streams.isEmpty() || now > farewellNanos)
+        return end.isOver() && (streams.isEmpty() || now > farewellNanos)
                 ? Behaviors.stopped()
                 : Behaviors.same();
     }
@@ -172,20 +177,20 @@ public final class CoordinatorActor {
 
     /** Takes the last checkpoint, and when it is written ends; the workers will look for us. */
     private void stop(long now) {
-        if (!halted && !recorder.isOver()) {
+        if (!halted && !end.isOver()) {
             halted = checkpoints.takeLast(machine.saved(), checkpointEnded, now);
         }
-        if (halted && !recorder.isOver()) {
+        if (halted && !end.isOver()) {
             machine.halt();
             if (!checkpoints.isWriting()) {
                 farewellNanos = now - 1;
-                recorder.stopped(machine.version(), checkpoints.failure());
+                events.tell(new RunEvent.Stopped(machine.version(), checkpoints.failure()));
             }
         }
     }
 
     private void abandon(String reason, long now) {
-        if (!recorder.isOver() && !stopping) {
+        if (!end.isOver() && !stopping) {
             machine.halt();
             perform(new Decision.Aborted(Decision.Failure.NO_WORKERS, reason), now);
         }
@@ -204,37 +209,44 @@ public final class CoordinatorActor {
             case Decision.ChunkStepped(var version, var chunk) ->
                     streams.publishAhead(version, chunk);
             case Decision.Admitted(var process, var info, var workers) ->
-                    recorder.admitted(process, info, workers);
+                    events.tell(new RunEvent.MemberJoined(process, info, workers));
             case Decision.Refuse(var process, var rejection) -> {
-                recorder.refused(process, rejection);
+                events.refused(process, rejection);
                 streams.refuse(process, rejection);
             }
             case Decision.Drop(var process, var workers, var reason) -> {
-                recorder.lost(workers, reason);
+                events.tell(new RunEvent.MemberLost(process, workers, reason));
                 streams.drop(process, reason);
             }
             case Decision.Depart(var process, _, var reason) -> {
-                recorder.warn(reason);
+                events.tell(new RunEvent.MemberLeft(process, reason));
                 streams.finish(process);
             }
             case Decision.Rejected(var process, var rejection) ->
-                    recorder.rejected(process, rejection);
-            case Decision.Note(var line) -> recorder.note(line);
-            case Decision.Warning(var line) -> recorder.warn(line);
+                    events.tell(new RunEvent.MessageRejected(process, rejection));
+            case Decision.Note(var line) -> events.note(line);
+            case Decision.Warning(var line) -> events.warn(line);
             case Decision.StepTaken(var report) ->
-                    recorder.stepTaken(report, System.nanoTime() - turnNanos);
+                    events.stepTaken(report, System.nanoTime() - turnNanos);
             case Decision.PartEvaluated(var step, var epoch, var part, var totals) ->
-                    recorder.evaluated(step, epoch, part, totals);
-            case Decision.EpochEnded(var entry) -> recorder.epochEnded(entry);
+                    events.tell(new RunEvent.Evaluated(step, epoch, part, totals));
+            case Decision.EpochEnded(var entry) -> {
+                events.tell(new RunEvent.EpochEnded(entry));
+                if (!entry.exact()) {
+                    events.warn(
+                            "the ledger of epoch %d is not exact: %s"
+                                    .formatted(entry.epoch(), entry));
+                }
+            }
             case Decision.Completed() -> {
-                recorder.completed();
+                events.tell(new RunEvent.Completed());
                 endAll(turnNanos);
             }
             case Decision.Aborted(var kind, var reason) -> {
                 if (kind != Decision.Failure.DIVERGED) {
                     checkpoints.takeLast(machine.saved(), checkpointEnded, turnNanos);
                 }
-                recorder.aborted(kind, reason);
+                events.tell(new RunEvent.Aborted(kind, reason));
                 endAll(turnNanos);
             }
         }

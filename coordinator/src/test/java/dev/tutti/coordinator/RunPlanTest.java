@@ -11,6 +11,9 @@ import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedule;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.rounding.Bf16;
+import dev.tutti.common.rounding.Rounding;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.RunSpec;
@@ -58,7 +61,7 @@ class RunPlanTest {
                     "c0ffee",
                     1000,
                     64,
-                    Precision.FP32,
+                    Roundings.NONE,
                     "mean");
 
     private static final UpdateRule RULE = UpdateRule.of(Optimizers.CATALOGUE.parse("sgd(0.1)"));
@@ -161,7 +164,7 @@ class RunPlanTest {
             case Boolean truth -> !truth;
             case String text -> text + "x";
             case Shape _ -> Shape.of(5);
-            case Precision _ -> Precision.BF16;
+            case Rounding _ -> new Bf16();
             case Optimizer _ -> Optimizers.CATALOGUE.parse("adam(0.1)");
             case Schedule _ -> Schedules.CATALOGUE.parse("cosine");
             case List<?> _ -> List.of(Regularizers.CATALOGUE.parse("l1(0.1)"));

@@ -17,28 +17,19 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * Writes and reads frames: the header as protobuf does, the payload as field {@value
- * #PAYLOAD_FIELD} straight from and to memory outside the heap. The bytes are those of the protobuf
- * message in {@code tutti.proto}.
+ * Writes and reads frames: the header as protobuf does, the payload as a {@link PayloadField}
+ * straight from and to memory outside the heap. The bytes are those of the protobuf message in
+ * {@code tutti.proto}.
  *
  * @param <H> the frame's header
  */
 final class FrameMarshaller<H extends MessageLite>
         implements MethodDescriptor.Marshaller<Frame<H>> {
-    /** Field number of the payload in both kinds of frame. */
-    static final int PAYLOAD_FIELD = 15;
-
-    /** Field number of a payload whose floats are all of 16 bits: two bytes each lose nothing. */
-    static final int HALVES_FIELD = 14;
-
     /** Most bytes of a payload; a chunk is smaller. */
     static final int PAYLOAD_BYTES_MAX = 1 << 20;
 
     /** Most bytes of a frame, header and all. */
     static final int FRAME_BYTES_MAX = PAYLOAD_BYTES_MAX + (1 << 16);
-
-    private static final int PAYLOAD_TAG = tag(PAYLOAD_FIELD);
-    private static final int HALVES_TAG = tag(HALVES_FIELD);
 
     private final Class<H> type;
     private final H nothing;
@@ -52,13 +43,9 @@ final class FrameMarshaller<H extends MessageLite>
         this.pool = pool;
     }
 
-    private static int tag(int field) {
-        return field << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
-    }
-
     @Override
     public InputStream stream(Frame<H> frame) {
-        return new FrameStream<>(frame, PAYLOAD_TAG, HALVES_TAG);
+        return new FrameStream<>(frame);
     }
 
     @Override
@@ -80,8 +67,9 @@ final class FrameMarshaller<H extends MessageLite>
         try {
             for (var first = stream.read(); first >= 0; first = stream.read()) {
                 var tag = CodedInputStream.readRawVarint32(first, stream);
-                var precision = tag == HALVES_TAG ? Precision.BF16 : Precision.FP32;
-                var isPayload = tag == PAYLOAD_TAG || tag == HALVES_TAG;
+                var isHalves = PayloadField.HALVES.hasTag(tag);
+                var isPayload = isHalves || PayloadField.FLOATS.hasTag(tag);
+                var precision = isHalves ? Precision.BF16 : Precision.FP32;
                 if (WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
                     throw new IOException("field of wire type " + WireFormat.getTagWireType(tag));
                 }
@@ -96,6 +84,10 @@ final class FrameMarshaller<H extends MessageLite>
                     payload.release();
                     payload = pool.borrow(bytes, precision);
                     readInto(stream, payload.elements().memory());
+                } else if (PayloadField.ENCODED.hasTag(tag)) {
+                    payload.release();
+                    payload = Frame.NO_PAYLOAD;
+                    payload = PayloadField.readEncoded(stream, bytes, pool);
                 } else {
                     copyField(tag, stream.readNBytes(bytes), bytes, header);
                 }

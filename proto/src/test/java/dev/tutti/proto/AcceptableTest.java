@@ -3,6 +3,7 @@ package dev.tutti.proto;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.run.RunSpec;
@@ -61,7 +62,7 @@ class AcceptableTest {
                 "ab".repeat(32),
                 99,
                 1 << 17,
-                Precision.FP32,
+                Roundings.NONE,
                 "mean");
     }
 }

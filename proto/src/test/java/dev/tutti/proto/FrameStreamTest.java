@@ -35,7 +35,7 @@ class FrameStreamTest {
                                 StandardOpenOption.WRITE,
                                 StandardOpenOption.SPARSE)) {
             var vector = file.map(MapMode.READ_WRITE, 0, bytes, arena);
-            // Not exact in 16 bits: so nothing behind it is looked at, and it takes no memory.
+            // Nothing behind it is looked at, so it takes no memory.
             Floats.set(vector, 0, 1.1f);
             var values = Payload.of(new Elements(vector, Precision.FP32));
             var frame = new Frame<>(CoordinatorFrame.getDefaultInstance(), values);

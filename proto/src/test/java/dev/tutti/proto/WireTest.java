@@ -2,12 +2,15 @@ package dev.tutti.proto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.rounding.Bf16;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.Part;
@@ -24,7 +27,9 @@ import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.proto.failure.WireException;
+import dev.tutti.proto.v1.Contribution;
 import dev.tutti.proto.v1.CoordinatorFrame;
+import dev.tutti.proto.v1.Encoded;
 import dev.tutti.proto.v1.Evaluated;
 import dev.tutti.proto.v1.Failed;
 import dev.tutti.proto.v1.Join;
@@ -67,7 +72,7 @@ class WireTest {
                     "ab".repeat(32),
                     99,
                     1 << 17,
-                    Precision.FP32,
+                    Roundings.NONE,
                     "mean");
 
     private final Arena arena = Arena.ofAuto();
@@ -166,22 +171,57 @@ class WireTest {
     }
 
     @Test
-    void floatsThatFitInto16BitsTravelInTwoBytes() throws IOException {
-        var signalling = Float.intBitsToFloat(0xffa1_0000);
+    void roundedFloatsTravelAsTheirRoundingWritesThem() throws IOException {
+        var rounding = new Bf16();
         for (var count : List.of(1, 3, 1024, 9000)) {
-            var values = new float[count];
-            for (var i = 0; i < count; i++) {
-                values[i] = Float.intBitsToFloat(0x3f80_0000 + (i << 16));
-            }
-            values[count - 1] = signalling;
-            var bytes = contribution(values);
-            assertThat(WorkerFrame.parseFrom(bytes).getHalves().size()).isEqualTo(2 * count);
-            var read = WIRE.fromWorker(workerMarshaller.parse(new ByteArrayInputStream(bytes)));
-            var halves = ((ToCoordinator.Contribution) read).values().elements();
-            assertThat(halves.precision()).isEqualTo(Precision.BF16);
             var floats = Floats.allocate(arena, count);
-            assertThat(bits(halves.floats(floats))).isEqualTo(bits(MemorySegment.ofArray(values)));
+            for (var i = 0; i < count; i++) {
+                Floats.set(floats, i, Float.intBitsToFloat(0x3f80_0000 + (i << 16)));
+            }
+            var bytes = contribution(Payload.of(Elements.of(floats), rounding, () -> {}));
+            var content = WorkerFrame.parseFrom(bytes).getEncoded().getContent();
+            assertThat(content.size()).isEqualTo(2 * count);
+            var read = WIRE.fromWorker(workerMarshaller.parse(new ByteArrayInputStream(bytes)));
+            var arrived = ((ToCoordinator.Contribution) read).values();
+            assertThat(arrived.rounding()).isEqualTo(rounding);
+            assertThat(bits(arrived.floats())).isEqualTo(bits(floats));
         }
+    }
+
+    @Test
+    void floatsOfWhichNothingIsSaidTravelAsTheyAre() throws IOException {
+        var bytes = contribution(1f, 2f, 4f);
+        assertThat(WorkerFrame.parseFrom(bytes).getPayload().size()).isEqualTo(12);
+    }
+
+    /** A field of rounded numbers, as only a peer that means harm writes it. */
+    @Test
+    void roundedNumbersThatAreNoneAreRefused() {
+        var good = Encoded.newBuilder().setRounding("bf16").setFloats(2).setContent(bytes(4));
+        assertThat(refusal(good)).contains("checksum");
+        assertThat(refusal(good.clone().setContent(bytes(3)))).contains("3 bytes", "expected 4");
+        assertThat(refusal(good.clone().setContent(bytes(5)))).contains("5 bytes", "at most 4");
+        assertThat(refusal(good.clone().setFloats(0))).contains("0 rounded numbers");
+        assertThat(refusal(good.clone().setFloats(-1))).contains("-1 rounded numbers");
+        assertThat(refusal(good.clone().setFloats(1 << 19))).contains("524288 rounded numbers");
+        assertThat(refusal(good.clone().setRounding("none"))).contains("unknown rounding");
+        assertThat(refusal(good.clone().setRounding("x".repeat(1 << 17)))).contains("rounding");
+    }
+
+    private String refusal(Encoded.Builder encoded) {
+        var frame =
+                WorkerFrame.newBuilder()
+                        .setEncoded(encoded)
+                        .setContribution(Contribution.getDefaultInstance())
+                        .build();
+        var read = workerMarshaller.parse(new ByteArrayInputStream(frame.toByteArray()));
+        return String.valueOf(
+                catchThrowableOfType(WireException.class, () -> WIRE.fromWorker(read))
+                        .getMessage());
+    }
+
+    private static ByteString bytes(int count) {
+        return ByteString.copyFrom(new byte[count]);
     }
 
     @Test

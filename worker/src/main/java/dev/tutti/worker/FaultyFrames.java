@@ -26,7 +26,9 @@ final class FaultyFrames {
                         .orElseGet(() ->
                                 Payload.of(
                                         Elements.allocate(
-                                                Arena.ofAuto(), precision, values.count())));
+                                                Arena.ofAuto(), precision, values.count()),
+                                        contribution.values().rounding(),
+                                        () -> {}));
         values.copyTo(copy.elements());
         return new ToCoordinator.Contribution(
                 contribution.lease(),

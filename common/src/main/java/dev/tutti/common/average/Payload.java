@@ -1,5 +1,7 @@
 package dev.tutti.common.average;
 
+import dev.tutti.common.rounding.Rounding;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.vector.Elements;
 import java.lang.foreign.MemorySegment;
 
@@ -7,6 +9,11 @@ import java.lang.foreign.MemorySegment;
 public interface Payload {
     /** Returns the numbers, which stay as they are until {@link #release}. */
     Elements elements();
+
+    /** Returns what all numbers are rounded to: so encoded they lose nothing. */
+    default Rounding rounding() {
+        return Roundings.NONE;
+    }
 
     /** Gives the memory back; the numbers must not be read any more. */
     void release();
@@ -22,7 +29,21 @@ public interface Payload {
 
     /** Returns a payload of memory that somebody wants back. */
     static Payload of(Elements elements, Runnable giveBack) {
+        return of(elements, Roundings.NONE, giveBack);
+    }
+
+    /**
+     * Returns a payload of memory that somebody wants back.
+     *
+     * @param rounding what all numbers are rounded to
+     */
+    static Payload of(Elements elements, Rounding rounding, Runnable giveBack) {
         return new Payload() {
+            @Override
+            public Rounding rounding() {
+                return rounding;
+            }
+
             @Override
             public Elements elements() {
                 return elements;

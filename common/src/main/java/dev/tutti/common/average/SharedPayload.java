@@ -1,5 +1,8 @@
 package dev.tutti.common.average;
 
+import dev.tutti.common.rounding.Rounding;
+import dev.tutti.common.rounding.Roundings;
+
 /**
  * One payload cut along the chunks; the whole goes back when the last slice does. Owned by one
  * thread.
@@ -18,8 +21,18 @@ public final class SharedPayload {
 
     /** Returns the slice of a chunk; to be asked for once. */
     public Payload slice(int chunk) {
+        return slice(chunk, Roundings.NONE);
+    }
+
+    /**
+     * Returns the slice of a chunk; to be asked for once.
+     *
+     * @param rounding what all its numbers are rounded to
+     */
+    public Payload slice(int chunk, Rounding rounding) {
         return Payload.of(
                 whole.elements().slice(chunks.offset(chunk), chunks.size(chunk)),
+                rounding,
                 this::giveBackSlice);
     }
 

@@ -18,9 +18,9 @@ import java.util.stream.Stream;
  * compared without another line of code.
  *
  * <p>A component is a number, a boolean, a text, a constant of an enum, or of a type whose static
- * method {@code parse} reads what its {@code toString} writes; {@link Text} says the rest. Reading
- * is strict, since the texts may come from a hostile peer: every name once and no other, and of
- * each value only the one way in which it is written.
+ * method {@code parse} reads what its method {@code text}, or else {@code toString}, writes; {@link
+ * Text} says the rest. Reading is strict, since the texts may come from a hostile peer: every name
+ * once and no other, and of each value only the one way in which it is written.
  *
  * @param <R> the record
  */
@@ -79,7 +79,8 @@ public final class RecordTexts<R extends Record> {
         var texts = new LinkedHashMap<String, String>();
         components.stream()
                 .filter(chosen)
-                .forEach(one -> texts.put(one.name, text(value(record, one.component))));
+                .forEach(
+                        one -> texts.put(one.name, text(one.type(), value(record, one.component))));
         return texts;
     }
 
@@ -125,7 +126,7 @@ public final class RecordTexts<R extends Record> {
                     "%s of %d characters; expected at most %d"
                             .formatted(one.name, text.length(), one.charactersMax()));
         }
-        var value = parsed(one, text).filter(read -> text(read).equals(text));
+        var value = parsed(one, text).filter(read -> text(one.type(), read).equals(text));
         if (value.isEmpty()) {
             throw new IllegalArgumentException(
                     "%s must be %s, was \"%s\"".formatted(one.name, noun(one.type()), shown(text)));
@@ -172,7 +173,7 @@ public final class RecordTexts<R extends Record> {
                 return Optional.of(text);
             } else if (target.isEnum()) {
                 return constants(target)
-                        .filter(constant -> text(constant).equals(text))
+                        .filter(constant -> text(target, constant).equals(text))
                         .findFirst();
             }
         } catch (NumberFormatException _) {
@@ -203,10 +204,17 @@ public final class RecordTexts<R extends Record> {
         return Arrays.stream(type.getEnumConstants()).map(constant -> constant);
     }
 
-    private static String text(Object value) {
-        return value instanceof Enum<?> constant
-                ? constant.name().toLowerCase(Locale.ROOT).replace('_', '-')
-                : value.toString();
+    private static String text(Class<?> type, Object value) {
+        if (value instanceof Enum<?> constant) {
+            return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+        try {
+            return String.valueOf(type.getMethod("text").invoke(value));
+        } catch (NoSuchMethodException _) {
+            return value.toString();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(type + " is not written as a text", e);
+        }
     }
 
     private static String noun(Class<?> type) {
@@ -220,7 +228,9 @@ public final class RecordTexts<R extends Record> {
             return "true or false";
         }
         return type.isEnum()
-                ? constants(type).map(RecordTexts::text).collect(Collectors.joining(" or "))
+                ? constants(type)
+                        .map(constant -> text(type, constant))
+                        .collect(Collectors.joining(" or "))
                 : "a " + type.getSimpleName().toLowerCase(Locale.ROOT);
     }
 

@@ -43,30 +43,12 @@ public final class Bf16 {
      * @param out two bytes for each float; must not overlap {@code in}
      */
     public static void encode(MemorySegment in, MemorySegment out) {
-        encode(in, out, true);
-    }
-
-    /**
-     * Writes the upper half of each float, which is all of it where the floats {@linkplain #isExact
-     * are of these numbers}, NaN included.
-     *
-     * @param out two bytes for each float; must not overlap {@code in}
-     */
-    public static void encodeExact(MemorySegment in, MemorySegment out) {
-        encode(in, out, false);
-    }
-
-    private static void encode(MemorySegment in, MemorySegment out, boolean rounds) {
         var count = Floats.count(in);
         var block = new float[(int) Math.min(Blocks.FLOATS_MAX, count)];
         for (long at = 0; at < count; at += Blocks.FLOATS_MAX) {
             var part = (int) Math.min(Blocks.FLOATS_MAX, count - at);
             Blocks.load(in, at, part, block);
-            if (rounds) {
-                store(block, at, part, out);
-            } else {
-                storeUpperHalves(block, at, part, out);
-            }
+            store(block, at, part, out);
         }
     }
 
@@ -84,24 +66,9 @@ public final class Bf16 {
         }
     }
 
-    private static void storeUpperHalves(float[] block, long at, int count, MemorySegment out) {
-        joinPairs(count / 2, MemorySegment.ofArray(block), out, at * BYTES);
-        if (count % 2 != 0) {
-            var last = Float.floatToRawIntBits(block[count - 1]) >>> HALF_BITS;
-            out.set(JAVA_SHORT_UNALIGNED, (at + count - 1) * BYTES, (short) last);
-        }
-    }
-
     // Loops from four bytes to two, or back, are not compiled to vector instructions (Java 25);
     // those from eight to four are, over an array seen as a segment of longs. So two numbers are
     // taken at a time, in either byte order.
-
-    private static void joinPairs(int pairs, MemorySegment in, MemorySegment out, long at) {
-        for (var i = 0; i < pairs; i++) {
-            var bits = in.get(JAVA_LONG_UNALIGNED, (long) i * Long.BYTES);
-            out.set(JAVA_INT_UNALIGNED, at + (long) i * Integer.BYTES, upperHalves(bits));
-        }
-    }
 
     /**
      * Rounds numbers, as {@link #roundedBits} does; nothing is carried from one of two into the
@@ -175,30 +142,6 @@ public final class Bf16 {
             round(part, bits);
             MemorySegment.copy(bits, 0, out, JAVA_INT, at * Floats.BYTES, part);
         }
-    }
-
-    /**
-     * Tells whether every float is one of these numbers already, so that encoding loses nothing.
-     */
-    public static boolean isExact(MemorySegment in) {
-        var count = Floats.count(in);
-        var bits = new int[(int) Math.min(Blocks.FLOATS_MAX, count)];
-        for (long at = 0; at < count; at += Blocks.FLOATS_MAX) {
-            var part = (int) Math.min(Blocks.FLOATS_MAX, count - at);
-            MemorySegment.copy(in, JAVA_INT, at * Floats.BYTES, bits, 0, part);
-            if (!isExact(part, bits)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean isExact(int count, int[] bits) {
-        var any = 0;
-        for (var i = 0; i < count; i++) {
-            any |= bits[i];
-        }
-        return (any & (1 << HALF_BITS) - 1) == 0;
     }
 
     private static void round(int count, int[] out) {

@@ -4,12 +4,9 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * How a number is stored, and so what it is rounded to.
- *
- * <p>The precision of what travels is part of a run's bits, and the same for every carrier, cut and
- * number of workers: each shard's gradient sum is rounded before it is added to another, and
- * workers compute with rounded weights, also where nothing travels. Sums, weights and slots at the
- * coordinator stay 32-bit floats.
+ * How a number is stored, and so what it is rounded to: a kernel takes operands of either, and says
+ * in which it multiplies. What a run rounds before it travels is a {@link
+ * dev.tutti.common.rounding.Rounding}, which is seldom a precision.
  */
 public enum Precision {
     /** A float of 32 bits: nothing is rounded. */

@@ -1,7 +1,6 @@
 package dev.tutti.coordinator.checkpoint;
 
 import dev.tutti.coordinator.record.RunFigures;
-import dev.tutti.coordinator.record.RunRecorder;
 
 import dev.tutti.common.checkpoint.Checkpoint;
 import dev.tutti.common.nn.Model;
@@ -22,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class Checkpoints {
     private final CheckpointPolicy policy;
     private final CheckpointWriter writer;
-    private final RunRecorder recorder;
+    private final RunEvents events;
+    private final Failing writes;
     private final Model model;
     private final Map<String, String> configuration;
     private final Supplier<RunFigures> figures;
@@ -42,13 +42,14 @@ public final class Checkpoints {
     public Checkpoints(
             CheckpointPolicy policy,
             CheckpointWriter writer,
-            RunRecorder recorder,
+            RunEvents events,
             Model model,
             Map<String, String> configuration,
             Supplier<RunFigures> figures) {
         this.policy = policy;
         this.writer = writer;
-        this.recorder = recorder;
+        this.events = events;
+        this.writes = new Failing(events::warn);
         this.model = model;
         this.configuration = configuration;
         this.figures = figures;
@@ -86,7 +87,7 @@ public final class Checkpoints {
             take(run.get(), writer::write, done, now);
         } else if (!waitingIsNoted) {
             waitingIsNoted = true;
-            recorder.note(
+            events.note(
                     "the checkpoint after step %d is still being written: the next one waits"
                             .formatted(taken.step()));
         }
@@ -124,11 +125,14 @@ public final class Checkpoints {
         switch (written) {
             case CheckpointWriter.Written.Whole(_, var file, var nanos) -> {
                 failure = Optional.empty();
-                recorder.checkpointWritten(file, nanos);
+                writes.works();
+                events.tell(new RunEvent.CheckpointWritten(file, nanos));
             }
             case CheckpointWriter.Written.Failed(var step, var reason) -> {
                 failure = Optional.of(reason);
-                recorder.checkpointFailed(step, reason);
+                writes.fails(
+                        "the checkpoint after step %d could not be written: %s; training goes on without"
+                                .formatted(step, reason));
             }
         }
     }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.tutti.common.format.FormatException;
 
-/** Records as JSON, for what is read or written once; see {@link JsonText} for the rest. */
+/** Records as JSON, for what is read or written once; see {@link StepLog} for the rest. */
 final class RecordJson {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 

@@ -1,122 +1,251 @@
 package dev.tutti.coordinator.record;
 
-import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.run.Part;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run's summary has counted so far, and how long its files are: the part of a checkpoint
- * that no bit of the weights follows from.
+ * The figures of a run. A figure is declared here and nowhere else: its field, with its value
+ * before the first step, is its entry in a checkpoint; {@link #on} counts it; {@link #shown} is its
+ * entry in the summary. A checkpoint from before there was the figure leaves it at its first value.
  *
- * @param kernels of the workers
- * @param workers numbers of those that computed
- * @param processes worker processes that came over the network
- * @param ledger closed epochs
- * @param evaluations the latest of each part
- * @param stepsBytes length of {@code steps.jsonl}
- * @param epochsBytes length of {@code epochs.jsonl}
- * @param port that the workers know, 0 within one process
+ * <p>No bit of the weights follows from them. A collection is replaced, never changed: so a copy of
+ * the fields stays as it is.
  */
-public record RunFigures(
-        SortedSet<String> kernels,
-        SortedSet<Integer> workers,
-        int processes,
-        long steps,
-        long samples,
-        Totals epochTotals,
-        @Nullable Double trainLoss,
-        Map<Part, Totals> evaluations,
-        List<RunSummary.LedgerLine> ledger,
-        StepTimes.Saved times,
-        int lostWorkers,
-        int reassignedShards,
-        long sentBytes,
-        long receivedBytes,
-        long stepsBytes,
-        long epochsBytes,
-        int port)
-        implements JsonText.Fields {
-    /** The figures of a run that has not begun. */
-    public static final RunFigures NONE =
-            new RunFigures(
-                    Collections.emptySortedSet(),
-                    Collections.emptySortedSet(),
-                    0,
-                    0,
-                    0,
-                    Totals.NONE,
-                    null,
-                    Map.of(),
-                    List.of(),
-                    StepTimes.Saved.NONE,
-                    0,
-                    0,
-                    0,
-                    0,
-                    0,
-                    0,
-                    0);
+@JsonAutoDetect(fieldVisibility = Visibility.ANY)
+public final class RunFigures implements RunObserver, Cloneable {
+    private SortedSet<String> kernels = Collections.emptySortedSet();
+    private SortedSet<Integer> workers = Collections.emptySortedSet();
+    private int processes;
+    private long steps;
+    private long samples;
+    private Totals epochTotals = Totals.NONE;
+    private @Nullable Double trainLoss;
+    private Map<Part, Totals> evaluations = Map.of();
+    private List<RunSummary.LedgerLine> ledger = List.of();
+    private StepTimes times = new StepTimes(StepTimes.Saved.NONE);
+    private int lostWorkers;
+    private int reassignedShards;
+    private long sentBytes;
+    private long receivedBytes;
+    private long stepsBytes;
+    private long epochsBytes;
+    private int port;
+    private transient boolean labelled;
 
-    public String toJson() {
-        return JsonText.of(this);
+    /** Makes the figures of a run that has not begun. */
+    RunFigures() {}
+
+    /**
+     * Returns the figures of a run.
+     *
+     * @param from what it goes on with, if it is not new
+     * @param labelled whether accuracies mean something
+     */
+    static RunFigures of(Optional<StoppedRun> from, boolean labelled) {
+        var figures = from.map(StoppedRun::figures).orElseGet(RunFigures::new);
+        figures.labelled = labelled;
+        return figures;
+    }
+
+    /** Returns the figures that a checkpoint holds. */
+    public static RunFigures parse(String json) {
+        return RecordJson.parse("the checkpoint's figures", json, RunFigures.class);
+    }
+
+    String toJson() {
+        return RecordJson.line(this);
+    }
+
+    /** Returns what was counted so far. */
+    RunFigures copy() {
+        try {
+            var copy = (RunFigures) clone();
+            copy.times = new StepTimes(times.saved());
+            return copy;
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Notes what a run measures without an event.
+     *
+     * @param processesNow worker processes that came over the network
+     * @param portNow that the workers know, 0 within one process
+     */
+    void measured(int processesNow, TrafficCounter traffic, RunFiles files, int portNow) {
+        processes = Math.max(processes, processesNow);
+        sentBytes = traffic.sentBytes();
+        receivedBytes = traffic.receivedBytes();
+        stepsBytes = files.steps().bytes();
+        epochsBytes = files.epochs().bytes();
+        port = portNow;
     }
 
     @Override
-    public void write(JsonGenerator json) throws IOException {
-        json.writeArrayFieldStart("kernels");
-        for (var kernel : kernels) {
-            json.writeString(kernel);
+    public void on(RunEvent event) {
+        switch (event) {
+            case RunEvent.StepTaken taken -> count(taken);
+            case RunEvent.EpochEnded(var entry) -> {
+                ledger = new ArrayList<>(ledger);
+                ledger.add(RunSummary.LedgerLine.of(entry));
+                trainLoss = epochTotals.meanLoss();
+                epochTotals = Totals.NONE;
+            }
+            case RunEvent.Evaluated(_, _, var part, var totals) -> {
+                evaluations = new TreeMap<>(evaluations);
+                evaluations.put(part, totals);
+            }
+            case RunEvent.MemberJoined(_, var info, _) -> kernels = with(info.kernel(), kernels);
+            case RunEvent.MemberLost(_, var lost, _) -> lostWorkers += lost.size();
+            case RunEvent.Ended _ -> times.end();
+            case RunEvent.MemberLeft _,
+                    RunEvent.MessageRejected _,
+                    RunEvent.CheckpointWritten _,
+                    RunEvent.Noted _,
+                    RunEvent.Warned _ -> {}
         }
-        json.writeEndArray();
-        json.writeArrayFieldStart("workers");
-        for (var worker : workers) {
-            json.writeNumber(worker);
-        }
-        json.writeEndArray();
-        json.writeNumberField("processes", processes);
-        json.writeNumberField("steps", steps);
-        json.writeNumberField("samples", samples);
-        write(json, "epochTotals", epochTotals);
-        JsonText.writeNumber(json, "trainLoss", trainLoss);
-        json.writeObjectFieldStart("evaluations");
-        for (var evaluation : evaluations.entrySet()) {
-            write(json, evaluation.getKey().name(), evaluation.getValue());
-        }
-        json.writeEndObject();
-        json.writeArrayFieldStart("ledger");
-        for (var line : ledger) {
-            JsonText.writeObject(json, line::write);
-        }
-        json.writeEndArray();
-        JsonText.writeObject(json, "times", times);
-        json.writeNumberField("lostWorkers", lostWorkers);
-        json.writeNumberField("reassignedShards", reassignedShards);
-        json.writeNumberField("sentBytes", sentBytes);
-        json.writeNumberField("receivedBytes", receivedBytes);
-        json.writeNumberField("stepsBytes", stepsBytes);
-        json.writeNumberField("epochsBytes", epochsBytes);
-        json.writeNumberField("port", port);
     }
 
-    private static void write(JsonGenerator out, String name, Totals totals) throws IOException {
-        JsonText.writeObject(
-                out,
-                name,
-                json -> {
-                    json.writeNumberField("samples", totals.samples());
-                    json.writeNumberField("loss", totals.loss());
-                    json.writeNumberField("correct", totals.correct());
-                    json.writeNumberField("sampleHash", totals.sampleHash());
-                });
+    private void count(RunEvent.StepTaken taken) {
+        var report = taken.report();
+        times.add(taken.totalNanos(), report.totals().samples());
+        steps = report.step();
+        samples += report.totals().samples();
+        epochTotals = epochTotals.plus(report.totals());
+        for (var share : report.shares()) {
+            workers = with(share.worker().number(), workers);
+            reassignedShards += share.attempt() > 0 ? share.shards().size() : 0;
+        }
     }
 
-    public static RunFigures parse(String json) {
-        return RecordJson.parse("the checkpoint's figures", json, RunFigures.class);
+    private static <T> SortedSet<T> with(T item, SortedSet<T> set) {
+        if (set.contains(item)) {
+            return set;
+        }
+        var larger = new TreeSet<>(set);
+        larger.add(item);
+        return larger;
+    }
+
+    /** Returns what a summary shows, by name. */
+    Map<String, @Nullable Object> shown() {
+        var shown = new LinkedHashMap<String, @Nullable Object>();
+        shown.put("steps", steps);
+        shown.put("epochs", epochs());
+        shown.put("samples", samples);
+        shown.put("kernel", String.join("; ", kernels));
+        shown.put("workers", workers());
+        shown.put("processes", processes);
+        shown.put("trainLoss", trainLoss);
+        shown.put("validationLoss", loss(Part.VALIDATION));
+        shown.put("validationAccuracy", accuracy(Part.VALIDATION));
+        shown.put("testLoss", loss(Part.TEST));
+        shown.put("testAccuracy", accuracy(Part.TEST));
+        shown.put("seconds", times.seconds());
+        shown.put("samplesPerSecond", times.samplesPerSecond());
+        shown.put("stepMillisP50", times.millisAt(0.5));
+        shown.put("stepMillisP95", times.millisAt(0.95));
+        shown.put("bytesSent", sentBytes);
+        shown.put("bytesReceived", receivedBytes);
+        shown.put("lostWorkers", lostWorkers);
+        shown.put("reassignedShards", reassignedShards);
+        shown.put("ledgerExact", ledgerExact());
+        shown.put("ledger", ledger);
+        return shown;
+    }
+
+    /** Returns the steps taken. */
+    public long steps() {
+        return steps;
+    }
+
+    /** Returns the epochs that are over. */
+    public int epochs() {
+        return ledger.size();
+    }
+
+    /** Returns the training samples counted, over all steps. */
+    public long samples() {
+        return samples;
+    }
+
+    /** Returns how many workers took part. */
+    public int workers() {
+        return workers.size();
+    }
+
+    /** Returns the mean over the last epoch, as its steps saw it. */
+    public @Nullable Double trainLoss() {
+        return trainLoss;
+    }
+
+    /** Returns the latest mean loss of a part; none of one without samples. */
+    public @Nullable Double loss(Part part) {
+        var totals = evaluations.get(part);
+        return totals == null ? null : totals.meanLoss();
+    }
+
+    /** Returns the latest accuracy of a part; none of one without samples, or without classes. */
+    public @Nullable Double accuracy(Part part) {
+        var totals = evaluations.get(part);
+        return totals == null || !labelled ? null : (double) totals.correct() / totals.samples();
+    }
+
+    /** Returns the times of the steps. */
+    public StepTimes times() {
+        return times;
+    }
+
+    /** Returns how many workers were lost. */
+    public int lostWorkers() {
+        return lostWorkers;
+    }
+
+    /** Returns how many shards were given to another worker. */
+    public int reassignedShards() {
+        return reassignedShards;
+    }
+
+    /** Tells whether every sample of every epoch was counted exactly once. */
+    public boolean ledgerExact() {
+        return ledger.stream().allMatch(RunSummary.LedgerLine::exact);
+    }
+
+    /** Returns how much of {@code steps.jsonl} was written. */
+    long stepsBytes() {
+        return stepsBytes;
+    }
+
+    long epochsBytes() {
+        return epochsBytes;
+    }
+
+    /** Returns the bytes that the coordinator sent over the network. */
+    public long sentBytes() {
+        return sentBytes;
+    }
+
+    /** Returns the bytes that the coordinator received over the network. */
+    public long receivedBytes() {
+        return receivedBytes;
+    }
+
+    /** Returns the port that the workers know, 0 within one process. */
+    int port() {
+        return port;
     }
 }

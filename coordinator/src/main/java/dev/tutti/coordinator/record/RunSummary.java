@@ -1,85 +1,102 @@
 package dev.tutti.coordinator.record;
 
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tutti.common.chaos.StruckFault;
-import java.io.IOException;
+import dev.tutti.common.step.compute.Baseline;
+import dev.tutti.common.step.course.LedgerEntry;
+import dev.tutti.common.step.run.RunSpec;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures of a run, as in {@code summary.json}. Losses and accuracies are means over samples;
+ * A run and its figures, as in {@code summary.json}. Losses and accuracies are means over samples;
  * those of a part without samples, or without classes, are absent.
  *
  * @param name of the run
- * @param steps steps taken
- * @param epochs epochs begun
- * @param samples training samples counted, over all steps
+ * @param model its text
+ * @param spec what the workers were told
  * @param parameters trained floats
- * @param workers workers that took part
- * @param processes worker processes that took part over the network; 0 if all were in this one
- * @param shards of a batch
- * @param trainLoss mean over the last epoch, as its steps saw it
- * @param baselineLoss over the test samples (the validation samples if there are none) of always
- *     answering the mean of the training targets; of real values only
- * @param baselineAccuracy likewise of the training samples' most frequent class; of classes only
- * @param report what the final weights are worth on the test samples (the validation samples if
- *     there are none)
+ * @param baseline what the model must be better than, over the test samples (the validation samples
+ *     if there are none)
+ * @param figures what was counted
+ * @param report what the final weights are worth on the same samples
  * @param weightsDigest SHA-256 of the weights as little-endian floats
- * @param seconds from the first lease to the end; the time between a stop and the resumption is not
- *     counted
- * @param samplesPerSecond training samples by the time spent in steps, evaluation left out
- * @param stepMillisP50 median time of a step, leases to new weights
- * @param stepMillisP95 95th percentile
- * @param bytesSent by the coordinator, over the network
- * @param bytesReceived by the coordinator, over the network
- * @param lostWorkers workers lost on the way
- * @param reassignedShards shards given to another worker
- * @param ledgerExact whether every sample of every epoch was counted exactly once
- * @param ledger the account of each epoch
  * @param faults that were ordered with {@code --chaos} and have struck
  */
-@JsonPropertyOrder({"name", "steps", "epochs"})
 public record RunSummary(
         String name,
         String model,
-        String loss,
-        String data,
-        String kernel,
-        long seed,
-        long steps,
-        int epochs,
-        long samples,
+        RunSpec spec,
         long parameters,
-        int workers,
-        int processes,
-        int shards,
-        @Nullable Double trainLoss,
-        @Nullable Double validationLoss,
-        @Nullable Double validationAccuracy,
-        @Nullable Double testLoss,
-        @Nullable Double testAccuracy,
-        @Nullable Double baselineLoss,
-        @Nullable Double baselineAccuracy,
+        Baseline.Figures baseline,
+        RunFigures figures,
         @Nullable RunReport report,
         String weightsDigest,
-        double seconds,
-        double samplesPerSecond,
-        double stepMillisP50,
-        double stepMillisP95,
-        long bytesSent,
-        long bytesReceived,
-        int lostWorkers,
-        int reassignedShards,
-        boolean ledgerExact,
-        List<LedgerLine> ledger,
         List<StruckFault> faults) {
     /** The file that it is written to. */
     public static final String FILE = "summary.json";
 
+    /** The order that readers of the file know; what is not named here comes behind. */
+    private static final List<String> ORDER =
+            List.of(
+                    "name",
+                    "steps",
+                    "epochs",
+                    "model",
+                    "loss",
+                    "data",
+                    "kernel",
+                    "seed",
+                    "samples",
+                    "parameters",
+                    "workers",
+                    "processes",
+                    "shards",
+                    "trainLoss",
+                    "validationLoss",
+                    "validationAccuracy",
+                    "testLoss",
+                    "testAccuracy",
+                    "baselineLoss",
+                    "baselineAccuracy",
+                    "report",
+                    "weightsDigest",
+                    "seconds",
+                    "samplesPerSecond",
+                    "stepMillisP50",
+                    "stepMillisP95",
+                    "bytesSent",
+                    "bytesReceived",
+                    "lostWorkers",
+                    "reassignedShards",
+                    "ledgerExact",
+                    "ledger",
+                    "faults");
+
     /** Returns the summary as JSON of one line. */
     public String toJson() {
-        return RecordJson.line(this);
+        return RecordJson.line(values());
+    }
+
+    /** Returns all that it shows, by name. */
+    Map<String, @Nullable Object> values() {
+        var values = new LinkedHashMap<String, @Nullable Object>();
+        ORDER.forEach(key -> values.put(key, null));
+        values.put("name", name);
+        values.put("model", model);
+        values.put("loss", spec.loss());
+        values.put("data", spec.data());
+        values.put("seed", spec.seed());
+        values.put("parameters", parameters);
+        values.put("shards", spec.shards());
+        values.put("baselineLoss", baseline.loss().orElse(null));
+        values.put("baselineAccuracy", baseline.accuracy().orElse(null));
+        values.put("report", report);
+        values.put("weightsDigest", weightsDigest);
+        values.put("faults", faults);
+        values.putAll(figures.shown());
+        return values;
     }
 
     /**
@@ -91,11 +108,9 @@ public record RunSummary(
      * @param exact whether these were the same samples, each once
      */
     public record LedgerLine(int epoch, int planned, long counted, boolean exact) {
-        void write(JsonGenerator json) throws IOException {
-            json.writeNumberField("epoch", epoch);
-            json.writeNumberField("planned", planned);
-            json.writeNumberField("counted", counted);
-            json.writeBooleanField("exact", exact);
+        static LedgerLine of(LedgerEntry entry) {
+            return new LedgerLine(
+                    entry.epoch(), entry.samplesPlanned(), entry.samplesCounted(), entry.exact());
         }
     }
 }

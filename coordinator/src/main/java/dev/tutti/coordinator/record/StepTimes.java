@@ -1,7 +1,7 @@
 package dev.tutti.coordinator.record;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,25 +31,11 @@ public final class StepTimes {
      * @param kept times of these
      */
     record Saved(
-            long count, int stride, long sumNanos, long samples, double seconds, List<Long> kept)
-            implements JsonText.Fields {
+            long count, int stride, long sumNanos, long samples, double seconds, List<Long> kept) {
         static final Saved NONE = new Saved(0, 1, 0, 0, 0, List.of());
-
-        @Override
-        public void write(JsonGenerator json) throws IOException {
-            json.writeNumberField("count", count);
-            json.writeNumberField("stride", stride);
-            json.writeNumberField("sumNanos", sumNanos);
-            json.writeNumberField("samples", samples);
-            json.writeNumberField("seconds", seconds);
-            json.writeArrayFieldStart("kept");
-            for (var nanos : kept) {
-                json.writeNumber(nanos);
-            }
-            json.writeEndArray();
-        }
     }
 
+    @JsonCreator
     StepTimes(Saved saved) {
         count = saved.count;
         stride = saved.stride;
@@ -61,10 +47,8 @@ public final class StepTimes {
         }
     }
 
-    /**
-     * Returns the times so far. It thins out the times of single steps, so that they take little
-     * room.
-     */
+    /** Returns the times so far, of the steps so few that they take little room. */
+    @JsonValue
     Saved saved() {
         var every = Math.ceilDiv(Math.max(1, keptCount), SAVED_MAX);
         // Strides stay powers of two, so that thinning goes on where it was.
@@ -100,7 +84,10 @@ public final class StepTimes {
         endNanos = System.nanoTime();
     }
 
-    /** Returns the time from the first lease to the end. */
+    /**
+     * Returns the time from the first lease to the end; the time between a stop and the resumption
+     * is not counted.
+     */
     public double seconds() {
         return secondsUntil(endNanos);
     }
@@ -109,6 +96,7 @@ public final class StepTimes {
         return secondsBefore + (firstNanos < 0 ? 0 : (nanos - firstNanos) / 1e9);
     }
 
+    /** Returns the training samples by the time spent in steps, evaluation left out. */
     public double samplesPerSecond() {
         return sumNanos == 0 ? 0 : samples / (sumNanos / 1e9);
     }
@@ -120,7 +108,12 @@ public final class StepTimes {
         }
         var sorted = Arrays.copyOf(kept, keptCount);
         Arrays.sort(sorted);
-        return Math.round(sorted[(int) (fraction * (keptCount - 1))] / 1e3) / 1e3;
+        return millis(sorted[(int) (fraction * (keptCount - 1))]);
+    }
+
+    /** Returns milliseconds, as figures and lines show a time. */
+    static double millis(long nanos) {
+        return Math.round(nanos / 1e3) / 1e3;
     }
 
     private void thin() {

@@ -3,16 +3,14 @@ package dev.tutti.coordinator.checkpoint;
 import dev.tutti.coordinator.record.Disk;
 import dev.tutti.coordinator.record.RunFigures;
 import dev.tutti.coordinator.record.RunFiles;
-import dev.tutti.coordinator.record.RunListener;
-import dev.tutti.coordinator.record.RunRecorder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.step.run.Part;
-import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.course.TrainingState;
+import dev.tutti.common.step.course.StepReport;
+import dev.tutti.common.step.run.Part;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import java.io.IOException;
@@ -184,10 +182,10 @@ class CheckpointsTest {
                         policy.kept(),
                         Safekeeping.NONE,
                         new LastWrites(Safekeeping.NONE, run, warnings::add)),
-                new RunRecorder(files, listener(), () -> "", 1, true, RunFigures.NONE),
+                new RunEvents(List.of(this::keepWarning)),
                 SavedRuns.MODEL,
                 Map.of(),
-                () -> RunFigures.NONE);
+                RunFigures::new);
     }
 
     private Disk gated() {
@@ -220,18 +218,9 @@ class CheckpointsTest {
         }
     }
 
-    private RunListener listener() {
-        return new RunListener() {
-            @Override
-            public void stepTaken(StepReport report) {}
-
-            @Override
-            public void evaluated(long step, int epoch, Part part, Totals totals) {}
-
-            @Override
-            public void warned(String line) {
-                warnings.add(line);
-            }
-        };
+    private void keepWarning(RunEvent event) {
+        if (event instanceof RunEvent.Alert alert) {
+            warnings.add(alert.line());
+        }
     }
 }

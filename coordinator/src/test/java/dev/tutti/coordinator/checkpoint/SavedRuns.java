@@ -36,6 +36,6 @@ final class SavedRuns {
     }
 
     static Checkpoint checkpoint(long step) {
-        return Checkpoint.of(after(step), MODEL, Map.of("batch", "32"), RunFigures.NONE.toJson());
+        return Checkpoint.of(after(step), MODEL, Map.of("batch", "32"), new RunFigures().toJson());
     }
 }

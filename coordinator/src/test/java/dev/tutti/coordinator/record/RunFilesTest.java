@@ -4,19 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.course.LedgerEntry;
 import dev.tutti.common.step.run.Part;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.run.ProcessInfo;
+import dev.tutti.common.step.run.WorkerId;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The run's files through a stop: lines continue where a checkpoint counted them, figures too. */
 class RunFilesTest {
+    /** As checkpoints of the first release hold them. */
+    private static final String FIGURES =
+            "{\"kernels\":[\"plain\"],\"workers\":[0,3],\"processes\":2,\"steps\":10,\"samples\":320,"
+                    + "\"epochTotals\":{\"samples\":3,\"loss\":0.3333333333333333,\"correct\":2,"
+                    + "\"sampleHash\":-5},\"trainLoss\":0.1,\"evaluations\":{\"VALIDATION\":{"
+                    + "\"samples\":3,\"loss\":0.3333333333333333,\"correct\":2,\"sampleHash\":-5}},"
+                    + "\"ledger\":[{\"epoch\":0,\"planned\":5,\"counted\":5,\"exact\":true}],"
+                    + "\"times\":{\"count\":10,\"stride\":2,\"sumNanos\":100,\"samples\":320,"
+                    + "\"seconds\":1.5,\"kept\":[1,2]},\"lostWorkers\":1,\"reassignedShards\":2,"
+                    + "\"sentBytes\":3,\"receivedBytes\":4,\"stepsBytes\":5,\"epochsBytes\":6,"
+                    + "\"port\":4700}";
+
     @TempDir private Path run;
 
     @Test
@@ -84,29 +98,35 @@ class RunFilesTest {
 
     @Test
     void figuresAreReadAsTheyWereWritten() {
-        var totals = new Totals(3, 1 / 3.0, 2, -5);
-        var figures =
-                new RunFigures(
-                        new TreeSet<>(List.of("plain")),
-                        new TreeSet<>(List.of(0, 3)),
-                        2,
-                        10,
-                        320,
-                        totals,
-                        0.1,
-                        Map.of(Part.VALIDATION, totals),
-                        List.of(new RunSummary.LedgerLine(0, 5, 5, true)),
-                        new StepTimes.Saved(10, 2, 100, 320, 1.5, List.of(1L, 2L)),
-                        1,
-                        2,
-                        3,
-                        4,
-                        5,
-                        6,
-                        4700);
-        assertThat(RunFigures.parse(figures.toJson())).isEqualTo(figures);
-        assertThat(figures.toJson()).isEqualTo(RecordJson.line(figures));
-        assertThat(RunFigures.parse(RunFigures.NONE.toJson())).isEqualTo(RunFigures.NONE);
+        assertThat(RunFigures.parse(FIGURES).toJson()).isEqualTo(FIGURES);
+        assertThat(RunFigures.parse(FIGURES).copy().toJson()).isEqualTo(FIGURES);
+        var none = new RunFigures().toJson();
+        assertThat(RunFigures.parse(none).toJson()).isEqualTo(none);
+    }
+
+    @Test
+    void figuresThatACheckpointDoesNotKnowBeginAtTheirFirstValue() {
+        var older = FIGURES.replace("\"lostWorkers\":1,", "");
+        assertThat(RunFigures.parse(older).lostWorkers()).isZero();
+        assertThat(RunFigures.parse("{}").toJson()).isEqualTo(new RunFigures().toJson());
+    }
+
+    @Test
+    void aCopyOfFiguresStaysAsItIs() {
+        var figures = RunFigures.parse(FIGURES);
+        var copy = figures.copy();
+        var info = new ProcessInfo(1, "host", 17, "other", "bits");
+        for (var event :
+                List.of(
+                        new RunEvent.MemberJoined(new ProcessId(1), info, List.of()),
+                        new RunEvent.MemberLost(new ProcessId(1), List.of(new WorkerId(1)), "gone"),
+                        new RunEvent.Evaluated(11, 1, Part.TEST, new Totals(1, 1, 1, 1)),
+                        new RunEvent.EpochEnded(new LedgerEntry(1, 5, 5, true)))) {
+            figures.on(event);
+        }
+        assertThat(copy.toJson()).isEqualTo(FIGURES);
+        assertThat(figures.lostWorkers()).isEqualTo(2);
+        assertThat(figures.epochs()).isEqualTo(2);
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.Protocol;
 import io.netty.channel.epoll.Epoll;
 import io.netty.handler.ssl.OpenSsl;
@@ -49,6 +50,7 @@ public final class InfoCommand implements Callable<Integer> {
         lines("losses", Losses.CATALOGUE.signatures());
         lines("optimizers", Optimizers.CATALOGUE.signatures());
         lines("schedules", Schedules.CATALOGUE.signatures());
+        lines("roundings", Roundings.CATALOGUE.signatures());
         lines("regularizers", Regularizers.CATALOGUE.signatures());
         lines("averages", AveragingRules.CATALOGUE.signatures());
         lines("models", Zoo.names());

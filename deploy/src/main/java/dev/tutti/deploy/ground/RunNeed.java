@@ -112,7 +112,7 @@ public record RunNeed(
         var each = spec.averagingRule().isLinear() ? 1 : share;
         var gradients = (int) Math.min((long) perProcess * each, spec.shards());
         return MemoryNeed.plus(
-                SharedRun.weightsBytes(floats, spec.wire()),
+                SharedRun.weightsBytes(floats, spec.wire().precision()),
                 crew.processes() == 0
                         ? 0
                         : MemoryNeed.times(

@@ -4,7 +4,6 @@ import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.deploy.run.Progress;
 import dev.tutti.deploy.run.Training;
 
-import dev.tutti.common.average.Totals;
 import dev.tutti.common.chaos.FaultPlan;
 import dev.tutti.common.chaos.FaultSource;
 import dev.tutti.common.chaos.Join;
@@ -15,9 +14,10 @@ import dev.tutti.common.chaos.Pause;
 import dev.tutti.common.chaos.ProcessFault;
 import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.common.chaos.WorkerFaults;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.course.StepReport;
-import dev.tutti.coordinator.record.RunListener;
+import dev.tutti.common.step.run.Part;
+import dev.tutti.coordinator.record.RunEvent;
+import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;
@@ -29,6 +29,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
@@ -117,19 +118,24 @@ public final class Chaos {
         };
     }
 
-    /** Returns what lets the faults strike as the run goes on, and tells of them. */
-    RunListener listener(Progress progress) {
+    /** Returns who lets the faults strike as the run goes on, and tells of them; none if none. */
+    Optional<RunObserver> observer(Progress progress) {
         if (left.equals(FaultPlan.NONE) && !resumed) {
-            return progress;
+            return Optional.empty();
         }
         if (!resumed) {
             log.clear();
         }
         progress.line("faults to come: " + left);
-        return new Strikes(progress);
+        return Optional.of(new Strikes(progress));
     }
 
-    private final class Strikes implements RunListener {
+    /** Returns the faults that have struck. */
+    List<StruckFault> struck() {
+        return left.equals(FaultPlan.NONE) && !resumed ? List.of() : log.read();
+    }
+
+    private final class Strikes implements RunObserver {
         private final Progress progress;
         private final Deque<ProcessFault> pending = new ArrayDeque<>(left.ofProcesses());
         private int told = log.read().size();
@@ -140,29 +146,16 @@ public final class Chaos {
         }
 
         @Override
-        public void stepTaken(StepReport report) {
-            progress.stepTaken(report);
-            var next = report.step() + 1;
-            while (!pending.isEmpty() && pending.peek().step() <= next) {
-                strike(pending.remove(), next);
+        public void on(RunEvent event) {
+            if (event instanceof RunEvent.StepTaken taken) {
+                var next = taken.report().step() + 1;
+                while (!pending.isEmpty() && pending.peek().step() <= next) {
+                    strike(pending.remove(), next);
+                }
+                tell();
+            } else if (event instanceof RunEvent.Ended) {
+                tell();
             }
-            tell();
-        }
-
-        @Override
-        public void evaluated(long step, int epoch, Part part, Totals totals) {
-            progress.evaluated(step, epoch, part, totals);
-        }
-
-        @Override
-        public void warned(String line) {
-            progress.warned(line);
-        }
-
-        @Override
-        public List<StruckFault> faults() {
-            tell();
-            return log.read();
         }
 
         private void strike(ProcessFault fault, long step) {
@@ -201,6 +194,7 @@ public final class Chaos {
 
         private void die() {
             tell();
+            progress.close();
             // Nobody would ever wake them: they are to find that their coordinator is gone.
             stopped.goOn();
             Signal.KILL.send(ProcessHandle.current());

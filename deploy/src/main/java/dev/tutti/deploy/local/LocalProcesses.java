@@ -5,8 +5,9 @@ import dev.tutti.deploy.run.Progress;
 import dev.tutti.deploy.run.Training;
 
 import akka.actor.typed.ActorSystem;
+import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.coordinator.Coordinator;
-import dev.tutti.coordinator.record.RunListener;
+import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.proto.access.RunToken;
 import java.util.List;
 import java.util.Optional;
@@ -58,7 +59,12 @@ record LocalProcesses(
     }
 
     @Override
-    public RunListener listener(Progress progress) {
-        return chaos.listener(progress);
+    public Optional<RunObserver> observer(Progress progress) {
+        return chaos.observer(progress);
+    }
+
+    @Override
+    public List<StruckFault> faults() {
+        return chaos.struck();
     }
 }

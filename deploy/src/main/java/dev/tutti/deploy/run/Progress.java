@@ -1,23 +1,33 @@
 package dev.tutti.deploy.run;
 
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.course.StepReport;
-import dev.tutti.coordinator.record.RunListener;
+import dev.tutti.common.step.run.Part;
+import dev.tutti.coordinator.record.RunEvent;
+import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Shows how a run goes: on a terminal one line that is drawn again and again, elsewhere a line now
- * and then. A thread of its own does the drawing, so that a slow terminal slows nothing else.
+ * and then. A thread of its own does the writing, so that a slow terminal slows nothing else: a
+ * terminal that is too slow for the lines misses some, and is told how many.
  */
-public final class Progress implements RunListener, AutoCloseable {
+final class Progress implements RunObserver, AutoCloseable {
     private static final int BAR_CHARACTERS = 24;
     private static final long TERMINAL_PAUSE_MILLIS = 100;
     private static final long FILE_PAUSE_MILLIS = 5_000;
+    private static final long CLOSE_MILLIS = 2_000;
+    private static final int LINES_MAX = 1_000;
     private static final String CLEAR_LINE = "\r\u001b[K";
 
     private final PrintStream out;
@@ -27,6 +37,8 @@ public final class Progress implements RunListener, AutoCloseable {
     private final int stepsPerEpoch;
     private final long firstStep;
     private final long startNanos = System.nanoTime();
+    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>(LINES_MAX);
+    private final AtomicInteger missed = new AtomicInteger();
     private final Thread drawer;
     private volatile @Nullable StepReport last;
     private long drawnStep;
@@ -68,41 +80,76 @@ public final class Progress implements RunListener, AutoCloseable {
     }
 
     @Override
-    public void stepTaken(StepReport report) {
-        last = report;
+    public void on(RunEvent event) {
+        switch (event) {
+            case RunEvent.StepTaken taken -> last = taken.report();
+            case RunEvent.Evaluated evaluated -> line(describe(evaluated));
+            case RunEvent.Alert alert -> warned(alert.line());
+            case RunEvent.EpochEnded _,
+                    RunEvent.MemberJoined _,
+                    RunEvent.MessageRejected _,
+                    RunEvent.CheckpointWritten _,
+                    RunEvent.Noted _,
+                    RunEvent.Ended _ -> {}
+        }
     }
 
-    @Override
-    public void evaluated(long step, int epoch, Part part, Totals totals) {
+    private String describe(RunEvent.Evaluated evaluated) {
+        var totals = evaluated.totals();
         var accuracy =
                 labelled
                         ? ", accuracy %.4f".formatted((double) totals.correct() / totals.samples())
                         : "";
-        line(
-                "%s after epoch %d (step %d): loss %.4f%s"
-                        .formatted(
-                                part.name().toLowerCase(Locale.ROOT),
-                                epoch + 1,
-                                step,
-                                totals.meanLoss(),
-                                accuracy));
+        return "%s after epoch %d (step %d): loss %.4f%s"
+                .formatted(
+                        evaluated.part().name().toLowerCase(Locale.ROOT),
+                        evaluated.epoch() + 1,
+                        evaluated.step(),
+                        totals.meanLoss(),
+                        accuracy);
     }
 
-    @Override
-    public void warned(String line) {
+    /** Prints a warning. */
+    void warned(String line) {
         line("warning: " + line);
     }
 
-    /** Prints a line of its own. */
-    public synchronized void line(String text) {
+    /** Prints a line of its own, soon. */
+    void line(String text) {
+        if (closed) {
+            print(text);
+        } else if (!lines.offer(text)) {
+            missed.incrementAndGet();
+        }
+    }
+
+    private synchronized void print(String text) {
         out.println(terminal ? CLEAR_LINE + text : text);
         out.flush();
+    }
+
+    private void printMissed() {
+        var count = missed.getAndSet(0);
+        if (count > 0) {
+            print("%d lines are not shown: they came too fast".formatted(count));
+        }
     }
 
     @Override
     public void close() {
         closed = true;
         drawer.interrupt();
+        try {
+            if (!drawer.join(Duration.ofMillis(CLOSE_MILLIS))) {
+                return; // The terminal takes nothing.
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        for (var text = lines.poll(); text != null; text = lines.poll()) {
+            print(text);
+        }
+        printMissed();
         synchronized (this) {
             if (terminal) {
                 out.print(CLEAR_LINE);
@@ -112,17 +159,35 @@ public final class Progress implements RunListener, AutoCloseable {
     }
 
     private void draw() {
+        var pauseNanos =
+                TimeUnit.MILLISECONDS.toNanos(terminal ? TERMINAL_PAUSE_MILLIS : FILE_PAUSE_MILLIS);
+        var due = System.nanoTime() + pauseNanos;
         while (!closed) {
-            try {
-                Thread.sleep(terminal ? TERMINAL_PAUSE_MILLIS : FILE_PAUSE_MILLIS);
-            } catch (InterruptedException _) {
-                return;
+            var text = nextLine(due - System.nanoTime());
+            if (text.isPresent()) {
+                print(text.get());
+                printMissed();
             }
-            var report = last;
-            if (report != null && report.step() != drawnStep) {
-                drawnStep = report.step();
-                draw(report);
+            if (System.nanoTime() - due >= 0) {
+                due = System.nanoTime() + pauseNanos;
+                drawLast();
             }
+        }
+    }
+
+    private Optional<String> nextLine(long waitNanos) {
+        try {
+            return Optional.ofNullable(lines.poll(waitNanos, TimeUnit.NANOSECONDS));
+        } catch (InterruptedException _) {
+            return Optional.empty(); // The display is closed.
+        }
+    }
+
+    private void drawLast() {
+        var report = last;
+        if (report != null && report.step() != drawnStep) {
+            drawnStep = report.step();
+            draw(report);
         }
     }
 

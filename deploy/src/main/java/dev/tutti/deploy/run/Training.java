@@ -10,12 +10,14 @@ import dev.tutti.deploy.report.NoBetter;
 import dev.tutti.deploy.report.ReportTable;
 
 import akka.actor.typed.ActorSystem;
+import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.loss.Losses;
-import dev.tutti.common.step.compute.Baseline;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.run.Part;
+import dev.tutti.common.step.compute.Baseline;
 import dev.tutti.coordinator.Coordinator;
-import dev.tutti.coordinator.record.RunListener;
+import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.coordinator.record.RunOutcome;
 import dev.tutti.coordinator.record.RunReport;
 import dev.tutti.coordinator.record.RunSummary;
@@ -26,6 +28,7 @@ import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -46,9 +49,14 @@ public record Training(RunOptions options, Supplier<Kernel> kernel) {
         /** Returns what ends them. */
         Workers start(ActorSystem<?> system, Coordinator coordinator, Progress progress);
 
-        /** Returns who is told how the run goes. */
-        default RunListener listener(Progress progress) {
-            return progress;
+        /** Returns who of them is told what happens in the run. */
+        default Optional<RunObserver> observer(Progress progress) {
+            return Optional.empty();
+        }
+
+        /** Returns the faults that were ordered and have struck. */
+        default List<StruckFault> faults() {
+            return List.of();
         }
     }
 
@@ -121,8 +129,9 @@ public record Training(RunOptions options, Supplier<Kernel> kernel) {
                     run.dataset(),
                     run.file(),
                     List.of(transport),
-                    workers.listener(progress),
-                    new ResultReport(run, kernel));
+                    observers(workers, progress),
+                    new ResultReport(run, kernel),
+                    workers::faults);
         } catch (IOException e) {
             if (run.plan().from().isEmpty()) {
                 Logs.close();
@@ -141,6 +150,13 @@ public record Training(RunOptions options, Supplier<Kernel> kernel) {
                             "cannot listen on %s: %s; give another address"
                                     .formatted(transport.address(), Reason.of(e)));
         }
+    }
+
+    /** Returns who is told what happens in the run. */
+    private static List<RunObserver> observers(WorkerStart workers, Progress progress) {
+        var observers = new ArrayList<RunObserver>(List.of(progress));
+        workers.observer(progress).ifPresent(observers::add);
+        return observers;
     }
 
     private static void introduce(PreparedRun run, Progress progress) {
@@ -235,38 +251,39 @@ public record Training(RunOptions options, Supplier<Kernel> kernel) {
     }
 
     private static Optional<String> noBetter(RunSummary summary) {
-        var loss = summary.testLoss() != null ? summary.testLoss() : summary.validationLoss();
+        var figures = summary.figures();
+        var loss = figures.loss(Part.TEST);
+        var shown = loss == null ? figures.loss(Part.VALIDATION) : loss;
         return Optional.ofNullable(summary.report())
                 .flatMap(report ->
                         NoBetter.line(
                                 "the %s samples".formatted(report.part()),
-                                Losses.CATALOGUE.parse(summary.loss()),
+                                Losses.CATALOGUE.parse(summary.spec().loss()),
                                 report.figures(),
-                                loss == null ? Double.NaN : loss,
-                                new Baseline.Figures(
-                                        Optional.ofNullable(summary.baselineLoss()),
-                                        Optional.ofNullable(summary.baselineAccuracy()))));
+                                shown == null ? Double.NaN : shown,
+                                summary.baseline()));
     }
 
     private static void print(RunSummary summary, Path directory) {
+        var figures = summary.figures();
         System.out.printf(
                 "trained   %d steps, %d epochs, %d samples in %.1f s (%.0f samples/s, step p50 %.2f ms, p95 %.2f ms)%n",
-                summary.steps(),
-                summary.epochs(),
-                summary.samples(),
-                summary.seconds(),
-                summary.samplesPerSecond(),
-                summary.stepMillisP50(),
-                summary.stepMillisP95());
+                figures.steps(),
+                figures.epochs(),
+                figures.samples(),
+                figures.times().seconds(),
+                figures.times().samplesPerSecond(),
+                figures.times().millisAt(0.5),
+                figures.times().millisAt(0.95));
         System.out.printf(
                 "workers   %d, %d lost, %d shards reassigned; every sample counted once: %s%n",
-                summary.workers(),
-                summary.lostWorkers(),
-                summary.reassignedShards(),
-                summary.ledgerExact() ? "yes" : "NO");
-        print("train", summary.trainLoss(), null);
-        print("valid", summary.validationLoss(), summary.validationAccuracy());
-        print("test", summary.testLoss(), summary.testAccuracy());
+                figures.workers(),
+                figures.lostWorkers(),
+                figures.reassignedShards(),
+                figures.ledgerExact() ? "yes" : "NO");
+        print("train", figures.trainLoss(), null);
+        print("valid", figures.loss(Part.VALIDATION), figures.accuracy(Part.VALIDATION));
+        print("test", figures.loss(Part.TEST), figures.accuracy(Part.TEST));
         if (summary.report() != null) {
             print(summary.report(), directory);
         }

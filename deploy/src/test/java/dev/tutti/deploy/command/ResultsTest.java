@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.run.Part;
+import dev.tutti.coordinator.record.RunEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -165,7 +166,7 @@ class ResultsTest {
         var out = new ByteArrayOutputStream();
         var stream = new PrintStream(out, true, StandardCharsets.UTF_8);
         try (var progress = new Progress(stream, false, labelled, 10, 5, 0)) {
-            progress.evaluated(5, 0, Part.VALIDATION, new Totals(4, 2.0, 0, 0));
+            progress.on(new RunEvent.Evaluated(5, 0, Part.VALIDATION, new Totals(4, 2.0, 0, 0)));
         }
         return out.toString(StandardCharsets.UTF_8);
     }

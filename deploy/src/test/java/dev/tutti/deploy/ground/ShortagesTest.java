@@ -6,6 +6,9 @@ import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.rounding.Bf16;
+import dev.tutti.common.rounding.Rounding;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.common.step.run.RunSpec;
@@ -118,12 +121,12 @@ class ShortagesTest {
     /** The estimate and what is allocated are two places: this holds them together. */
     @Test
     void theStateTakesWhatIsCountedForIt() {
-        for (var wire : Precision.values()) {
+        for (var wire : new Rounding[] {Roundings.NONE, new Bf16()}) {
             for (var optimizer : new String[] {"sgd(0.1)", "sgd(0.1,momentum=0.9)", "adam(0.1)"}) {
                 var rule = UpdateRule.of(Optimizers.CATALOGUE.parse(optimizer));
                 var slots = rule.optimizer().slotCount();
                 try (var arena = new CountingArena()) {
-                    TrainingState.allocate(arena, MODEL, slots, wire);
+                    TrainingState.allocate(arena, MODEL, slots, wire.precision());
                     var counted =
                             MemoryNeed.ofCourse(
                                     spec(wire), MODEL, rule, EarlyStopping.NEVER, false, false);
@@ -181,14 +184,14 @@ class ShortagesTest {
     private static RunNeed need(String optimizer, RunNeed.Crew crew) {
         return RunNeed.of(
                 MODEL,
-                spec(Precision.FP32),
+                spec(Roundings.NONE),
                 UpdateRule.of(Optimizers.CATALOGUE.parse(optimizer)),
                 EarlyStopping.NEVER,
                 CheckpointPolicy.parse("30s", 3),
                 crew);
     }
 
-    private static RunSpec spec(Precision wire) {
+    private static RunSpec spec(Rounding wire) {
         return new RunSpec(
                 MODEL.text(),
                 "softmax-cross-entropy",

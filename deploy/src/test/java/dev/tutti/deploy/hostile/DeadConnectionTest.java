@@ -67,7 +67,9 @@ class DeadConnectionTest {
                 var worker = worker(relay.port(), access);
                 var summary = run.summary();
                 assertThat(summary.weightsDigest()).isEqualTo(undisturbed);
-                assertThat(summary.lostWorkers()).as("%s", run.warnings).isLessThanOrEqualTo(1);
+                assertThat(summary.figures().lostWorkers())
+                        .as("%s", run.warnings)
+                        .isLessThanOrEqualTo(1);
                 assertThat(outcome(worker).kind()).isEqualTo(WorkerOutcome.Kind.COMPLETE);
             }
         }
@@ -83,7 +85,9 @@ class DeadConnectionTest {
             var worker = worker(link.port(), access);
             var summary = run.summary();
             assertThat(summary.weightsDigest()).isEqualTo(undisturbed);
-            assertThat(summary.lostWorkers()).as("%s", run.warnings).isLessThanOrEqualTo(1);
+            assertThat(summary.figures().lostWorkers())
+                    .as("%s", run.warnings)
+                    .isLessThanOrEqualTo(1);
             assertThat(outcome(worker).kind()).isEqualTo(WorkerOutcome.Kind.COMPLETE);
         }
     }
@@ -100,7 +104,7 @@ class DeadConnectionTest {
             link.cut(1);
             assertThat(link.awaitConnection(WAIT_SECONDS)).isTrue();
             var second = worker(run.port(), access);
-            assertThat(run.summary().lostWorkers()).as("%s", run.warnings).isZero();
+            assertThat(run.summary().figures().lostWorkers()).as("%s", run.warnings).isZero();
             assertThat(outcome(first).kind()).isEqualTo(WorkerOutcome.Kind.COMPLETE);
             assertThat(outcome(second).kind()).isEqualTo(WorkerOutcome.Kind.COMPLETE);
         }

@@ -12,13 +12,13 @@ import com.google.protobuf.ByteString;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.vector.Floats;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.proto.Checksum;
 import dev.tutti.proto.Frame;
@@ -276,7 +276,7 @@ class HostileCoordinatorTest {
                         DIGEST,
                         dataBytes,
                         1 << 17,
-                        Precision.FP32,
+                        Roundings.NONE,
                         "mean");
         return WIRE.toFrame(
                 new ToWorker.Welcome(

@@ -79,7 +79,7 @@ class HostilePeersTest {
         var summary = run.summary();
         assertThat(first.join().kind()).isEqualTo(WorkerOutcome.Kind.COMPLETE);
         assertThat(second.join().kind()).isEqualTo(WorkerOutcome.Kind.COMPLETE);
-        assertThat(summary.ledgerExact()).isTrue();
+        assertThat(summary.figures().ledgerExact()).isTrue();
         return summary.weightsDigest();
     }
 

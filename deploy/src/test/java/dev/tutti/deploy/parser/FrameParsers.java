@@ -4,6 +4,7 @@ import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.ProcessId;
@@ -14,7 +15,6 @@ import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.vector.Floats;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.proto.TrainingCalls;
 import dev.tutti.proto.Wire;
@@ -103,7 +103,7 @@ final class FrameParsers {
                 "ab".repeat(32),
                 9,
                 99,
-                Precision.FP32,
+                Roundings.NONE,
                 "mean");
     }
 

@@ -19,6 +19,7 @@ import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.plugin.PlugInException;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.proto.access.AccessException;
 import dev.tutti.proto.access.Certificates;
@@ -90,6 +91,7 @@ final class TextParsers {
                         () -> Optimizers.CATALOGUE.parse(text),
                         () -> Schedules.CATALOGUE.parse(text),
                         () -> Regularizers.CATALOGUE.parseList(text),
+                        () -> Roundings.CATALOGUE.parse(text),
                         () -> Initializers.CATALOGUE.parse(text),
                         () -> FaultPlan.of(text, new FaultSource.RunSize(3, 60)));
         for (var kind : kinds) {

@@ -10,13 +10,11 @@ import dev.tutti.common.average.AveragingRules;
 import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.loss.Losses;
-import dev.tutti.common.nn.init.Initializers;
-import dev.tutti.common.nn.layer.Layers;
-import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
+import dev.tutti.common.rounding.Roundings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -216,6 +214,7 @@ class ReadmeTest {
         rows.add("schedules, `--schedule` | " + code(Schedules.CATALOGUE.signatures()));
         rows.add("regularizers, `--regularizer` | " + code(Regularizers.CATALOGUE.signatures()));
         rows.add("averages, `--average` | " + code(AveragingRules.CATALOGUE.signatures()));
+        rows.add("roundings, `--wire` | " + code(Roundings.CATALOGUE.signatures()));
         rows.add("initializers, `--initializer` | " + code(Initializers.CATALOGUE.signatures()));
         return rows("Kind | What there is", rows);
     }

@@ -15,11 +15,12 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.course.StepReport;
+import dev.tutti.common.step.run.Part;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.record.Judge;
-import dev.tutti.coordinator.record.RunListener;
+import dev.tutti.coordinator.record.RunEvent;
+import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.coordinator.record.RunOutcome;
 import dev.tutti.coordinator.record.RunSummary;
 import dev.tutti.deploy.ground.RunNeed;
@@ -87,9 +88,9 @@ class EndToEndTest {
         var victim = new Victim();
         var summary = trainWith("killed", 3, warnings, victim);
         assertThat(summary.weightsDigest()).isEqualTo(alone);
-        assertThat(summary.lostWorkers()).isEqualTo(1);
-        assertThat(summary.reassignedShards()).isPositive();
-        assertThat(summary.ledgerExact()).isTrue();
+        assertThat(summary.figures().lostWorkers()).isEqualTo(1);
+        assertThat(summary.figures().reassignedShards()).isPositive();
+        assertThat(summary.figures().ledgerExact()).isTrue();
         // A machine with much else to do may be told of the silence before.
         assertThat(warnings)
                 .filteredOn(warning -> !warning.startsWith("silent: "))
@@ -212,8 +213,9 @@ class EndToEndTest {
                                 run.dataset(),
                                 run.file(),
                                 List.of(new Transport.Network("127.0.0.1", 0)),
-                                listener(warnings, victim),
-                                Judge.NONE);
+                                List.of(observer(warnings, victim)),
+                                Judge.NONE,
+                                List::of);
                 var started =
                         LocalWorkers.start(
                                 workers,
@@ -252,20 +254,13 @@ class EndToEndTest {
                 .toList();
     }
 
-    private static RunListener listener(List<String> warnings, Victim victim) {
-        return new RunListener() {
-            @Override
-            public void stepTaken(StepReport report) {
-                victim.stepTaken(report);
-            }
-
-            @Override
-            public void evaluated(long step, int epoch, Part part, Totals totals) {}
-
-            @Override
-            public void warned(String line) {
-                warnings.add(line);
-                victim.warned(line);
+    private static RunObserver observer(List<String> warnings, Victim victim) {
+        return event -> {
+            if (event instanceof RunEvent.StepTaken taken) {
+                victim.stepTaken(taken.report());
+            } else if (event instanceof RunEvent.Alert alert) {
+                warnings.add(alert.line());
+                victim.warned(alert.line());
             }
         };
     }

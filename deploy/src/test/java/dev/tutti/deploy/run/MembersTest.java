@@ -322,7 +322,7 @@ class MembersTest {
                     .isEqualTo(WorkerOutcome.Kind.REFUSED);
             authority.issue(new HostCertificate("coordinator", HERE), now, Duration.ofDays(1));
             var second = run.worker("127.0.0.1", worker);
-            assertThat(run.summary().workers()).isEqualTo(1);
+            assertThat(run.summary().figures().workers()).isEqualTo(1);
             assertThat(outcome(second).kind()).isEqualTo(WorkerOutcome.Kind.COMPLETE);
         }
     }

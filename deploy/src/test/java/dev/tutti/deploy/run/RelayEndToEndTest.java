@@ -11,13 +11,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
-import dev.tutti.common.average.Totals;
 import dev.tutti.common.kernel.PlainKernel;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.course.StepReport;
+import dev.tutti.common.step.run.Part;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.record.Judge;
-import dev.tutti.coordinator.record.RunListener;
+import dev.tutti.coordinator.record.RunEvent;
+import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.coordinator.record.RunOutcome;
 import dev.tutti.coordinator.record.RunSummary;
 import dev.tutti.deploy.ground.RunNeed;
@@ -108,11 +108,12 @@ class RelayEndToEndTest {
                         });
         assertThat(List.of(star.weightsDigest(), tree.weightsDigest(), levels.weightsDigest()))
                 .containsOnly(alone.weightsDigest());
-        assertThat(List.of(star, tree, levels)).allMatch(RunSummary::ledgerExact);
+        assertThat(List.of(star, tree, levels))
+                .allMatch(summary -> summary.figures().ledgerExact());
         // The data goes to each relay once, the weights at most once a step, for a relay that is
         // much slower gets no lease. Two shares of four shards are at most three sums.
-        assertThat(tree.bytesSent()).isBetween(vectors(1) * 9 / 10, vectors(3) * 9 / 10);
-        assertThat(tree.bytesReceived()).isLessThan(vectors(3) * 11 / 10);
+        assertThat(tree.figures().sentBytes()).isBetween(vectors(1) * 9 / 10, vectors(3) * 9 / 10);
+        assertThat(tree.figures().receivedBytes()).isLessThan(vectors(3) * 11 / 10);
         assertThat(workers)
                 .hasSize(1 + 4 + 4 + 4)
                 .allSatisfy(outcome ->
@@ -142,8 +143,8 @@ class RelayEndToEndTest {
                             }
                         });
         assertThat(summary.weightsDigest()).isEqualTo(alone.weightsDigest());
-        assertThat(summary.lostWorkers()).isEqualTo(1);
-        assertThat(summary.ledgerExact()).isTrue();
+        assertThat(summary.figures().lostWorkers()).isEqualTo(1);
+        assertThat(summary.figures().ledgerExact()).isTrue();
     }
 
     /** Returns the bytes of so many vectors of all parameters in each step. */
@@ -237,8 +238,9 @@ class RelayEndToEndTest {
                         run.dataset(),
                         run.file(),
                         List.of(new Transport.Network("127.0.0.1", 0, Carrier.INLINE)),
-                        listener(atStep),
-                        Judge.NONE)) {
+                        List.of(observer(atStep)),
+                        Judge.NONE,
+                        List::of)) {
             cluster.start(coordinator.port());
             var outcome = coordinator.outcome().toCompletableFuture().join();
             assertThat(outcome).isInstanceOf(RunOutcome.Completed.class);
@@ -248,18 +250,11 @@ class RelayEndToEndTest {
         }
     }
 
-    private static RunListener listener(LongConsumer atStep) {
-        return new RunListener() {
-            @Override
-            public void stepTaken(StepReport report) {
-                atStep.accept(report.step());
+    private static RunObserver observer(LongConsumer atStep) {
+        return event -> {
+            if (event instanceof RunEvent.StepTaken taken) {
+                atStep.accept(taken.report().step());
             }
-
-            @Override
-            public void evaluated(long step, int epoch, Part part, Totals totals) {}
-
-            @Override
-            public void warned(String line) {}
         };
     }
 }

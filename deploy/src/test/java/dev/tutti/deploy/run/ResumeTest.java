@@ -13,7 +13,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.checkpoint.Checkpoint;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.coordinator.record.RunLock;
-import dev.tutti.coordinator.record.RunLock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

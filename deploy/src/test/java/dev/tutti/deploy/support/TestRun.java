@@ -9,11 +9,12 @@ import dev.tutti.deploy.run.PreparedRun;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.course.StepReport;
+import dev.tutti.common.step.run.Part;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.record.Judge;
-import dev.tutti.coordinator.record.RunListener;
+import dev.tutti.coordinator.record.RunEvent;
+import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.coordinator.record.RunOutcome;
 import dev.tutti.coordinator.record.RunSummary;
 import dev.tutti.deploy.ground.RunNeed;
@@ -75,8 +76,9 @@ public final class TestRun implements AutoCloseable {
                         run.dataset(),
                         run.file(),
                         List.of(new Transport.Network("127.0.0.1", 0, access)),
-                        listener(),
-                        judge);
+                        List.of(observer()),
+                        judge,
+                        List::of);
     }
 
     public int port() {
@@ -118,19 +120,13 @@ public final class TestRun implements AutoCloseable {
         system.getWhenTerminated().toCompletableFuture().join();
     }
 
-    private RunListener listener() {
-        return new RunListener() {
-            @Override
-            public void stepTaken(StepReport report) {
-                atStep.forEach(told -> told.accept(report.step()));
+    private RunObserver observer() {
+        return event -> {
+            if (event instanceof RunEvent.StepTaken taken) {
+                atStep.forEach(told -> told.accept(taken.report().step()));
             }
-
-            @Override
-            public void evaluated(long step, int epoch, Part part, Totals totals) {}
-
-            @Override
-            public void warned(String line) {
-                warnings.add(line);
+            if (event instanceof RunEvent.Alert alert) {
+                warnings.add(alert.line());
             }
         };
     }

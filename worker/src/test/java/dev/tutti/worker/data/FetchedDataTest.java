@@ -14,6 +14,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.format.Sha256;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
@@ -98,7 +99,7 @@ class FetchedDataTest {
                 digest,
                 1,
                 1024,
-                Precision.FP32,
+                Roundings.NONE,
                 "mean");
     }
 }

@@ -7,6 +7,7 @@ import dev.tutti.common.step.run.Work;
 
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SubtreeSum;
@@ -24,6 +25,7 @@ import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
@@ -46,6 +48,11 @@ public final class ShardComputer implements GradientSource {
     /** Floats of the statistics, behind the trained part of a vector. */
     private final long statistics;
 
+    private final ChunkRounding rounding;
+
+    /** Bytes of a rounded chunk. */
+    private final MemorySegment room;
+
     /**
      * Makes the computer of one thread.
      *
@@ -66,12 +73,17 @@ public final class ShardComputer implements GradientSource {
         this.tree = new ShardTree(spec.shards());
         this.pool = pool;
         this.statistics = model.vectorLength() - model.parameterCount();
+        var chunks = new Chunks(model.vectorLength(), spec.chunkFloats());
+        this.rounding = new ChunkRounding(spec.wire(), chunks, model.parameterCount());
+        this.room = arena.allocate(rounding.roomBytes());
     }
 
     /** A sum over several shards is not rounded again, and statistics never are. */
     @Override
     public Precision precision(Lease lease) {
-        return lease.shards().size() == 1 && statistics == 0 ? spec.wire() : Precision.FP32;
+        return lease.shards().size() == 1 && statistics == 0
+                ? spec.wire().precision()
+                : Precision.FP32;
     }
 
     @Override
@@ -138,7 +150,7 @@ public final class ShardComputer implements GradientSource {
                         workspace,
                         slice.count(),
                         pass(work, slice, known),
-                        Elements.in(scratch, spec.wire(), model.parameterCount()),
+                        Elements.in(scratch, spec.wire().precision(), model.parameterCount()),
                         Floats.slice(scratch, model.parameterCount(), statistics));
         pool.giveBack(scratch);
         return new Measured(totals, measured);
@@ -179,10 +191,12 @@ public final class ShardComputer implements GradientSource {
         var slice = plan.slice(work, new ShardRange(shard, shard + 1));
         slice.gather(data, loss, model.output().size(), workspace);
         var trained = out.slice(0, model.parameterCount());
-        var isThere = out.precision() == spec.wire();
+        var isThere = out.precision() == spec.wire().precision();
         var scratch = isThere ? Floats.NONE : pool.borrow();
         var gradient =
-                isThere ? trained : Elements.in(scratch, spec.wire(), model.parameterCount());
+                isThere
+                        ? trained
+                        : Elements.in(scratch, spec.wire().precision(), model.parameterCount());
         var shardProgress = new ShardProgress(slice, gradient, trained, progress);
         model.lossAndGradient(
                 kernel,
@@ -200,13 +214,14 @@ public final class ShardComputer implements GradientSource {
         return shardProgress.totals();
     }
 
-    /** Brings a shard's rounded gradient to its place as it comes, and adds the totals. */
+    /** Rounds a shard's gradient and brings it to its place as it comes, and adds the totals. */
     private final class ShardProgress implements BackwardProgress {
         private final SamplePlan.Slice slice;
         private final Elements gradient;
         private final Elements out;
         private final SubtreeSum.Progress progress;
         private long broughtFrom = model.parameterCount();
+        private long roundedFrom = model.parameterCount();
         private Totals totals = Totals.NONE;
 
         /**
@@ -237,7 +252,8 @@ public final class ShardComputer implements GradientSource {
                 gradient.slice(from, count).copyTo(out.slice(from, count));
                 broughtFrom = from;
             }
-            progress.known(from, totals);
+            roundedFrom = rounding.round(out.memory(), from, roundedFrom, room);
+            progress.known(roundedFrom, totals);
         }
 
         Totals totals() {

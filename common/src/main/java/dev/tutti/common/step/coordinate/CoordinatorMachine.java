@@ -115,10 +115,10 @@ public final class CoordinatorMachine {
             TrainingState state,
             LongFunction<String> names,
             long nowNanos) {
-        if (state.wire() != spec.wire()) {
+        if (state.wire() != spec.wire().precision()) {
             throw new IllegalArgumentException(
-                    "weights for --wire %s in a run of --wire %s"
-                            .formatted(state.wire().text(), spec.wire().text()));
+                    "weights of %s in a run of %s"
+                            .formatted(state.wire().text(), spec.wire().precision().text()));
         }
         this.tree = new ShardTree(spec.shards());
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
@@ -141,7 +141,7 @@ public final class CoordinatorMachine {
                         stopping,
                         state,
                         this::stepped);
-        var check = new ResultCheck(plan, chunks, rounds);
+        var check = new ResultCheck(plan, chunks, rounds, spec.wire());
         this.results = new Results(arena, tree, check, average, course.sums());
         var credit = limits.members().creditChunks();
         // Where no chunk is reduced before all are there, all must be allowed to come.

@@ -9,6 +9,8 @@ import dev.tutti.common.step.run.Work;
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.rounding.Rounding;
+import dev.tutti.common.rounding.Roundings;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,14 +20,25 @@ import java.util.Optional;
  * @param plan which samples it must have counted
  * @param chunks the cut of a gradient
  * @param rounds what the model asks of a batch
+ * @param rounding what gradients are rounded to
  */
-public record ResultCheck(SamplePlan plan, Chunks chunks, List<BatchRound> rounds) {
+record ResultCheck(SamplePlan plan, Chunks chunks, List<BatchRound> rounds, Rounding rounding) {
     /** Returns why a contribution's stretch is refused; empty if it is in order. */
     Optional<Rejection> length(ToCoordinator.Contribution contribution) {
         if (!(contribution.lease().work() instanceof Work.Train)) {
             return refused(
                     Rejection.Kind.PROTOCOL,
                     "%s sent a gradient, expected totals".formatted(contribution.lease()));
+        }
+        var encoded = contribution.values().rounding();
+        if (!encoded.equals(Roundings.NONE) && !encoded.equals(rounding)) {
+            return refused(
+                    Rejection.Kind.PROTOCOL,
+                    "%s sent numbers as %s, expected %s"
+                            .formatted(
+                                    contribution.lease(),
+                                    Roundings.CATALOGUE.format(encoded),
+                                    Roundings.CATALOGUE.format(rounding)));
         }
         var found = contribution.values().elements().count();
         if (!isWhole(contribution) && !chunks.isChunk(contribution.offset(), found)) {

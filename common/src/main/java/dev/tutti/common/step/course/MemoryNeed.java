@@ -62,7 +62,7 @@ public record MemoryNeed(List<Part> parts) {
             EarlyStopping stopping,
             boolean checkpoints,
             boolean sharesWeights) {
-        var wire = spec.wire();
+        var wire = spec.wire().precision();
         var average = spec.averagingRule();
         var vector = times(model.vectorLength(), Floats.BYTES);
         var slots = rule.optimizer().slotCount();
@@ -106,7 +106,8 @@ public record MemoryNeed(List<Part> parts) {
         var leased = adds ? share : 1;
         var results = adds ? busy : (int) Math.min((long) workers * share, spec.shards());
         // Beside its result a worker has a vector for each level of its part of the tree.
-        var scratch = levels(leased) + (spec.wire() == Precision.FP32 || leased == 1 ? 0 : 1);
+        var scratch =
+                levels(leased) + (spec.wire().precision() == Precision.FP32 || leased == 1 ? 0 : 1);
         var loss = Losses.CATALOGUE.parse(spec.loss());
         var shardSamples = (spec.batch() - 1) / spec.shards() + 1;
         var workspaces =
@@ -118,7 +119,11 @@ public record MemoryNeed(List<Part> parts) {
                         new Part(
                                 "received weights",
                                 receivesWeights
-                                        ? times(2, times(model.vectorLength(), spec.wire().bytes()))
+                                        ? times(
+                                                2,
+                                                times(
+                                                        model.vectorLength(),
+                                                        spec.wire().precision().bytes()))
                                         : 0),
                         new Part(
                                 WORKERS,

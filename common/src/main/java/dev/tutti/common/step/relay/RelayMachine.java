@@ -55,6 +55,7 @@ public final class RelayMachine {
     private final Arena arena;
     private final ToWorker.Welcome welcome;
     private final ResultCheck check;
+    private final ChunkRounding rounding;
     private final LongFunction<String> names;
     private final MemberLimits limits;
     private final Chunks chunks;
@@ -99,10 +100,11 @@ public final class RelayMachine {
         this.tree = new ShardTree(welcome.spec().shards());
         this.membership = new Membership(limits);
         var rounds = welcome.spec().rounds();
-        this.check = new ResultCheck(plan, chunks, rounds);
+        this.check = new ResultCheck(plan, chunks, rounds, welcome.spec().wire());
         this.leasing = new Leasing(tree, plan, limits, membership, rounds, true, out);
         this.company = new Company(welcome.spec(), limits, membership, leasing, out);
-        this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire());
+        this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire().precision());
+        this.rounding = ChunkRounding.of(welcome.spec(), chunks);
         this.vectors = new VectorPool(arena, Math.min(chunks.chunkFloats(), length));
         this.nobodys = room();
         leasing.begin(new Work.Train(0), chunks.count(), 0);
@@ -221,6 +223,7 @@ public final class RelayMachine {
                 arena,
                 tree,
                 check,
+                rounding,
                 leasing,
                 membership,
                 limits.creditChunks(),

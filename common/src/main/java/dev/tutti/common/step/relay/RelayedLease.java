@@ -19,6 +19,7 @@ import dev.tutti.common.average.Mean;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
@@ -40,6 +41,7 @@ final class RelayedLease {
             new Lease(new Work.Train(-1), new ShardRange(0, 1), 0, new WorkerId(0));
 
     private final Chunks chunks;
+    private final ChunkRounding rounding;
     private final SumsOnTheirWay sums;
     private final Results results;
     private final Intake intake;
@@ -51,12 +53,14 @@ final class RelayedLease {
      * Makes room for a lease.
      *
      * @param check judges what members bring
+     * @param rounding what chunks are rounded to
      * @param vectors lends vectors of a chunk's length
      */
     RelayedLease(
             Arena arena,
             ShardTree tree,
             ResultCheck check,
+            ChunkRounding rounding,
             Leasing leasing,
             Membership membership,
             int creditChunks,
@@ -64,6 +68,7 @@ final class RelayedLease {
             VectorPool vectors,
             Outbox out) {
         this.chunks = check.chunks();
+        this.rounding = rounding;
         this.sums = new SumsOnTheirWay(chunks, vectors);
         this.results = new Results(arena, tree, check, new Mean(), sums);
         this.intake = new Intake(results, leasing, membership, creditChunks, names, out);
@@ -106,7 +111,7 @@ final class RelayedLease {
                             results.totals(),
                             results.isBeingComputed() ? 0 : results.computeNanosMax(),
                             chunks.offset(chunk),
-                            sums.handOver(chunk)));
+                            sums.handOver(chunk, rounding.of(lease.shards(), chunk))));
         }
         return ready;
     }
@@ -152,11 +157,11 @@ final class RelayedLease {
             return borrowed.computeIfAbsent(chunk, _ -> vectors.lend(Precision.FP32));
         }
 
-        Payload handOver(int chunk) {
+        Payload handOver(int chunk, Rounding rounding) {
             var whole = whole(chunk);
             var floats = at(chunk);
             borrowed.remove(chunk);
-            return Payload.of(Elements.of(floats), whole::release);
+            return Payload.of(Elements.of(floats), rounding, whole::release);
         }
 
         void drop() {

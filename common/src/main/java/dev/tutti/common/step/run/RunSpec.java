@@ -9,7 +9,7 @@ import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.plugin.RecordTexts;
 import dev.tutti.common.plugin.Text;
-import dev.tutti.common.vector.Precision;
+import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.vector.Shape;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +36,7 @@ import java.util.SequencedMap;
  * @param dataDigest SHA-256 of the dataset file
  * @param dataBytes length of the dataset file
  * @param chunkFloats floats of a chunk
- * @param wire what is rounded before it travels
+ * @param wire what gradients and weights are rounded to before they travel
  * @param average the averaging rule as text
  */
 public record RunSpec(
@@ -57,7 +57,7 @@ public record RunSpec(
         @Text(min = 1, bits = false) long dataBytes,
         // Elements of a vector do not mix.
         @Text(min = 1, bits = false) int chunkFloats,
-        Precision wire,
+        Rounding wire,
         @Text(implied = "mean") String average) {
     /** The name of the text that is the SHA-256 of the data. */
     public static final String DATA = "data";

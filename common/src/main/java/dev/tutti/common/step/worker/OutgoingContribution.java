@@ -18,6 +18,7 @@ final class OutgoingContribution {
     final Lease lease;
     private final Totals totals;
     private final Chunks chunks;
+    private final ChunkRounding rounding;
     private final SharedPayload slices;
     private int allowed;
     private long knownFrom;
@@ -27,14 +28,20 @@ final class OutgoingContribution {
     /**
      * Makes a contribution of which nothing is known yet.
      *
+     * @param rounding what its chunks are rounded to
      * @param gradient the sum over the lease, which is being computed
      * @param allowedChunks that may be sent so far
      */
     OutgoingContribution(
-            Lease lease, Totals totals, Chunks chunks, Payload gradient, int allowedChunks) {
+            Lease lease,
+            Totals totals,
+            ChunkRounding rounding,
+            Payload gradient,
+            int allowedChunks) {
         this.lease = lease;
         this.totals = totals;
-        this.chunks = chunks;
+        this.rounding = rounding;
+        this.chunks = rounding.chunks();
         this.slices = new SharedPayload(gradient, chunks);
         this.allowed = allowedChunks;
         this.knownFrom = chunks.length();
@@ -66,7 +73,11 @@ final class OutgoingContribution {
             }
             messages.add(
                     new ToCoordinator.Contribution(
-                            lease, totals, nanos, chunks.offset(chunk), slices.slice(chunk)));
+                            lease,
+                            totals,
+                            nanos,
+                            chunks.offset(chunk),
+                            slices.slice(chunk, rounding.of(lease.shards(), chunk))));
         }
         return messages;
     }

@@ -35,6 +35,7 @@ public final class WorkerMachine {
     private final Chunks chunks;
     private final int creditChunks;
     private final Predicate<Payload> inPlace;
+    private final ChunkRounding rounding;
     private final ReceivedWeights weights;
     private final Map<WorkerId, Deque<Lease>> waiting = new TreeMap<>();
     private final Map<WorkerId, Lease> busy = new HashMap<>();
@@ -65,7 +66,8 @@ public final class WorkerMachine {
         this.chunks = new Chunks(length, welcome.spec().chunkFloats());
         this.creditChunks = welcome.limits().creditChunks();
         this.inPlace = inPlace;
-        this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire());
+        this.rounding = ChunkRounding.of(welcome.spec(), chunks);
+        this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire().precision());
         this.known = new KnownRounds(welcome.spec().rounds());
         welcome.workers().forEach(worker -> waiting.put(worker, new ArrayDeque<>()));
     }
@@ -263,7 +265,7 @@ public final class WorkerMachine {
                     return new OutgoingContribution(
                             lease,
                             totals,
-                            chunks,
+                            rounding,
                             gradient,
                             allowed == null ? creditChunks : allowed);
                 });

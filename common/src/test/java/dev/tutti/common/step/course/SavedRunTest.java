@@ -30,6 +30,7 @@ import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.random.Seeds;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
@@ -259,7 +260,7 @@ class SavedRunTest {
                 "digest",
                 0,
                 10,
-                Precision.FP32,
+                Roundings.NONE,
                 "mean");
     }
 

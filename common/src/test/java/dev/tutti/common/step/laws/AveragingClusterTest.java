@@ -19,6 +19,7 @@ import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.SteppedWeights;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
@@ -114,7 +115,7 @@ class AveragingClusterTest {
     @ParameterizedTest
     @MethodSource("rules")
     void withoutMomentumAndWithRoundedGradientsTheBitsAreTheSame(AveragingRule rule) {
-        var scenario = SCENARIO.with(Scenario.WITHOUT_MOMENTUM).with(Precision.BF16).with(rule);
+        var scenario = SCENARIO.with(Scenario.WITHOUT_MOMENTUM).with(new Bf16()).with(rule);
         var one = new SimulatedCluster(scenario, 1);
         one.join(1, true);
         one.run();

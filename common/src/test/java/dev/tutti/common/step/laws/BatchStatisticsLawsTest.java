@@ -19,8 +19,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.vector.Floats;
-import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -55,7 +55,7 @@ class BatchStatisticsLawsTest {
 
     @Test
     void roundingWhatTravelsChangesTheBitsForEverybodyAlike() {
-        var rounded = SCENARIO.with(Precision.BF16);
+        var rounded = SCENARIO.with(Roundings.CATALOGUE.parse("bf16"));
         var alone = alone(rounded);
         assertThat(alone).isNotEqualTo(ALONE);
         var cluster = new SimulatedCluster(rounded, 1);

@@ -6,6 +6,7 @@ import dev.tutti.common.step.simulation.SimulatedCluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.vector.Bf16;
 import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
@@ -17,7 +18,7 @@ class PrecisionTest {
     @ParameterizedTest
     @ValueSource(strings = {Scenario.OPTIMIZER, Scenario.WITHOUT_MOMENTUM})
     void workersGetRoundedWeightsOfWeightsThatAreNot(String optimizer) {
-        var scenario = Scenario.standard().with(optimizer).with(Precision.BF16);
+        var scenario = Scenario.standard().with(optimizer).with(Roundings.CATALOGUE.parse("bf16"));
         var cluster = new SimulatedCluster(scenario, 1);
         assertIsRoundedCopy(cluster);
         cluster.join(1, true);
@@ -35,18 +36,19 @@ class PrecisionTest {
     @ValueSource(strings = {Scenario.OPTIMIZER, Scenario.WITHOUT_MOMENTUM})
     void roundingChangesTheBitsAndTheNumberOfWorkersDoesNot(String optimizer) {
         var exact = Scenario.standard().with(optimizer);
-        var rounded = exact.with(Precision.BF16);
+        var rounded = exact.with(Roundings.CATALOGUE.parse("bf16"));
         var alone = weights(rounded, 1);
         assertThat(alone).isNotEqualTo(weights(exact, 1));
         assertThat(weights(rounded, 3)).isEqualTo(alone);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"FP32", "BF16"})
-    void weightsWithoutRoundingAreSentFromWhereTheyAre(Precision wire) {
+    @ValueSource(strings = {"fp32", "bf16"})
+    void weightsWithoutRoundingAreSentFromWhereTheyAre(String text) {
+        var wire = Roundings.CATALOGUE.parse(text);
         var machine = Scenario.standard().with(wire).machine(Arena.ofAuto(), 0);
         var inPlace = machine.published().elements().memory().equals(machine.weights());
-        assertThat(inPlace).isEqualTo(wire == Precision.FP32);
+        assertThat(inPlace).isEqualTo(wire.equals(Roundings.NONE));
     }
 
     private static void assertIsRoundedCopy(SimulatedCluster cluster) {

@@ -17,12 +17,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,6 +53,25 @@ class ResultKindTest {
                         1);
 
         assertRefused(decisions, lease, "sent a gradient, expected totals");
+        assertThat(released).hasValue(1);
+    }
+
+    @Test
+    void numbersOfARoundingThatIsNotTheRunsAreRefused() {
+        var machine = TRAINING.machine(Arena.ofAuto(), 0);
+        var lease = firstLease(machine);
+        var released = new AtomicInteger();
+        var values = Elements.of(Floats.allocate(Arena.ofAuto(), machine.chunks().size(0)));
+        var payload = Payload.of(values, new Bf16(), released::incrementAndGet);
+
+        var decisions =
+                machine.on(
+                        said(
+                                new ToCoordinator.Contribution(
+                                        lease, totals(TRAINING, lease), 1, 0, payload)),
+                        1);
+
+        assertRefused(decisions, lease, "sent numbers as bf16, expected fp32");
         assertThat(released).hasValue(1);
     }
 

@@ -16,7 +16,9 @@ import dev.tutti.common.average.Mean;
 import dev.tutti.common.average.Median;
 import dev.tutti.common.average.Medoid;
 import dev.tutti.common.random.Seeds;
-import dev.tutti.common.vector.Precision;
+import dev.tutti.common.rounding.Bf16;
+import dev.tutti.common.rounding.Rounding;
+import dev.tutti.common.rounding.Roundings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -116,7 +118,7 @@ class SimulationTest {
                         steps,
                         stopping,
                         limits)
-                .with(random.nextInt(3) == 0 ? Precision.BF16 : Precision.FP32);
+                .with(random.nextInt(3) == 0 ? new Bf16() : Roundings.NONE);
     }
 
     /** One in four normalises over the batch: its steps are several works. */
@@ -143,7 +145,7 @@ class SimulationTest {
                 String model,
                 int batch,
                 int shards,
-                Precision wire,
+                Rounding wire,
                 String optimizer,
                 long steps,
                 EarlyStopping stopping,

@@ -3,7 +3,7 @@ package dev.tutti.common.step.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.vector.Precision;
+import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.vector.Shape;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -33,7 +33,7 @@ class RunSpecTest {
                     "ab".repeat(32),
                     1L << 40,
                     1 << 17,
-                    Precision.BF16,
+                    new Bf16(),
                     "mean");
 
     static Stream<String> names() {
@@ -81,7 +81,7 @@ class RunSpecTest {
                 Arguments.of("data-name", "x".repeat(257), "257 characters; expected at most 256"),
                 Arguments.of("data-bytes", "-1", "data-bytes of -1; expected at least 1"),
                 Arguments.of("chunk-floats", "0", "chunk-floats of 0; expected at least 1"),
-                Arguments.of("wire", "BF16", "wire must be fp32 or bf16, was \"BF16\""),
+                Arguments.of("wire", "BF16", "wire unknown rounding \"BF16\""),
                 Arguments.of("seed", "1".repeat(9999), "was \"" + "1".repeat(80) + "…\""),
                 Arguments.of("model", "relu,".repeat(99999), "expected at most 65536"));
     }

@@ -16,8 +16,9 @@ import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.random.Seeds;
+import dev.tutti.common.rounding.Rounding;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.vector.Floats;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -80,7 +81,7 @@ public record Scenario(
         return new Scenario(spec, optimizer, steps, stopping, limits, other);
     }
 
-    public Scenario with(Precision wire) {
+    Scenario with(Rounding wire) {
         return with(spec.model(), wire);
     }
 
@@ -88,7 +89,7 @@ public record Scenario(
         return with(model, spec.wire());
     }
 
-    private Scenario with(String model, Precision wire) {
+    private Scenario with(String model, Rounding wire) {
         return with(
                 new RunSpec(
                         model,
@@ -129,7 +130,7 @@ public record Scenario(
                 "",
                 0,
                 chunkFloats,
-                Precision.FP32,
+                Roundings.NONE,
                 "mean");
     }
 
@@ -137,7 +138,8 @@ public record Scenario(
     public CoordinatorMachine machine(Arena arena, long now) {
         var model = spec.buildModel();
         var parsed = Optimizers.CATALOGUE.parse(optimizer);
-        var state = TrainingState.allocate(arena, model, parsed.slotCount(), spec.wire());
+        var state =
+                TrainingState.allocate(arena, model, parsed.slotCount(), spec.wire().precision());
         model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
         return new CoordinatorMachine(
                 arena,

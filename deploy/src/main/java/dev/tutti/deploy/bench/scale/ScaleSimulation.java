@@ -6,6 +6,7 @@ import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.optim.Sgd;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
 import dev.tutti.common.step.message.Decision;
@@ -112,7 +113,7 @@ public final class ScaleSimulation {
                 "",
                 0,
                 Chunks.DEFAULT_FLOATS,
-                Precision.FP32,
+                Roundings.NONE,
                 "mean");
     }
 

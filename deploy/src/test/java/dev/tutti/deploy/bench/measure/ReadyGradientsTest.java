@@ -8,6 +8,7 @@ import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
@@ -16,7 +17,6 @@ import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.drawn.Synthetic;
@@ -47,7 +47,7 @@ class ReadyGradientsTest {
                             "",
                             0,
                             8,
-                            Precision.FP32,
+                            Roundings.NONE,
                             "mean");
             var model = spec.buildModel();
             var gradients =

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.common.rounding;
+
+import org.jspecify.annotations.NullMarked;
