@@ -1,5 +1,7 @@
 package dev.tutti.coordinator;
 
+import dev.tutti.coordinator.record.RunEvent;
+
 import dev.tutti.coordinator.checkpoint.CheckpointWriter;
 import dev.tutti.coordinator.checkpoint.Checkpoints;
 import dev.tutti.coordinator.checkpoint.LastWrites;

@@ -1,5 +1,7 @@
 package dev.tutti.coordinator.checkpoint;
 
+import dev.tutti.coordinator.record.RunEvent;
+
 import dev.tutti.coordinator.record.RunFigures;
 
 import dev.tutti.common.checkpoint.Checkpoint;

@@ -54,7 +54,7 @@ public final class RunFigures implements RunObserver, Cloneable {
      * @param from what it goes on with, if it is not new
      * @param labelled whether accuracies mean something
      */
-    static RunFigures of(Optional<StoppedRun> from, boolean labelled) {
+    public static RunFigures of(Optional<StoppedRun> from, boolean labelled) {
         var figures = from.map(StoppedRun::figures).orElseGet(RunFigures::new);
         figures.labelled = labelled;
         return figures;
@@ -65,12 +65,12 @@ public final class RunFigures implements RunObserver, Cloneable {
         return RecordJson.parse("the checkpoint's figures", json, RunFigures.class);
     }
 
-    String toJson() {
+    public String toJson() {
         return RecordJson.line(this);
     }
 
     /** Returns what was counted so far. */
-    RunFigures copy() {
+    public RunFigures copy() {
         try {
             var copy = (RunFigures) clone();
             copy.times = new StepTimes(times.saved());
@@ -86,7 +86,7 @@ public final class RunFigures implements RunObserver, Cloneable {
      * @param processesNow worker processes that came over the network
      * @param portNow that the workers know, 0 within one process
      */
-    void measured(int processesNow, TrafficCounter traffic, RunFiles files, int portNow) {
+    public void measured(int processesNow, TrafficCounter traffic, RunFiles files, int portNow) {
         processes = Math.max(processes, processesNow);
         sentBytes = traffic.sentBytes();
         receivedBytes = traffic.receivedBytes();
@@ -226,11 +226,11 @@ public final class RunFigures implements RunObserver, Cloneable {
     }
 
     /** Returns how much of {@code steps.jsonl} was written. */
-    long stepsBytes() {
+    public long stepsBytes() {
         return stepsBytes;
     }
 
-    long epochsBytes() {
+    public long epochsBytes() {
         return epochsBytes;
     }
 
@@ -245,7 +245,7 @@ public final class RunFigures implements RunObserver, Cloneable {
     }
 
     /** Returns the port that the workers know, 0 within one process. */
-    int port() {
+    public int port() {
         return port;
     }
 }

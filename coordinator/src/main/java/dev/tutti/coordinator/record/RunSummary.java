@@ -80,7 +80,7 @@ public record RunSummary(
     }
 
     /** Returns all that it shows, by name. */
-    Map<String, @Nullable Object> values() {
+    public Map<String, @Nullable Object> values() {
         var values = new LinkedHashMap<String, @Nullable Object>();
         ORDER.forEach(key -> values.put(key, null));
         values.put("name", name);

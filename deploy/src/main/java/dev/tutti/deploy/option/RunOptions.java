@@ -219,7 +219,7 @@ public final class RunOptions {
             defaultValue = "mean",
             description =
                     "how the gradients of a batch's shards become one; tutti info lists the rules; default: ${DEFAULT-VALUE}")
-    String average = "";
+    public String average = "";
 
     @Option(
             names = "--strict-kernels",

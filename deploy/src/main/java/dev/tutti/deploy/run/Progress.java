@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * and then. A thread of its own does the writing, so that a slow terminal slows nothing else: a
  * terminal that is too slow for the lines misses some, and is told how many.
  */
-final class Progress implements RunObserver, AutoCloseable {
+public final class Progress implements RunObserver, AutoCloseable {
     private static final int BAR_CHARACTERS = 24;
     private static final long TERMINAL_PAUSE_MILLIS = 100;
     private static final long FILE_PAUSE_MILLIS = 5_000;

@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param rounds what the model asks of a batch
  * @param rounding what gradients are rounded to
  */
-record ResultCheck(SamplePlan plan, Chunks chunks, List<BatchRound> rounds, Rounding rounding) {
+public record ResultCheck(SamplePlan plan, Chunks chunks, List<BatchRound> rounds, Rounding rounding) {
     /** Returns why a contribution's stretch is refused; empty if it is in order. */
     Optional<Rejection> length(ToCoordinator.Contribution contribution) {
         if (!(contribution.lease().work() instanceof Work.Train)) {
