@@ -1,20 +1,20 @@
 package dev.tutti.coordinator;
 
-import dev.tutti.coordinator.record.RunEvent;
-
-import dev.tutti.coordinator.checkpoint.CheckpointWriter;
-import dev.tutti.coordinator.checkpoint.Checkpoints;
-import dev.tutti.coordinator.stream.MemberEvent;
-import dev.tutti.coordinator.stream.MemberStreams;
-
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
+import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.coordinator.checkpoint.CheckpointWriter;
+import dev.tutti.coordinator.checkpoint.Checkpoints;
+import dev.tutti.coordinator.record.RunEnd;
+import dev.tutti.coordinator.record.RunEvent;
+import dev.tutti.coordinator.record.RunEvents;
+import dev.tutti.coordinator.stream.MemberEvent;
+import dev.tutti.coordinator.stream.MemberStreams;
 import dev.tutti.proto.life.Guard;
 import dev.tutti.proto.life.ProcessPart;
 import java.time.Duration;

@@ -1,9 +1,5 @@
 package dev.tutti.coordinator;
 
-import dev.tutti.coordinator.checkpoint.CheckpointPolicy;
-import dev.tutti.coordinator.checkpoint.Safekeeping;
-import dev.tutti.coordinator.checkpoint.StoppedRun;
-
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
@@ -11,6 +7,9 @@ import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.RunSpec;
+import dev.tutti.coordinator.checkpoint.CheckpointPolicy;
+import dev.tutti.coordinator.checkpoint.Safekeeping;
+import dev.tutti.coordinator.checkpoint.StoppedRun;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Map;

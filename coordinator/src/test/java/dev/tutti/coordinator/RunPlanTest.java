@@ -1,8 +1,5 @@
 package dev.tutti.coordinator;
 
-import dev.tutti.coordinator.checkpoint.CheckpointPolicy;
-import dev.tutti.coordinator.checkpoint.Safekeeping;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.optim.Optimizer;
@@ -17,8 +14,9 @@ import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.RunSpec;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.coordinator.checkpoint.CheckpointPolicy;
+import dev.tutti.coordinator.checkpoint.Safekeeping;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;

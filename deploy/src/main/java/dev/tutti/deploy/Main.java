@@ -18,10 +18,9 @@ import dev.tutti.deploy.command.TraceCommand;
 import dev.tutti.deploy.command.TrainCommand;
 import dev.tutti.deploy.command.WorkerCommand;
 import dev.tutti.deploy.option.ConfigFile;
-import dev.tutti.deploy.run.Failures;
-
 import dev.tutti.deploy.process.ProcessEnd;
 import dev.tutti.deploy.process.Verdict;
+import dev.tutti.deploy.run.Failures;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -85,7 +84,7 @@ public final class Main {
     }
 
     /** Runs the command and returns the exit code. */
-    static int run(String... args) {
+    public static int run(String... args) {
         Locale.setDefault(Locale.ROOT);
         try {
             return execute(args);
@@ -123,7 +122,7 @@ public final class Main {
     }
 
     /** Returns all commands, with their options. */
-    static CommandLine commandLine() {
+    public static CommandLine commandLine() {
         return withCommands(COMMANDS);
     }
 

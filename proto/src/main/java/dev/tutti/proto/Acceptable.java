@@ -1,12 +1,12 @@
 package dev.tutti.proto;
 
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.run.Protocol;
 import dev.tutti.common.step.run.RunSpec;
-import dev.tutti.common.step.message.ToCoordinator;
-import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.proto.failure.WireException;
 import java.util.List;

@@ -6,11 +6,11 @@ import static dev.tutti.proto.WireValues.requireRange;
 import static dev.tutti.proto.WireValues.write;
 
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.ProcessInfo;
-import dev.tutti.common.step.message.ToCoordinator;
-import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.proto.failure.WireException;

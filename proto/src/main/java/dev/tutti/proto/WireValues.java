@@ -9,8 +9,6 @@ import dev.tutti.common.step.run.Patience;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
-import dev.tutti.common.vector.Precision;
-import dev.tutti.common.vector.Shape;
 import dev.tutti.proto.failure.WireException;
 import dev.tutti.proto.v1.Option;
 import java.time.Duration;

@@ -7,7 +7,6 @@ import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.run.RunSpec;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.proto.failure.WireException;
 import org.junit.jupiter.api.Test;

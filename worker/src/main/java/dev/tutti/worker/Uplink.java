@@ -1,9 +1,9 @@
 package dev.tutti.worker;
 
-import dev.tutti.common.step.run.ProcessInfo;
-import dev.tutti.common.step.run.Protocol;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.ProcessInfo;
+import dev.tutti.common.step.run.Protocol;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.shared.WorkerLane;
 import io.grpc.ManagedChannel;

@@ -3,9 +3,9 @@ package dev.tutti.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.proto.Transport;
 import io.grpc.Status;

@@ -172,5 +172,4 @@ public final class StepSum {
         pieces.close(chunk);
         sums.taken(chunk);
     }
-
 }

@@ -1,11 +1,11 @@
 package dev.tutti.common.checkpoint;
 
 import dev.tutti.common.format.FormatException;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.course.SavedBest;
 import dev.tutti.common.step.course.SavedLedger;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.TrainingState;
+import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.run.Work;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;

@@ -1,11 +1,10 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.text.TextTable;
-
 import dev.tutti.common.nn.layer.Layer;
 import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.text.TextTable;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

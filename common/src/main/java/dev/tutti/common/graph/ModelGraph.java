@@ -2,12 +2,12 @@ package dev.tutti.common.graph;
 
 import static dev.tutti.common.nn.init.Parameter.Kind.TRAINED;
 
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.layer.Dense;
 import dev.tutti.common.nn.layer.Layer;
-import dev.tutti.common.nn.loss.Loss;
-import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.layer.Pass;
-import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,11 @@
 package dev.tutti.common.nn;
 
+import static dev.tutti.common.nn.init.Parameter.Kind.STATISTIC;
+import static dev.tutti.common.nn.init.Parameter.Kind.TRAINED;
+
+import dev.tutti.common.average.BatchRound;
+import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.init.Initializer;
 import dev.tutti.common.nn.init.Parameter;
 import dev.tutti.common.nn.layer.BackwardProgress;
@@ -13,13 +19,6 @@ import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.common.nn.layer.Site;
 import dev.tutti.common.nn.layer.Stretch;
 import dev.tutti.common.nn.loss.Loss;
-
-import static dev.tutti.common.nn.init.Parameter.Kind.STATISTIC;
-import static dev.tutti.common.nn.init.Parameter.Kind.TRAINED;
-
-import dev.tutti.common.average.BatchRound;
-import dev.tutti.common.average.BatchStatistics;
-import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.plugin.PlugInException;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Elements;

@@ -1,7 +1,6 @@
 package dev.tutti.common.nn;
 
 import dev.tutti.common.nn.loss.Loss;
-
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

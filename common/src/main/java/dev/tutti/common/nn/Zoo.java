@@ -2,7 +2,6 @@ package dev.tutti.common.nn;
 
 import dev.tutti.common.nn.layer.Layer;
 import dev.tutti.common.nn.layer.Layers;
-
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

@@ -1,6 +1,4 @@
-/**
- * Tables of text for a terminal. It uses no other package.
- */
+/** Tables of text for a terminal. It uses no other package. */
 @NullMarked
 package dev.tutti.common.text;
 

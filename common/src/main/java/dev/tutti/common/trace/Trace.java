@@ -5,13 +5,12 @@ import dev.tutti.common.graph.ForwardMode;
 import dev.tutti.common.graph.ModelGraph;
 import dev.tutti.common.graph.ReverseMode;
 import dev.tutti.common.graph.Stage;
-
-import dev.tutti.common.nn.layer.Layer;
-import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.init.Parameter;
-import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.init.Parameter;
+import dev.tutti.common.nn.layer.Layer;
+import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;

@@ -1,8 +1,8 @@
 package dev.tutti.common.trace;
 
+import dev.tutti.common.nn.layer.Dense;
 import dev.tutti.common.trace.Trace.Flow;
 import dev.tutti.common.trace.Trace.LayerTrace;
-import dev.tutti.common.nn.layer.Dense;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package dev.tutti.common.trace;
 
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.trace.Svg.Box;
-import dev.tutti.common.trace.Trace.Flow;
 import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.trace.Svg.Box;
+import dev.tutti.common.trace.Trace.Flow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

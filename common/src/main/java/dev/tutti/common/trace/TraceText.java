@@ -1,14 +1,13 @@
 package dev.tutti.common.trace;
 
-import dev.tutti.common.text.TextTable;
-
 import static java.util.stream.IntStream.range;
 
-import dev.tutti.common.trace.Trace.Flow;
-import dev.tutti.common.trace.Trace.LayerTrace;
 import dev.tutti.common.nn.layer.Dense;
 import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.text.TextTable;
+import dev.tutti.common.trace.Trace.Flow;
+import dev.tutti.common.trace.Trace.LayerTrace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

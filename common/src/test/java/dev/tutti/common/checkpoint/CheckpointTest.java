@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.format.Safetensors;
-import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.random.Seeds;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.course.SavedBest;
 import dev.tutti.common.step.course.SavedLedger;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.TrainingState;
+import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;

@@ -3,8 +3,8 @@ package dev.tutti.common.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;

@@ -1,17 +1,16 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.trace.Trace;
-import dev.tutti.common.trace.TraceSvg;
-import dev.tutti.common.trace.TraceText;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tutti.common.nn.layer.Layers;
+import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.trace.Trace;
 import dev.tutti.common.trace.Trace.Flow;
 import dev.tutti.common.trace.Trace.LayerTrace;
 import dev.tutti.common.trace.Trace.ParameterTrace;
-import dev.tutti.common.nn.layer.Layers;
-import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.trace.TraceSvg;
+import dev.tutti.common.trace.TraceText;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

@@ -1,14 +1,14 @@
 package dev.tutti.common.graph;
 
 import dev.tutti.common.kernel.PlainKernel;
-import dev.tutti.common.nn.layer.Embedding;
-import dev.tutti.common.nn.layer.Layers;
-import dev.tutti.common.nn.loss.Loss;
-import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.init.XavierNormal;
+import dev.tutti.common.nn.layer.Embedding;
+import dev.tutti.common.nn.layer.Layers;
+import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.loss.Loss;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;

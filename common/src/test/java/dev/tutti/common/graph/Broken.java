@@ -1,10 +1,10 @@
 package dev.tutti.common.graph;
 
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.nn.layer.Layer;
-import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.init.Parameter;
+import dev.tutti.common.nn.layer.Layer;
 import dev.tutti.common.nn.layer.Site;
+import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;

@@ -1,8 +1,8 @@
 package dev.tutti.common.graph;
 
+import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.loss.Losses;
-import dev.tutti.common.nn.Model;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.util.List;

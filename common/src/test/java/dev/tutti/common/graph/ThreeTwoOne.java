@@ -1,13 +1,12 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.trace.Trace;
-
-import dev.tutti.common.nn.layer.Dense;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.layer.Pass;
-import dev.tutti.common.nn.loss.Quadratic;
-import dev.tutti.common.nn.layer.Sigmoid;
 import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.layer.Dense;
+import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.Sigmoid;
+import dev.tutti.common.nn.loss.Quadratic;
+import dev.tutti.common.trace.Trace;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;

@@ -1,5 +1,11 @@
 package dev.tutti.common.nn;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.init.XavierNormal;
 import dev.tutti.common.nn.init.XavierUniform;
 import dev.tutti.common.nn.layer.BackwardProgress;
@@ -8,13 +14,6 @@ import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Mse;
 import dev.tutti.common.nn.loss.SoftmaxCrossEntropy;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
-
-import dev.tutti.common.kernel.Kernel;
-import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.plugin.PlugInException;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Elements;

@@ -1,20 +1,18 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.nn.init.Parameter;
-import dev.tutti.common.nn.layer.BatchNorm;
-import dev.tutti.common.nn.layer.Layers;
-import dev.tutti.common.nn.layer.Pass;
-import dev.tutti.common.nn.layer.ShardedBatch;
-import dev.tutti.common.nn.layer.Site;
-import dev.tutti.common.nn.loss.Losses;
-import dev.tutti.common.nn.loss.Quadratic;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.PyTorchCases.Case;
 import dev.tutti.common.nn.PyTorchCases.Line;
+import dev.tutti.common.nn.init.Parameter;
+import dev.tutti.common.nn.layer.Layers;
+import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.ShardedBatch;
+import dev.tutti.common.nn.layer.Site;
+import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.nn.loss.Quadratic;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;

@@ -1,12 +1,11 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.nn.layer.Layers;
-import dev.tutti.common.nn.layer.Pass;
-import dev.tutti.common.nn.loss.SoftmaxCrossEntropy;
-
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.nn.layer.Layers;
+import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.loss.SoftmaxCrossEntropy;
 import dev.tutti.common.plugin.PlugInException;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;

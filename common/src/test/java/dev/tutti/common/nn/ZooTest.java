@@ -1,13 +1,12 @@
 package dev.tutti.common.nn;
 
-import dev.tutti.common.nn.init.HeUniform;
-import dev.tutti.common.nn.layer.Pass;
-import dev.tutti.common.nn.loss.SoftmaxCrossEntropy;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.nn.init.HeUniform;
+import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.loss.SoftmaxCrossEntropy;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;

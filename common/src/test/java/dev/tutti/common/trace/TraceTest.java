@@ -1,13 +1,12 @@
 package dev.tutti.common.trace;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import dev.tutti.common.graph.Batches;
 import dev.tutti.common.graph.ForwardMode;
 import dev.tutti.common.graph.ModelGraph;
 import dev.tutti.common.graph.ThreeTwoOne;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;

@@ -1,9 +1,8 @@
 package dev.tutti.coordinator.checkpoint;
 
-import dev.tutti.coordinator.record.Disk;
-
 import dev.tutti.common.checkpoint.Checkpoint;
 import dev.tutti.common.format.FormatException;
+import dev.tutti.coordinator.file.Disk;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.channels.FileChannel;

@@ -1,9 +1,8 @@
 package dev.tutti.coordinator.checkpoint;
 
-import dev.tutti.coordinator.record.Disk;
-import dev.tutti.coordinator.record.RunFiles;
-
 import dev.tutti.common.checkpoint.Checkpoint;
+import dev.tutti.coordinator.file.Disk;
+import dev.tutti.coordinator.file.RunFiles;
 import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;

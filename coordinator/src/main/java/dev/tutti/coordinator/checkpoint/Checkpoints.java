@@ -1,13 +1,13 @@
 package dev.tutti.coordinator.checkpoint;
 
-import dev.tutti.coordinator.record.RunEvent;
-
-import dev.tutti.coordinator.record.RunFigures;
-
 import dev.tutti.common.checkpoint.Checkpoint;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.run.Work;
+import dev.tutti.coordinator.record.Failing;
+import dev.tutti.coordinator.record.RunEvent;
+import dev.tutti.coordinator.record.RunEvents;
+import dev.tutti.coordinator.record.RunFigures;
 import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.Optional;
@@ -58,7 +58,8 @@ public final class Checkpoints {
     }
 
     /** Begins: what the run stands at is on the disk already, or is written now. */
-    public void begin(SavedRun run, boolean resumed, Consumer<CheckpointWriter.Written> done, long now) {
+    public void begin(
+            SavedRun run, boolean resumed, Consumer<CheckpointWriter.Written> done, long now) {
         takenNanos = now;
         if (!policy.isActive()) {
             return;

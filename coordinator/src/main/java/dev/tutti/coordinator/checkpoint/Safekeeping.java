@@ -1,8 +1,7 @@
 package dev.tutti.coordinator.checkpoint;
 
-import dev.tutti.coordinator.record.Disk;
-import dev.tutti.coordinator.record.NewFolder;
-
+import dev.tutti.coordinator.file.Disk;
+import dev.tutti.coordinator.file.NewFolder;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;

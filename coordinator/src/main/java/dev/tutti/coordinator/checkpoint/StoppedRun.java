@@ -1,11 +1,10 @@
 package dev.tutti.coordinator.checkpoint;
 
-import dev.tutti.coordinator.record.Disk;
-import dev.tutti.coordinator.record.ResumeException;
+import dev.tutti.common.checkpoint.Checkpoint;
+import dev.tutti.coordinator.file.Disk;
+import dev.tutti.coordinator.file.ResumeException;
 import dev.tutti.coordinator.record.RunFigures;
 import dev.tutti.coordinator.record.RunSummary;
-
-import dev.tutti.common.checkpoint.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

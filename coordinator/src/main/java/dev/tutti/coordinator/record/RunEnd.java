@@ -5,7 +5,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** The end of a run, for those who wait for it. */
-final class RunEnd implements RunObserver {
+public final class RunEnd implements RunObserver {
     private final CompletableFuture<RunEvent.Ended> ended = new CompletableFuture<>();
     private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
 
@@ -17,22 +17,22 @@ final class RunEnd implements RunObserver {
     }
 
     /** The run ends by a failure; nothing is left to tell the workers. */
-    void failed(Throwable cause) {
+    public void failed(Throwable cause) {
         ended.completeExceptionally(cause);
         closed.completeExceptionally(cause);
     }
 
     /** The last workers have been told. */
-    void streamsClosed() {
+    public void streamsClosed() {
         closed.complete(null);
     }
 
-    boolean isOver() {
+    public boolean isOver() {
         return ended.isDone();
     }
 
     /** Returns how the run ended, once all workers have been told. */
-    CompletionStage<RunEvent.Ended> ending() {
+    public CompletionStage<RunEvent.Ended> ending() {
         return closed.thenCompose(_ -> ended);
     }
 }

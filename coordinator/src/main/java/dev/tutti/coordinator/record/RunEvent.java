@@ -1,13 +1,13 @@
 package dev.tutti.coordinator.record;
 
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.course.LedgerEntry;
+import dev.tutti.common.step.course.StepReport;
+import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.run.Rejection;
-import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.run.WorkerId;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,13 +1,14 @@
 package dev.tutti.coordinator.record;
 
+import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.Rejection;
-import dev.tutti.common.step.course.StepReport;
+import dev.tutti.coordinator.stream.RefusalLog;
 import dev.tutti.proto.access.Refusal;
 import java.util.List;
 
 /** Tells all who observe a run what happens in it, one behind the other. */
-final class RunEvents {
+public final class RunEvents {
     private final List<RunObserver> observers;
     private final RefusalLog strangers = new RefusalLog();
     private long applyBeforeNanos;
@@ -17,33 +18,33 @@ final class RunEvents {
      *
      * @param observers in the order in which they are told
      */
-    RunEvents(List<RunObserver> observers) {
+    public RunEvents(List<RunObserver> observers) {
         this.observers = List.copyOf(observers);
     }
 
-    void tell(RunEvent event) {
+    public void tell(RunEvent event) {
         if (event instanceof RunEvent.Evaluated) {
             applyBeforeNanos = 0;
         }
         observers.forEach(observer -> observer.on(event));
     }
 
-    void note(String line) {
+    public void note(String line) {
         tell(new RunEvent.Noted(line));
     }
 
     /** Any thread may warn. */
-    void warn(String line) {
+    public void warn(String line) {
         tell(new RunEvent.Warned(line));
     }
 
     /** A process may not join. */
-    void refused(ProcessId process, Rejection rejection) {
+    public void refused(ProcessId process, Rejection rejection) {
         strangers.line(process, rejection).ifPresent(this::warn);
     }
 
     /** A peer was turned away before it had joined; called from any thread. */
-    void turnedAway(Refusal refusal) {
+    public void turnedAway(Refusal refusal) {
         strangers.line(refusal).ifPresent(this::warn);
     }
 
@@ -52,7 +53,7 @@ final class RunEvents {
      *
      * @param applyNanos from the last contribution until the next leases were out
      */
-    void stepTaken(StepReport report, long applyNanos) {
+    public void stepTaken(StepReport report, long applyNanos) {
         // The machine's time stands still while it takes a step: what it calls the begin of the
         // next work is the begin of this turn.
         var collectNanos = Math.max(0, report.collectNanos() - applyBeforeNanos);

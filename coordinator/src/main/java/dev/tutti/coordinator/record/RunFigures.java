@@ -4,7 +4,10 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.run.Part;
-import java.io.IOException;
+import dev.tutti.coordinator.checkpoint.StoppedRun;
+import dev.tutti.coordinator.file.RecordJson;
+import dev.tutti.coordinator.file.RunFiles;
+import dev.tutti.coordinator.stream.TrafficCounter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -46,7 +49,7 @@ public final class RunFigures implements RunObserver, Cloneable {
     private transient boolean labelled;
 
     /** Makes the figures of a run that has not begun. */
-    RunFigures() {}
+    public RunFigures() {}
 
     /**
      * Returns the figures of a run.

@@ -4,7 +4,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Writes what happens in a run to the log of its coordinator. */
-final class RunLog implements RunObserver {
+public final class RunLog implements RunObserver {
     private static final Logger LOG = LoggerFactory.getLogger(RunLog.class);
 
     @Override

@@ -4,6 +4,7 @@ import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.common.step.compute.Baseline;
 import dev.tutti.common.step.course.LedgerEntry;
 import dev.tutti.common.step.run.RunSpec;
+import dev.tutti.coordinator.file.RecordJson;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

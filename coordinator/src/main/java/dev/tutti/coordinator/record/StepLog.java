@@ -2,8 +2,11 @@ package dev.tutti.coordinator.record;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.course.StepReport;
+import dev.tutti.common.step.run.Part;
+import dev.tutti.coordinator.file.LineFile;
+import dev.tutti.coordinator.file.RecordJson;
+import dev.tutti.coordinator.file.RunFiles;
 import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -18,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A line is written field by field: to find the fields of records by reflection, as {@link
  * RecordJson} does, takes longer than the rest of a run's first step.
  */
-final class StepLog implements RunObserver {
+public final class StepLog implements RunObserver {
     private static final JsonFactory JSON = new JsonFactory();
 
     private final RunFiles files;
@@ -34,7 +37,7 @@ final class StepLog implements RunObserver {
      * @param digest computes the weights' digest
      * @param digestEvery steps between two digests; 0 for none
      */
-    StepLog(
+    public StepLog(
             RunFiles files,
             RunFigures figures,
             Supplier<String> digest,

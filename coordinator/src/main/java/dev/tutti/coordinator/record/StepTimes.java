@@ -30,13 +30,13 @@ public final class StepTimes {
      * @param stride of so many steps one is kept
      * @param kept times of these
      */
-    record Saved(
+    public record Saved(
             long count, int stride, long sumNanos, long samples, double seconds, List<Long> kept) {
         static final Saved NONE = new Saved(0, 1, 0, 0, 0, List.of());
     }
 
     @JsonCreator
-    StepTimes(Saved saved) {
+    public StepTimes(Saved saved) {
         count = saved.count;
         stride = saved.stride;
         sumNanos = saved.sumNanos;
@@ -49,7 +49,7 @@ public final class StepTimes {
 
     /** Returns the times so far, of the steps so few that they take little room. */
     @JsonValue
-    Saved saved() {
+    public Saved saved() {
         var every = Math.ceilDiv(Math.max(1, keptCount), SAVED_MAX);
         // Strides stay powers of two, so that thinning goes on where it was.
         every = every == 1 ? 1 : Integer.highestOneBit(every - 1) * 2;
@@ -66,7 +66,7 @@ public final class StepTimes {
                 List.copyOf(some));
     }
 
-    void add(long nanos, int stepSamples) {
+    public void add(long nanos, int stepSamples) {
         if (firstNanos < 0) {
             firstNanos = System.nanoTime() - nanos;
         }
@@ -80,7 +80,7 @@ public final class StepTimes {
         }
     }
 
-    void end() {
+    public void end() {
         endNanos = System.nanoTime();
     }
 

@@ -1,6 +1,6 @@
 /**
- * What a run writes for people and programs: its folder, the log of steps, the summary and the model.
- * It uses {@code stream} for the traffic that it counts.
+ * What a run writes for people and programs: its folder, the log of steps, the summary and the
+ * model. It uses {@code stream} for the traffic that it counts.
  */
 @NullMarked
 package dev.tutti.coordinator.record;

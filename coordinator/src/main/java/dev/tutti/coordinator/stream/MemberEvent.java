@@ -1,7 +1,7 @@
 package dev.tutti.coordinator.stream;
 
-import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.run.ProcessId;
 import io.grpc.Status;
 
 /** What {@link TrainingService} tells the actor that owns the streams to the members. */

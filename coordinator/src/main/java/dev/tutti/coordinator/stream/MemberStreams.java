@@ -1,9 +1,9 @@
 package dev.tutti.coordinator.stream;
 
-import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.course.PublishedWeights;
-import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.run.Rejection;
 import io.grpc.Status;
 import java.util.HashMap;
 import java.util.List;

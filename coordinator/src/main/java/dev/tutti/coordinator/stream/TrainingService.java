@@ -1,7 +1,7 @@
 package dev.tutti.coordinator.stream;
 
-import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.Outbound;

@@ -1,13 +1,12 @@
 package dev.tutti.coordinator.checkpoint;
 
-import dev.tutti.coordinator.record.Disk;
-import dev.tutti.coordinator.record.ResumeException;
-
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.random.Seeds;
+import dev.tutti.coordinator.file.Disk;
+import dev.tutti.coordinator.file.ResumeException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,18 +1,16 @@
 package dev.tutti.coordinator.checkpoint;
 
-import dev.tutti.coordinator.record.Disk;
-import dev.tutti.coordinator.record.RunFigures;
-import dev.tutti.coordinator.record.RunFiles;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.course.TrainingState;
-import dev.tutti.common.step.course.StepReport;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
+import dev.tutti.coordinator.file.Disk;
+import dev.tutti.coordinator.file.RunFiles;
+import dev.tutti.coordinator.record.RunEvent;
+import dev.tutti.coordinator.record.RunEvents;
+import dev.tutti.coordinator.record.RunFigures;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

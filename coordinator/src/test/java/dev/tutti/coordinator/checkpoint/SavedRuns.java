@@ -1,10 +1,8 @@
 package dev.tutti.coordinator.checkpoint;
 
-import dev.tutti.coordinator.record.RunFigures;
-
 import dev.tutti.common.checkpoint.Checkpoint;
-import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.step.course.SavedBest;
 import dev.tutti.common.step.course.SavedLedger;
 import dev.tutti.common.step.course.SavedRun;
@@ -13,6 +11,7 @@ import dev.tutti.common.step.run.Work;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.coordinator.record.RunFigures;
 import java.lang.foreign.Arena;
 import java.util.Map;
 

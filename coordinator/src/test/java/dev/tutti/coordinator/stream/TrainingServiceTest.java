@@ -2,10 +2,10 @@ package dev.tutti.coordinator.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.run.Protocol;
 import dev.tutti.common.step.run.Rejection;
-import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.TrainingCalls;

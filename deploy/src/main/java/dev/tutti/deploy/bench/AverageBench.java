@@ -1,18 +1,17 @@
 package dev.tutti.deploy.bench;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.Require;
-import dev.tutti.deploy.cli.Versions;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.deploy.bench.measure.AverageComparison;
 import dev.tutti.deploy.bench.measure.Distribution;
-import dev.tutti.deploy.bench.peer.Loopback;
 import dev.tutti.deploy.bench.measure.Machine;
 import dev.tutti.deploy.bench.measure.Pairs;
 import dev.tutti.deploy.bench.measure.Spread;
+import dev.tutti.deploy.bench.peer.Loopback;
 import dev.tutti.deploy.bench.peer.Torch;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.Require;
+import dev.tutti.deploy.cli.Versions;
 import dev.tutti.proto.Carrier;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,24 +1,23 @@
 package dev.tutti.deploy.bench;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.Require;
-import dev.tutti.deploy.option.KernelOption;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.kernel.Kernel;
-import dev.tutti.common.nn.layer.Dense;
-import dev.tutti.common.nn.init.Initializers;
-import dev.tutti.common.nn.layer.Layer;
-import dev.tutti.common.nn.loss.Loss;
-import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.init.Initializers;
+import dev.tutti.common.nn.layer.Dense;
+import dev.tutti.common.nn.layer.Layer;
 import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.common.nn.layer.Relu;
-import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.loss.Loss;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.Require;
+import dev.tutti.deploy.option.KernelOption;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

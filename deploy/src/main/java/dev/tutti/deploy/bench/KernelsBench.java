@@ -1,12 +1,11 @@
 package dev.tutti.deploy.bench;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.Require;
-import dev.tutti.deploy.option.KernelOption;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.kernel.Kernel;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.Require;
+import dev.tutti.deploy.option.KernelOption;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;

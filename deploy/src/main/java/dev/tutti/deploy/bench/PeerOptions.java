@@ -1,9 +1,8 @@
 package dev.tutti.deploy.bench;
 
-import dev.tutti.deploy.cli.Require;
-
 import dev.tutti.deploy.bench.measure.Distribution;
 import dev.tutti.deploy.bench.peer.Torch;
+import dev.tutti.deploy.cli.Require;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;

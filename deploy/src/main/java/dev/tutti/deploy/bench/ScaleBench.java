@@ -1,9 +1,5 @@
 package dev.tutti.deploy.bench;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.Require;
-import dev.tutti.deploy.option.KernelOption;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.optim.GradientSum;
@@ -13,9 +9,12 @@ import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.deploy.bench.measure.Machine;
 import dev.tutti.deploy.bench.measure.Net;
+import dev.tutti.deploy.bench.measure.Spread;
 import dev.tutti.deploy.bench.scale.ScaleModel;
 import dev.tutti.deploy.bench.scale.ScaleSimulation;
-import dev.tutti.deploy.bench.measure.Spread;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.Require;
+import dev.tutti.deploy.option.KernelOption;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,8 +104,7 @@ final class ScaleBench implements Callable<Integer> {
     @Override
     public Integer call() throws JsonProcessingException {
         Require.positive("--workers-max", workersMax);
-        Require.that(
-                relayWorkers >= 2, "--relay-workers must be at least 2, was " + relayWorkers);
+        Require.that(relayWorkers >= 2, "--relay-workers must be at least 2, was " + relayWorkers);
         Require.that(gigabits > 0, "--gigabits must be above 0, was " + gigabits);
         Require.notNegative("--latency", latencyMicros);
         var machine = Machine.now();

@@ -1,10 +1,5 @@
 package dev.tutti.deploy.bench;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.Require;
-import dev.tutti.deploy.cli.Versions;
-import dev.tutti.deploy.machine.Sources;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.deploy.bench.measure.Distribution;
@@ -12,8 +7,12 @@ import dev.tutti.deploy.bench.measure.Machine;
 import dev.tutti.deploy.bench.measure.Net;
 import dev.tutti.deploy.bench.measure.Spread;
 import dev.tutti.deploy.bench.measure.StepProfile;
-import dev.tutti.deploy.bench.peer.Torch;
 import dev.tutti.deploy.bench.measure.TrainComparison;
+import dev.tutti.deploy.bench.peer.Torch;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.Require;
+import dev.tutti.deploy.cli.Versions;
+import dev.tutti.deploy.machine.Sources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

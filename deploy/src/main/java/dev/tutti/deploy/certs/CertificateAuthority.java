@@ -2,7 +2,6 @@ package dev.tutti.deploy.certs;
 
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
-
 import dev.tutti.proto.access.Certificates;
 import dev.tutti.proto.access.Hosts;
 import dev.tutti.proto.failure.Reason;

@@ -1,6 +1,4 @@
-/**
- * A certificate authority for a run's own machines. It uses {@code cli}.
- */
+/** A certificate authority for a run's own machines. It uses {@code cli}. */
 @NullMarked
 package dev.tutti.deploy.certs;
 

@@ -1,9 +1,9 @@
 package dev.tutti.deploy.checks;
 
+import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.layer.BatchNorm;
 import dev.tutti.common.nn.layer.Layer;
 import dev.tutti.common.nn.layer.Layers;
-import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.layer.Residual;
 import java.util.ArrayList;
 import java.util.Optional;

@@ -4,7 +4,6 @@ import dev.tutti.deploy.certs.CertificateAuthority;
 import dev.tutti.deploy.certs.HostCertificate;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
-
 import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.nio.file.Path;

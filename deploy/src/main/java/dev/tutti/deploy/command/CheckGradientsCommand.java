@@ -1,11 +1,10 @@
 package dev.tutti.deploy.command;
 
+import dev.tutti.common.graph.GradientCheck;
+import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.option.KernelOption;
-
-import dev.tutti.common.graph.GradientCheck;
-import dev.tutti.common.nn.layer.Pass;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -9,7 +9,6 @@ import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.deploy.run.RemoteTraining;
 import dev.tutti.deploy.run.RunDirectory;
 import dev.tutti.deploy.run.Training;
-
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

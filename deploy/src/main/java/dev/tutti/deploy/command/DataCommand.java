@@ -1,5 +1,8 @@
 package dev.tutti.deploy.command;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.tutti.deploy.cli.ColumnNames;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.option.CodingOptions;
@@ -8,10 +11,6 @@ import dev.tutti.deploy.option.ConfigFile;
 import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.option.TableOptions;
 import dev.tutti.deploy.option.Task;
-
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;

@@ -1,13 +1,5 @@
 package dev.tutti.deploy.command;
 
-import dev.tutti.deploy.data.TargetChoice;
-import dev.tutti.deploy.data.TrainingData;
-import dev.tutti.deploy.machine.Sources;
-import dev.tutti.deploy.option.RunOptions;
-import dev.tutti.deploy.option.Task;
-import dev.tutti.deploy.report.AlignedRows;
-import dev.tutti.deploy.run.PreparedRun;
-
 import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
@@ -18,6 +10,13 @@ import dev.tutti.deploy.checks.Column;
 import dev.tutti.deploy.checks.LargeValues;
 import dev.tutti.deploy.checks.NothingToLearn;
 import dev.tutti.deploy.checks.Spoilers;
+import dev.tutti.deploy.data.TargetChoice;
+import dev.tutti.deploy.data.TrainingData;
+import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.option.RunOptions;
+import dev.tutti.deploy.option.Task;
+import dev.tutti.deploy.report.AlignedRows;
+import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.worker.data.source.DataSource;
 import dev.tutti.worker.data.source.FirstRows;
 import java.math.BigDecimal;

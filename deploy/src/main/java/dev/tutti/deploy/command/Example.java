@@ -1,5 +1,16 @@
 package dev.tutti.deploy.command;
 
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.Zoo;
+import dev.tutti.common.nn.init.Initializers;
+import dev.tutti.common.nn.layer.Dense;
+import dev.tutti.common.nn.loss.Loss;
+import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import dev.tutti.deploy.cli.ColumnNames;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
@@ -7,18 +18,6 @@ import dev.tutti.deploy.machine.Sources;
 import dev.tutti.deploy.model.EmbeddingInputs;
 import dev.tutti.deploy.model.StartingWeights;
 import dev.tutti.deploy.option.TableOptions;
-
-import dev.tutti.common.data.Dataset;
-import dev.tutti.common.nn.layer.Dense;
-import dev.tutti.common.nn.init.Initializers;
-import dev.tutti.common.nn.loss.Loss;
-import dev.tutti.common.nn.loss.Losses;
-import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Workspace;
-import dev.tutti.common.nn.Zoo;
-import dev.tutti.common.random.Seeds;
-import dev.tutti.common.vector.Floats;
-import dev.tutti.common.vector.Shape;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.Reading;
 import java.lang.foreign.Arena;

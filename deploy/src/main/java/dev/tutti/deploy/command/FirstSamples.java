@@ -1,11 +1,10 @@
 package dev.tutti.deploy.command;
 
-import dev.tutti.deploy.machine.Sources;
-import dev.tutti.deploy.report.AlignedRows;
-
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.report.AlignedRows;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.FirstRows;
 import java.lang.foreign.Arena;

@@ -1,21 +1,20 @@
 package dev.tutti.deploy.command;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.Versions;
-import dev.tutti.deploy.machine.Kernels;
-import dev.tutti.deploy.machine.Sources;
-
 import dev.tutti.common.average.AveragingRules;
 import dev.tutti.common.kernel.KernelFingerprint;
+import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.loss.Losses;
-import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.Protocol;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.Versions;
+import dev.tutti.deploy.machine.Kernels;
+import dev.tutti.deploy.machine.Sources;
 import io.netty.channel.epoll.Epoll;
 import io.netty.handler.ssl.OpenSsl;
 import java.util.List;

@@ -1,5 +1,9 @@
 package dev.tutti.deploy.command;
 
+import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.step.course.MemoryNeed;
+import dev.tutti.common.vector.Floats;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.cli.StandardInput;
@@ -14,11 +18,6 @@ import dev.tutti.deploy.option.TableOptions;
 import dev.tutti.deploy.predict.Answers;
 import dev.tutti.deploy.predict.PredictionFormat;
 import dev.tutti.deploy.predict.PredictionWriter;
-
-import dev.tutti.common.nn.loss.Losses;
-import dev.tutti.common.nn.Workspace;
-import dev.tutti.common.step.course.MemoryNeed;
-import dev.tutti.common.vector.Floats;
 import dev.tutti.worker.data.source.NewSamples;
 import dev.tutti.worker.data.source.TargetKind;
 import java.io.BufferedOutputStream;

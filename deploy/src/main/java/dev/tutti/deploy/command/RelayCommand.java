@@ -9,7 +9,6 @@ import dev.tutti.deploy.option.AccessOptions;
 import dev.tutti.deploy.option.NameOption;
 import dev.tutti.deploy.process.Actors;
 import dev.tutti.deploy.process.Logs;
-
 import dev.tutti.deploy.process.ProcessEnd;
 import dev.tutti.deploy.relay.Relay;
 import dev.tutti.deploy.relay.RelayConfig;

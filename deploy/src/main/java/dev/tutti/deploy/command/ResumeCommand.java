@@ -1,9 +1,16 @@
 package dev.tutti.deploy.command;
 
+import dev.tutti.common.chaos.FaultPlan;
+import dev.tutti.common.chaos.FaultSource;
+import dev.tutti.common.data.DataException;
+import dev.tutti.coordinator.checkpoint.StoppedRun;
+import dev.tutti.coordinator.file.ResumeException;
+import dev.tutti.coordinator.file.RunLock;
 import dev.tutti.deploy.cli.Address;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.StandardInput;
 import dev.tutti.deploy.cli.UserException;
+import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.deploy.local.LocalTraining;
 import dev.tutti.deploy.option.AccessOptions;
 import dev.tutti.deploy.option.CheckOption;
@@ -13,14 +20,6 @@ import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.deploy.run.RemoteTraining;
 import dev.tutti.deploy.run.RunDirectory;
 import dev.tutti.deploy.run.Training;
-
-import dev.tutti.common.chaos.FaultPlan;
-import dev.tutti.common.chaos.FaultSource;
-import dev.tutti.common.data.DataException;
-import dev.tutti.coordinator.record.ResumeException;
-import dev.tutti.coordinator.record.RunLock;
-import dev.tutti.coordinator.checkpoint.StoppedRun;
-import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.failure.Reason;
 import dev.tutti.worker.data.source.DataOptions;

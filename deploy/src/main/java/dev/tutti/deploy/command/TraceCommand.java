@@ -1,13 +1,12 @@
 package dev.tutti.deploy.command;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.Require;
-import dev.tutti.deploy.cli.UserException;
-
+import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.common.trace.Trace;
 import dev.tutti.common.trace.TraceSvg;
 import dev.tutti.common.trace.TraceText;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.Require;
+import dev.tutti.deploy.cli.UserException;
 import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,7 @@
 package dev.tutti.deploy.command;
 
+import dev.tutti.common.chaos.FaultPlan;
+import dev.tutti.common.chaos.FaultSource;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.local.LocalTraining;
 import dev.tutti.deploy.option.CarrierOption;
@@ -8,9 +10,6 @@ import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.deploy.run.RunDirectory;
 import dev.tutti.deploy.run.Training;
-
-import dev.tutti.common.chaos.FaultPlan;
-import dev.tutti.common.chaos.FaultSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -16,7 +16,6 @@ import dev.tutti.deploy.option.NameOption;
 import dev.tutti.deploy.process.Actors;
 import dev.tutti.deploy.process.Farewell;
 import dev.tutti.deploy.process.Logs;
-
 import dev.tutti.deploy.process.ProcessEnd;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.shared.SharedRun;

@@ -1,6 +1,4 @@
-/**
- * The commands, one class each. They use everything below them.
- */
+/** The commands, one class each. They use everything below them. */
 @NullMarked
 package dev.tutti.deploy.command;
 

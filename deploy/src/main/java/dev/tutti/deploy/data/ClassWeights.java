@@ -1,13 +1,12 @@
 package dev.tutti.deploy.data;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.UserException;
-
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.loss.SoftmaxCrossEntropy;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.UserException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;

@@ -1,14 +1,13 @@
 package dev.tutti.deploy.data;
 
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.cli.StandardInput;
 import dev.tutti.deploy.machine.Sources;
 import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.option.Task;
-
-import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.Targets;
-import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.worker.data.csv.CsvFile;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.Reading;

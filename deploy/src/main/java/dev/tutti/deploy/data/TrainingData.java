@@ -1,14 +1,13 @@
 package dev.tutti.deploy.data;
 
-import dev.tutti.deploy.ground.GroundCheck;
-import dev.tutti.deploy.machine.Sources;
-import dev.tutti.deploy.model.TargetScaling;
-import dev.tutti.deploy.option.RunOptions;
-
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.data.Standardization;
+import dev.tutti.deploy.ground.GroundCheck;
+import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.model.TargetScaling;
+import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.RawData;
 import java.lang.foreign.Arena;

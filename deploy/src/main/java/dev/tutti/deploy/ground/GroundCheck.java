@@ -1,15 +1,8 @@
 package dev.tutti.deploy.ground;
 
+import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
-
-import dev.tutti.common.step.course.MemoryNeed;
-import dev.tutti.deploy.ground.Bytes;
-import dev.tutti.deploy.ground.Ground;
-import dev.tutti.deploy.ground.JvmMemory;
-import dev.tutti.deploy.ground.RunNeed;
-import dev.tutti.deploy.ground.Shortage;
-import dev.tutti.deploy.ground.Shortages;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

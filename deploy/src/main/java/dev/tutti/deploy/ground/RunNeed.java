@@ -2,8 +2,8 @@ package dev.tutti.deploy.ground;
 
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.optim.UpdateRule;
-import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.course.MemoryNeed;
+import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.coordinator.checkpoint.CheckpointPolicy;

@@ -1,9 +1,5 @@
 package dev.tutti.deploy.local;
 
-import dev.tutti.deploy.run.PreparedRun;
-import dev.tutti.deploy.run.Progress;
-import dev.tutti.deploy.run.Training;
-
 import dev.tutti.common.chaos.FaultPlan;
 import dev.tutti.common.chaos.FaultSource;
 import dev.tutti.common.chaos.Join;
@@ -14,10 +10,11 @@ import dev.tutti.common.chaos.Pause;
 import dev.tutti.common.chaos.ProcessFault;
 import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.common.chaos.WorkerFaults;
-import dev.tutti.common.step.course.StepReport;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.coordinator.record.RunEvent;
 import dev.tutti.coordinator.record.RunObserver;
+import dev.tutti.deploy.run.PreparedRun;
+import dev.tutti.deploy.run.Progress;
+import dev.tutti.deploy.run.Training;
 import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;
@@ -42,10 +39,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Chaos {
     /** The variable with the faults of a worker process. */
-    static final String FAULTS_VARIABLE = "TUTTI_FAULTS";
+    public static final String FAULTS_VARIABLE = "TUTTI_FAULTS";
 
     /** The variable with the file that a worker process notes them in. */
-    static final String LOG_VARIABLE = "TUTTI_FAULTS_LOG";
+    public static final String LOG_VARIABLE = "TUTTI_FAULTS_LOG";
 
     private static final Logger LOG = LoggerFactory.getLogger(Chaos.class);
 

@@ -1,13 +1,12 @@
 package dev.tutti.deploy.local;
 
-import dev.tutti.deploy.run.PreparedRun;
-import dev.tutti.deploy.run.Progress;
-import dev.tutti.deploy.run.Training;
-
 import akka.actor.typed.ActorSystem;
 import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.record.RunObserver;
+import dev.tutti.deploy.run.PreparedRun;
+import dev.tutti.deploy.run.Progress;
+import dev.tutti.deploy.run.Training;
 import dev.tutti.proto.access.RunToken;
 import java.util.List;
 import java.util.Optional;

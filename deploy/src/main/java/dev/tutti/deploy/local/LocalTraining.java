@@ -1,8 +1,11 @@
 package dev.tutti.deploy.local;
 
+import dev.tutti.common.chaos.FaultPlan;
+import dev.tutti.common.data.DataException;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.cli.UserException;
+import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.deploy.machine.Kernels;
 import dev.tutti.deploy.machine.LoadingKernel;
 import dev.tutti.deploy.machine.Sources;
@@ -11,10 +14,6 @@ import dev.tutti.deploy.process.Actors;
 import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.deploy.run.Progress;
 import dev.tutti.deploy.run.Training;
-
-import dev.tutti.common.chaos.FaultPlan;
-import dev.tutti.common.data.DataException;
-import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.access.Access;

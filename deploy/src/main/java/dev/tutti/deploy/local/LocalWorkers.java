@@ -2,10 +2,9 @@ package dev.tutti.deploy.local;
 
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
-import dev.tutti.deploy.run.Training;
-
 import dev.tutti.deploy.process.ProcessEnd;
 import dev.tutti.deploy.process.Shutdown;
+import dev.tutti.deploy.run.Training;
 import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.life.LeftBehind;
 import dev.tutti.proto.life.Threads;
@@ -19,7 +18,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 
 /** Worker processes on this machine, started and ended with the run. */
-final class LocalWorkers implements Training.Workers {
+public final class LocalWorkers implements Training.Workers {
     private static final int FAREWELL_SECONDS = 5;
 
     /** A process that a signal ended, as a fault may order, is told as lost by the coordinator. */
@@ -38,7 +37,7 @@ final class LocalWorkers implements Training.Workers {
     private volatile boolean closing;
 
     /** Is told of processes that end while they are needed; on any thread. */
-    interface Ends {
+    public interface Ends {
         /** One has ended, and says why. */
         void ended(String line);
 
@@ -53,7 +52,7 @@ final class LocalWorkers implements Training.Workers {
     }
 
     /** Starts the processes with the workers spread evenly, each logging to a file of its own. */
-    static LocalWorkers start(int workers, int processes, WorkerLaunch launch, Ends ends) {
+    public static LocalWorkers start(int workers, int processes, WorkerLaunch launch, Ends ends) {
         var started = new LocalWorkers(launch, ends);
         try {
             for (var i = 0; i < processes; i++) {
@@ -103,12 +102,12 @@ final class LocalWorkers implements Training.Workers {
     }
 
     /** Returns the process of a number, if it still runs. */
-    Optional<Process> find(int number) {
+    public Optional<Process> find(int number) {
         return Optional.ofNullable(processes.get(number)).filter(Process::isAlive);
     }
 
     /** Returns this JVM's own flags, but for those that make sense in one process only. */
-    static List<String> inheritedFlags() {
+    public static List<String> inheritedFlags() {
         return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> !flag.startsWith("-agentlib") && !flag.startsWith("-javaagent"))
                 .filter(flag -> !flag.startsWith("-Dtutti.terminal"))

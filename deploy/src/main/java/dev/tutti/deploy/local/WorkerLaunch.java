@@ -1,7 +1,6 @@
 package dev.tutti.deploy.local;
 
 import dev.tutti.deploy.option.AccessOptions;
-
 import dev.tutti.proto.access.RunToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,7 +22,7 @@ import java.util.function.IntFunction;
  * @param logs folder for the logs
  * @param environment more variables for the process of a number
  */
-record WorkerLaunch(
+public record WorkerLaunch(
         int port,
         Optional<RunToken> token,
         List<String> kernel,

@@ -1,11 +1,10 @@
 package dev.tutti.deploy.machine;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.UserException;
-
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.KernelFingerprint;
 import dev.tutti.common.step.run.ProcessInfo;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.UserException;
 import dev.tutti.proto.Acceptable;
 import dev.tutti.proto.failure.WireException;
 import dev.tutti.worker.kernel.KernelUnavailableException;
@@ -55,11 +54,11 @@ public final class Kernels {
         }
     }
 
-    static ProcessInfo introduce(Kernel kernel, int workers) {
+    public static ProcessInfo introduce(Kernel kernel, int workers) {
         return introduce(kernel, workers, hostName());
     }
 
-    static ProcessInfo introduce(Kernel kernel, int workers, String host) {
+    public static ProcessInfo introduce(Kernel kernel, int workers, String host) {
         return new ProcessInfo(
                 workers,
                 host,

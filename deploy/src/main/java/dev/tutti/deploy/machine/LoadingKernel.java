@@ -1,9 +1,8 @@
 package dev.tutti.deploy.machine;
 
-import dev.tutti.deploy.cli.UserException;
-
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.step.run.ProcessInfo;
+import dev.tutti.deploy.cli.UserException;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;
 import java.util.concurrent.CompletableFuture;

@@ -1,6 +1,4 @@
-/**
- * What this machine offers: its kernels and its sources of data. It uses {@code cli}.
- */
+/** What this machine offers: its kernels and its sources of data. It uses {@code cli}. */
 @NullMarked
 package dev.tutti.deploy.machine;
 

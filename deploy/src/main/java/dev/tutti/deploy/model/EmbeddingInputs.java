@@ -2,8 +2,8 @@ package dev.tutti.deploy.model;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.nn.layer.Embedding;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.layer.Embedding;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

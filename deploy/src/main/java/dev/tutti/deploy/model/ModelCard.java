@@ -1,8 +1,5 @@
 package dev.tutti.deploy.model;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.UserException;
-
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -11,14 +8,16 @@ import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Standardization;
 import dev.tutti.common.data.Targets;
-import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.step.compute.Baseline;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.UserException;
 import dev.tutti.proto.failure.Reason;
 import dev.tutti.worker.data.source.Coding;
-import dev.tutti.worker.data.table.CsvHeader;
 import dev.tutti.worker.data.source.Reading;
+import dev.tutti.worker.data.table.CsvHeader;
 import dev.tutti.worker.data.text.DecimalMark;
 import dev.tutti.worker.data.text.Delimiter;
 import java.io.IOException;

@@ -2,7 +2,6 @@ package dev.tutti.deploy.model;
 
 import dev.tutti.deploy.machine.Sources;
 import dev.tutti.deploy.option.TableOptions;
-
 import dev.tutti.worker.data.csv.CsvFile;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.Reading;
@@ -20,7 +19,8 @@ public final class ModelData {
      * @param table what the user says of the text
      * @param kind of the targets
      */
-    public static DataOptions of(ModelCard card, String source, TableOptions table, TargetKind kind) {
+    public static DataOptions of(
+            ModelCard card, String source, TableOptions table, TargetKind kind) {
         var isText =
                 Sources.standard().kindOf(source).filter(CsvFile.class::isInstance).isPresent();
         return DataOptions.of(source, kind)

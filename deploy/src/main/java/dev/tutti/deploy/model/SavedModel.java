@@ -1,9 +1,8 @@
 package dev.tutti.deploy.model;
 
+import dev.tutti.common.nn.Model;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
-
-import dev.tutti.common.nn.Model;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;

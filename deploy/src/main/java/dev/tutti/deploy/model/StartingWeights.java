@@ -1,16 +1,15 @@
 package dev.tutti.deploy.model;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.UserException;
-import dev.tutti.deploy.ground.GroundCheck;
-
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.format.Safetensors;
 import dev.tutti.common.format.StateDict;
-import dev.tutti.common.nn.init.Initializer;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.init.Initializer;
 import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.UserException;
+import dev.tutti.deploy.ground.GroundCheck;
 import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.lang.foreign.Arena;

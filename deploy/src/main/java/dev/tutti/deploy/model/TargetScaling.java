@@ -1,12 +1,11 @@
 package dev.tutti.deploy.model;
 
-import dev.tutti.deploy.cli.Require;
-import dev.tutti.deploy.cli.UserException;
-import dev.tutti.deploy.option.RunOptions;
-
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Standardization;
 import dev.tutti.common.data.Targets;
+import dev.tutti.deploy.cli.Require;
+import dev.tutti.deploy.cli.UserException;
+import dev.tutti.deploy.option.RunOptions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -3,7 +3,6 @@ package dev.tutti.deploy.option;
 import dev.tutti.deploy.cli.Address;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
-
 import dev.tutti.proto.access.Access;
 import dev.tutti.proto.access.Certificates;
 import dev.tutti.proto.access.Hosts;

@@ -3,7 +3,6 @@ package dev.tutti.deploy.option;
 import dev.tutti.deploy.cli.Address;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
-
 import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,11 +1,10 @@
 package dev.tutti.deploy.option;
 
+import dev.tutti.coordinator.checkpoint.CheckpointPolicy;
+import dev.tutti.coordinator.checkpoint.Safekeeping;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.cli.UserException;
-
-import dev.tutti.coordinator.checkpoint.CheckpointPolicy;
-import dev.tutti.coordinator.checkpoint.Safekeeping;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;

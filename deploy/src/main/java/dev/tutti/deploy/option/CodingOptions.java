@@ -1,8 +1,8 @@
 package dev.tutti.deploy.option;
 
 import dev.tutti.common.coding.MissingRule;
-import dev.tutti.common.nn.layer.Embedding;
 import dev.tutti.common.nn.Zoo;
+import dev.tutti.common.nn.layer.Embedding;
 import dev.tutti.worker.data.source.Coding;
 import dev.tutti.worker.data.table.MissingTokens;
 import java.util.List;

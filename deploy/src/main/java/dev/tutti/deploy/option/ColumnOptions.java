@@ -1,7 +1,6 @@
 package dev.tutti.deploy.option;
 
 import dev.tutti.deploy.cli.ColumnNames;
-
 import dev.tutti.worker.data.source.DataOptions;
 import picocli.CommandLine.Option;
 

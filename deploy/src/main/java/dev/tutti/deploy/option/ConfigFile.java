@@ -1,14 +1,13 @@
 package dev.tutti.deploy.option;
 
-import dev.tutti.deploy.cli.ColumnNames;
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.UserException;
-
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import dev.tutti.deploy.cli.ColumnNames;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.UserException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,11 +1,10 @@
 package dev.tutti.deploy.option;
 
+import dev.tutti.common.kernel.Kernel;
+import dev.tutti.common.vector.Precision;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
 import dev.tutti.deploy.machine.Kernels;
-
-import dev.tutti.common.kernel.Kernel;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.worker.kernel.NativeKernels;
 import java.util.List;
 import java.util.Optional;

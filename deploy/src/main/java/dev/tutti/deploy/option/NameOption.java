@@ -3,7 +3,6 @@ package dev.tutti.deploy.option;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
 import dev.tutti.deploy.machine.Kernels;
-
 import java.util.Optional;
 import picocli.CommandLine.Option;
 

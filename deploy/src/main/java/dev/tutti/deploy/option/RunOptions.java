@@ -1,7 +1,6 @@
 package dev.tutti.deploy.option;
 
 import dev.tutti.deploy.cli.ColumnNames;
-
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;

@@ -3,9 +3,8 @@ package dev.tutti.deploy.option;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.cli.UserException;
-
-import dev.tutti.worker.data.table.CsvHeader;
 import dev.tutti.worker.data.source.Reading;
+import dev.tutti.worker.data.table.CsvHeader;
 import dev.tutti.worker.data.text.DecimalMark;
 import dev.tutti.worker.data.text.Delimiter;
 import java.nio.charset.Charset;
@@ -51,8 +50,7 @@ public final class TableOptions {
      * @param otherwise where the user says nothing
      */
     public Reading choose(Reading otherwise) {
-        Require.that(
-                !none || !names, "--header and --no-header are both given: leave one out");
+        Require.that(!none || !names, "--header and --no-header are both given: leave one out");
         var reading = otherwise;
         if (none) {
             reading = reading.withHeader(CsvHeader.NONE);

@@ -1,13 +1,12 @@
 package dev.tutti.deploy.predict;
 
-import dev.tutti.deploy.cli.Require;
-import dev.tutti.deploy.model.ModelCard;
-
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.loss.SoftmaxCrossEntropy;
 import dev.tutti.common.step.compute.Accuracy;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.deploy.cli.Require;
+import dev.tutti.deploy.model.ModelCard;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,6 @@
 package dev.tutti.deploy.predict;
 
 import dev.tutti.deploy.cli.UserException;
-
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -13,21 +12,24 @@ public enum PredictionFormat {
     /** Comma-separated text with a line of names. */
     CSV {
         @Override
-        public PredictionWriter writer(List<String> keep, Answers answers, int count, OutputStream out) {
+        public PredictionWriter writer(
+                List<String> keep, Answers answers, int count, OutputStream out) {
             return new PredictionLines(false, keep, answers, text(out));
         }
     },
     /** A JSON object in each line. */
     JSONL {
         @Override
-        public PredictionWriter writer(List<String> keep, Answers answers, int count, OutputStream out) {
+        public PredictionWriter writer(
+                List<String> keep, Answers answers, int count, OutputStream out) {
             return new PredictionLines(true, keep, answers, text(out));
         }
     },
     /** Arrays of NumPy in an archive. */
     NPZ {
         @Override
-        public PredictionWriter writer(List<String> keep, Answers answers, int count, OutputStream out) {
+        public PredictionWriter writer(
+                List<String> keep, Answers answers, int count, OutputStream out) {
             return new PredictionArrays(keep, answers, count, out);
         }
     };

@@ -1,7 +1,6 @@
 package dev.tutti.deploy.predict;
 
 import dev.tutti.deploy.cli.Require;
-
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

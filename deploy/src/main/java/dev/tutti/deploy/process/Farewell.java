@@ -1,6 +1,5 @@
 package dev.tutti.deploy.process;
 
-import dev.tutti.deploy.process.Shutdown;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -1,6 +1,4 @@
-/**
- * Reports for a terminal: tables of figures and aligned rows. It uses {@code predict}.
- */
+/** Reports for a terminal: tables of figures and aligned rows. It uses {@code predict}. */
 @NullMarked
 package dev.tutti.deploy.report;
 

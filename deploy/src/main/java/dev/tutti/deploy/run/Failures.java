@@ -1,13 +1,12 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.UserException;
-
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.plugin.PlugInException;
-import dev.tutti.coordinator.record.ResumeException;
+import dev.tutti.coordinator.file.ResumeException;
 import dev.tutti.deploy.bench.measure.BenchException;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.UserException;
 import dev.tutti.deploy.process.Shortage;
 import dev.tutti.deploy.process.Verdict;
 import dev.tutti.proto.access.AccessException;

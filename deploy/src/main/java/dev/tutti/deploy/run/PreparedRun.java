@@ -1,26 +1,14 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.Require;
-import dev.tutti.deploy.cli.UserException;
-import dev.tutti.deploy.data.ClassWeights;
-import dev.tutti.deploy.data.TargetChoice;
-import dev.tutti.deploy.data.TrainingData;
-import dev.tutti.deploy.ground.GroundCheck;
-import dev.tutti.deploy.model.EmbeddingInputs;
-import dev.tutti.deploy.model.ModelCard;
-import dev.tutti.deploy.model.StartingWeights;
-import dev.tutti.deploy.option.RunOptions;
-
 import dev.tutti.common.average.AveragingRules;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.data.Standardization;
-import dev.tutti.common.nn.init.Initializers;
-import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Zoo;
+import dev.tutti.common.nn.init.Initializers;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
@@ -32,15 +20,25 @@ import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.Patience;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
-import dev.tutti.common.vector.Precision;
-import dev.tutti.coordinator.stream.DataFile;
 import dev.tutti.coordinator.RunPlan;
 import dev.tutti.coordinator.checkpoint.Safekeeping;
 import dev.tutti.coordinator.checkpoint.StoppedRun;
+import dev.tutti.coordinator.stream.DataFile;
 import dev.tutti.deploy.checks.LargeValues;
 import dev.tutti.deploy.checks.NothingToLearn;
 import dev.tutti.deploy.checks.SmallShards;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.Require;
+import dev.tutti.deploy.cli.UserException;
+import dev.tutti.deploy.data.ClassWeights;
+import dev.tutti.deploy.data.TargetChoice;
+import dev.tutti.deploy.data.TrainingData;
+import dev.tutti.deploy.ground.GroundCheck;
 import dev.tutti.deploy.ground.RunNeed;
+import dev.tutti.deploy.model.EmbeddingInputs;
+import dev.tutti.deploy.model.ModelCard;
+import dev.tutti.deploy.model.StartingWeights;
+import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.proto.Acceptable;
 import dev.tutti.proto.failure.WireException;
 import java.nio.file.Path;
@@ -103,7 +101,8 @@ public record PreparedRun(
      *
      * @param crew who computes
      */
-    public static PreparedRun of(RunOptions options, Path directory, int startWorkers, RunNeed.Crew crew) {
+    public static PreparedRun of(
+            RunOptions options, Path directory, int startWorkers, RunNeed.Crew crew) {
         var initializer = Initializers.CATALOGUE.parse(options.initializer);
         var layers = Zoo.layers(options.model);
         Require.positive("--batch", options.batch);

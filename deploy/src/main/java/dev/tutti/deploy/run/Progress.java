@@ -1,8 +1,6 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.course.StepReport;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.coordinator.record.RunEvent;
 import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.proto.life.ProcessPart;
@@ -52,7 +50,7 @@ public final class Progress implements RunObserver, AutoCloseable {
      * @param steps steps of the run
      * @param firstStep steps that were taken before
      */
-    Progress(
+    public Progress(
             PrintStream out,
             boolean terminal,
             boolean labelled,
@@ -110,12 +108,12 @@ public final class Progress implements RunObserver, AutoCloseable {
     }
 
     /** Prints a warning. */
-    void warned(String line) {
+    public void warned(String line) {
         line("warning: " + line);
     }
 
     /** Prints a line of its own, soon. */
-    void line(String text) {
+    public void line(String text) {
         if (closed) {
             print(text);
         } else if (!lines.offer(text)) {

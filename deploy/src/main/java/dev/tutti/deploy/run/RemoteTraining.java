@@ -3,9 +3,8 @@ package dev.tutti.deploy.run;
 import dev.tutti.deploy.cli.Address;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;
-import dev.tutti.deploy.option.AccessOptions;
-
 import dev.tutti.deploy.ground.RunNeed;
+import dev.tutti.deploy.option.AccessOptions;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.access.Access;

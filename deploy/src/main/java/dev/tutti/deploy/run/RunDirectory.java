@@ -1,12 +1,11 @@
 package dev.tutti.deploy.run;
 
+import dev.tutti.coordinator.checkpoint.Safekeeping;
+import dev.tutti.coordinator.file.NewFolder;
+import dev.tutti.coordinator.file.RunLock;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
 import dev.tutti.deploy.option.DataName;
-
-import dev.tutti.coordinator.record.NewFolder;
-import dev.tutti.coordinator.record.RunLock;
-import dev.tutti.coordinator.checkpoint.Safekeeping;
 import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;

@@ -1,28 +1,26 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.UserException;
-import dev.tutti.deploy.option.RunOptions;
-import dev.tutti.deploy.process.Actors;
-import dev.tutti.deploy.process.Logs;
-import dev.tutti.deploy.process.StopSignal;
-import dev.tutti.deploy.report.NoBetter;
-import dev.tutti.deploy.report.ReportTable;
-
 import akka.actor.typed.ActorSystem;
 import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.run.Part;
-import dev.tutti.common.step.compute.Baseline;
 import dev.tutti.coordinator.Coordinator;
+import dev.tutti.coordinator.checkpoint.StoppedRun;
 import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.coordinator.record.RunOutcome;
 import dev.tutti.coordinator.record.RunReport;
 import dev.tutti.coordinator.record.RunSummary;
-import dev.tutti.coordinator.checkpoint.StoppedRun;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.UserException;
+import dev.tutti.deploy.option.RunOptions;
+import dev.tutti.deploy.process.Actors;
+import dev.tutti.deploy.process.Logs;
 import dev.tutti.deploy.process.ProcessEnd;
+import dev.tutti.deploy.process.StopSignal;
+import dev.tutti.deploy.report.NoBetter;
+import dev.tutti.deploy.report.ReportTable;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.failure.Reason;
 import java.io.IOException;

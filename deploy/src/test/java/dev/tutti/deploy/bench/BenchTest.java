@@ -1,10 +1,5 @@
 package dev.tutti.deploy.bench;
 
-import dev.tutti.deploy.support.Cli;
-
-import dev.tutti.deploy.bench.AverageBench;
-import dev.tutti.deploy.bench.TrainBench;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +7,7 @@ import dev.tutti.deploy.bench.measure.AverageComparison;
 import dev.tutti.deploy.bench.measure.Net;
 import dev.tutti.deploy.bench.measure.StepProfile;
 import dev.tutti.deploy.bench.measure.TrainComparison;
+import dev.tutti.deploy.support.Cli;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

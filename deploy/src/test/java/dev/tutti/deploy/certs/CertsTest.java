@@ -1,13 +1,11 @@
 package dev.tutti.deploy.certs;
 
-import dev.tutti.deploy.support.Cli;
-import dev.tutti.deploy.support.TestRun;
-
-import dev.tutti.deploy.cli.ExitCode;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.support.Cli;
+import dev.tutti.deploy.support.TestRun;
 import dev.tutti.proto.access.Access;
 import dev.tutti.proto.access.AccessException;
 import dev.tutti.proto.access.Certificates;

@@ -2,8 +2,8 @@ package dev.tutti.deploy.checks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.vector.Shape;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,5 @@
 package dev.tutti.deploy.cli;
 
-import dev.tutti.deploy.cli.Address;
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.UserException;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

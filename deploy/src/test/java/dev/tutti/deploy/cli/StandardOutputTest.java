@@ -1,12 +1,8 @@
 package dev.tutti.deploy.cli;
 
-import dev.tutti.deploy.support.Cli;
-
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.StandardOutput;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.deploy.support.Cli;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,14 +1,11 @@
 package dev.tutti.deploy.command;
 
-import dev.tutti.deploy.support.Cli;
-
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.command.FirstSamples;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.support.Cli;
 import dev.tutti.worker.data.source.FirstRows;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,12 +1,11 @@
 package dev.tutti.deploy.command;
 
-import dev.tutti.deploy.support.Cli;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.deploy.support.Cli;
 import dev.tutti.worker.data.numpy.NpzArchive;
 import dev.tutti.worker.data.numpy.NpzWriter;
 import java.awt.image.BufferedImage;

@@ -1,13 +1,12 @@
 package dev.tutti.deploy.command;
 
-import dev.tutti.deploy.support.Cli;
-
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.deploy.support.Cli;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

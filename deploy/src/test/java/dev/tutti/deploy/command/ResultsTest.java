@@ -1,10 +1,5 @@
 package dev.tutti.deploy.command;
 
-import dev.tutti.deploy.support.Cli;
-
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.run.Progress;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.coordinator.record.RunEvent;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.run.Progress;
+import dev.tutti.deploy.support.Cli;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

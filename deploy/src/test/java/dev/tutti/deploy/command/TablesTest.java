@@ -1,9 +1,8 @@
 package dev.tutti.deploy.command;
 
-import dev.tutti.deploy.support.Cli;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.deploy.support.Cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

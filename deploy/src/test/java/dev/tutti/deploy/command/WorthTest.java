@@ -1,14 +1,12 @@
 package dev.tutti.deploy.command;
 
-import dev.tutti.deploy.support.Cli;
-
-import dev.tutti.deploy.cli.ExitCode;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.random.Seeds;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.support.Cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,20 +1,18 @@
 package dev.tutti.deploy.hostile;
 
-import dev.tutti.deploy.support.CuttableLink;
-import dev.tutti.deploy.support.TestRun;
-
-import dev.tutti.deploy.certs.CertificateAuthority;
-import dev.tutti.deploy.certs.HostCertificate;
-import dev.tutti.deploy.machine.Kernels;
-import dev.tutti.deploy.machine.Sources;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.deploy.certs.CertificateAuthority;
+import dev.tutti.deploy.certs.HostCertificate;
+import dev.tutti.deploy.machine.Kernels;
+import dev.tutti.deploy.machine.Sources;
 import dev.tutti.deploy.relay.Relay;
 import dev.tutti.deploy.relay.RelayConfig;
+import dev.tutti.deploy.support.CuttableLink;
+import dev.tutti.deploy.support.TestRun;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.access.Access;

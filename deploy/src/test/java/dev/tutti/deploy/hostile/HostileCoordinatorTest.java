@@ -1,9 +1,5 @@
 package dev.tutti.deploy.hostile;
 
-import dev.tutti.deploy.machine.Kernels;
-import dev.tutti.deploy.machine.Sources;
-import dev.tutti.deploy.option.KernelOption;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.typed.ActorSystem;
@@ -13,13 +9,16 @@ import dev.tutti.common.average.Payload;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.RunSpec;
-import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.deploy.machine.Kernels;
+import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.option.KernelOption;
 import dev.tutti.proto.Checksum;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.TrainingCalls;

@@ -1,9 +1,8 @@
 package dev.tutti.deploy.hostile;
 
-import dev.tutti.deploy.support.TestRun;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.deploy.support.TestRun;
 import dev.tutti.proto.access.Access;
 import dev.tutti.worker.WorkerOutcome;
 import io.netty.util.internal.PlatformDependent;

@@ -1,9 +1,8 @@
 package dev.tutti.deploy.hostile;
 
-import dev.tutti.deploy.support.CommandProcess;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.deploy.support.CommandProcess;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;

@@ -1,14 +1,11 @@
 package dev.tutti.deploy.local;
 
-import dev.tutti.deploy.Main;
-import dev.tutti.deploy.support.Cli;
-
-import dev.tutti.deploy.local.LocalWorkers;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.deploy.Main;
+import dev.tutti.deploy.support.Cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

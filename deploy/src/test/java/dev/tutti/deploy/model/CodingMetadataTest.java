@@ -1,7 +1,5 @@
 package dev.tutti.deploy.model;
 
-import dev.tutti.deploy.model.CodingMetadata;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,11 +1,9 @@
 package dev.tutti.deploy.option;
 
-import dev.tutti.deploy.support.Cli;
-
-import dev.tutti.deploy.cli.ExitCode;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.support.Cli;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,7 +1,5 @@
 package dev.tutti.deploy.parser;
 
-import dev.tutti.deploy.machine.Sources;
-
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.tutti.common.checkpoint.Checkpoint;
@@ -10,8 +8,8 @@ import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.format.Safetensors;
-import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.step.course.SavedBest;
 import dev.tutti.common.step.course.SavedLedger;
 import dev.tutti.common.step.course.SavedRun;
@@ -20,6 +18,7 @@ import dev.tutti.common.step.run.Work;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.deploy.machine.Sources;
 import dev.tutti.worker.data.source.DataOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,26 +1,24 @@
 package dev.tutti.deploy.parser;
 
-import dev.tutti.deploy.Main;
-
-import dev.tutti.deploy.certs.CertificateAuthority;
-import dev.tutti.deploy.certs.HostCertificate;
-import dev.tutti.deploy.cli.UserException;
-import dev.tutti.deploy.option.ConfigFile;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.chaos.FaultPlan;
 import dev.tutti.common.chaos.FaultSource;
-import dev.tutti.common.nn.init.Initializers;
-import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Zoo;
+import dev.tutti.common.nn.init.Initializers;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.plugin.PlugInException;
 import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.deploy.Main;
+import dev.tutti.deploy.certs.CertificateAuthority;
+import dev.tutti.deploy.certs.HostCertificate;
+import dev.tutti.deploy.cli.UserException;
+import dev.tutti.deploy.option.ConfigFile;
 import dev.tutti.proto.access.AccessException;
 import dev.tutti.proto.access.Certificates;
 import dev.tutti.proto.access.RunToken;
@@ -80,7 +78,9 @@ final class TextParsers {
                         UserException.class,
                         input -> {
                             Files.write(file, input);
-                            ConfigFile.of(List.of("train", "--config", file.toString()), Main::commandLine);
+                            ConfigFile.of(
+                                    List.of("train", "--config", file.toString()),
+                                    Main::commandLine);
                         }));
     }
 

@@ -1,7 +1,5 @@
 package dev.tutti.deploy.process;
 
-import dev.tutti.deploy.process.Actors;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collections;

@@ -1,7 +1,5 @@
 package dev.tutti.deploy.process;
 
-import dev.tutti.deploy.process.LogDefaults;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;

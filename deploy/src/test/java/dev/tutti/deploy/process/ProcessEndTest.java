@@ -1,12 +1,10 @@
 package dev.tutti.deploy.process;
 
-import dev.tutti.deploy.project.ProgramFiles;
-import dev.tutti.deploy.support.CommandProcess;
-
-import dev.tutti.deploy.cli.ExitCode;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.project.ProgramFiles;
+import dev.tutti.deploy.support.CommandProcess;
 import dev.tutti.proto.life.ProcessPart;
 import java.io.IOException;
 import java.net.ServerSocket;

@@ -1,7 +1,6 @@
 package dev.tutti.deploy.project;
 
 import dev.tutti.deploy.support.CommandProcess;
-
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,20 +1,18 @@
 package dev.tutti.deploy.project;
 
-import dev.tutti.deploy.Main;
-
-import dev.tutti.deploy.cli.ExitCode;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.AveragingRules;
+import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.loss.Losses;
-import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.deploy.Main;
+import dev.tutti.deploy.cli.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +38,8 @@ class ReadmeTest {
     private static final Path README = Path.of("..", "README.md");
     private static final Path REFERENCE = Path.of("..", "docs", "REFERENCE.md");
     private static final int README_LINES_MAX = 250;
-    private static final Path EXIT_CODES = Path.of("src/main/java/dev/tutti/deploy/cli/ExitCode.java");
+    private static final Path EXIT_CODES =
+            Path.of("src/main/java/dev/tutti/deploy/cli/ExitCode.java");
 
     private static final Pattern TABLE =
             Pattern.compile("<!-- table: ([^>]+) -->\n(.*?)<!-- end -->", Pattern.DOTALL);

@@ -1,14 +1,12 @@
 package dev.tutti.deploy.project;
 
-import dev.tutti.deploy.support.Cli;
-
-import dev.tutti.deploy.model.SavedModel;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.deploy.model.SavedModel;
+import dev.tutti.deploy.support.Cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

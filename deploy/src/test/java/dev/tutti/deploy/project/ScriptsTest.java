@@ -1,11 +1,9 @@
 package dev.tutti.deploy.project;
 
-import dev.tutti.deploy.Main;
-
-import dev.tutti.deploy.cli.ExitCode;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.deploy.Main;
+import dev.tutti.deploy.cli.ExitCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,7 +1,5 @@
 package dev.tutti.deploy.report;
 
-import dev.tutti.deploy.report.ReportTable;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.report.BinaryReport;

@@ -1,10 +1,9 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.deploy.support.TestRun;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.coordinator.record.Judge;
+import dev.tutti.deploy.support.TestRun;
 import dev.tutti.proto.access.Access;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,22 +1,11 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.deploy.support.Cli;
-
-import dev.tutti.deploy.local.Chaos;
-import dev.tutti.deploy.local.LocalWorkers;
-import dev.tutti.deploy.local.WorkerLaunch;
-import dev.tutti.deploy.machine.Sources;
-import dev.tutti.deploy.option.RunOptions;
-import dev.tutti.deploy.run.PreparedRun;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.course.StepReport;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.record.Judge;
 import dev.tutti.coordinator.record.RunEvent;
@@ -24,6 +13,12 @@ import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.coordinator.record.RunOutcome;
 import dev.tutti.coordinator.record.RunSummary;
 import dev.tutti.deploy.ground.RunNeed;
+import dev.tutti.deploy.local.Chaos;
+import dev.tutti.deploy.local.LocalWorkers;
+import dev.tutti.deploy.local.WorkerLaunch;
+import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.option.RunOptions;
+import dev.tutti.deploy.support.Cli;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
 import java.io.IOException;

@@ -1,13 +1,12 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.deploy.support.Cli;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.format.Safetensors;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.deploy.support.Cli;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.channels.FileChannel;

@@ -1,9 +1,8 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.deploy.support.CommandProcess;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.deploy.support.CommandProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,15 +1,13 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.deploy.support.TestRun;
-
-import dev.tutti.deploy.certs.CertificateAuthority;
-import dev.tutti.deploy.certs.HostCertificate;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.run.Protocol;
-import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.deploy.certs.CertificateAuthority;
+import dev.tutti.deploy.certs.HostCertificate;
+import dev.tutti.deploy.support.TestRun;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.TrainingCalls;
 import dev.tutti.proto.Transport;

@@ -1,11 +1,10 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.deploy.support.Cli;
-import dev.tutti.deploy.support.CommandProcess;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.deploy.support.Cli;
+import dev.tutti.deploy.support.CommandProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,26 +1,21 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.deploy.Main;
-
-import dev.tutti.deploy.machine.Kernels;
-import dev.tutti.deploy.machine.Sources;
-import dev.tutti.deploy.option.RunOptions;
-import dev.tutti.deploy.run.PreparedRun;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.common.kernel.PlainKernel;
-import dev.tutti.common.step.course.StepReport;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.record.Judge;
 import dev.tutti.coordinator.record.RunEvent;
 import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.coordinator.record.RunOutcome;
 import dev.tutti.coordinator.record.RunSummary;
+import dev.tutti.deploy.Main;
 import dev.tutti.deploy.ground.RunNeed;
+import dev.tutti.deploy.machine.Kernels;
+import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.relay.Relay;
 import dev.tutti.deploy.relay.RelayConfig;
 import dev.tutti.proto.Carrier;

@@ -1,18 +1,16 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.deploy.Main;
-import dev.tutti.deploy.support.Cli;
-
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.local.LocalWorkers;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.checkpoint.Checkpoint;
 import dev.tutti.common.random.Seeds;
-import dev.tutti.coordinator.record.RunLock;
+import dev.tutti.coordinator.file.RunLock;
+import dev.tutti.deploy.Main;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.local.LocalWorkers;
+import dev.tutti.deploy.support.Cli;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

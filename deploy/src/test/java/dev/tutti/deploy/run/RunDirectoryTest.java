@@ -1,16 +1,13 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.deploy.support.Cli;
-
-import dev.tutti.deploy.cli.ExitCode;
-import dev.tutti.deploy.cli.UserException;
-import dev.tutti.deploy.option.DataName;
-import dev.tutti.deploy.run.RunDirectory;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.coordinator.checkpoint.Safekeeping;
+import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.UserException;
+import dev.tutti.deploy.option.DataName;
+import dev.tutti.deploy.support.Cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,6 @@
 package dev.tutti.deploy.support;
 
 import dev.tutti.deploy.Main;
-
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +21,7 @@ public record Cli(int exitCode, String out, String err) {
     }
 
     /** Runs the command with another standard output, of which nothing is captured. */
-    static synchronized Cli run(PrintStream out, String... arguments) {
+    public static synchronized Cli run(PrintStream out, String... arguments) {
         var err = new ByteArrayOutputStream();
         var previousOut = System.out;
         var previousErr = System.err;

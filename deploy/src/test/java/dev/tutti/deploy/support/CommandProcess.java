@@ -1,9 +1,7 @@
 package dev.tutti.deploy.support;
 
 import dev.tutti.deploy.Main;
-
 import dev.tutti.deploy.local.LocalWorkers;
-
 import dev.tutti.proto.life.PlannedFailure;
 import dev.tutti.proto.life.ProcessPart;
 import java.io.File;

@@ -1,16 +1,7 @@
 package dev.tutti.deploy.support;
 
-import dev.tutti.deploy.machine.Kernels;
-import dev.tutti.deploy.machine.Sources;
-import dev.tutti.deploy.option.KernelOption;
-import dev.tutti.deploy.option.RunOptions;
-import dev.tutti.deploy.run.PreparedRun;
-
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
-import dev.tutti.common.average.Totals;
-import dev.tutti.common.step.course.StepReport;
-import dev.tutti.common.step.run.Part;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.record.Judge;
 import dev.tutti.coordinator.record.RunEvent;
@@ -18,6 +9,11 @@ import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.coordinator.record.RunOutcome;
 import dev.tutti.coordinator.record.RunSummary;
 import dev.tutti.deploy.ground.RunNeed;
+import dev.tutti.deploy.machine.Kernels;
+import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.option.KernelOption;
+import dev.tutti.deploy.option.RunOptions;
+import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.access.Access;
@@ -55,7 +51,8 @@ public final class TestRun implements AutoCloseable {
      * @param folder for the run; must not exist
      * @param options as on the command line
      */
-    public TestRun(Path folder, Access access, int minWorkers, String... options) throws IOException {
+    public TestRun(Path folder, Access access, int minWorkers, String... options)
+            throws IOException {
         this(folder, access, minWorkers, Judge.NONE, options);
     }
 

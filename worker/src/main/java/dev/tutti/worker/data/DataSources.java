@@ -1,5 +1,7 @@
 package dev.tutti.worker.data;
 
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
 import dev.tutti.worker.data.csv.CsvFile;
 import dev.tutti.worker.data.download.DownloadProgress;
 import dev.tutti.worker.data.drawn.Digits;
@@ -19,9 +21,6 @@ import dev.tutti.worker.data.source.FirstRows;
 import dev.tutti.worker.data.source.NewSamples;
 import dev.tutti.worker.data.source.OtherForms;
 import dev.tutti.worker.data.source.RawData;
-
-import dev.tutti.common.data.DataException;
-import dev.tutti.common.data.Dataset;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,10 @@
 package dev.tutti.worker.data;
 
-import dev.tutti.worker.data.source.SourceFile;
-
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.format.Sha256;
+import dev.tutti.worker.data.source.SourceFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,8 +1,5 @@
 package dev.tutti.worker.data;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.table.CsvHeader;
-
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
@@ -16,6 +13,8 @@ import dev.tutti.proto.v1.FetchDataRequest;
 import dev.tutti.proto.v1.TrainingGrpc;
 import dev.tutti.worker.DataProvider;
 import dev.tutti.worker.FetchBrokenException;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.table.CsvHeader;
 import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;

@@ -1,10 +1,9 @@
 package dev.tutti.worker.data;
 
-import dev.tutti.worker.data.source.PartFile;
-
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.format.Sha256;
 import dev.tutti.proto.failure.Reason;
+import dev.tutti.worker.data.source.PartFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

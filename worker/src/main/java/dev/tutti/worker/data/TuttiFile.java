@@ -1,12 +1,11 @@
 package dev.tutti.worker.data;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.DataSource;
-import dev.tutti.worker.data.source.SourceFile;
-
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.DataSource;
+import dev.tutti.worker.data.source.SourceFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

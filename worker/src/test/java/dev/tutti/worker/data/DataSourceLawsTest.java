@@ -1,7 +1,5 @@
 package dev.tutti.worker.data;
 
-import dev.tutti.worker.data.table.CountedArena;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +8,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.format.Sha256;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.worker.data.table.CountedArena;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

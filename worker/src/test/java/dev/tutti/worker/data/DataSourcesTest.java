@@ -1,15 +1,14 @@
 package dev.tutti.worker.data;
 
-import dev.tutti.worker.data.download.DownloadProgress;
-import dev.tutti.worker.data.idx.IdxFiles;
-import dev.tutti.worker.data.source.DataOptions;
-
 import static dev.tutti.common.data.Targets.Kind.LABELS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.data.DataException;
+import dev.tutti.worker.data.download.DownloadProgress;
+import dev.tutti.worker.data.idx.IdxFiles;
+import dev.tutti.worker.data.source.DataOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;

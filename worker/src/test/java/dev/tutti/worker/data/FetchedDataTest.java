@@ -1,10 +1,5 @@
 package dev.tutti.worker.data;
 
-import dev.tutti.worker.data.csv.CsvFile;
-import dev.tutti.worker.data.idx.IdxFiles;
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.table.CsvHeader;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,8 +11,11 @@ import dev.tutti.common.data.Targets;
 import dev.tutti.common.format.Sha256;
 import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.RunSpec;
-import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.csv.CsvFile;
+import dev.tutti.worker.data.idx.IdxFiles;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.table.CsvHeader;
 import io.grpc.Channel;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import java.lang.foreign.Arena;

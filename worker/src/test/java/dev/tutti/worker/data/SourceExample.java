@@ -1,5 +1,9 @@
 package dev.tutti.worker.data;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tutti.common.data.DatasetFile;
 import dev.tutti.worker.data.csv.CsvFile;
 import dev.tutti.worker.data.drawn.Digits;
 import dev.tutti.worker.data.drawn.Drawn;
@@ -20,11 +24,6 @@ import dev.tutti.worker.data.parquet.ParquetFileTest;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.DataSource;
 import dev.tutti.worker.data.source.TargetKind;
-
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.tutti.common.data.DatasetFile;
 import java.lang.foreign.Arena;
 import java.net.URI;
 import java.nio.file.Path;

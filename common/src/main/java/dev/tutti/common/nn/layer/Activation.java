@@ -1,7 +1,6 @@
 package dev.tutti.common.nn.layer;
 
 import dev.tutti.common.nn.init.Follower;
-
 import dev.tutti.common.vector.Shape;
 import java.util.Optional;
 

@@ -1,9 +1,8 @@
 package dev.tutti.common.nn.layer;
 
-import dev.tutti.common.nn.init.Parameter;
-
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.nn.init.Parameter;
 import dev.tutti.common.nn.layer.Pass.Mode;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;

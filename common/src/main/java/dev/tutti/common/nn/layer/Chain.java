@@ -1,13 +1,12 @@
 package dev.tutti.common.nn.layer;
 
-import dev.tutti.common.nn.init.Follower;
-import dev.tutti.common.nn.init.Parameter;
-
 import static dev.tutti.common.nn.init.Parameter.Kind.STATISTIC;
 import static dev.tutti.common.nn.init.Parameter.Kind.TRAINED;
 
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.kernel.Room;
+import dev.tutti.common.nn.init.Follower;
+import dev.tutti.common.nn.init.Parameter;
 import dev.tutti.common.plugin.PlugInException;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
@@ -226,7 +225,8 @@ public final class Chain {
      * The same, and tells from which trained parameter on all gradients are known, while some are
      * not, once all statistics are.
      */
-    public void backward(Site site, MemorySegment in, MemorySegment inGradient, LongConsumer known) {
+    public void backward(
+            Site site, MemorySegment in, MemorySegment inGradient, LongConsumer known) {
         var samples = site.samples();
         var behind = outGradient(site);
         var at = scratchFloats(samples);

@@ -1,11 +1,10 @@
 package dev.tutti.common.nn.layer;
 
-import dev.tutti.common.nn.init.Parameter;
-import dev.tutti.common.nn.loss.Rows;
-
 import static dev.tutti.common.kernel.Transpose.NO;
 import static dev.tutti.common.kernel.Transpose.YES;
 
+import dev.tutti.common.nn.init.Parameter;
+import dev.tutti.common.nn.loss.Rows;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;

@@ -1,7 +1,6 @@
 package dev.tutti.common.nn.layer;
 
 import dev.tutti.common.nn.init.Parameter;
-
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;

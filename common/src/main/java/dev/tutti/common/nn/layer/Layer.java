@@ -1,9 +1,8 @@
 package dev.tutti.common.nn.layer;
 
+import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.nn.init.Follower;
 import dev.tutti.common.nn.init.Parameter;
-
-import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

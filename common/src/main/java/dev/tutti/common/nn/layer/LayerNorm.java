@@ -2,7 +2,6 @@ package dev.tutti.common.nn.layer;
 
 import dev.tutti.common.nn.init.Parameter;
 import dev.tutti.common.nn.loss.Rows;
-
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
 import dev.tutti.common.vector.Floats;

@@ -1,8 +1,7 @@
 package dev.tutti.common.nn.layer;
 
-import dev.tutti.common.nn.init.Parameter;
-
 import dev.tutti.common.average.BatchRound;
+import dev.tutti.common.nn.init.Parameter;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;

@@ -2,7 +2,6 @@ package dev.tutti.common.nn.layer;
 
 import dev.tutti.common.nn.init.Follower;
 import dev.tutti.common.nn.loss.Rows;
-
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;

@@ -1,7 +1,6 @@
 package dev.tutti.common.nn.layer;
 
 import dev.tutti.common.nn.init.Parameter;
-
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;

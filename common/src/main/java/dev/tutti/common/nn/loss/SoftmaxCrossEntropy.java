@@ -1,7 +1,5 @@
 package dev.tutti.common.nn.loss;
 
-import dev.tutti.common.nn.layer.Softmax;
-
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.plugin.PlugInException;
 import dev.tutti.common.vector.Floats;

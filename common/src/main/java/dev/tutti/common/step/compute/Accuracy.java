@@ -1,8 +1,8 @@
 package dev.tutti.common.step.compute;
 
 import dev.tutti.common.data.Dataset;
-import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 

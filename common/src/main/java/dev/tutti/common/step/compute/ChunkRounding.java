@@ -4,6 +4,7 @@ import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 
@@ -13,9 +14,9 @@ import java.lang.foreign.MemorySegment;
  *
  * @param trained floats of a vector that are rounded, from its first on
  */
-record ChunkRounding(Rounding rounding, Chunks chunks, long trained) {
+public record ChunkRounding(Rounding rounding, Chunks chunks, long trained) {
     /** Returns what is rounded in a run. */
-    static ChunkRounding of(RunSpec spec, Chunks chunks) {
+    public static ChunkRounding of(RunSpec spec, Chunks chunks) {
         return new ChunkRounding(spec.wire(), chunks, spec.buildModel().parameterCount());
     }
 
@@ -23,7 +24,7 @@ record ChunkRounding(Rounding rounding, Chunks chunks, long trained) {
      * Returns what the numbers of a chunk are rounded to, all of them: a chunk of one shard's
      * gradient is rounded, a sum over several shards is not.
      */
-    Rounding of(ShardRange shards, int chunk) {
+    public Rounding of(ShardRange shards, int chunk) {
         var isTrained = chunks.offset(chunk) + chunks.size(chunk) <= trained;
         return shards.size() == 1 && isTrained ? rounding : Roundings.NONE;
     }

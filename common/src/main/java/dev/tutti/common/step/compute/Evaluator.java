@@ -1,14 +1,13 @@
 package dev.tutti.common.step.compute;
 
-import dev.tutti.common.step.run.SamplePlan;
-
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Kernel;
-import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.loss.Loss;
+import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.vector.Elements;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

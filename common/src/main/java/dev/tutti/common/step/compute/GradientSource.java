@@ -1,14 +1,13 @@
 package dev.tutti.common.step.compute;
 
-import dev.tutti.common.step.run.Lease;
-import dev.tutti.common.step.run.RunSpec;
-
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;

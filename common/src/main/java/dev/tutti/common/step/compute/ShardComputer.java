@@ -1,10 +1,5 @@
 package dev.tutti.common.step.compute;
 
-import dev.tutti.common.step.run.Lease;
-import dev.tutti.common.step.run.RunSpec;
-import dev.tutti.common.step.run.SamplePlan;
-import dev.tutti.common.step.run.Work;
-
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Chunks;
@@ -14,13 +9,17 @@ import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Kernel;
-import dev.tutti.common.nn.layer.BackwardProgress;
-import dev.tutti.common.nn.loss.Loss;
-import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.layer.BackwardProgress;
 import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.common.nn.layer.WholeBatch;
-import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.loss.Loss;
+import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.RunSpec;
+import dev.tutti.common.step.run.SamplePlan;
+import dev.tutti.common.step.run.Work;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;

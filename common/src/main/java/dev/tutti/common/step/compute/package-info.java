@@ -1,6 +1,4 @@
-/**
- * What a worker computes: a lease and weights go in, sums come out. It uses {@code run}.
- */
+/** What a worker computes: a lease and weights go in, sums come out. It uses {@code run}. */
 @NullMarked
 package dev.tutti.common.step.compute;
 

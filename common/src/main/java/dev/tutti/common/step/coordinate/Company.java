@@ -10,7 +10,6 @@ import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.RunSpec;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +28,8 @@ public final class Company {
     private final Leasing leasing;
     private final Outbox out;
 
-    public Company(RunSpec spec, MemberLimits limits, Membership membership, Leasing leasing, Outbox out) {
+    public Company(
+            RunSpec spec, MemberLimits limits, Membership membership, Leasing leasing, Outbox out) {
         this.spec = spec;
         this.limits = limits;
         this.membership = membership;

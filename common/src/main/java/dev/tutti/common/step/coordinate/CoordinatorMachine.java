@@ -1,5 +1,9 @@
 package dev.tutti.common.step.coordinate;
 
+import dev.tutti.common.average.AveragingRule;
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.TrainingCourse;
@@ -11,6 +15,7 @@ import dev.tutti.common.step.lease.Membership;
 import dev.tutti.common.step.lease.Quorum;
 import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.Decision.Failure;
 import dev.tutti.common.step.message.DecisionQueue;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
@@ -22,12 +27,6 @@ import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
-
-import dev.tutti.common.average.AveragingRule;
-import dev.tutti.common.average.Chunks;
-import dev.tutti.common.average.ShardTree;
-import dev.tutti.common.optim.UpdateRule;
-import dev.tutti.common.step.message.Decision.Failure;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -362,9 +361,7 @@ public final class CoordinatorMachine {
 
     private void evaluated(Work.Evaluate done, long now) {
         var totals = results.totals();
-        out.add(
-                new Decision.PartEvaluated(
-                        course.version(), course.epoch(), done.part(), totals));
+        out.add(new Decision.PartEvaluated(course.version(), course.epoch(), done.part(), totals));
         next(
                 switch (done.part()) {
                     case VALIDATION -> course.afterValidation(done, totals.meanLoss(), out::note);

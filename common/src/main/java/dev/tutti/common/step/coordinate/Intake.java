@@ -1,19 +1,18 @@
 package dev.tutti.common.step.coordinate;
 
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.StepSum;
 import dev.tutti.common.step.lease.HeldLease;
 import dev.tutti.common.step.lease.Leasing;
 import dev.tutti.common.step.lease.Member;
 import dev.tutti.common.step.lease.Membership;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.Decision.Failure;
 import dev.tutti.common.step.message.Outbox;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.run.WorkerId;
-
-import dev.tutti.common.average.ShardRange;
-import dev.tutti.common.average.StepSum;
-import dev.tutti.common.step.message.Decision.Failure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,16 +1,15 @@
 package dev.tutti.common.step.coordinate;
 
-import dev.tutti.common.step.message.ToCoordinator;
-import dev.tutti.common.step.run.Lease;
-import dev.tutti.common.step.run.Rejection;
-import dev.tutti.common.step.run.SamplePlan;
-import dev.tutti.common.step.run.Work;
-
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.Rejection;
+import dev.tutti.common.step.run.SamplePlan;
+import dev.tutti.common.step.run.Work;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +21,8 @@ import java.util.Optional;
  * @param rounds what the model asks of a batch
  * @param rounding what gradients are rounded to
  */
-public record ResultCheck(SamplePlan plan, Chunks chunks, List<BatchRound> rounds, Rounding rounding) {
+public record ResultCheck(
+        SamplePlan plan, Chunks chunks, List<BatchRound> rounds, Rounding rounding) {
     /** Returns why a contribution's stretch is refused; empty if it is in order. */
     Optional<Rejection> length(ToCoordinator.Contribution contribution) {
         if (!(contribution.lease().work() instanceof Work.Train)) {

@@ -1,13 +1,5 @@
 package dev.tutti.common.step.coordinate;
 
-import dev.tutti.common.step.course.StepReport;
-import dev.tutti.common.step.lease.HeldLease;
-import dev.tutti.common.step.message.ToCoordinator;
-import dev.tutti.common.step.run.Lease;
-import dev.tutti.common.step.run.Rejection;
-import dev.tutti.common.step.run.Work;
-import dev.tutti.common.step.run.WorkerId;
-
 import dev.tutti.common.average.AveragingRule;
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.BatchStatistics;
@@ -19,6 +11,13 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SharedPayload;
 import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.course.StepReport;
+import dev.tutti.common.step.lease.HeldLease;
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.Rejection;
+import dev.tutti.common.step.run.Work;
+import dev.tutti.common.step.run.WorkerId;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -63,7 +62,8 @@ public final class Results {
      * @param rule that makes one gradient of all
      * @param sums where the sums of chunks go
      */
-    public Results(Arena arena, ShardTree tree, ResultCheck check, AveragingRule rule, ChunkSums sums) {
+    public Results(
+            Arena arena, ShardTree tree, ResultCheck check, AveragingRule rule, ChunkSums sums) {
         this.tree = tree;
         this.chunks = check.chunks();
         this.check = check;

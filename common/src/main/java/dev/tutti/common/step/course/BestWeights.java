@@ -1,7 +1,6 @@
 package dev.tutti.common.step.course;
 
 import dev.tutti.common.step.run.EarlyStopping;
-
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,8 +1,7 @@
 package dev.tutti.common.step.course;
 
-import dev.tutti.common.step.run.SamplePlan;
-
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.run.SamplePlan;
 
 /** Counts the samples of an epoch against the plan (law 3). */
 final class Ledger {

@@ -1,16 +1,15 @@
 package dev.tutti.common.step.course;
 
+import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.compute.Evaluator;
 import dev.tutti.common.step.compute.VectorPool;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.worker.ReceivedWeights;
-
-import dev.tutti.common.average.ShardTree;
-import dev.tutti.common.nn.loss.Losses;
-import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Workspace;
-import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import java.util.ArrayList;

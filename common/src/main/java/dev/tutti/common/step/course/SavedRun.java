@@ -1,7 +1,6 @@
 package dev.tutti.common.step.course;
 
 import dev.tutti.common.step.run.Work;
-
 import java.lang.foreign.Arena;
 
 /**

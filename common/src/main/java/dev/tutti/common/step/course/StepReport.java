@@ -1,9 +1,8 @@
 package dev.tutti.common.step.course;
 
-import dev.tutti.common.step.run.WorkerId;
-
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.run.WorkerId;
 import java.util.List;
 
 /**

@@ -1,9 +1,5 @@
 package dev.tutti.common.step.course;
 
-import dev.tutti.common.step.run.EarlyStopping;
-import dev.tutti.common.step.run.SamplePlan;
-import dev.tutti.common.step.run.Work;
-
 import dev.tutti.common.average.AveragingRule;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
@@ -11,6 +7,9 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.step.run.EarlyStopping;
+import dev.tutti.common.step.run.SamplePlan;
+import dev.tutti.common.step.run.Work;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
@@ -149,9 +148,7 @@ public final class TrainingCourse {
 
     /** Returns the account of the epoch, if the last step ended one. */
     public Optional<LedgerEntry> closeEpoch() {
-        return works.endsEpoch(version)
-                ? Optional.of(ledger.close(epoch()))
-                : Optional.empty();
+        return works.endsEpoch(version) ? Optional.of(ledger.close(epoch())) : Optional.empty();
     }
 
     /** Returns the epoch of the last step, counted from 0. */
@@ -177,7 +174,8 @@ public final class TrainingCourse {
             return after;
         }
         if (stops && version < works.steps()) {
-            notes.accept("stopped early after step %d, validation loss %.6f".formatted(version, loss));
+            notes.accept(
+                    "stopped early after step %d, validation loss %.6f".formatted(version, loss));
         }
         if (best.isBetterThan(version)) {
             best.restore(state.weights());

@@ -3,7 +3,6 @@ package dev.tutti.common.step.course;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
-
 import java.util.Optional;
 
 /**

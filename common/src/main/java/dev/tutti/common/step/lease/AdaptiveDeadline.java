@@ -1,7 +1,6 @@
 package dev.tutti.common.step.lease;
 
 import dev.tutti.common.step.run.Patience;
-
 import java.util.Arrays;
 
 /**

@@ -1,9 +1,8 @@
 package dev.tutti.common.step.lease;
 
-import dev.tutti.common.step.run.WorkerId;
-
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.step.run.WorkerId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

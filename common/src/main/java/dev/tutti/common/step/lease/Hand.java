@@ -2,7 +2,6 @@ package dev.tutti.common.step.lease;
 
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.WorkerId;
-
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;

@@ -1,9 +1,8 @@
 package dev.tutti.common.step.lease;
 
-import dev.tutti.common.step.run.Work;
-
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.step.run.Work;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,10 +1,9 @@
 package dev.tutti.common.step.lease;
 
-import dev.tutti.common.step.run.Lease;
-import dev.tutti.common.step.run.Work;
-
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.Work;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

@@ -1,5 +1,8 @@
 package dev.tutti.common.step.lease;
 
+import dev.tutti.common.average.BatchRound;
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.Outbox;
 import dev.tutti.common.step.message.ToWorker;
@@ -9,10 +12,6 @@ import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
-
-import dev.tutti.common.average.BatchRound;
-import dev.tutti.common.average.ShardRange;
-import dev.tutti.common.average.ShardTree;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

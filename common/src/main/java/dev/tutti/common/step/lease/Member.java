@@ -5,7 +5,6 @@ import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.run.WorkerId;
-
 import java.util.List;
 
 /** A worker process that has joined. Owned by {@link CoordinatorMachine}. */

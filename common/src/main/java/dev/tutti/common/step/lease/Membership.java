@@ -7,7 +7,6 @@ import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.run.Protocol;
 import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.run.WorkerId;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

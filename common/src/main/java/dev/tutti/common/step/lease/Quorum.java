@@ -1,7 +1,6 @@
 package dev.tutti.common.step.lease;
 
 import dev.tutti.common.step.run.Limits;
-
 import java.util.Optional;
 
 /** Whether there are workers enough: to begin, and, once begun, to go on. */

@@ -1,5 +1,6 @@
 package dev.tutti.common.step.message;
 
+import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.course.LedgerEntry;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.run.Part;
@@ -7,8 +8,6 @@ import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.run.WorkerId;
-
-import dev.tutti.common.average.Totals;
 import java.util.List;
 
 /** What the coordinator's machine wants done; the shell does it in the order given. */

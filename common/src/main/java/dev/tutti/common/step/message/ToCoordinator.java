@@ -1,11 +1,10 @@
 package dev.tutti.common.step.message;
 
-import dev.tutti.common.step.run.Lease;
-import dev.tutti.common.step.run.ProcessInfo;
-
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.ProcessInfo;
 
 /** What a worker process sends on its stream. */
 public sealed interface ToCoordinator {

@@ -1,14 +1,13 @@
 package dev.tutti.common.step.message;
 
+import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.Payload;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
-
-import dev.tutti.common.average.BatchStatistics;
-import dev.tutti.common.average.Payload;
 import java.util.List;
 
 /** What the coordinator sends on a worker process's stream. */

@@ -1,5 +1,9 @@
 package dev.tutti.common.step.relay;
 
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.step.compute.ChunkRounding;
 import dev.tutti.common.step.compute.VectorPool;
 import dev.tutti.common.step.coordinate.Company;
 import dev.tutti.common.step.coordinate.Intake;
@@ -21,10 +25,6 @@ import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.worker.ReceivedWeights;
-
-import dev.tutti.common.average.Chunks;
-import dev.tutti.common.average.ShardRange;
-import dev.tutti.common.average.ShardTree;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,5 +1,14 @@
 package dev.tutti.common.step.relay;
 
+import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.ChunkSums;
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.Mean;
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.rounding.Rounding;
+import dev.tutti.common.step.compute.ChunkRounding;
 import dev.tutti.common.step.compute.VectorPool;
 import dev.tutti.common.step.coordinate.Intake;
 import dev.tutti.common.step.coordinate.ResultCheck;
@@ -11,15 +20,6 @@ import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
-
-import dev.tutti.common.average.BatchStatistics;
-import dev.tutti.common.average.ChunkSums;
-import dev.tutti.common.average.Chunks;
-import dev.tutti.common.average.Mean;
-import dev.tutti.common.average.Payload;
-import dev.tutti.common.average.ShardRange;
-import dev.tutti.common.average.ShardTree;
-import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;

@@ -1,7 +1,6 @@
 package dev.tutti.common.step.run;
 
 import dev.tutti.common.step.message.ToWorker;
-
 import java.time.Duration;
 
 /**

@@ -5,8 +5,8 @@ import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.BatchPlan;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
-import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.random.Seeds;
 
 /**

@@ -1,12 +1,12 @@
 package dev.tutti.common.step.worker;
 
-import dev.tutti.common.step.message.ToCoordinator;
-import dev.tutti.common.step.run.Lease;
-
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.SharedPayload;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.compute.ChunkRounding;
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.run.Lease;
 import java.util.ArrayList;
 import java.util.List;
 

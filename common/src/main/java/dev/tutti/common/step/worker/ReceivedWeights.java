@@ -1,10 +1,9 @@
 package dev.tutti.common.step.worker;
 
-import dev.tutti.common.step.course.PublishedWeights;
-import dev.tutti.common.step.message.ToWorker;
-
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.step.course.PublishedWeights;
+import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
@@ -86,7 +85,10 @@ public final class ReceivedWeights {
         return complete;
     }
 
-    /** Returns the version whose chunks are coming or have come, or {@link PublishedWeights#NO_VERSION}. */
+    /**
+     * Returns the version whose chunks are coming or have come, or {@link
+     * PublishedWeights#NO_VERSION}.
+     */
     public long incoming() {
         return incoming;
     }

@@ -1,10 +1,9 @@
 package dev.tutti.common.step.worker;
 
+import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
-
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.vector.Elements;
 import java.util.List;
 

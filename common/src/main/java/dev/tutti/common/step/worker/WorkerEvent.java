@@ -1,11 +1,10 @@
 package dev.tutti.common.step.worker;
 
-import dev.tutti.common.step.message.ToWorker;
-import dev.tutti.common.step.run.Lease;
-
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.Lease;
 
 /** Something that happened to a worker process. */
 public sealed interface WorkerEvent {

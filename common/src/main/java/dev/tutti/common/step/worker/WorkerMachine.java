@@ -1,15 +1,15 @@
 package dev.tutti.common.step.worker;
 
+import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.compute.ChunkRounding;
 import dev.tutti.common.step.lease.KnownRounds;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
-
-import dev.tutti.common.average.Chunks;
-import dev.tutti.common.average.Payload;
-import dev.tutti.common.average.Totals;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,12 +1,11 @@
 package dev.tutti.common.nn.init;
 
-import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Zoo;
-import dev.tutti.common.nn.layer.Layers;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Zoo;
+import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;

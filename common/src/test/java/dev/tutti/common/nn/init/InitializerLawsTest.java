@@ -1,10 +1,9 @@
 package dev.tutti.common.nn.init;
 
-import dev.tutti.common.nn.layer.Fenced;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tutti.common.nn.layer.Fenced;
 import dev.tutti.common.plugin.PlugInLaws;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Floats;

@@ -1,14 +1,13 @@
 package dev.tutti.common.nn.layer;
 
-import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Workspace;
-import dev.tutti.common.nn.init.HeNormal;
-import dev.tutti.common.nn.loss.Quadratic;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.init.HeNormal;
+import dev.tutti.common.nn.loss.Quadratic;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;

@@ -1,8 +1,7 @@
 package dev.tutti.common.nn.layer;
 
-import dev.tutti.common.nn.init.Parameter;
-
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.nn.init.Parameter;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;

@@ -1,13 +1,12 @@
 package dev.tutti.common.nn.layer;
 
-import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Workspace;
-import dev.tutti.common.nn.loss.Loss;
-
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;

@@ -15,7 +15,7 @@ public final class Slopes {
     /**
      * What the rounding above leaves room for, and a hundredth of a derivative does not hide in.
      */
-    static final double TOLERANCE = 1e-3;
+    public static final double TOLERANCE = 1e-3;
 
     private Slopes() {}
 

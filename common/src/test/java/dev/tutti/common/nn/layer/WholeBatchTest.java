@@ -1,15 +1,14 @@
 package dev.tutti.common.nn.layer;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.init.XavierNormal;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Quadratic;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.plugin.PlugInException;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Elements;

@@ -1,16 +1,15 @@
 package dev.tutti.common.nn.loss;
 
-import dev.tutti.common.nn.Model;
-import dev.tutti.common.nn.Workspace;
-import dev.tutti.common.nn.layer.Layers;
-import dev.tutti.common.nn.layer.Slopes;
-
 import static dev.tutti.common.nn.layer.Slopes.TOLERANCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tutti.common.data.Targets;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.layer.Layers;
+import dev.tutti.common.nn.layer.Slopes;
 import dev.tutti.common.plugin.PlugInLaws;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Floats;

@@ -1,5 +1,19 @@
 package dev.tutti.common.step.course;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.SubtreeSum;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Features;
+import dev.tutti.common.data.Targets;
+import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.nn.init.Initializers;
+import dev.tutti.common.optim.Optimizers;
+import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.random.Seeds;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.compute.ShardComputer;
 import dev.tutti.common.step.compute.VectorPool;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
@@ -16,21 +30,6 @@ import dev.tutti.common.step.run.Protocol;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.tutti.common.average.BatchStatistics;
-import dev.tutti.common.average.Payload;
-import dev.tutti.common.average.SubtreeSum;
-import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.Features;
-import dev.tutti.common.data.Targets;
-import dev.tutti.common.kernel.PlainKernel;
-import dev.tutti.common.nn.init.Initializers;
-import dev.tutti.common.optim.Optimizers;
-import dev.tutti.common.optim.UpdateRule;
-import dev.tutti.common.random.Seeds;
-import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;

@@ -1,11 +1,5 @@
 package dev.tutti.common.step.laws;
 
-import dev.tutti.common.step.run.Work;
-
-import dev.tutti.common.step.message.ToCoordinator;
-
-import dev.tutti.common.step.message.Decision;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.AveragingRule;
@@ -20,6 +14,16 @@ import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.SteppedWeights;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.rounding.Bf16;
+import dev.tutti.common.step.compute.ShardComputer;
+import dev.tutti.common.step.compute.VectorPool;
+import dev.tutti.common.step.course.TrainingState;
+import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.Work;
+import dev.tutti.common.step.run.WorkerId;
+import dev.tutti.common.step.simulation.Scenario;
+import dev.tutti.common.step.simulation.SimulatedCluster;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;

@@ -1,5 +1,11 @@
 package dev.tutti.common.step.laws;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
 import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
@@ -13,13 +19,6 @@ import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.simulation.Scenario;
 import dev.tutti.common.step.simulation.SimulatedClock;
 import dev.tutti.common.step.simulation.SimulatedCluster;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
-import dev.tutti.common.average.BatchStatistics;
-import dev.tutti.common.average.Totals;
-import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.util.List;

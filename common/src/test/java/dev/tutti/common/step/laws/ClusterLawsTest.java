@@ -1,5 +1,20 @@
 package dev.tutti.common.step.laws;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.init.Initializers;
+import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.optim.GradientSum;
+import dev.tutti.common.optim.Optimizers;
+import dev.tutti.common.optim.SteppedWeights;
+import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.ToCoordinator;
@@ -18,22 +33,6 @@ import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.step.simulation.Scenario;
 import dev.tutti.common.step.simulation.SimulatedClock;
 import dev.tutti.common.step.simulation.SimulatedCluster;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
-import dev.tutti.common.average.Payload;
-import dev.tutti.common.average.ShardRange;
-import dev.tutti.common.average.Totals;
-import dev.tutti.common.kernel.PlainKernel;
-import dev.tutti.common.nn.init.Initializers;
-import dev.tutti.common.nn.loss.Losses;
-import dev.tutti.common.nn.layer.Pass;
-import dev.tutti.common.nn.Workspace;
-import dev.tutti.common.optim.GradientSum;
-import dev.tutti.common.optim.Optimizers;
-import dev.tutti.common.optim.SteppedWeights;
-import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;

@@ -1,12 +1,11 @@
 package dev.tutti.common.step.laws;
 
-import dev.tutti.common.step.simulation.Scenario;
-import dev.tutti.common.step.simulation.SimulatedClock;
-import dev.tutti.common.step.simulation.SimulatedCluster;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.step.simulation.Scenario;
+import dev.tutti.common.step.simulation.SimulatedClock;
+import dev.tutti.common.step.simulation.SimulatedCluster;
 import dev.tutti.common.vector.Bf16;
 import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;

@@ -1,5 +1,8 @@
 package dev.tutti.common.step.laws;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.run.EarlyStopping;
@@ -13,10 +16,6 @@ import dev.tutti.common.step.simulation.SimulatedCluster;
 import dev.tutti.common.step.simulation.SimulatedProcess;
 import dev.tutti.common.step.simulation.SimulatedWorkers;
 import dev.tutti.common.step.worker.WorkerDecision;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.tutti.common.average.ShardRange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,9 @@
 package dev.tutti.common.step.laws;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.ToCoordinator;
@@ -17,11 +21,6 @@ import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.step.simulation.Scenario;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.tutti.common.average.BatchStatistics;
-import dev.tutti.common.average.ShardRange;
 import java.lang.foreign.Arena;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,11 @@
 package dev.tutti.common.step.laws;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
 import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
@@ -11,13 +17,6 @@ import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.run.Protocol;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.simulation.Scenario;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.tutti.common.average.BatchStatistics;
-import dev.tutti.common.average.Payload;
-import dev.tutti.common.average.Totals;
-import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;

@@ -1,14 +1,5 @@
 package dev.tutti.common.step.laws;
 
-import dev.tutti.common.step.run.EarlyStopping;
-import dev.tutti.common.step.run.Limits;
-import dev.tutti.common.step.run.MemberLimits;
-import dev.tutti.common.step.run.Patience;
-import dev.tutti.common.step.simulation.FaultPlan;
-import dev.tutti.common.step.simulation.Scenario;
-import dev.tutti.common.step.simulation.SimulatedCluster;
-import dev.tutti.common.step.simulation.SimulatedMembers;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.AveragingRule;
@@ -19,6 +10,14 @@ import dev.tutti.common.random.Seeds;
 import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.step.run.EarlyStopping;
+import dev.tutti.common.step.run.Limits;
+import dev.tutti.common.step.run.MemberLimits;
+import dev.tutti.common.step.run.Patience;
+import dev.tutti.common.step.simulation.FaultPlan;
+import dev.tutti.common.step.simulation.Scenario;
+import dev.tutti.common.step.simulation.SimulatedCluster;
+import dev.tutti.common.step.simulation.SimulatedMembers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

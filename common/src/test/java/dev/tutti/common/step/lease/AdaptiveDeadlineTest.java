@@ -1,9 +1,8 @@
 package dev.tutti.common.step.lease;
 
-import dev.tutti.common.step.run.Patience;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.step.run.Patience;
 import org.junit.jupiter.api.Test;
 
 class AdaptiveDeadlineTest {

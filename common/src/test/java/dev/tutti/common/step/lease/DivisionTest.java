@@ -1,7 +1,5 @@
 package dev.tutti.common.step.lease;
 
-import dev.tutti.common.step.run.WorkerId;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.ShardRange;
@@ -9,6 +7,7 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.step.lease.Division.Candidate;
 import dev.tutti.common.step.lease.Division.Piece;
+import dev.tutti.common.step.run.WorkerId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,9 +1,8 @@
 package dev.tutti.common.step.message;
 
-import dev.tutti.common.step.run.ProcessId;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.step.run.ProcessId;
 import org.junit.jupiter.api.Test;
 
 class DecisionQueueTest {

@@ -1,12 +1,11 @@
 package dev.tutti.common.step.run;
 
-import dev.tutti.common.step.simulation.Scenario;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.random.Seeds;
+import dev.tutti.common.step.simulation.Scenario;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

@@ -1,11 +1,10 @@
 package dev.tutti.common.step.simulation;
 
+import static dev.tutti.common.step.simulation.MemberChecks.check;
+
 import dev.tutti.common.step.course.LedgerEntry;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.message.Decision;
-
-import static dev.tutti.common.step.simulation.MemberChecks.check;
-
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;

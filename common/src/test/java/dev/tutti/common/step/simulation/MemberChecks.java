@@ -1,13 +1,12 @@
 package dev.tutti.common.step.simulation;
 
+import dev.tutti.common.average.Chunks;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
-
-import dev.tutti.common.average.Chunks;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

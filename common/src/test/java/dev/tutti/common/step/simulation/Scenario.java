@@ -1,12 +1,5 @@
 package dev.tutti.common.step.simulation;
 
-import dev.tutti.common.step.coordinate.CoordinatorMachine;
-import dev.tutti.common.step.course.TrainingState;
-import dev.tutti.common.step.run.EarlyStopping;
-import dev.tutti.common.step.run.Limits;
-import dev.tutti.common.step.run.RunSpec;
-import dev.tutti.common.step.run.SamplePlan;
-
 import dev.tutti.common.average.AveragingRule;
 import dev.tutti.common.average.Mean;
 import dev.tutti.common.data.Dataset;
@@ -18,6 +11,12 @@ import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.step.coordinate.CoordinatorMachine;
+import dev.tutti.common.step.course.TrainingState;
+import dev.tutti.common.step.run.EarlyStopping;
+import dev.tutti.common.step.run.Limits;
+import dev.tutti.common.step.run.RunSpec;
+import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
@@ -52,7 +51,8 @@ public record Scenario(
     public static final Dataset DATA = data(SAMPLES);
 
     /** Makes a scenario of the mean. */
-    Scenario(RunSpec spec, String optimizer, long steps, EarlyStopping stopping, Limits limits) {
+    public Scenario(
+            RunSpec spec, String optimizer, long steps, EarlyStopping stopping, Limits limits) {
         this(spec, optimizer, steps, stopping, limits, new Mean());
     }
 
@@ -77,11 +77,11 @@ public record Scenario(
         return new Scenario(spec, other, steps, stopping, limits, average);
     }
 
-    Scenario with(AveragingRule other) {
+    public Scenario with(AveragingRule other) {
         return new Scenario(spec, optimizer, steps, stopping, limits, other);
     }
 
-    Scenario with(Rounding wire) {
+    public Scenario with(Rounding wire) {
         return with(spec.model(), wire);
     }
 

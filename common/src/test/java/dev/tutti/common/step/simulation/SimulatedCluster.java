@@ -1,5 +1,6 @@
 package dev.tutti.common.step.simulation;
 
+import dev.tutti.common.random.Seeds;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.course.SavedRun;
@@ -10,8 +11,6 @@ import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.run.SamplePlan;
-
-import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.time.Duration;

@@ -2,7 +2,6 @@ package dev.tutti.common.step.simulation;
 
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.run.ProcessId;
-
 import java.util.function.LongSupplier;
 
 /**

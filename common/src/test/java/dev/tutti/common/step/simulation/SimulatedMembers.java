@@ -1,5 +1,6 @@
 package dev.tutti.common.step.simulation;
 
+import dev.tutti.common.average.Payload;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
@@ -8,8 +9,6 @@ import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.Protocol;
 import dev.tutti.common.step.run.Rejection;
-
-import dev.tutti.common.average.Payload;
 import dev.tutti.common.vector.Elements;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,13 +1,12 @@
 package dev.tutti.common.step.simulation;
 
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.random.Seeds;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.ProcessInfo;
-
-import dev.tutti.common.average.Totals;
-import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Elements;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -236,7 +235,7 @@ public final class SimulatedProcess {
         return role;
     }
 
-    @Nullable ProcessId member() {
+    public @Nullable ProcessId member() {
         return session == null || !session.isMember ? null : session.link.id;
     }
 

@@ -1,5 +1,6 @@
 package dev.tutti.common.step.simulation;
 
+import dev.tutti.common.random.Seeds;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
@@ -9,8 +10,6 @@ import dev.tutti.common.step.relay.RelayDecision;
 import dev.tutti.common.step.relay.RelayEvent;
 import dev.tutti.common.step.relay.RelayMachine;
 import dev.tutti.common.step.run.ProcessId;
-
-import dev.tutti.common.random.Seeds;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

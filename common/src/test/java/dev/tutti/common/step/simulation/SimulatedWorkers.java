@@ -1,5 +1,9 @@
 package dev.tutti.common.step.simulation;
 
+import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.SubtreeSum;
+import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.random.Seeds;
 import dev.tutti.common.step.compute.ShardComputer;
 import dev.tutti.common.step.compute.VectorPool;
 import dev.tutti.common.step.message.ToWorker;
@@ -9,11 +13,6 @@ import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.step.worker.WorkerDecision;
 import dev.tutti.common.step.worker.WorkerEvent;
 import dev.tutti.common.step.worker.WorkerMachine;
-
-import dev.tutti.common.average.BatchStatistics;
-import dev.tutti.common.average.SubtreeSum;
-import dev.tutti.common.kernel.PlainKernel;
-import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Elements;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,11 @@
 package dev.tutti.common.step.worker;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
@@ -8,13 +14,6 @@ import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.step.simulation.Scenario;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.tutti.common.average.BatchStatistics;
-import dev.tutti.common.average.Payload;
-import dev.tutti.common.average.ShardRange;
-import dev.tutti.common.average.Totals;
 import dev.tutti.common.vector.Elements;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

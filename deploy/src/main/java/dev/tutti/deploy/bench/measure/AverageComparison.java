@@ -4,7 +4,6 @@ import dev.tutti.deploy.bench.peer.Json;
 import dev.tutti.deploy.bench.peer.Loopback;
 import dev.tutti.deploy.bench.peer.PeerScript;
 import dev.tutti.deploy.bench.peer.Torch;
-
 import dev.tutti.proto.Carrier;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +88,7 @@ public record AverageComparison(
     }
 
     /** Reads what {@code gloo_allreduce.py} printed. */
-    static double micros(String output) {
+    public static double micros(String output) {
         return Json.positive(SCRIPT, Json.lastLine(SCRIPT, output), "micros");
     }
 }

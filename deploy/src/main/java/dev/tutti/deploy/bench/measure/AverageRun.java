@@ -1,7 +1,6 @@
 package dev.tutti.deploy.bench.measure;
 
 import dev.tutti.deploy.bench.peer.Child;
-
 import dev.tutti.proto.Carrier;
 import java.io.File;
 import java.io.IOException;

@@ -1,9 +1,8 @@
 package dev.tutti.deploy.bench.measure;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.deploy.bench.peer.Child;
 import dev.tutti.deploy.bench.peer.Json;
-
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

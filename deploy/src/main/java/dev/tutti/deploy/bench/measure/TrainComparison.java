@@ -4,7 +4,6 @@ import dev.tutti.deploy.bench.peer.Child;
 import dev.tutti.deploy.bench.peer.Json;
 import dev.tutti.deploy.bench.peer.PeerScript;
 import dev.tutti.deploy.bench.peer.Torch;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,7 +162,7 @@ public record TrainComparison(
     }
 
     /** Reads what {@code pytorch_ddp.py} printed. */
-    static double samplesPerSecond(String output) {
+    public static double samplesPerSecond(String output) {
         return Json.positive(SCRIPT, Json.lastLine(SCRIPT, output), "samplesPerSecond");
     }
 }

@@ -1,6 +1,4 @@
-/**
- * The peers' programs: how they are found, started and read. It knows no command line.
- */
+/** The peers' programs: how they are found, started and read. It knows no command line. */
 @NullMarked
 package dev.tutti.deploy.bench.peer;
 

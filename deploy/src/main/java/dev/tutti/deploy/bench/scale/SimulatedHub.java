@@ -1,12 +1,12 @@
 package dev.tutti.deploy.bench.scale;
 
+import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.run.Protocol;
-import dev.tutti.common.step.course.PublishedWeights;
-import dev.tutti.common.step.message.ToCoordinator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

@@ -1,14 +1,14 @@
 package dev.tutti.deploy.bench.scale;
 
-import dev.tutti.common.step.message.CoordinatorEvent;
-import dev.tutti.common.step.run.ProcessId;
-import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.course.PublishedWeights;
+import dev.tutti.common.step.message.CoordinatorEvent;
+import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.relay.RelayDecision;
 import dev.tutti.common.step.relay.RelayEvent;
 import dev.tutti.common.step.relay.RelayMachine;
-import dev.tutti.common.step.message.ToCoordinator;
-import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.run.ProcessInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

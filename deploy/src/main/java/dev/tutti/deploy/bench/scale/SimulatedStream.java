@@ -1,11 +1,11 @@
 package dev.tutti.deploy.bench.scale;
 
 import dev.tutti.common.average.Payload;
-import dev.tutti.common.step.message.CoordinatorEvent;
-import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.course.PublishedWeights;
+import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.ProcessId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;

@@ -2,10 +2,10 @@ package dev.tutti.deploy.bench.scale;
 
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.ProcessInfo;
-import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.worker.WorkerDecision;
 import dev.tutti.common.step.worker.WorkerEvent;
 import dev.tutti.common.step.worker.WorkerMachine;

@@ -1,9 +1,5 @@
 package dev.tutti.deploy.bench.measure;
 
-import dev.tutti.deploy.bench.measure.AverageRun;
-import dev.tutti.deploy.bench.measure.BenchException;
-import dev.tutti.deploy.bench.measure.StepRate;
-
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

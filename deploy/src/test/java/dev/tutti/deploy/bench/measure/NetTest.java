@@ -1,8 +1,5 @@
 package dev.tutti.deploy.bench.measure;
 
-import dev.tutti.deploy.bench.measure.BenchException;
-import dev.tutti.deploy.bench.measure.Net;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

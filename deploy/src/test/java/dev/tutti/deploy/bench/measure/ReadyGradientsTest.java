@@ -1,7 +1,5 @@
 package dev.tutti.deploy.bench.measure;
 
-import dev.tutti.deploy.bench.measure.ReadyGradients;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.ShardRange;
@@ -9,17 +7,17 @@ import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.step.compute.VectorPool;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
-import dev.tutti.common.step.compute.VectorPool;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
-import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.drawn.Synthetic;
+import dev.tutti.worker.data.source.DataOptions;
 import java.lang.foreign.Arena;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,8 +1,5 @@
 package dev.tutti.deploy.bench.measure;
 
-import dev.tutti.deploy.bench.measure.Pairs;
-import dev.tutti.deploy.bench.measure.Spread;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

@@ -1,17 +1,11 @@
 package dev.tutti.deploy.bench.measure;
 
-import dev.tutti.deploy.bench.peer.Programs;
-
-import dev.tutti.deploy.bench.measure.BenchException;
-import dev.tutti.deploy.bench.measure.Distribution;
-import dev.tutti.deploy.bench.measure.Net;
-import dev.tutti.deploy.bench.measure.TrainComparison;
-import dev.tutti.deploy.bench.peer.Torch;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tutti.deploy.bench.peer.Programs;
+import dev.tutti.deploy.bench.peer.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

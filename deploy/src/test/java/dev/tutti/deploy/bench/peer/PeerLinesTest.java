@@ -1,14 +1,11 @@
 package dev.tutti.deploy.bench.peer;
 
-import dev.tutti.deploy.bench.measure.AverageComparison;
-import dev.tutti.deploy.bench.measure.BenchException;
-import dev.tutti.deploy.bench.measure.TrainComparison;
-import dev.tutti.deploy.bench.peer.Loopback;
-import dev.tutti.deploy.bench.peer.Torch;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.deploy.bench.measure.AverageComparison;
+import dev.tutti.deploy.bench.measure.BenchException;
+import dev.tutti.deploy.bench.measure.TrainComparison;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,10 +1,8 @@
 package dev.tutti.deploy.bench.peer;
 
-import dev.tutti.deploy.bench.measure.Distribution;
-import dev.tutti.deploy.bench.peer.Torch;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.deploy.bench.measure.Distribution;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

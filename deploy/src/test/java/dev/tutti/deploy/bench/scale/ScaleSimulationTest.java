@@ -1,8 +1,5 @@
 package dev.tutti.deploy.bench.scale;
 
-import dev.tutti.deploy.bench.scale.ScaleModel;
-import dev.tutti.deploy.bench.scale.ScaleSimulation;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

@@ -1,15 +1,14 @@
 package dev.tutti.worker.data.csv;
 
-import dev.tutti.worker.data.source.TargetRule;
-import dev.tutti.worker.data.table.CellStore;
-import dev.tutti.worker.data.table.MissingTokens;
-
-import dev.tutti.worker.data.text.PlainNumber;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.worker.data.source.TargetRule;
+import dev.tutti.worker.data.table.CellStore;
+import dev.tutti.worker.data.table.MissingTokens;
+import dev.tutti.worker.data.text.PlainNumber;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;

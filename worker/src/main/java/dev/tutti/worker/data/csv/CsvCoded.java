@@ -1,10 +1,9 @@
 package dev.tutti.worker.data.csv;
 
-import dev.tutti.worker.data.source.Coding;
-import dev.tutti.worker.data.target.UnseenCategories;
-
 import dev.tutti.common.coding.ColumnCoding;
 import dev.tutti.common.coding.MissingRule;
+import dev.tutti.worker.data.source.Coding;
+import dev.tutti.worker.data.target.UnseenCategories;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,16 +1,15 @@
 package dev.tutti.worker.data.csv;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.NewSamples;
-import dev.tutti.worker.data.table.CsvHeader;
-import dev.tutti.worker.data.table.GrowingFloats;
-import dev.tutti.worker.data.target.UnseenCategories;
-
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.coding.RowEncoder;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.NewSamples;
+import dev.tutti.worker.data.table.CsvHeader;
+import dev.tutti.worker.data.table.GrowingFloats;
+import dev.tutti.worker.data.target.UnseenCategories;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -1,5 +1,7 @@
 package dev.tutti.worker.data.csv;
 
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.DataSource;
 import dev.tutti.worker.data.source.FirstRows;
@@ -9,9 +11,6 @@ import dev.tutti.worker.data.source.RawData;
 import dev.tutti.worker.data.source.SourceFile;
 import dev.tutti.worker.data.source.TargetKind;
 import dev.tutti.worker.data.source.TextFile;
-
-import dev.tutti.common.data.DataException;
-import dev.tutti.common.data.Dataset;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;

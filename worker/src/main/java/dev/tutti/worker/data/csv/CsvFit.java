@@ -1,12 +1,11 @@
 package dev.tutti.worker.data.csv;
 
-import dev.tutti.worker.data.source.Coding;
-
 import dev.tutti.common.coding.ColumnCoding;
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Standardization;
+import dev.tutti.worker.data.source.Coding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,9 +1,8 @@
 package dev.tutti.worker.data.csv;
 
+import dev.tutti.common.coding.MissingRule;
 import dev.tutti.worker.data.source.Coding;
 import dev.tutti.worker.data.target.UnseenCategories;
-
-import dev.tutti.common.coding.MissingRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

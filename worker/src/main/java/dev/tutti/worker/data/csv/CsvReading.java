@@ -1,12 +1,11 @@
 package dev.tutti.worker.data.csv;
 
+import dev.tutti.common.coding.MissingRule;
+import dev.tutti.common.data.DataException;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.RawData;
 import dev.tutti.worker.data.table.CellStore;
 import dev.tutti.worker.data.target.UnseenCategories;
-
-import dev.tutti.common.coding.MissingRule;
-import dev.tutti.common.data.DataException;
 import java.lang.foreign.Arena;
 import java.util.BitSet;
 import java.util.Comparator;

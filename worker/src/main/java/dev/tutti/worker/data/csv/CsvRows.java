@@ -1,9 +1,5 @@
 package dev.tutti.worker.data.csv;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.RawData;
-import dev.tutti.worker.data.table.CellStore;
-
 import dev.tutti.common.coding.ColumnCoding;
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.coding.RowEncoder;
@@ -12,6 +8,9 @@ import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.RawData;
+import dev.tutti.worker.data.table.CellStore;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,13 +1,12 @@
 package dev.tutti.worker.data.csv;
 
+import de.siegmar.fastcsv.reader.CsvParseException;
+import dev.tutti.common.data.DataException;
 import dev.tutti.worker.data.source.Packing;
 import dev.tutti.worker.data.source.Reading;
 import dev.tutti.worker.data.source.SourceFile;
 import dev.tutti.worker.data.table.CsvHeader;
 import dev.tutti.worker.data.target.TableColumns;
-
-import de.siegmar.fastcsv.reader.CsvParseException;
-import dev.tutti.common.data.DataException;
 import dev.tutti.worker.data.target.TableColumns.BadColumnsException;
 import dev.tutti.worker.data.text.DecimalMark;
 import dev.tutti.worker.data.text.DecodedText;

@@ -7,7 +7,8 @@ import java.util.BitSet;
 import java.util.Optional;
 
 /** The target columns of a table while it is read. */
-public sealed interface CsvTargets extends AutoCloseable permits CsvClasses, CsvUndecided, CsvValues {
+public sealed interface CsvTargets extends AutoCloseable
+        permits CsvClasses, CsvUndecided, CsvValues {
     /** What to do about a target that is missing. */
     String HELP = "a target cannot be filled: --missing drop leaves such rows out";
 

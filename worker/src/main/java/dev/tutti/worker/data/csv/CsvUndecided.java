@@ -1,11 +1,10 @@
 package dev.tutti.worker.data.csv;
 
-import dev.tutti.worker.data.source.TargetRule;
-import dev.tutti.worker.data.table.MissingTokens;
-
-import dev.tutti.worker.data.text.PlainNumber;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Targets;
+import dev.tutti.worker.data.source.TargetRule;
+import dev.tutti.worker.data.table.MissingTokens;
+import dev.tutti.worker.data.text.PlainNumber;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Optional;

@@ -1,8 +1,7 @@
 package dev.tutti.worker.data.csv;
 
-import dev.tutti.worker.data.source.Coding;
-
 import dev.tutti.common.data.DataException;
+import dev.tutti.worker.data.source.Coding;
 import java.util.Optional;
 
 /**

@@ -1,10 +1,9 @@
 package dev.tutti.worker.data.csv;
 
-import dev.tutti.worker.data.table.CellStore;
-import dev.tutti.worker.data.table.MissingTokens;
-
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.worker.data.table.CellStore;
+import dev.tutti.worker.data.table.MissingTokens;
 import java.lang.foreign.Arena;
 import java.util.stream.IntStream;
 

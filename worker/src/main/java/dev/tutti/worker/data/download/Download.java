@@ -2,7 +2,6 @@ package dev.tutti.worker.data.download;
 
 import dev.tutti.worker.data.source.PartFile;
 import dev.tutti.worker.data.source.SourceFile;
-
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;

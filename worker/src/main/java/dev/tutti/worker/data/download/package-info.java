@@ -1,6 +1,4 @@
-/**
- * Downloads with a known digest and their progress. It uses no other package of {@code data}.
- */
+/** Downloads with a known digest and their progress. It uses no other package of {@code data}. */
 @NullMarked
 package dev.tutti.worker.data.download;
 

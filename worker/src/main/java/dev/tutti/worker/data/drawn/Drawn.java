@@ -1,8 +1,5 @@
 package dev.tutti.worker.data.drawn;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.DataSource;
-
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.tutti.common.data.DataException;
@@ -12,6 +9,8 @@ import dev.tutti.common.data.Targets;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.DataSource;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

@@ -1,9 +1,5 @@
 package dev.tutti.worker.data.folder;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.DataSource;
-import dev.tutti.worker.data.source.SourceFile;
-
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
@@ -13,6 +9,9 @@ import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.DataSource;
+import dev.tutti.worker.data.source.SourceFile;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;

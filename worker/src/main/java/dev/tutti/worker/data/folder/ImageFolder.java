@@ -1,10 +1,5 @@
 package dev.tutti.worker.data.folder;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.DataSource;
-import dev.tutti.worker.data.source.NewSamples;
-import dev.tutti.worker.data.source.SourceFile;
-
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.tutti.common.data.DataException;
@@ -14,6 +9,10 @@ import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.worker.data.image.ClassFolders;
 import dev.tutti.worker.data.image.Pictures;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.DataSource;
+import dev.tutti.worker.data.source.NewSamples;
+import dev.tutti.worker.data.source.SourceFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,6 +1,4 @@
-/**
- * Folders of images by class, and CIFAR's. It uses {@code image} and {@code source}.
- */
+/** Folders of images by class, and CIFAR's. It uses {@code image} and {@code source}. */
 @NullMarked
 package dev.tutti.worker.data.folder;
 

@@ -1,13 +1,12 @@
 package dev.tutti.worker.data.idx;
 
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.proto.failure.Reason;
 import dev.tutti.worker.data.download.Download;
 import dev.tutti.worker.data.download.DownloadProgress;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.DataSource;
-
-import dev.tutti.common.data.DataException;
-import dev.tutti.common.data.Dataset;
-import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.URI;

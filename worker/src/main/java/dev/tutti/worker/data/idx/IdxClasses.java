@@ -1,8 +1,7 @@
 package dev.tutti.worker.data.idx;
 
-import dev.tutti.worker.data.source.SourceFile;
-
 import dev.tutti.common.data.DataException;
+import dev.tutti.worker.data.source.SourceFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

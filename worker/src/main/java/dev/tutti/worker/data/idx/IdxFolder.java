@@ -1,11 +1,10 @@
 package dev.tutti.worker.data.idx;
 
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.DataSource;
 import dev.tutti.worker.data.source.NewSamples;
-
-import dev.tutti.common.data.DataException;
-import dev.tutti.common.data.Dataset;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;

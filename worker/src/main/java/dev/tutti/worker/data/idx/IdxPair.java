@@ -1,12 +1,11 @@
 package dev.tutti.worker.data.idx;
 
-import dev.tutti.worker.data.source.SourceFile;
-
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.worker.data.source.SourceFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

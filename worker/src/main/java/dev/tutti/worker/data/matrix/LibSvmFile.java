@@ -1,15 +1,14 @@
 package dev.tutti.worker.data.matrix;
 
+import dev.tutti.common.coding.FeatureCoding;
+import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Features;
+import dev.tutti.common.vector.Shape;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.DataSource;
 import dev.tutti.worker.data.source.NewSamples;
 import dev.tutti.worker.data.source.SourceFile;
 import dev.tutti.worker.data.target.NumberTargets;
-
-import dev.tutti.common.coding.FeatureCoding;
-import dev.tutti.common.data.Dataset;
-import dev.tutti.common.data.Features;
-import dev.tutti.common.vector.Shape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;

@@ -1,11 +1,5 @@
 package dev.tutti.worker.data.matrix;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.DataSource;
-import dev.tutti.worker.data.source.NewSamples;
-import dev.tutti.worker.data.source.SourceFile;
-import dev.tutti.worker.data.target.NumberTargets;
-
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
@@ -16,6 +10,11 @@ import dev.tutti.worker.data.numpy.ArrayStore;
 import dev.tutti.worker.data.numpy.NpyArray;
 import dev.tutti.worker.data.numpy.NpyFolder;
 import dev.tutti.worker.data.numpy.NpzArchive;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.DataSource;
+import dev.tutti.worker.data.source.NewSamples;
+import dev.tutti.worker.data.source.SourceFile;
+import dev.tutti.worker.data.target.NumberTargets;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

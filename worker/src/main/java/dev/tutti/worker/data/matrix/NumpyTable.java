@@ -1,15 +1,14 @@
 package dev.tutti.worker.data.matrix;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.NewSamples;
-import dev.tutti.worker.data.target.NumberTargets;
-
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.worker.data.numpy.ArrayFeatures;
 import dev.tutti.worker.data.numpy.NpyArray;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.NewSamples;
+import dev.tutti.worker.data.target.NumberTargets;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Arrays;

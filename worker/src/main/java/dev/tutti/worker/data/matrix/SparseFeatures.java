@@ -1,9 +1,8 @@
 package dev.tutti.worker.data.matrix;
 
-import dev.tutti.worker.data.source.SourceFile;
-
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.worker.data.source.SourceFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

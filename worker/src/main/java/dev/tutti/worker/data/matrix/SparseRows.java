@@ -1,9 +1,8 @@
 package dev.tutti.worker.data.matrix;
 
+import dev.tutti.common.data.DataException;
 import dev.tutti.worker.data.source.SourceFile;
 import dev.tutti.worker.data.table.GrowingFloats;
-
-import dev.tutti.common.data.DataException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -1,16 +1,15 @@
 package dev.tutti.worker.data.parquet;
 
-import dev.tutti.worker.data.csv.CsvCoded;
-import dev.tutti.worker.data.csv.CsvWords;
-import dev.tutti.worker.data.source.Coding;
-import dev.tutti.worker.data.target.UnseenCategories;
-
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.tutti.common.coding.ColumnCoding;
 import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.DataException;
+import dev.tutti.worker.data.csv.CsvCoded;
+import dev.tutti.worker.data.csv.CsvWords;
+import dev.tutti.worker.data.source.Coding;
+import dev.tutti.worker.data.target.UnseenCategories;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

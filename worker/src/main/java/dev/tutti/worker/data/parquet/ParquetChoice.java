@@ -1,8 +1,7 @@
 package dev.tutti.worker.data.parquet;
 
-import dev.tutti.worker.data.source.DataOptions;
-
 import dev.tutti.common.data.DataException;
+import dev.tutti.worker.data.source.DataOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

@@ -1,16 +1,15 @@
 package dev.tutti.worker.data.parquet;
 
+import dev.hardwood.InputFile;
+import dev.hardwood.reader.ParquetFileReader;
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Dataset;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.DataSource;
 import dev.tutti.worker.data.source.FirstRows;
 import dev.tutti.worker.data.source.NewSamples;
 import dev.tutti.worker.data.source.RawData;
 import dev.tutti.worker.data.source.SourceFile;
-
-import dev.hardwood.InputFile;
-import dev.hardwood.reader.ParquetFileReader;
-import dev.tutti.common.data.DataException;
-import dev.tutti.common.data.Dataset;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

@@ -1,5 +1,11 @@
 package dev.tutti.worker.data.parquet;
 
+import dev.tutti.common.coding.FeatureCoding;
+import dev.tutti.common.coding.MissingRule;
+import dev.tutti.common.coding.RowEncoder;
+import dev.tutti.common.data.DataException;
+import dev.tutti.common.data.Features;
+import dev.tutti.common.vector.Floats;
 import dev.tutti.worker.data.csv.CsvColumns;
 import dev.tutti.worker.data.csv.CsvNotes;
 import dev.tutti.worker.data.csv.CsvRows;
@@ -11,13 +17,6 @@ import dev.tutti.worker.data.source.RawData;
 import dev.tutti.worker.data.table.CellStore;
 import dev.tutti.worker.data.target.NumberTargets;
 import dev.tutti.worker.data.target.WordTargets;
-
-import dev.tutti.common.coding.FeatureCoding;
-import dev.tutti.common.coding.MissingRule;
-import dev.tutti.common.coding.RowEncoder;
-import dev.tutti.common.data.DataException;
-import dev.tutti.common.data.Features;
-import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -1,7 +1,5 @@
 package dev.tutti.worker.data.parquet;
 
-import dev.tutti.worker.data.source.TargetRule;
-
 import dev.hardwood.metadata.CompressionCodec;
 import dev.hardwood.metadata.LogicalType;
 import dev.hardwood.metadata.PhysicalType;
@@ -9,6 +7,7 @@ import dev.hardwood.reader.ColumnReader;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.schema.ColumnSchema;
 import dev.tutti.common.data.DataException;
+import dev.tutti.worker.data.source.TargetRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

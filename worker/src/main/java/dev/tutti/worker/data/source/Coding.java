@@ -1,9 +1,8 @@
 package dev.tutti.worker.data.source;
 
-import dev.tutti.worker.data.table.MissingTokens;
-
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.coding.MissingRule;
+import dev.tutti.worker.data.table.MissingTokens;
 import java.util.Optional;
 
 /**

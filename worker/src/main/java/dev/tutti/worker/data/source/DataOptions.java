@@ -1,13 +1,12 @@
 package dev.tutti.worker.data.source;
 
-import dev.tutti.worker.data.table.CsvHeader;
-import dev.tutti.worker.data.table.MissingTokens;
-
 import dev.tutti.common.coding.FeatureCoding;
 import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.table.CsvHeader;
+import dev.tutti.worker.data.table.MissingTokens;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,6 @@
 package dev.tutti.worker.data.source;
 
 import dev.tutti.worker.data.table.CsvHeader;
-
 import dev.tutti.worker.data.text.DecimalMark;
 import dev.tutti.worker.data.text.Delimiter;
 import java.nio.charset.Charset;

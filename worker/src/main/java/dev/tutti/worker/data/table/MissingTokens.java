@@ -1,7 +1,7 @@
 package dev.tutti.worker.data.table;
 
-import dev.tutti.worker.data.text.PlainNumber;
 import dev.tutti.common.data.DataException;
+import dev.tutti.worker.data.text.PlainNumber;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;

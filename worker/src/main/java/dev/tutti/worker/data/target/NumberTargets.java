@@ -1,14 +1,13 @@
 package dev.tutti.worker.data.target;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.TargetKind;
-import dev.tutti.worker.data.source.TargetRule;
-
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.TargetKind;
+import dev.tutti.worker.data.source.TargetRule;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -73,7 +72,8 @@ public final class NumberTargets {
      * @param numbers samples × names
      * @throws DataException if they are not what the options say
      */
-    public static Decided of(List<String> names, double[] numbers, DataOptions options, Arena arena) {
+    public static Decided of(
+            List<String> names, double[] numbers, DataOptions options, Arena arena) {
         if (names.size() == 1) {
             var name = names.getFirst();
             return new Decided(name, new NumberTargets(name, numbers).toTargets(options, arena));

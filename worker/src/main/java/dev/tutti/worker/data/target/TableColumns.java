@@ -2,7 +2,6 @@ package dev.tutti.worker.data.target;
 
 import dev.tutti.worker.data.source.Reading;
 import dev.tutti.worker.data.table.CsvHeader;
-
 import dev.tutti.worker.data.text.Rows;
 import java.util.ArrayList;
 import java.util.BitSet;

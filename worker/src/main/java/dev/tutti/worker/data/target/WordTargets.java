@@ -1,13 +1,12 @@
 package dev.tutti.worker.data.target;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.TargetKind;
-
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.TargetKind;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.stream.Collectors;

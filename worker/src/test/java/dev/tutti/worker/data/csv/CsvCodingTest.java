@@ -1,13 +1,5 @@
 package dev.tutti.worker.data.csv;
 
-import dev.tutti.worker.data.idx.IdxFiles;
-import dev.tutti.worker.data.source.Coding;
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.RawData;
-import dev.tutti.worker.data.source.TargetKind;
-import dev.tutti.worker.data.table.CellStore;
-import dev.tutti.worker.data.table.MissingTokens;
-
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,6 +15,13 @@ import dev.tutti.common.data.Standardization;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.idx.IdxFiles;
+import dev.tutti.worker.data.source.Coding;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.RawData;
+import dev.tutti.worker.data.source.TargetKind;
+import dev.tutti.worker.data.table.CellStore;
+import dev.tutti.worker.data.table.MissingTokens;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,12 +1,5 @@
 package dev.tutti.worker.data.csv;
 
-import dev.tutti.worker.data.idx.IdxFiles;
-import dev.tutti.worker.data.source.Coding;
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.NewSamples;
-import dev.tutti.worker.data.source.TargetKind;
-import dev.tutti.worker.data.table.CsvHeader;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,6 +10,12 @@ import dev.tutti.common.coding.MissingRule;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.idx.IdxFiles;
+import dev.tutti.worker.data.source.Coding;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.NewSamples;
+import dev.tutti.worker.data.source.TargetKind;
+import dev.tutti.worker.data.table.CsvHeader;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.lang.foreign.Arena;

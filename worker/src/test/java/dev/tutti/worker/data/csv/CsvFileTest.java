@@ -1,10 +1,5 @@
 package dev.tutti.worker.data.csv;
 
-import dev.tutti.worker.data.idx.IdxFiles;
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.Reading;
-import dev.tutti.worker.data.table.CsvHeader;
-
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
@@ -17,6 +12,10 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.idx.IdxFiles;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.Reading;
+import dev.tutti.worker.data.table.CsvHeader;
 import dev.tutti.worker.data.text.Delimiter;
 import java.lang.foreign.Arena;
 import java.nio.charset.Charset;

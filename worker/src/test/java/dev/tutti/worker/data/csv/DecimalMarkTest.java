@@ -1,14 +1,13 @@
 package dev.tutti.worker.data.csv;
 
-import dev.tutti.worker.data.source.Reading;
-
-import dev.tutti.worker.data.text.PlainNumber;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.data.DataException;
+import dev.tutti.worker.data.source.Reading;
 import dev.tutti.worker.data.text.DecimalMark;
+import dev.tutti.worker.data.text.PlainNumber;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +54,10 @@ class DecimalMarkTest {
             var read = new ArrayList<String>();
             for (var column = 0; column < 2; column++) {
                 var cell = table.cell(column);
-                read.add(PlainNumber.isNumber(cell) ? Double.toString(table.number(column)) : "word");
+                read.add(
+                        PlainNumber.isNumber(cell)
+                                ? Double.toString(table.number(column))
+                                : "word");
             }
             assertThat(read).containsExactlyElementsOf(figures(expected));
             assertThat(String.join(" ", table.notes())).contains(said);

@@ -1,13 +1,12 @@
 package dev.tutti.worker.data.drawn;
 
-import dev.tutti.worker.data.source.DataOptions;
-
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.source.DataOptions;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 

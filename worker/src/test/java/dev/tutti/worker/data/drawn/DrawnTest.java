@@ -1,8 +1,5 @@
 package dev.tutti.worker.data.drawn;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.TargetKind;
-
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +9,8 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.TargetKind;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

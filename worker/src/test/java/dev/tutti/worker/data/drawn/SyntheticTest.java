@@ -1,7 +1,5 @@
 package dev.tutti.worker.data.drawn;
 
-import dev.tutti.worker.data.source.DataOptions;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +8,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.source.DataOptions;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,7 +1,6 @@
 package dev.tutti.worker.data.folder;
 
 import dev.tutti.worker.data.idx.IdxFiles;
-
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 

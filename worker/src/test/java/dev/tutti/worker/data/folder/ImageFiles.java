@@ -12,7 +12,8 @@ public final class ImageFiles {
     private ImageFiles() {}
 
     /** Writes an image of one channel. */
-    public static Path grey(Path folder, String name, String form, int rows, int columns, int... values) {
+    public static Path grey(
+            Path folder, String name, String form, int rows, int columns, int... values) {
         var image = new BufferedImage(columns, rows, BufferedImage.TYPE_BYTE_GRAY);
         image.getRaster().setSamples(0, 0, columns, rows, 0, values);
         return write(folder, name, form, image);

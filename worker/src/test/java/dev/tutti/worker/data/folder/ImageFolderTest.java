@@ -1,8 +1,5 @@
 package dev.tutti.worker.data.folder;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.TargetKind;
-
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.TargetKind;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

@@ -1,7 +1,5 @@
 package dev.tutti.worker.data.idx;
 
-import dev.tutti.worker.data.source.DataOptions;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -12,6 +10,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.format.Sha256;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.source.DataOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,7 +1,5 @@
 package dev.tutti.worker.data.idx;
 
-import dev.tutti.worker.data.source.DataOptions;
-
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.nio.charset.StandardCharsets.US_ASCII;
@@ -12,6 +10,7 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.source.DataOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

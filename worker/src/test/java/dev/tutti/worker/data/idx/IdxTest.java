@@ -1,12 +1,11 @@
 package dev.tutti.worker.data.idx;
 
-import dev.tutti.worker.data.source.SourceFile;
-
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.data.DataException;
+import dev.tutti.worker.data.source.SourceFile;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,9 +1,5 @@
 package dev.tutti.worker.data.matrix;
 
-import dev.tutti.worker.data.idx.IdxFiles;
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.TargetKind;
-
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.worker.data.idx.IdxFiles;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.TargetKind;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,8 +1,5 @@
 package dev.tutti.worker.data.matrix;
 
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.TargetKind;
-
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
@@ -15,6 +12,8 @@ import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.TargetKind;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.URISyntaxException;

@@ -1,9 +1,8 @@
 package dev.tutti.worker.data.matrix;
 
-import dev.tutti.worker.data.idx.IdxFiles;
-
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.tutti.worker.data.idx.IdxFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,7 +36,8 @@ public final class NumpyFiles {
         return java.util.Arrays.copyOf(bytes.array(), bytes.position());
     }
 
-    public static Path write(Path folder, String name, String type, String shape, double... numbers) {
+    public static Path write(
+            Path folder, String name, String type, String shape, double... numbers) {
         return IdxFiles.write(folder, name, array(type, shape, numbers));
     }
 

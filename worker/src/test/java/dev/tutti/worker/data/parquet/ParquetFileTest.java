@@ -1,13 +1,5 @@
 package dev.tutti.worker.data.parquet;
 
-import dev.tutti.worker.data.csv.CsvFile;
-import dev.tutti.worker.data.idx.IdxFiles;
-import dev.tutti.worker.data.source.Coding;
-import dev.tutti.worker.data.source.DataOptions;
-import dev.tutti.worker.data.source.NewSamples;
-import dev.tutti.worker.data.source.TargetKind;
-import dev.tutti.worker.data.table.MissingTokens;
-
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,6 +12,13 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.csv.CsvFile;
+import dev.tutti.worker.data.idx.IdxFiles;
+import dev.tutti.worker.data.source.Coding;
+import dev.tutti.worker.data.source.DataOptions;
+import dev.tutti.worker.data.source.NewSamples;
+import dev.tutti.worker.data.source.TargetKind;
+import dev.tutti.worker.data.table.MissingTokens;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;

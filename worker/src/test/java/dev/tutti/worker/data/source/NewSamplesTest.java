@@ -1,13 +1,5 @@
 package dev.tutti.worker.data.source;
 
-import dev.tutti.worker.data.DataSources;
-import dev.tutti.worker.data.SourceExample;
-import dev.tutti.worker.data.folder.ImageFiles;
-import dev.tutti.worker.data.idx.IdxFiles;
-import dev.tutti.worker.data.matrix.NumpyFiles;
-import dev.tutti.worker.data.parquet.ParquetFileTest;
-import dev.tutti.worker.data.table.CsvHeader;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,6 +10,13 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Standardization;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.worker.data.DataSources;
+import dev.tutti.worker.data.SourceExample;
+import dev.tutti.worker.data.folder.ImageFiles;
+import dev.tutti.worker.data.idx.IdxFiles;
+import dev.tutti.worker.data.matrix.NumpyFiles;
+import dev.tutti.worker.data.parquet.ParquetFileTest;
+import dev.tutti.worker.data.table.CsvHeader;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,14 +1,13 @@
 package dev.tutti.worker.data.source;
 
-import dev.tutti.worker.data.csv.CsvFile;
-import dev.tutti.worker.data.idx.IdxFiles;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.worker.data.csv.CsvFile;
+import dev.tutti.worker.data.idx.IdxFiles;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.function.IntFunction;

@@ -1,4 +1,4 @@
-package dev.tutti.coordinator.record;
+package dev.tutti.coordinator.file;
 
 /** A run cannot go on in its folder; the message is one line that says why and what to do. */
 public final class ResumeException extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.tutti.coordinator.record;
+package dev.tutti.coordinator.file;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;

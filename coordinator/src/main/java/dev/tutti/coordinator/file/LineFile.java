@@ -1,4 +1,4 @@
-package dev.tutti.coordinator.record;
+package dev.tutti.coordinator.file;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,7 +18,7 @@ public final class LineFile implements Closeable {
      *
      * @param keptBytes how much of what is there stays; what is behind is cut off
      */
-    LineFile(Path file, long keptBytes) throws IOException {
+    public LineFile(Path file, long keptBytes) throws IOException {
         this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         this.bytes = Math.min(keptBytes, channel.size());
         channel.truncate(bytes);
@@ -30,7 +30,7 @@ public final class LineFile implements Closeable {
     }
 
     /** Adds a line, or fails and adds nothing. */
-    void append(String line) throws IOException {
+    public void append(String line) throws IOException {
         var content = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
         var size = content.remaining();
         try {

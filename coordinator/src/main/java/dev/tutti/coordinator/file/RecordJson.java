@@ -1,18 +1,19 @@
-package dev.tutti.coordinator.record;
+package dev.tutti.coordinator.file;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.tutti.common.format.FormatException;
+import dev.tutti.coordinator.record.StepLog;
 
 /** Records as JSON, for what is read or written once; see {@link StepLog} for the rest. */
-final class RecordJson {
+public final class RecordJson {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private RecordJson() {}
 
     /** Returns a record as the JSON of one line. */
-    static String line(Object value) {
+    public static String line(Object value) {
         try {
             return MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
@@ -35,7 +36,7 @@ final class RecordJson {
      * @param what it is, for the message
      * @throws FormatException if it does not
      */
-    static <T> T parse(String what, String json, Class<T> type) {
+    public static <T> T parse(String what, String json, Class<T> type) {
         try {
             return MAPPER.readValue(json, type);
         } catch (JsonProcessingException e) {
