@@ -45,7 +45,7 @@ public record Expression(GraphBuilder builder, int node) {
      *
      * @throws IllegalStateException if it is no constant
      */
-    double constant() {
+    public double constant() {
         if (builder.node(node) instanceof Node.Constant(var value)) {
             return value;
         }

@@ -28,7 +28,7 @@ public final class Gradient {
     }
 
     /** Returns a copy of all partial derivatives. */
-    double[] partials() {
+    public double[] partials() {
         return partials.clone();
     }
 

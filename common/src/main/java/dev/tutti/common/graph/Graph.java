@@ -1,5 +1,7 @@
 package dev.tutti.common.graph;
 
+import dev.tutti.common.graph.check.CentralDifference;
+
 /**
  * An immutable computational graph: one output, as a function of its variables. Nodes stand in
  * topological order, the output last.
@@ -94,7 +96,7 @@ public final class Graph {
      * Tells whether every piecewise operation lies on the same piece for both lists of node values,
      * so that there is no kink between them.
      */
-    boolean onSamePieces(double[] left, double[] right) {
+    public boolean onSamePieces(double[] left, double[] right) {
         var leftOperands = new Operands(this, left);
         var rightOperands = new Operands(this, right);
         for (var i = 0; i < nodes.length; i++) {

@@ -2,9 +2,9 @@ package dev.tutti.common.trace;
 
 import dev.tutti.common.graph.Expression;
 import dev.tutti.common.graph.ForwardMode;
-import dev.tutti.common.graph.ModelGraph;
 import dev.tutti.common.graph.ReverseMode;
-import dev.tutti.common.graph.Stage;
+import dev.tutti.common.graph.form.ModelGraph;
+import dev.tutti.common.graph.form.Stage;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.init.Parameter;

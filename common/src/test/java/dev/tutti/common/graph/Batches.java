@@ -1,5 +1,8 @@
 package dev.tutti.common.graph;
 
+import dev.tutti.common.graph.check.GradientCheck;
+import dev.tutti.common.graph.check.GradientReport;
+import dev.tutti.common.graph.form.ModelGraph;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
@@ -37,7 +40,7 @@ public record Batches(
                 seed);
     }
 
-    static Batches draw(Arena arena, Model model, Loss loss, long seed) {
+    public static Batches draw(Arena arena, Model model, Loss loss, long seed) {
         var samples = 3;
         var random = Seeds.of(seed, "test-batch");
         var weights = Floats.allocate(arena, model.vectorLength());
@@ -67,23 +70,23 @@ public record Batches(
     }
 
     /** Returns the same batch in another pass. */
-    Batches in(Pass other) {
+    public Batches in(Pass other) {
         return new Batches(model, loss, weights, workspace, samples, other, seed);
     }
 
     /** Returns a workspace of another model over the same batch. */
-    static Workspace copy(Arena arena, Model model, Loss loss, Workspace from) {
+    public static Workspace copy(Arena arena, Model model, Loss loss, Workspace from) {
         var workspace = new Workspace(arena, model, loss, from.samplesMax());
         Floats.copy(from.features(), workspace.features());
         Floats.copy(from.targets(), workspace.targets());
         return workspace;
     }
 
-    ModelGraph graph() {
+    public ModelGraph graph() {
         return ModelGraph.of(model, loss, weights, workspace, samples, pass);
     }
 
-    GradientReport check() {
+    public GradientReport check() {
         return GradientCheck.check(
                 new PlainKernel(), model, loss, weights, workspace, samples, pass, seed);
     }

@@ -17,9 +17,9 @@ import java.util.List;
  * @param outputs of the model
  * @param loss text of the loss
  */
-record ModelExample(String plugIn, String layers, Shape input, int outputs, String loss) {
+public record ModelExample(String plugIn, String layers, Shape input, int outputs, String loss) {
     /** Every layer of the catalogue. */
-    static final List<ModelExample> LAYERS =
+    public static final List<ModelExample> LAYERS =
             List.of(
                     vector("dense", "dense(4),dense(3)"),
                     image("conv2d", "conv2d(2,3,padding=1),conv2d(3,2,stride=2),flatten,dense(3)"),
@@ -55,7 +55,7 @@ record ModelExample(String plugIn, String layers, Shape input, int outputs, Stri
                     vector("maxout", "dense(6),maxout(2),dense(3)"));
 
     /** Every loss of the catalogue. */
-    static final List<ModelExample> LOSSES =
+    public static final List<ModelExample> LOSSES =
             Losses.CATALOGUE.names().stream()
                     .map(name ->
                             new ModelExample(name, "dense(4),tanh,dense(3)", Shape.of(5), 3, name))
@@ -70,7 +70,7 @@ record ModelExample(String plugIn, String layers, Shape input, int outputs, Stri
     }
 
     /** Returns the example with random weights and samples. */
-    Batches draw(Arena arena, long seed) {
+    public Batches draw(Arena arena, long seed) {
         return Batches.draw(
                 arena,
                 Model.of(Layers.CATALOGUE.parseList(layers), input, outputs),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tutti.common.graph.check.CentralDifference;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 

@@ -3,6 +3,7 @@ package dev.tutti.common.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tutti.common.graph.check.CentralDifference;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.BinaryOperator;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tutti.common.graph.Batches;
 import dev.tutti.common.graph.ForwardMode;
-import dev.tutti.common.graph.ModelGraph;
 import dev.tutti.common.graph.ThreeTwoOne;
+import dev.tutti.common.graph.form.ModelGraph;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;

@@ -1,6 +1,6 @@
 package dev.tutti.deploy.command;
 
-import dev.tutti.common.graph.GradientCheck;
+import dev.tutti.common.graph.check.GradientCheck;
 import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;

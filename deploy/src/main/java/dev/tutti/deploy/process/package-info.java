@@ -1,6 +1,7 @@
 /**
  * How a process ends: by its command's result, by the first failure of any of its parts, or by a
- * signal. Uses {@code dev.tutti.proto.life} alone.
+ * signal. What this JVM is: its actors, its logs, its signals. It uses no other package of this
+ * module.
  */
 @NullMarked
 package dev.tutti.deploy.process;

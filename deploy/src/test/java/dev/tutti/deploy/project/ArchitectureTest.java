@@ -3,15 +3,27 @@ package dev.tutti.deploy.project;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The arrows between the modules, and the purity of {@code common}. */
 class ArchitectureTest {
@@ -53,26 +65,85 @@ class ArchitectureTest {
                 .resideInAPackage("dev.tutti.deploy.relay..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("dev.tutti.deploy")
-                .orShould()
-                .dependOnClassesThat()
-                .resideInAnyPackage("picocli..", "com.typesafe.config..")
+                .resideInAnyPackage(
+                        "dev.tutti.deploy.option..",
+                        "dev.tutti.deploy.run..",
+                        "dev.tutti.deploy.local..",
+                        "dev.tutti.deploy.command..",
+                        "picocli..",
+                        "com.typesafe.config..")
                 .check(ALL);
     }
 
     /** What is measured is started and watched; the command line only asks for it. */
     @Test
-    void benchKnowsNoCommandLine() {
+    void measurementsKnowNoCommandLine() {
         noClasses()
                 .that()
-                .resideInAPackage("dev.tutti.deploy.bench..")
+                .resideInAPackage("dev.tutti.deploy.bench.*")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("dev.tutti.deploy")
-                .orShould()
-                .dependOnClassesThat()
-                .resideInAnyPackage("picocli..", "com.typesafe.config..")
+                .resideInAnyPackage(
+                        "dev.tutti.deploy.option..",
+                        "dev.tutti.deploy.command..",
+                        "picocli..",
+                        "com.typesafe.config..")
                 .check(ALL);
+    }
+
+    /** The packages of a parent, from the bottom up; "" is the parent itself. */
+    static Stream<Arguments> packages() {
+        return Stream.of(
+                arguments(
+                        "dev.tutti.common.step",
+                        "run compute course message lease coordinate worker relay"),
+                arguments("dev.tutti.common.nn", "init loss layer"),
+                arguments("dev.tutti.common.graph", "form check"),
+                arguments("dev.tutti.coordinator", "file stream record checkpoint"),
+                arguments(
+                        "dev.tutti.worker.data",
+                        "text numpy image table source target csv parquet matrix download idx folder drawn"),
+                arguments(
+                        "dev.tutti.deploy",
+                        "process cli ground machine option model predict report data checks run local relay certs bench command"),
+                arguments("dev.tutti.deploy.bench", "peer measure scale"));
+    }
+
+    /** What a package-info says that its package may use. */
+    @ParameterizedTest
+    @MethodSource("packages")
+    void packagesUseThoseBelowThemOnly(String parent, String order) {
+        var names = new ArrayList<>(List.of(order.split(" ")));
+        names.replaceAll(name -> parent + "." + name);
+        assertThat(ALL.getPackage(parent).getSubpackages().stream().map(JavaPackage::getName))
+                .containsExactlyInAnyOrderElementsOf(names);
+        for (var i = 0; i < names.size(); i++) {
+            var above = new ArrayList<>(List.of(parent));
+            names.subList(i + 1, names.size()).forEach(name -> above.add(name + ".."));
+            noClasses()
+                    .that()
+                    .resideInAPackage(names.get(i) + "..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(above.toArray(String[]::new))
+                    .allowEmptyShould(true)
+                    .check(ALL);
+        }
+    }
+
+    /** A package is one idea; a catalogue of plug-ins is one too, however many there are. */
+    @Test
+    void packagesHoldAtMostTwentyTypes() {
+        var types =
+                ALL.stream()
+                        .filter(type -> type.isTopLevelClass())
+                        .filter(type -> !type.getSimpleName().equals("package-info"))
+                        .filter(type -> !type.getPackageName().equals("dev.tutti.proto.v1"))
+                        .collect(
+                                Collectors.groupingBy(
+                                        JavaClass::getPackageName, Collectors.counting()));
+        types.keySet().removeAll(Set.of("dev.tutti.common.nn.layer", "dev.tutti.common.optim"));
+        assertThat(types).allSatisfy((name, count) -> assertThat(count).as(name).isLessThan(21));
     }
 
     @Test

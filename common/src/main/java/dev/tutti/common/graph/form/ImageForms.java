@@ -1,5 +1,6 @@
-package dev.tutti.common.graph;
+package dev.tutti.common.graph.form;
 
+import dev.tutti.common.graph.Expression;
 import dev.tutti.common.nn.layer.Conv2d;
 import dev.tutti.common.vector.Shape;
 import java.util.ArrayList;

@@ -1,11 +1,16 @@
-package dev.tutti.common.graph;
+package dev.tutti.common.graph.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.graph.Broken.BrokenLoss;
-import dev.tutti.common.graph.GradientReport.Comparison;
-import dev.tutti.common.graph.GradientReport.Method;
+import dev.tutti.common.graph.Batches;
+import dev.tutti.common.graph.Expression;
+import dev.tutti.common.graph.ModelExample;
+import dev.tutti.common.graph.ReverseMode;
+import dev.tutti.common.graph.check.Broken.BrokenLoss;
+import dev.tutti.common.graph.check.GradientReport.Comparison;
+import dev.tutti.common.graph.check.GradientReport.Method;
+import dev.tutti.common.graph.form.ModelGraph;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Zoo;

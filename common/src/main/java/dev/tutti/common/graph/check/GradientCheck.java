@@ -1,9 +1,14 @@
-package dev.tutti.common.graph;
+package dev.tutti.common.graph.check;
 
 import static dev.tutti.common.nn.init.Parameter.Kind.TRAINED;
 
-import dev.tutti.common.graph.GradientReport.Comparison;
-import dev.tutti.common.graph.GradientReport.Method;
+import dev.tutti.common.graph.ForwardMode;
+import dev.tutti.common.graph.Gradient;
+import dev.tutti.common.graph.Index;
+import dev.tutti.common.graph.ReverseMode;
+import dev.tutti.common.graph.check.GradientReport.Comparison;
+import dev.tutti.common.graph.check.GradientReport.Method;
+import dev.tutti.common.graph.form.ModelGraph;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;

@@ -1,5 +1,7 @@
-package dev.tutti.common.graph;
+package dev.tutti.common.graph.form;
 
+import dev.tutti.common.graph.Expression;
+import dev.tutti.common.graph.GraphBuilder;
 import dev.tutti.common.nn.layer.Layer;
 import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.common.vector.Shape;

@@ -1,5 +1,6 @@
-package dev.tutti.common.graph;
+package dev.tutti.common.graph.check;
 
+import dev.tutti.common.graph.Graph;
 import java.util.OptionalDouble;
 
 /**

@@ -1,5 +1,6 @@
-package dev.tutti.common.graph;
+package dev.tutti.common.graph.check;
 
+import dev.tutti.common.graph.Index;
 import dev.tutti.common.nn.layer.Layer;
 import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.nn.loss.Loss;

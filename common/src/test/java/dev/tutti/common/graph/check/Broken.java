@@ -1,4 +1,4 @@
-package dev.tutti.common.graph;
+package dev.tutti.common.graph.check;
 
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.init.Parameter;

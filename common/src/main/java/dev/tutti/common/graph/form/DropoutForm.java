@@ -1,5 +1,6 @@
-package dev.tutti.common.graph;
+package dev.tutti.common.graph.form;
 
+import dev.tutti.common.graph.Expression;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.layer.Dropout;
 import dev.tutti.common.nn.layer.Pass.Mode;

@@ -1,5 +1,6 @@
-package dev.tutti.common.graph;
+package dev.tutti.common.graph.form;
 
+import dev.tutti.common.graph.Expression;
 import java.util.List;
 import java.util.function.UnaryOperator;
 

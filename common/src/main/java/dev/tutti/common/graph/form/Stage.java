@@ -1,4 +1,4 @@
-package dev.tutti.common.graph;
+package dev.tutti.common.graph.form;
 
 import dev.tutti.common.nn.layer.Layer;
 

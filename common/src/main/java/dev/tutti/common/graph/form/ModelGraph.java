@@ -1,7 +1,11 @@
-package dev.tutti.common.graph;
+package dev.tutti.common.graph.form;
 
 import static dev.tutti.common.nn.init.Parameter.Kind.TRAINED;
 
+import dev.tutti.common.graph.Expression;
+import dev.tutti.common.graph.Graph;
+import dev.tutti.common.graph.GraphBuilder;
+import dev.tutti.common.graph.ReverseMode;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.layer.Dense;

@@ -1,7 +1,8 @@
-package dev.tutti.common.graph;
+package dev.tutti.common.graph.form;
 
 import static java.util.stream.IntStream.range;
 
+import dev.tutti.common.graph.Expression;
 import dev.tutti.common.nn.layer.AveragePool;
 import dev.tutti.common.nn.layer.BatchNorm;
 import dev.tutti.common.nn.layer.Conv2d;
