@@ -10,19 +10,16 @@ import dev.tutti.common.step.course.TrainingCourse;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.lease.AwakeClock;
 import dev.tutti.common.step.lease.Leasing;
-import dev.tutti.common.step.lease.Member;
 import dev.tutti.common.step.lease.Membership;
 import dev.tutti.common.step.lease.Quorum;
 import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.Decision.Failure;
 import dev.tutti.common.step.message.DecisionQueue;
-import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.EarlyStopping;
+import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.Limits;
-import dev.tutti.common.step.run.ProcessId;
-import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
@@ -34,7 +31,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongFunction;
-import java.util.stream.Collectors;
 
 /**
  * The coordinator's brain: events and the time go in, decisions come out. It knows no gRPC, actor,
@@ -45,18 +41,21 @@ import java.util.stream.Collectors;
  * work is given out as leases on nodes of the shard tree; when all results are in, the next work
  * begins. An instance serves one thread.
  *
- * <p>What it knows lies in four places: {@link Membership} (who is there), {@link Leasing} (who
- * computes what), {@link Intake} (what has come in) and {@link TrainingCourse} (how far the run is,
- * which alone survives a restart).
+ * <p>What it knows lies in three places: {@link MemberSide} (who is there and computes what),
+ * {@link OpenWork} (what has come in) and {@link TrainingCourse} (how far the run is, which alone
+ * survives a restart).
  */
-public final class CoordinatorMachine {
+public final class CoordinatorMachine implements MemberSide.Owner {
     private final Chunks chunks;
     private final ShardTree tree;
+    private final MemberSide members;
     private final Membership membership;
     private final Leasing leasing;
-    private final Company company;
     private final Results results;
-    private final Intake intake;
+
+    /** Synchronous training has one work open at a time. */
+    private final OpenWork open;
+
     private final TrainingCourse course;
     private final Quorum quorum;
     private final DecisionQueue out = new DecisionQueue();
@@ -121,12 +120,12 @@ public final class CoordinatorMachine {
         }
         this.tree = new ShardTree(spec.shards());
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
-        this.membership = new Membership(limits.members());
         var rounds = spec.rounds();
-        this.leasing =
-                new Leasing(
-                        tree, plan, limits.members(), membership, rounds, average.isLinear(), out);
-        this.company = new Company(spec, limits.members(), membership, leasing, out);
+        this.members =
+                new MemberSide(
+                        "run", spec, plan, limits.members(), rounds, average.isLinear(), out, this);
+        this.membership = members.membership();
+        this.leasing = members.leasing();
         this.course =
                 new TrainingCourse(
                         arena,
@@ -145,7 +144,7 @@ public final class CoordinatorMachine {
         var credit = limits.members().creditChunks();
         // Where no chunk is reduced before all are there, all must be allowed to come.
         var ahead = average.isByCoordinate() ? credit : Math.max(credit, chunks.count());
-        this.intake = new Intake(results, leasing, membership, ahead, names, out);
+        this.open = new OpenWork(results, leasing, membership, ahead, names, out);
         this.quorum = new Quorum(limits, nowNanos);
         begin(course.first(), nowNanos);
     }
@@ -153,16 +152,9 @@ public final class CoordinatorMachine {
     /** Takes an event at a time and returns what to do about it, in order. */
     public List<Decision> on(CoordinatorEvent event, long nowNanos) {
         var now = clock.at(nowNanos);
-        switch (event) {
-            case CoordinatorEvent.Received(var process, var message) ->
-                    received(process, message, now);
-            case CoordinatorEvent.Joined(var process, var join) ->
-                    company.admit(process, join, now);
-            case CoordinatorEvent.Beat(var process) ->
-                    membership.find(process).ifPresent(member -> member.beat(now));
-            case CoordinatorEvent.Left(var process, var reason) ->
-                    membership.find(process).ifPresent(member -> lose(member, reason, now));
-            case CoordinatorEvent.TimePassed() -> timePassed(now);
+        members.on(event, now);
+        if (event instanceof CoordinatorEvent.TimePassed) {
+            timePassed(now);
         }
         return out.take();
     }
@@ -200,7 +192,7 @@ public final class CoordinatorMachine {
      * them before.
      */
     public SavedRun saved() {
-        return course.saved(leasing.work(), membership.fingerprint());
+        return course.saved(open.work(), membership.fingerprint());
     }
 
     /** Goes on from where a run of the same configuration stood; before the first event only. */
@@ -213,6 +205,7 @@ public final class CoordinatorMachine {
     /** Ends without a farewell: the run will go on from where it stands. */
     public void halt() {
         over = true;
+        members.halt();
         results.begin(tree.root());
     }
 
@@ -220,112 +213,59 @@ public final class CoordinatorMachine {
         out.add(new Decision.ChunkStepped(course.version() + 1, chunk));
     }
 
-    // ---- membership
+    // ---- what the members' side asks for
 
-    private void lose(Member member, String reason, long now) {
-        if (over) {
-            membership.remove(member.process);
+    @Override
+    public OpenWork openFor(Lease lease) {
+        return open;
+    }
+
+    @Override
+    public void grant(Set<WorkerId> shunned, long now) {
+        var begun = quorum.hasBegun();
+        if (over || !quorum.isMet(membership.capacity())) {
             return;
         }
-        company.lose(member, reason, now);
-        membersChanged(now);
+        if (!begun) {
+            workNanos = now;
+        }
+        leasing.grantOrphans(shunned, now);
     }
 
-    private void lose(Company.Loss loss, long now) {
-        membership
-                .find(loss.member().process)
-                .ifPresent(member -> lose(member, loss.reason(), now));
-    }
-
-    /** Those that are there now take over what others have left or are late with. */
-    private void membersChanged(long now) {
+    /** Workers that are there now take over what others have left or are late with. */
+    @Override
+    public void membersChanged(long now) {
         if (over) {
             return;
         }
         quorum.pause(membership.capacity(), now).ifPresent(out::warn);
-        proceed(Set.of(), now);
+        grant(Set.of(), now);
         if (quorum.isWorking()) {
             leasing.relieveStragglers(now);
         }
     }
 
-    private void timePassed(long now) {
-        company.silent(now).forEach(silent -> lose(silent, now));
-        company.mute(now).ifPresent(mute -> loseMute(mute, now));
-        if (quorum.isWorking()) {
-            leasing.relieveStragglers(now);
-        }
-        quorum.giveUp(membership.capacity(), now).ifPresent(why -> abort(Failure.NO_WORKERS, why));
-    }
-
-    private void loseMute(Company.Loss mute, long now) {
-        lose(mute, now);
-        settle(intake.unanswered(mute.reason()), now);
-    }
-
-    // ---- messages
-
-    private void received(ProcessId process, ToCoordinator message, long now) {
-        var found = membership.find(process);
-        if (found.isEmpty() || over) {
-            release(message);
-            if (!over) {
-                out.reject(
-                        process,
-                        Rejection.Kind.NOT_A_MEMBER,
-                        process + " is not a member of the run");
-            }
-            return;
-        }
-        var member = found.get();
-        member.heard(now);
-        switch (message) {
-            case ToCoordinator.Join _ ->
-                    out.reject(process, Rejection.Kind.PROTOCOL, process + " joined twice");
-            case ToCoordinator.Ready ready -> {
-                company.ready(member, ready, now);
-                membersChanged(now);
-            }
-            case ToCoordinator.Contribution contribution ->
-                    settle(intake.contributed(member, contribution, now), now);
-            case ToCoordinator.Evaluated evaluated ->
-                    settle(intake.evaluated(member, evaluated, now), now);
-            case ToCoordinator.Failed failed -> settle(intake.failed(member, failed, now), now);
-            case ToCoordinator.Returned(var lease) -> {
-                leasing.returned(member, lease, now);
-                membersChanged(now);
-            }
-            case ToCoordinator.Leaving(var reason) -> {
-                company.leaving(member, reason);
-                membersChanged(now);
-            }
-        }
-        if (!over) {
-            membership.find(process).ifPresent(still -> company.farewell(still, now));
-        }
-    }
-
-    private static void release(ToCoordinator message) {
-        if (message instanceof ToCoordinator.Contribution contribution) {
-            contribution.values().release();
-        }
-    }
-
-    private void settle(Intake.Outcome outcome, long now) {
+    @Override
+    public void settle(OpenWork work, OpenWork.Outcome outcome, long now) {
         switch (outcome) {
-            case Intake.Outcome.Waiting() -> {}
-            case Intake.Outcome.Complete() -> {
-                switch (leasing.work()) {
+            case OpenWork.Outcome.Waiting() -> {}
+            case OpenWork.Outcome.Complete() -> {
+                switch (work.work()) {
                     case Work.Train done -> takeStep(done, now);
                     case Work.Measure done -> measured(done, now);
                     case Work.Evaluate done -> evaluated(done, now);
                 }
             }
-            case Intake.Outcome.Hopeless(var kind, var reason) -> abort(kind, advise(kind, reason));
+            case OpenWork.Outcome.Hopeless(var kind, var reason) ->
+                    abort(kind, advise(kind, reason));
         }
-        var strikes = intake.takeStrikes();
-        proceed(strikes.stream().map(Intake.Strike::worker).collect(Collectors.toSet()), now);
-        company.struck(strikes, now).forEach(struck -> lose(struck, now));
+    }
+
+    private void timePassed(long now) {
+        if (quorum.isWorking()) {
+            leasing.relieveStragglers(now);
+        }
+        quorum.giveUp(membership.capacity(), now).ifPresent(why -> abort(Failure.NO_WORKERS, why));
     }
 
     private String advise(Failure kind, String reason) {
@@ -333,11 +273,11 @@ public final class CoordinatorMachine {
             return reason;
         }
         // Before the first update no rate has been used.
-        return leasing.work() instanceof Work.Train(var step) && step == 0
+        return open.work() instanceof Work.Train(var step) && step == 0
                 ? "%s: the first step has no finite gradient, so the rate is not the cause: the inputs, the targets or the starting weights are too large, try --standardize or smaller values"
                         .formatted(reason)
                 : "%s: training has diverged at %s, try a lower rate than %s"
-                        .formatted(reason, leasing.work(), course.rate());
+                        .formatted(reason, open.work(), course.rate());
     }
 
     // ---- the sequence of works
@@ -376,28 +316,17 @@ public final class CoordinatorMachine {
             return;
         }
         begin(after.get(), now);
-        proceed(Set.of(), now);
+        grant(Set.of(), now);
     }
 
     private void begin(Work work, long now) {
-        if (!(leasing.work() instanceof Work.Measure)) {
+        if (!(open.work() instanceof Work.Measure)) {
             workNanos = now;
         }
-        leasing.begin(work, work instanceof Work.Train ? chunks.count() : 0, now);
-        leasing.add(tree.root());
-        intake.begin(tree.root(), chunks.count());
-    }
-
-    /** Gives out what waits for a worker, to others than these if there are others. */
-    private void proceed(Set<WorkerId> shunned, long now) {
-        var begun = quorum.hasBegun();
-        if (over || !quorum.isMet(membership.capacity())) {
-            return;
-        }
-        if (!begun) {
-            workNanos = now;
-        }
-        leasing.grantOrphans(shunned, now);
+        leasing.close(open.work(), now);
+        leasing.open(work, work instanceof Work.Train ? chunks.count() : 0, now);
+        leasing.add(work, tree.root());
+        open.begin(work, tree.root(), chunks.count());
     }
 
     private void complete() {
@@ -416,6 +345,6 @@ public final class CoordinatorMachine {
     private void end(ToWorker.Goodbye goodbye) {
         over = true;
         results.begin(tree.root());
-        membership.all().forEach(member -> out.send(member.process, goodbye));
+        members.end(goodbye);
     }
 }

@@ -15,9 +15,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Who may compute what of the work at hand. Every shard that was taken in is out to a worker, or
- * waits among the orphans for one to come (law 3). A straggler's shards are out twice: the first
- * result counts.
+ * Who may compute what of one work. Every shard that was taken in is out to a worker, or waits
+ * among the orphans for one to come (law 3). A straggler's shards are out twice: the first result
+ * counts.
  */
 final class LeaseTable {
     private final ShardTree tree;
@@ -26,22 +26,20 @@ final class LeaseTable {
             new TreeMap<>(Comparator.comparing(Lease::shards).thenComparingInt(Lease::attempt));
     private final TreeSet<ShardRange> orphans = new TreeSet<>();
     private final int[] attempts;
-    private Work work = new Work.Train(0);
-    private int chunks;
+    private final Work work;
+    private final int chunks;
 
-    LeaseTable(ShardTree tree, int creditChunks) {
+    /**
+     * Makes the table of a work that has no shards yet.
+     *
+     * @param chunks that a result of the work has; 0 if it is totals alone
+     */
+    LeaseTable(ShardTree tree, Work work, int chunks, int creditChunks) {
         this.tree = tree;
+        this.work = work;
+        this.chunks = chunks;
         this.creditChunks = creditChunks;
         this.attempts = new int[tree.shards()];
-    }
-
-    /** Starts a work that has no shards yet; a result of it has {@code chunkCount} chunks. */
-    void begin(Work next, int chunkCount) {
-        work = next;
-        chunks = chunkCount;
-        held.clear();
-        orphans.clear();
-        Arrays.fill(attempts, 0);
     }
 
     /** Takes a node of the work in: its shards wait for somebody. */

@@ -14,15 +14,18 @@ import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * Gives the work at hand to the members, takes it back from those that are gone, has a straggler's
- * part computed by an idle worker too, and says how far each may send (laws 3 to 5).
+ * Gives the open works to the members, takes leases back from those that are gone, has a
+ * straggler's part computed by an idle worker too, and says how far each may send (laws 3 to 5).
+ * Synchronous training has one work open at a time.
  */
 public final class Leasing {
     private static final double DEVIATIONS = 10;
@@ -43,7 +46,10 @@ public final class Leasing {
     private final KnownRounds known;
     private final boolean addsShards;
     private final Outbox out;
-    private final LeaseTable leases;
+
+    /** The leases of each open work, in the order in which the works were opened. */
+    private final SequencedMap<Work, LeaseTable> open = new LinkedHashMap<>();
+
     private final Hands hands = new Hands();
     private final AdaptiveDeadline trainDeadline;
     private final AdaptiveDeadline measureDeadline;
@@ -72,29 +78,44 @@ public final class Leasing {
         this.known = new KnownRounds(rounds);
         this.addsShards = addsShards;
         this.out = out;
-        this.leases = new LeaseTable(tree, limits.creditChunks());
         this.trainDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
         this.measureDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
         this.evaluateDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
     }
 
-    /** Starts a work that has no shards yet; what is out of the one before is revoked. */
-    public void begin(Work work, int chunks, long now) {
-        leases.outstanding().forEach(held -> revoke(held, now));
+    /**
+     * Opens a work that has no shards yet.
+     *
+     * @param chunks that a result of the work has; 0 if it is totals alone
+     */
+    public void open(Work work, int chunks, long now) {
         lastWorkNanos = now - begunNanos;
         begunNanos = now;
-        leases.begin(work, chunks);
+        open.put(work, new LeaseTable(tree, work, chunks, limits.creditChunks()));
         hands.workBegan();
     }
 
-    /** Takes a node of the work in, to be granted. */
-    public void add(ShardRange node) {
-        leases.add(node);
+    /** Closes a work: its leases that are out are revoked. */
+    public void close(Work work, long now) {
+        var closed = open.remove(work);
+        if (closed != null) {
+            closed.outstanding().forEach(held -> revoke(held, now));
+        }
     }
 
-    /** Lets a node go, and tells those who compute parts of it. */
-    public void remove(ShardRange node, long now) {
-        leases.remove(node).forEach(held -> revoke(held, now));
+    /** Tells whether a work is open. */
+    public boolean isOpen(Work work) {
+        return open.containsKey(work);
+    }
+
+    /** Takes a node of an open work in, to be granted. */
+    public void add(Work work, ShardRange node) {
+        leases(work).add(node);
+    }
+
+    /** Lets a node of an open work go, and tells those who compute parts of it. */
+    public void remove(Work work, ShardRange node, long now) {
+        leases(work).remove(node).forEach(held -> revoke(held, now));
     }
 
     /**
@@ -105,14 +126,23 @@ public final class Leasing {
         return known;
     }
 
-    /** Returns the work at hand. */
-    public Work work() {
-        return leases.work();
+    /** Returns the open works, in the order in which they were opened. */
+    public Collection<Work> works() {
+        return open.keySet();
     }
 
-    /** Returns all leases of the work, complete or not, in shard order. */
-    public Collection<HeldLease> all() {
-        return leases.all();
+    /** Returns all leases of an open work, complete or not, in shard order. */
+    public Collection<HeldLease> all(Work work) {
+        return leases(work).all();
+    }
+
+    private LeaseTable leases(Work work) {
+        return Optional.ofNullable(open.get(work))
+                .orElseThrow(() -> new IllegalStateException(work + " is not open"));
+    }
+
+    private List<HeldLease> outstanding() {
+        return open.values().stream().flatMap(leases -> leases.outstanding().stream()).toList();
     }
 
     // ---- giving out
@@ -122,15 +152,22 @@ public final class Leasing {
      * those that are already overdue, if there are others.
      */
     public void grantOrphans(Set<WorkerId> shunned, long now) {
-        if (!leases.hasOrphans()) {
-            return;
-        }
+        List.copyOf(open.values()).stream()
+                .filter(LeaseTable::hasOrphans)
+                .forEach(leases -> grantOrphans(leases, shunned, now));
+    }
+
+    private void grantOrphans(LeaseTable leases, Set<WorkerId> shunned, long now) {
         var ready = membership.readyWorkers();
         if (ready.isEmpty()) {
             return;
         }
         var others = orAll(ready, worker -> !shunned.contains(worker));
-        grant(leases.takeOrphans(), orAll(others, worker -> !isStuck(hands.of(worker), now)), now);
+        grant(
+                leases,
+                leases.takeOrphans(),
+                orAll(others, worker -> !isStuck(hands.of(worker), now)),
+                now);
     }
 
     /** Returns those of the workers; all if there is none of them. */
@@ -139,10 +176,11 @@ public final class Leasing {
         return some.isEmpty() ? workers : some;
     }
 
-    private void grant(List<ShardRange> nodes, List<WorkerId> workers, long now) {
+    private void grant(
+            LeaseTable leases, List<ShardRange> nodes, List<WorkerId> workers, long now) {
         var version = leases.work().step();
         var byMember = new TreeMap<ProcessId, List<Lease>>();
-        for (var piece : divided(nodes, workers)) {
+        for (var piece : divided(leases.work(), nodes, workers)) {
             var hand = hands.of(piece.worker());
             var samples = Math.max(1, plan.slice(leases.work(), piece.node()).count());
             var queued = shared(hand.owedSamples() + samples, piece.worker());
@@ -170,15 +208,15 @@ public final class Leasing {
         }
     }
 
-    private List<Division.Piece> divided(List<ShardRange> nodes, List<WorkerId> workers) {
+    private List<Division.Piece> divided(
+            Work work, List<ShardRange> nodes, List<WorkerId> workers) {
         var shards = nodes.stream().mapToInt(ShardRange::size).sum();
-        var samples =
-                nodes.stream().mapToInt(node -> plan.slice(leases.work(), node).count()).sum();
+        var samples = nodes.stream().mapToInt(node -> plan.slice(work, node).count()).sum();
         var candidates =
                 hands.candidates(workers, membership::capacityOf, (double) samples / shards);
         var worthwhile = Math.max(GAIN_NANOS_MIN, GAIN_OF_WORK_MIN * lastWorkNanos);
         var pieces = Division.of(tree, nodes, candidates, worthwhile);
-        return addsShards || !(leases.work() instanceof Work.Train)
+        return addsShards || !(work instanceof Work.Train)
                 ? pieces
                 : pieces.stream().flatMap(Division.Piece::shards).toList();
     }
@@ -199,7 +237,7 @@ public final class Leasing {
 
     /** Takes back what a member has not brought, and tells it so if it is still there. */
     public void withdrawFrom(Member gone, long now) {
-        for (var held : leases.outstanding()) {
+        for (var held : outstanding()) {
             if (gone.workers.contains(held.lease.worker())) {
                 revoke(held, now);
                 takeBack(held);
@@ -207,8 +245,8 @@ public final class Leasing {
         }
     }
 
-    /** Takes back a lease that its worker returned; tells whether it was still wanted. */
-    public boolean returned(Member member, Lease lease, long now) {
+    /** Takes back a lease that its worker returned. */
+    public void returned(Member member, Lease lease, long now) {
         var held = owed(member, lease);
         held.ifPresent(late -> {
             var hand = hands.of(lease.worker());
@@ -218,14 +256,12 @@ public final class Leasing {
             }
             answered(hand, lease, now);
         });
-        var wanted = leases.find(lease).filter(found -> !found.isComplete());
-        wanted.ifPresent(this::takeBack);
-        return wanted.isPresent();
+        find(lease).filter(found -> !found.isComplete()).ifPresent(this::takeBack);
     }
 
     /** Takes back every lease on exactly this node; holders that have not answered are told. */
-    public void startOver(ShardRange node, long now) {
-        for (var held : leases.all()) {
+    public void startOver(Work work, ShardRange node, long now) {
+        for (var held : all(work)) {
             if (held.lease.shards().equals(node)) {
                 revoke(held, now);
                 takeBack(held);
@@ -235,7 +271,7 @@ public final class Leasing {
 
     /** Takes a lease back; what nobody else computes has nobody until it is granted again. */
     private void takeBack(HeldLease held) {
-        leases.takeBack(held);
+        leases(held.lease.work()).takeBack(held);
         out.note(
                 "to be computed again: %s of %s".formatted(held.lease.shards(), held.lease.work()));
     }
@@ -254,14 +290,18 @@ public final class Leasing {
 
     /** Lets idle workers compute what stragglers hold; whichever result comes first is used. */
     public void relieveStragglers(long now) {
+        List.copyOf(open.values()).forEach(leases -> relieveStragglers(leases, now));
+    }
+
+    private void relieveStragglers(LeaseTable leases, long now) {
         var deadline = deadlineOf(leases.work());
         for (var held : leases.outstanding()) {
-            if (!held.isOverdue(deadline, now) || isRelieved(held, deadline, now)) {
+            if (!held.isOverdue(deadline, now) || isRelieved(leases, held, deadline, now)) {
                 continue;
             }
             var idle =
                     membership.readyWorkers().stream()
-                            .filter(worker -> canRelieve(worker, held.lease.shards()))
+                            .filter(worker -> canRelieve(leases, worker, held.lease.shards()))
                             .toList();
             if (!idle.isEmpty()) {
                 out.note(
@@ -270,7 +310,7 @@ public final class Leasing {
                                         held.lease,
                                         (now - held.grantedNanos) / 1e9,
                                         deadline.explain(held.samplesQueued)));
-                grant(leases.unbrought(held.lease.shards()), idle, now);
+                grant(leases, leases.unbrought(held.lease.shards()), idle, now);
             } else if (held.tellOverdue()) {
                 out.note("straggling: %s, but no other worker is idle".formatted(held.lease));
             }
@@ -281,7 +321,7 @@ public final class Leasing {
      * A worker that has brought some chunks of these shards, and is late with the rest, cannot
      * help.
      */
-    private boolean canRelieve(WorkerId worker, ShardRange shards) {
+    private boolean canRelieve(LeaseTable leases, WorkerId worker, ShardRange shards) {
         return hands.of(worker).canHelp()
                 && leases.outstanding().stream()
                         .filter(other -> other.lease.worker().equals(worker))
@@ -289,7 +329,8 @@ public final class Leasing {
     }
 
     /** Tells whether all who compute some of the same shards are overdue as well. */
-    private boolean isRelieved(HeldLease held, AdaptiveDeadline deadline, long now) {
+    private boolean isRelieved(
+            LeaseTable leases, HeldLease held, AdaptiveDeadline deadline, long now) {
         return leases.outstanding().stream()
                 .filter(other -> overlap(other.lease.shards(), held.lease.shards()))
                 .anyMatch(other -> !other.isOverdue(deadline, now));
@@ -335,7 +376,11 @@ public final class Leasing {
 
     /** Tells whether a lease is still wanted. */
     public boolean isWanted(Lease lease) {
-        return leases.find(lease).isPresent();
+        return find(lease).isPresent();
+    }
+
+    private Optional<HeldLease> find(Lease lease) {
+        return Optional.ofNullable(open.get(lease.work())).flatMap(leases -> leases.find(lease));
     }
 
     /** Notes that a part of an answer has come. */
@@ -363,9 +408,13 @@ public final class Leasing {
         }
     }
 
-    /** Notes that the whole result of a wanted lease is in, and frees those that it makes vain. */
+    /**
+     * Notes that the whole result of a wanted lease is in. Leases on the same shards that are still
+     * out are revoked.
+     */
     public void completed(HeldLease held, long now) {
         answered(held, now);
+        var leases = leases(held.lease.work());
         for (var other : leases.outstanding()) {
             if (overlap(other.lease.shards(), held.lease.shards())
                     && leases.isBrought(other.lease.shards())) {
@@ -380,9 +429,9 @@ public final class Leasing {
         return hands.areIdle(member);
     }
 
-    /** Lets all holders within a node send so many chunks in all. */
-    public void giveCredit(ShardRange node, int allowed, long now) {
-        for (var held : leases.outstanding()) {
+    /** Lets all holders within a node of an open work send so many chunks in all. */
+    public void giveCredit(Work work, ShardRange node, int allowed, long now) {
+        for (var held : leases(work).outstanding()) {
             if (node.contains(held.lease.shards())) {
                 giveCredit(held, allowed, now);
             }

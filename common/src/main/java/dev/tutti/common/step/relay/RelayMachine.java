@@ -5,8 +5,8 @@ import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.step.compute.ChunkRounding;
 import dev.tutti.common.step.compute.VectorPool;
-import dev.tutti.common.step.coordinate.Company;
-import dev.tutti.common.step.coordinate.Intake;
+import dev.tutti.common.step.coordinate.MemberSide;
+import dev.tutti.common.step.coordinate.OpenWork;
 import dev.tutti.common.step.coordinate.ResultCheck;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.lease.AwakeClock;
@@ -20,10 +20,9 @@ import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.MemberLimits;
-import dev.tutti.common.step.run.ProcessId;
-import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
+import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.step.worker.ReceivedWeights;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
@@ -35,7 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 
 /**
  * The brain of a relay, for one membership above: to the coordinator it is a worker that computes
@@ -51,7 +50,7 @@ import java.util.stream.Collectors;
  * <p>A relay stands or falls with its membership: if that ends, so do those of its members, and all
  * join anew. An instance serves one thread.
  */
-public final class RelayMachine {
+public final class RelayMachine implements MemberSide.Owner {
     private final Arena arena;
     private final ToWorker.Welcome welcome;
     private final ResultCheck check;
@@ -60,9 +59,9 @@ public final class RelayMachine {
     private final MemberLimits limits;
     private final Chunks chunks;
     private final ShardTree tree;
+    private final MemberSide members;
     private final Membership membership;
     private final Leasing leasing;
-    private final Company company;
     private final ReceivedWeights weights;
     private final VectorPool vectors;
     private final Map<ShardRange, RelayedLease> relayed = new TreeMap<>();
@@ -98,16 +97,16 @@ public final class RelayMachine {
         this.limits = welcome.limits();
         this.chunks = new Chunks(length, welcome.spec().chunkFloats());
         this.tree = new ShardTree(welcome.spec().shards());
-        this.membership = new Membership(limits);
         var rounds = welcome.spec().rounds();
+        this.members =
+                new MemberSide("relay", welcome.spec(), plan, limits, rounds, true, out, this);
+        this.membership = members.membership();
+        this.leasing = members.leasing();
         this.check = new ResultCheck(plan, chunks, rounds, welcome.spec().wire());
-        this.leasing = new Leasing(tree, plan, limits, membership, rounds, true, out);
-        this.company = new Company(welcome.spec(), limits, membership, leasing, out);
         this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire().precision());
         this.rounding = ChunkRounding.of(welcome.spec(), chunks);
         this.vectors = new VectorPool(arena, Math.min(chunks.chunkFloats(), length));
         this.nobodys = room();
-        leasing.begin(new Work.Train(0), chunks.count(), 0);
     }
 
     /** Takes an event at a time and returns what to do about it, in order. */
@@ -117,7 +116,12 @@ public final class RelayMachine {
         if (!over) {
             switch (event) {
                 case RelayEvent.FromAbove(var message) -> above(message, now);
-                case RelayEvent.FromBelow(var below) -> below(below, now);
+                case RelayEvent.FromBelow(var below) -> {
+                    members.on(below, now);
+                    if (below instanceof CoordinatorEvent.TimePassed) {
+                        leasing.relieveStragglers(now);
+                    }
+                }
             }
             announce();
         } else {
@@ -167,10 +171,8 @@ public final class RelayMachine {
             leave(false, "the coordinator sent " + refusal.get());
             return;
         }
-        if (statistics.work().step() != leasing.work().step()) {
-            // What is known of an earlier step is forgotten, so no lease of it can be given on.
-            endAll(now);
-        }
+        // What is known of an earlier step is forgotten, so no lease of it can be given on.
+        endAll(lease -> lease.work().step() != statistics.work().step(), now);
         leasing.known().take(statistics.work(), statistics.values());
     }
 
@@ -207,15 +209,17 @@ public final class RelayMachine {
             leave(false, leasing.known().tooFewFor(lease.work()));
             return;
         }
-        if (!lease.work().equals(leasing.work())) {
-            endAll(now);
-            leasing.begin(
+        if (!leasing.isOpen(lease.work())) {
+            // A relay has leases of one work at a time: those of an earlier one are over.
+            endAll(earlier -> !earlier.work().equals(lease.work()), now);
+            List.copyOf(leasing.works()).forEach(earlier -> leasing.close(earlier, now));
+            leasing.open(
                     lease.work(), lease.work() instanceof Work.Train ? chunks.count() : 0, now);
         }
         var next = idle.isEmpty() ? room() : idle.remove();
         next.begin(lease, limits.creditChunks());
         relayed.put(lease.shards(), next);
-        leasing.add(lease.shards());
+        leasing.add(lease.work(), lease.shards());
     }
 
     private RelayedLease room() {
@@ -237,9 +241,12 @@ public final class RelayMachine {
                 .filter(found -> found.lease().equals(lease));
     }
 
-    /** Returns all leases: they are of an earlier work. */
-    private void endAll(long now) {
-        List.copyOf(relayed.values()).forEach(revoked -> giveBack(revoked, now));
+    /** Returns the leases that are of an earlier work. */
+    private void endAll(Predicate<Lease> earlier, long now) {
+        relayed.values().stream()
+                .filter(whole -> earlier.test(whole.lease()))
+                .toList()
+                .forEach(whole -> giveBack(whole, now));
     }
 
     /** Returns a lease that is not wanted any more. */
@@ -250,104 +257,68 @@ public final class RelayMachine {
 
     /** Ends a lease that is answered. */
     private void end(RelayedLease ended, long now) {
-        leasing.remove(ended.lease().shards(), now);
+        leasing.remove(ended.lease().work(), ended.lease().shards(), now);
         relayed.remove(ended.lease().shards());
         ended.drop();
         idle.add(ended);
     }
 
     private void leave(boolean complete, String reason) {
-        membership
-                .all()
-                .forEach(
-                        member -> out.send(member.process, new ToWorker.Goodbye(complete, reason)));
+        members.end(new ToWorker.Goodbye(complete, reason));
         decisions.add(new RelayDecision.Leave(complete, reason));
         close();
     }
 
-    // ---- the members' side
+    // ---- what the members' side asks for
 
-    private void below(CoordinatorEvent event, long now) {
-        switch (event) {
-            case CoordinatorEvent.Joined(var process, var join) ->
-                    company.admit(process, join, now);
-            case CoordinatorEvent.Received(var process, var message) ->
-                    membership
-                            .find(process)
-                            .ifPresentOrElse(
-                                    member -> received(member, message, now),
-                                    () -> stranger(process, message));
-            case CoordinatorEvent.Beat(var process) ->
-                    membership.find(process).ifPresent(member -> member.beat(now));
-            case CoordinatorEvent.Left(var process, var reason) ->
-                    membership.find(process).ifPresent(member -> lose(member, reason, now));
-            case CoordinatorEvent.TimePassed() -> timePassed(now);
-        }
-    }
-
-    private void timePassed(long now) {
-        company.silent(now).forEach(silent -> lose(silent, now));
-        company.mute(now).ifPresent(mute -> loseMute(mute, now));
-        leasing.relieveStragglers(now);
-    }
-
-    /** Counts a lease that was never answered among the failures of those that it is part of. */
-    private void loseMute(Company.Loss mute, long now) {
-        var unanswered =
-                leasing.owed(mute.member()).stream()
-                        .map(this::holding)
-                        .filter(whole -> whole != nobodys)
-                        .distinct()
-                        .toList();
-        lose(mute, now);
-        unanswered.forEach(whole -> settle(whole, whole.intake().unanswered(mute.reason()), now));
-    }
-
-    private void received(Member member, ToCoordinator message, long now) {
-        member.heard(now);
-        switch (message) {
-            case ToCoordinator.Join _ ->
-                    out.reject(
-                            member.process,
-                            Rejection.Kind.PROTOCOL,
-                            member.process + " joined twice");
-            case ToCoordinator.Ready ready -> {
-                company.ready(member, ready, now);
-                membersChanged(now);
-            }
-            case ToCoordinator.Contribution contribution -> {
-                var at = holding(contribution.lease());
-                var outcome = at.intake().contributed(member, contribution, now);
-                sendOn(at, now);
-                settle(at, outcome, now);
-            }
-            case ToCoordinator.Evaluated evaluated -> {
-                var at = holding(evaluated.lease());
-                settle(at, at.intake().evaluated(member, evaluated, now), now);
-            }
-            case ToCoordinator.Failed failed -> {
-                var at = holding(failed.lease());
-                settle(at, at.intake().failed(member, failed, now), now);
-            }
-            case ToCoordinator.Returned(var lease) -> {
-                leasing.returned(member, lease, now);
-                membersChanged(now);
-            }
-            case ToCoordinator.Leaving(var reason) -> {
-                company.leaving(member, reason);
-                membersChanged(now);
-            }
-        }
-        membership.find(member.process).ifPresent(still -> company.farewell(still, now));
-    }
-
-    /** Returns the lease from above that a member's lease is part of. */
-    private RelayedLease holding(Lease part) {
+    @Override
+    public OpenWork openFor(Lease part) {
         return relayed.values().stream()
                 .filter(whole -> whole.lease().work().equals(part.work()))
                 .filter(whole -> whole.lease().shards().contains(part.shards()))
                 .findFirst()
-                .orElse(nobodys);
+                .orElse(nobodys)
+                .work();
+    }
+
+    @Override
+    public void grant(Set<WorkerId> shunned, long now) {
+        leasing.grantOrphans(shunned, now);
+    }
+
+    /** Workers that are there now take over what others have left or are late with. */
+    @Override
+    public void membersChanged(long now) {
+        leasing.grantOrphans(Set.of(), now);
+        leasing.relieveStragglers(now);
+    }
+
+    @Override
+    public void settle(OpenWork work, OpenWork.Outcome outcome, long now) {
+        relayed.values().stream()
+                .filter(whole -> whole.work() == work)
+                .findFirst()
+                .ifPresent(whole -> settle(whole, outcome, now));
+    }
+
+    private void settle(RelayedLease at, OpenWork.Outcome outcome, long now) {
+        switch (outcome) {
+            case OpenWork.Outcome.Waiting() -> sendOn(at, now);
+            case OpenWork.Outcome.Complete() -> {
+                if (at.lease().work() instanceof Work.Train) {
+                    sendOn(at, now);
+                } else {
+                    send(at.evaluated());
+                    end(at, now);
+                }
+            }
+            case OpenWork.Outcome.Hopeless(var kind, var reason) -> {
+                send(
+                        new ToCoordinator.Failed(
+                                at.lease(), kind == Decision.Failure.DIVERGED, reason));
+                end(at, now);
+            }
+        }
     }
 
     private void sendOn(RelayedLease from, long now) {
@@ -355,45 +326,6 @@ public final class RelayMachine {
         if (from.isSent()) {
             end(from, now);
         }
-    }
-
-    private void settle(RelayedLease at, Intake.Outcome outcome, long now) {
-        switch (outcome) {
-            case Intake.Outcome.Waiting() -> {}
-            case Intake.Outcome.Complete() -> {
-                if (!(at.lease().work() instanceof Work.Train)) {
-                    send(at.evaluated());
-                    end(at, now);
-                }
-            }
-            case Intake.Outcome.Hopeless(var kind, var reason) -> {
-                send(
-                        new ToCoordinator.Failed(
-                                at.lease(), kind == Decision.Failure.DIVERGED, reason));
-                end(at, now);
-            }
-        }
-        var strikes = at.intake().takeStrikes();
-        leasing.grantOrphans(
-                strikes.stream().map(Intake.Strike::worker).collect(Collectors.toSet()), now);
-        company.struck(strikes, now).forEach(struck -> lose(struck, now));
-    }
-
-    private void lose(Company.Loss loss, long now) {
-        membership
-                .find(loss.member().process)
-                .ifPresent(member -> lose(member, loss.reason(), now));
-    }
-
-    private void lose(Member member, String reason, long now) {
-        company.lose(member, reason, now);
-        membersChanged(now);
-    }
-
-    /** Those that are there now take over what others have left or are late with. */
-    private void membersChanged(long now) {
-        leasing.grantOrphans(Set.of(), now);
-        leasing.relieveStragglers(now);
     }
 
     /** Tells the coordinator for how many workers this relay stands, if that has changed. */
@@ -405,23 +337,12 @@ public final class RelayMachine {
         }
     }
 
-    private void stranger(ProcessId process, ToCoordinator message) {
-        release(message);
-        out.reject(process, Rejection.Kind.NOT_A_MEMBER, process + " is not a member of the relay");
-    }
-
     private static void releaseLate(RelayEvent event) {
         switch (event) {
             case RelayEvent.FromAbove(ToWorker.Weights(_, _, var values)) -> values.release();
             case RelayEvent.FromBelow(CoordinatorEvent.Received(_, var message)) ->
-                    release(message);
+                    MemberSide.release(message);
             case RelayEvent.FromAbove _, RelayEvent.FromBelow _ -> {}
-        }
-    }
-
-    private static void release(ToCoordinator message) {
-        if (message instanceof ToCoordinator.Contribution contribution) {
-            contribution.values().release();
         }
     }
 

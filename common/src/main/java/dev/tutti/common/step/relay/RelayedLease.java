@@ -10,7 +10,7 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.step.compute.ChunkRounding;
 import dev.tutti.common.step.compute.VectorPool;
-import dev.tutti.common.step.coordinate.Intake;
+import dev.tutti.common.step.coordinate.OpenWork;
 import dev.tutti.common.step.coordinate.ResultCheck;
 import dev.tutti.common.step.coordinate.Results;
 import dev.tutti.common.step.lease.Leasing;
@@ -44,7 +44,7 @@ final class RelayedLease {
     private final ChunkRounding rounding;
     private final SumsOnTheirWay sums;
     private final Results results;
-    private final Intake intake;
+    private final OpenWork work;
     private Lease lease = NONE;
     private int sent;
     private int allowed;
@@ -71,7 +71,7 @@ final class RelayedLease {
         this.rounding = rounding;
         this.sums = new SumsOnTheirWay(chunks, vectors);
         this.results = new Results(arena, tree, check, new Mean(), sums);
-        this.intake = new Intake(results, leasing, membership, creditChunks, names, out);
+        this.work = new OpenWork(results, leasing, membership, creditChunks, names, out);
     }
 
     /** Starts over with a lease of which so many chunks may be sent. */
@@ -80,21 +80,21 @@ final class RelayedLease {
         sent = 0;
         allowed = allowedChunks;
         sums.drop();
-        intake.begin(granted.shards(), allowedChunks);
+        work.begin(granted.work(), granted.shards(), allowedChunks);
     }
 
     Lease lease() {
         return lease;
     }
 
-    Intake intake() {
-        return intake;
+    OpenWork work() {
+        return work;
     }
 
     /** Notes that so many chunks may be sent in all, and lets the members send them. */
     void allow(int chunkCount, long now) {
         allowed = Math.max(allowed, chunkCount);
-        intake.makeRoom(allowed, now);
+        work.makeRoom(allowed, now);
     }
 
     /** Returns the chunks that are summed up and may be sent. */

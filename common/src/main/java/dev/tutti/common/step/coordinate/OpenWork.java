@@ -12,17 +12,21 @@ import dev.tutti.common.step.message.Outbox;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.Rejection;
+import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
+import java.util.stream.Collectors;
 
 /**
- * Takes the results of the work at hand in: those that are in order are kept and added up, those
- * that are not are refused and computed again, and too many of those end the run (law 8).
+ * A work that is open, or a node of one: it takes the results in. Those that are in order are kept
+ * and added up; those that are not are refused and computed again, and too many of those end the
+ * run (law 8). A machine may have several open at once. An instance is used again for one work
+ * after another, for its memory.
  */
-public final class Intake {
+public final class OpenWork {
     private static final int FAILURES_MAX = 8;
 
     /** What a result led to. */
@@ -52,16 +56,17 @@ public final class Intake {
     private final Outbox out;
     private final List<NotFinite> notFinite = new ArrayList<>();
     private List<Strike> strikes = new ArrayList<>();
+    private Work work = new Work.Train(-1);
     private int failures;
     private int roomChunks;
 
     /**
-     * Makes an intake.
+     * Makes one that is of no work yet.
      *
      * @param creditChunks that a sender may be ahead of what has been added up
      * @param names tells which parameter an index of the flat vector belongs to
      */
-    public Intake(
+    public OpenWork(
             Results results,
             Leasing leasing,
             Membership membership,
@@ -79,20 +84,27 @@ public final class Intake {
     /**
      * Forgets what was before.
      *
-     * @param node whose results are to come
+     * @param next the work
+     * @param node of it whose results are to come
      * @param chunks of them that may come so far, in all
      */
-    public void begin(ShardRange node, int chunks) {
+    public void begin(Work next, ShardRange node, int chunks) {
+        work = next;
         results.begin(node);
         roomChunks = chunks;
         failures = 0;
         notFinite.clear();
     }
 
-    /** Makes room for so many chunks in all, and lets those who wait for it send. */
+    /** Returns the work. */
+    public Work work() {
+        return work;
+    }
+
+    /** Makes room for so many chunks in all, and lets the holders that wait for it send. */
     public void makeRoom(int chunks, long now) {
         roomChunks = Math.max(roomChunks, chunks);
-        leasing.giveCredit(results.root(), allowedChunks(), now);
+        leasing.giveCredit(work, results.root(), allowedChunks(), now);
     }
 
     private int allowedChunks() {
@@ -183,11 +195,15 @@ public final class Intake {
         return ++failures >= FAILURES_MAX ? hopeless(reason) : WAITING;
     }
 
+    private String worksNow() {
+        return leasing.works().stream().map(Work::toString).collect(Collectors.joining(", "));
+    }
+
     private Outcome stale(Member member, Lease lease) {
         out.reject(
                 member.process,
                 Rejection.Kind.STALE,
-                "result for %s, which is not out (now at %s)".formatted(lease, leasing.work()));
+                "result for %s, which is not out (now at %s)".formatted(lease, worksNow()));
         return WAITING;
     }
 
@@ -205,7 +221,7 @@ public final class Intake {
         return switch (taken) {
             case WAITING -> WAITING;
             case REDUCED -> {
-                leasing.giveCredit(results.root(), allowedChunks(), now);
+                leasing.giveCredit(work, results.root(), allowedChunks(), now);
                 yield results.isStepComplete() ? new Outcome.Complete() : WAITING;
             }
             case NOT_FINITE -> notFinite(now);
@@ -225,7 +241,9 @@ public final class Intake {
     private Outcome notFinite(long now) {
         var place = results.firstNotFinite();
         var culprit =
-                leasing.all().stream().filter(held -> results.isCulprit(held, place)).findFirst();
+                leasing.all(work).stream()
+                        .filter(held -> results.isCulprit(held, place))
+                        .findFirst();
         var detail = describe(place, culprit);
         if (culprit.isEmpty() && place.shards().equals(results.root())) {
             return new Outcome.Hopeless(
@@ -277,7 +295,7 @@ public final class Intake {
 
     /** Drops everything that has come of a node from any worker: it must be computed again. */
     private Outcome startOver(ShardRange shards, long now) {
-        leasing.startOver(shards, now);
+        leasing.startOver(work, shards, now);
         results.withdraw(shards);
         return settled(results.settle(), now);
     }
@@ -286,7 +304,7 @@ public final class Intake {
         return new Outcome.Hopeless(
                 Failure.SHARD_FAILED,
                 "%d results of %s were refused or failed, the last one: %s"
-                        .formatted(failures, leasing.work(), reason));
+                        .formatted(failures, work, reason));
     }
 
     private static Outcome diverged(String detail) {

@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The members of a coordinator or of a relay as they come and go: welcomes them, names those that
- * are lost, and lets those go that leave in order.
+ * The rules by which processes become members of a coordinator or of a relay, count as lost, and
+ * leave in order.
  */
-public final class Company {
+public final class Admissions {
     /** A member that is to count as lost. */
     public record Loss(Member member, String reason) {}
 
@@ -28,7 +28,7 @@ public final class Company {
     private final Leasing leasing;
     private final Outbox out;
 
-    public Company(
+    public Admissions(
             RunSpec spec, MemberLimits limits, Membership membership, Leasing leasing, Outbox out) {
         this.spec = spec;
         this.limits = limits;
@@ -84,7 +84,7 @@ public final class Company {
     }
 
     /** Returns the members that have brought so many bad results that they must go for a while. */
-    public List<Loss> struck(List<Intake.Strike> strikes, long now) {
+    public List<Loss> struck(List<OpenWork.Strike> strikes, long now) {
         var struck = new ArrayList<Loss>();
         for (var strike : strikes) {
             membership
