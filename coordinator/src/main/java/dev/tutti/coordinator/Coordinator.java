@@ -104,7 +104,7 @@ public final class Coordinator implements AutoCloseable {
         this.plan = plan;
         this.judge = judge;
         this.faults = faults;
-        this.figures = RunFigures.of(plan.from(), dataset.labelled());
+        this.figures = RunFigures.of(plan.from().map(StoppedRun::figures), dataset.labelled());
         this.traffic = new TrafficCounter(figures.sentBytes(), figures.receivedBytes());
         this.model = plan.spec().buildModel();
         this.baseline = baseline(plan.spec(), dataset);

@@ -75,8 +75,7 @@ enum PayloadField {
         var bytes = room.asSlice(0, rounding.encode(floats, room));
         var head =
                 prefix(coded -> {
-                    coded.writeString(
-                            Encoded.ROUNDING_FIELD_NUMBER, Roundings.CATALOGUE.format(rounding));
+                    coded.writeString(Encoded.ROUNDING_FIELD_NUMBER, rounding.text());
                     coded.writeInt32(Encoded.FLOATS_FIELD_NUMBER, count);
                     coded.writeTag(
                             Encoded.CONTENT_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
@@ -130,7 +129,7 @@ enum PayloadField {
     }
 
     private static Payload decoded(Encoded encoded, ChunkPool pool) throws IOException {
-        var rounding = Roundings.CATALOGUE.parse(Texts.plugIn("rounding", encoded.getRounding()));
+        var rounding = Rounding.parse(Texts.plugIn("rounding", encoded.getRounding()));
         var floats = encoded.getFloats();
         if (floats < 1 || floats > FrameMarshaller.PAYLOAD_BYTES_MAX / Floats.BYTES) {
             throw new IOException("a payload of %d rounded numbers".formatted(floats));

@@ -28,7 +28,7 @@ public final class Gradient {
     }
 
     /** Returns a copy of all partial derivatives. */
-    public double[] partials() {
+    double[] partials() {
         return partials.clone();
     }
 

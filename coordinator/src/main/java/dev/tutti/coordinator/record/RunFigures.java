@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.run.Part;
-import dev.tutti.coordinator.checkpoint.StoppedRun;
 import dev.tutti.coordinator.file.RecordJson;
 import dev.tutti.coordinator.file.RunFiles;
 import dev.tutti.coordinator.stream.TrafficCounter;
@@ -54,11 +53,11 @@ public final class RunFigures implements RunObserver, Cloneable {
     /**
      * Returns the figures of a run.
      *
-     * @param from what it goes on with, if it is not new
+     * @param before what it goes on with, if it is not new
      * @param labelled whether accuracies mean something
      */
-    public static RunFigures of(Optional<StoppedRun> from, boolean labelled) {
-        var figures = from.map(StoppedRun::figures).orElseGet(RunFigures::new);
+    public static RunFigures of(Optional<RunFigures> before, boolean labelled) {
+        var figures = before.orElseGet(RunFigures::new);
         figures.labelled = labelled;
         return figures;
     }

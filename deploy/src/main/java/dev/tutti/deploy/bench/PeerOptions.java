@@ -1,6 +1,6 @@
 package dev.tutti.deploy.bench;
 
-import dev.tutti.deploy.bench.measure.Distribution;
+import dev.tutti.deploy.bench.peer.Distribution;
 import dev.tutti.deploy.bench.peer.Torch;
 import dev.tutti.deploy.cli.Require;
 import java.nio.file.Path;

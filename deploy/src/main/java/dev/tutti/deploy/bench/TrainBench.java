@@ -2,12 +2,12 @@ package dev.tutti.deploy.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tutti.deploy.bench.measure.Distribution;
 import dev.tutti.deploy.bench.measure.Machine;
 import dev.tutti.deploy.bench.measure.Net;
 import dev.tutti.deploy.bench.measure.Spread;
 import dev.tutti.deploy.bench.measure.StepProfile;
 import dev.tutti.deploy.bench.measure.TrainComparison;
+import dev.tutti.deploy.bench.peer.Distribution;
 import dev.tutti.deploy.bench.peer.Torch;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;

@@ -54,10 +54,7 @@ public final class Kernels {
         }
     }
 
-    public static ProcessInfo introduce(Kernel kernel, int workers) {
-        return introduce(kernel, workers, hostName());
-    }
-
+    /** Returns how a process of so many workers introduces itself. */
     public static ProcessInfo introduce(Kernel kernel, int workers, String host) {
         return new ProcessInfo(
                 workers,

@@ -4,7 +4,7 @@ import dev.tutti.common.data.DataException;
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.plugin.PlugInException;
 import dev.tutti.coordinator.file.ResumeException;
-import dev.tutti.deploy.bench.measure.BenchException;
+import dev.tutti.deploy.bench.peer.BenchException;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
 import dev.tutti.deploy.process.Shortage;

@@ -13,7 +13,7 @@ import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.optim.UpdateRule;
-import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.step.compute.Baseline;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Limits;
@@ -255,7 +255,7 @@ public record PreparedRun(
                             file.digest(),
                             file.byteSize(),
                             Chunks.DEFAULT_FLOATS,
-                            Roundings.CATALOGUE.parse(options.wire),
+                            Rounding.parse(options.wire),
                             AveragingRules.CATALOGUE.format(
                                     AveragingRules.CATALOGUE.parse(options.average)));
             Acceptable.require(spec, limits(options, startWorkers).members());

@@ -156,7 +156,7 @@ class DeadConnectionTest {
                         "worker-" + processes++,
                         new WorkerConfig(
                                 network(port, access),
-                                Kernels.introduce(kernel, 1),
+                                Kernels.introduce(kernel, 1, "host"),
                                 kernel,
                                 data(),
                                 Duration.ofMinutes(2)))

@@ -316,7 +316,7 @@ class HostileCoordinatorTest {
             var config =
                     new WorkerConfig(
                             new Transport.Network("127.0.0.1", server.getPort()),
-                            Kernels.introduce(kernel, 1),
+                            Kernels.introduce(kernel, 1, "host"),
                             kernel,
                             loading,
                             Duration.ofMinutes(2));

@@ -98,7 +98,6 @@ class ArchitectureTest {
                         "dev.tutti.common.step",
                         "run compute course message lease coordinate worker relay"),
                 arguments("dev.tutti.common.nn", "init loss layer"),
-                arguments("dev.tutti.common.graph", "form check"),
                 arguments("dev.tutti.coordinator", "file stream record checkpoint"),
                 arguments(
                         "dev.tutti.worker.data",

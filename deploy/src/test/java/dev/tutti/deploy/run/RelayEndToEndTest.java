@@ -152,7 +152,7 @@ class RelayEndToEndTest {
         var config =
                 new WorkerConfig(
                         new Transport.Network("127.0.0.1", port, Carrier.INLINE),
-                        Kernels.introduce(new PlainKernel(), 1),
+                        Kernels.introduce(new PlainKernel(), 1, "host"),
                         new PlainKernel(),
                         data("worker"),
                         PATIENCE);

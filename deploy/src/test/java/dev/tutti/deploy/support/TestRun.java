@@ -88,7 +88,7 @@ public final class TestRun implements AutoCloseable {
         var config =
                 new WorkerConfig(
                         new Transport.Network(host, port(), access),
-                        Kernels.introduce(kernel, 1),
+                        Kernels.introduce(kernel, 1, "host"),
                         kernel,
                         (_, _) -> run.dataset(),
                         Duration.ofMinutes(2));

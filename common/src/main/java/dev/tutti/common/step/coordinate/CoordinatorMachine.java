@@ -26,7 +26,6 @@ import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -172,19 +171,9 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         return new PublishedWeights(course.nextSent(), chunks, course.version() + 1, 0);
     }
 
-    /** Returns the weights, as of {@link #version}. */
-    public MemorySegment weights() {
-        return course.weights();
-    }
-
     /** Returns how many steps have been taken. */
     public long version() {
         return course.version();
-    }
-
-    /** Returns the cut of the weights for sending. */
-    public Chunks chunks() {
-        return chunks;
     }
 
     /**

@@ -35,10 +35,7 @@ public record ResultCheck(
             return refused(
                     Rejection.Kind.PROTOCOL,
                     "%s sent numbers as %s, expected %s"
-                            .formatted(
-                                    contribution.lease(),
-                                    Roundings.CATALOGUE.format(encoded),
-                                    Roundings.CATALOGUE.format(rounding)));
+                            .formatted(contribution.lease(), encoded.text(), rounding.text()));
         }
         var found = contribution.values().elements().count();
         if (!isWhole(contribution) && !chunks.isChunk(contribution.offset(), found)) {

@@ -46,7 +46,8 @@ class PrecisionTest {
     void weightsWithoutRoundingAreSentFromWhereTheyAre(String text) {
         var wire = Roundings.CATALOGUE.parse(text);
         var machine = Scenario.standard().with(wire).machine(Arena.ofAuto(), 0);
-        var inPlace = machine.published().elements().memory().equals(machine.weights());
+        var inPlace =
+                machine.published().elements().memory().equals(machine.saved().state().weights());
         assertThat(inPlace).isEqualTo(wire.equals(Roundings.NONE));
     }
 

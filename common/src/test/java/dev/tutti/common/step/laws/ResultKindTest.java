@@ -40,7 +40,10 @@ class ResultKindTest {
         var machine = MEASURING.machine(Arena.ofAuto(), 0);
         var lease = firstLease(machine);
         var released = new AtomicInteger();
-        var floats = whole ? machine.chunks().length() : machine.chunks().size(0);
+        var floats =
+                whole
+                        ? machine.published().chunks().length()
+                        : machine.published().chunks().size(0);
         var values = Floats.allocate(Arena.ofAuto(), floats);
         var payload = Payload.of(Elements.of(values), released::incrementAndGet);
 
@@ -60,7 +63,8 @@ class ResultKindTest {
         var machine = TRAINING.machine(Arena.ofAuto(), 0);
         var lease = firstLease(machine);
         var released = new AtomicInteger();
-        var values = Elements.of(Floats.allocate(Arena.ofAuto(), machine.chunks().size(0)));
+        var values =
+                Elements.of(Floats.allocate(Arena.ofAuto(), machine.published().chunks().size(0)));
         var payload = Payload.of(values, new Bf16(), released::incrementAndGet);
 
         var decisions =

@@ -237,7 +237,7 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
     }
 
     public float[] weights() {
-        return Floats.toArray(coordinator.weights());
+        return Floats.toArray(coordinator.saved().state().weights());
     }
 
     SimulatedProcess process(Decision.@Nullable Admitted member) {

@@ -1,5 +1,6 @@
 package dev.tutti.deploy.bench.measure;
 
+import dev.tutti.deploy.bench.peer.Distribution;
 import dev.tutti.deploy.bench.peer.Json;
 import dev.tutti.deploy.bench.peer.Loopback;
 import dev.tutti.deploy.bench.peer.PeerScript;

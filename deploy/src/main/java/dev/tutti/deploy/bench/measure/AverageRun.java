@@ -1,6 +1,8 @@
 package dev.tutti.deploy.bench.measure;
 
+import dev.tutti.deploy.bench.peer.BenchException;
 import dev.tutti.deploy.bench.peer.Child;
+import dev.tutti.deploy.bench.peer.Distribution;
 import dev.tutti.proto.Carrier;
 import java.io.File;
 import java.io.IOException;

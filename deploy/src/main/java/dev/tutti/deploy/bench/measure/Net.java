@@ -1,5 +1,6 @@
 package dev.tutti.deploy.bench.measure;
 
+import dev.tutti.deploy.bench.peer.BenchException;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;

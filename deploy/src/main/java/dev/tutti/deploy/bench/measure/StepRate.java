@@ -1,6 +1,7 @@
 package dev.tutti.deploy.bench.measure;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.deploy.bench.peer.BenchException;
 import dev.tutti.deploy.bench.peer.Child;
 import dev.tutti.deploy.bench.peer.Json;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.tutti.deploy.bench.measure;
 
 import dev.tutti.deploy.bench.peer.Child;
+import dev.tutti.deploy.bench.peer.Distribution;
 import dev.tutti.deploy.bench.peer.Json;
 import dev.tutti.deploy.bench.peer.PeerScript;
 import dev.tutti.deploy.bench.peer.Torch;

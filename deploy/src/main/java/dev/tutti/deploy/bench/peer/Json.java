@@ -3,7 +3,6 @@ package dev.tutti.deploy.bench.peer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tutti.deploy.bench.measure.BenchException;
 
 /** The lines that peers print. */
 public final class Json {

@@ -1,6 +1,5 @@
 package dev.tutti.deploy.bench.peer;
 
-import dev.tutti.deploy.bench.measure.BenchException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

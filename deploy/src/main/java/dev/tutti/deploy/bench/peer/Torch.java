@@ -1,7 +1,5 @@
 package dev.tutti.deploy.bench.peer;
 
-import dev.tutti.deploy.bench.measure.BenchException;
-import dev.tutti.deploy.bench.measure.Distribution;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package dev.tutti.deploy.bench.measure;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.deploy.bench.peer.BenchException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tutti.deploy.bench.peer.BenchException;
+import dev.tutti.deploy.bench.peer.Distribution;
 import dev.tutti.deploy.bench.peer.Programs;
 import dev.tutti.deploy.bench.peer.Torch;
 import java.io.IOException;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.deploy.bench.measure.AverageComparison;
-import dev.tutti.deploy.bench.measure.BenchException;
 import dev.tutti.deploy.bench.measure.TrainComparison;
 import java.nio.file.Path;
 import java.util.List;

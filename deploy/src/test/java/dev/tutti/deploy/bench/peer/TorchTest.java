@@ -2,7 +2,6 @@ package dev.tutti.deploy.bench.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.deploy.bench.measure.Distribution;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.tutti.deploy.bench.measure;
+package dev.tutti.deploy.bench.peer;
 
 /** A measurement that cannot be taken; the message is the one line to print. */
 public final class BenchException extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.tutti.deploy.bench.measure;
+package dev.tutti.deploy.bench.peer;
 
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -32,7 +32,7 @@ public record Distribution(Path home) {
     }
 
     /** Returns the {@code tutti} command. */
-    Path launcher() {
+    public Path launcher() {
         return home.resolve("bin").resolve("tutti");
     }
 
