@@ -95,10 +95,6 @@ public final class TrainingCourse {
         return version;
     }
 
-    public MemorySegment weights() {
-        return state.weights();
-    }
-
     /** Returns the weights as workers get them. */
     public Elements sent() {
         return state.sent();
