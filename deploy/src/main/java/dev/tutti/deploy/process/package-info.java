@@ -1,6 +1,6 @@
 /**
- * How a process ends: by its command's result, by the first failure of any of its parts, or by a
- * signal. What this JVM is: its actors, its logs, its signals. It uses no other package of this
+ * What this JVM is: its actors, its logs and its signals; and how it ends: by its command's result,
+ * by the first failure of any of its parts, or by a signal. It uses no other package of this
  * module.
  */
 @NullMarked
