@@ -66,7 +66,7 @@ final class CsvTable implements AutoCloseable {
         try {
             this.columns = new TableColumns(rows, reading, emptyOf);
         } catch (BadColumnsException e) {
-            throw refused(e.getMessage());
+            throw refused(e.reason());
         }
     }
 
@@ -174,7 +174,7 @@ final class CsvTable implements AutoCloseable {
         try {
             return columns.indexOf(column);
         } catch (BadColumnsException e) {
-            throw refused(e.getMessage());
+            throw refused(e.reason());
         }
     }
 

@@ -41,9 +41,9 @@ public final class TableColumns {
             super(message);
         }
 
-        @Override
-        public String getMessage() {
-            return String.valueOf(super.getMessage());
+        /** Returns what is wrong. */
+        public String reason() {
+            return String.valueOf(getMessage());
         }
     }
 
