@@ -83,7 +83,7 @@ public final class CoordinatorActor {
      *
      * @param machine the rules
      * @param events tells of everything worth keeping
-     * @param end is told of the end
+     * @param end completes when the run has ended
      * @param resumed whether what the machine stands at is a checkpoint already
      */
     static Behavior<Command> create(

@@ -16,8 +16,8 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The field of a frame that holds its payload. It says how the numbers are written; whoever sends
- * them knows that, and nobody looks at them to find it out.
+ * The field of a frame that holds its payload. It says how the numbers are written. The sender
+ * knows that, and never looks at the numbers to find it out.
  */
 enum PayloadField {
     /** As a {@linkplain Rounding rounding} writes them. */
@@ -26,6 +26,9 @@ enum PayloadField {
     HALVES(14),
     /** Floats. */
     FLOATS(15);
+
+    /** What the fields before a payload's bytes mostly take; more is no error. */
+    private static final int PREFIX_BYTES = 64;
 
     private final int tag;
 
@@ -95,8 +98,8 @@ enum PayloadField {
     }
 
     private static ByteString prefix(Fields fields) {
-        var text = ByteString.newOutput();
-        var coded = CodedOutputStream.newInstance(text);
+        var text = ByteString.newOutput(PREFIX_BYTES);
+        var coded = CodedOutputStream.newInstance(text, PREFIX_BYTES);
         try {
             fields.write(coded);
             coded.flush();

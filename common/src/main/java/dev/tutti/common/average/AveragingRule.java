@@ -3,8 +3,8 @@ package dev.tutti.common.average;
 /**
  * How the gradients of a batch's shards become the one vector that the optimizer steps along.
  *
- * <p>The unit is the shard and never the worker, so the average has the same bits whoever computed
- * which shard (law 2). A rule is a pure function: the same vectors give the same bits.
+ * <p>The unit is the shard and never the worker. So the bits of the average do not depend on which
+ * worker computed a shard (law 2). A rule is a pure function: the same vectors give the same bits.
  */
 public interface AveragingRule {
     /**

@@ -2,7 +2,6 @@ package dev.tutti.common.average;
 
 import dev.tutti.common.vector.Blocks;
 import dev.tutti.common.vector.Elements;
-import dev.tutti.common.vector.FiniteCheck;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -38,7 +37,6 @@ final class LeafReduction implements Reduction {
                         : Floats.allocate(arena, Math.min(chunks.chunkFloats(), chunks.length()));
         try {
             var average = Floats.slice(vector, 0, chunks.size(chunk));
-            // A rule may drop a value that is not finite, and nobody would hear of it.
             return average(leaves, average) && out.take(chunk, List.of(Elements.of(average)));
         } finally {
             averages.add(vector);
@@ -47,20 +45,10 @@ final class LeafReduction implements Reduction {
 
     /** Writes the average, and tells whether all that it was made of is finite. */
     private boolean average(Leaves leaves, MemorySegment out) {
-        var finite = new FiniteCheck();
         var block = new float[Blocks.FLOATS_MAX];
-        var at = new long[1];
-        Blocks.read(
-                leaves.sums(),
-                (count, vectors) -> {
-                    for (var shard = 0; shard < vectors.length; shard++) {
-                        finite.note(count, vectors[shard]);
-                        Floats.divide(leaves.samples()[shard], count, vectors[shard]);
-                    }
-                    rule.average(count, vectors, leaves.samples(), block);
-                    Blocks.store(block, at[0], count, out);
-                    at[0] += count;
-                });
-        return finite.allFinite();
+        return leaves.readMeans((from, count, means) -> {
+            rule.average(count, means, leaves.samples(), block);
+            Blocks.store(block, from, count, out);
+        });
     }
 }

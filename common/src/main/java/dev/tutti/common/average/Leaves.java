@@ -1,6 +1,9 @@
 package dev.tutti.common.average;
 
+import dev.tutti.common.vector.Blocks;
 import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.FiniteCheck;
+import dev.tutti.common.vector.Floats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -14,6 +17,16 @@ import java.util.function.IntUnaryOperator;
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed to a rule as it is, never compared.
 record Leaves(List<Elements> sums, int[] samples) {
+    /** Takes the mean gradients of the shards, some coordinates at a time. */
+    interface Means {
+        /**
+         * Takes as many coordinates as {@code count}, from {@code from} on.
+         *
+         * @param means of each shard; may be used as scratch
+         */
+        void take(int from, int count, float[][] means);
+    }
+
     /** Returns the leaves of pieces that are of one shard each. */
     static Leaves of(SortedMap<ShardRange, Payload> pieces, IntUnaryOperator samples) {
         var sums = new ArrayList<Elements>();
@@ -29,5 +42,27 @@ record Leaves(List<Elements> sums, int[] samples) {
             }
         });
         return new Leaves(sums, counts.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /**
+     * Reads the shards' means from the first coordinate on.
+     *
+     * @return whether all sums that they were made of are finite: a rule may drop a value that is
+     *     not, and nobody would hear of it
+     */
+    boolean readMeans(Means out) {
+        var finite = new FiniteCheck();
+        var at = new int[1];
+        Blocks.read(
+                sums,
+                (count, vectors) -> {
+                    for (var shard = 0; shard < vectors.length; shard++) {
+                        finite.note(count, vectors[shard]);
+                        Floats.divide(samples[shard], count, vectors[shard]);
+                    }
+                    out.take(at[0], count, vectors);
+                    at[0] += count;
+                });
+        return finite.allFinite();
     }
 }

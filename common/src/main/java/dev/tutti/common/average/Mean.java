@@ -1,6 +1,6 @@
 package dev.tutti.common.average;
 
-/** The mean over all samples: every sample counts the same, in whichever shard it is (law 1). */
+/** The mean over all samples: every sample counts the same, in every shard (law 1). */
 public record Mean() implements AveragingRule {
     @Override
     public boolean isLinear() {

@@ -52,7 +52,7 @@ final class TreeReduction implements Reduction {
         return made;
     }
 
-    /** Returns what is to be added up last, so that whoever takes the sum can do it on the way. */
+    /** Returns the last terms to add, so that the reader of the sum can add them on the way. */
     private List<Elements> terms(
             ShardRange root, Map<ShardRange, Payload> pieces, int chunk, MemorySegment[] scratch) {
         var whole = pieces.get(root);

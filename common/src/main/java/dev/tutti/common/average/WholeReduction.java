@@ -2,7 +2,6 @@ package dev.tutti.common.average;
 
 import dev.tutti.common.vector.Blocks;
 import dev.tutti.common.vector.Elements;
-import dev.tutti.common.vector.FiniteCheck;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -55,19 +54,11 @@ final class WholeReduction implements Reduction {
 
     /** Copies the means of a chunk to their place; tells whether their sums are finite. */
     private static boolean copy(Leaves leaves, int offset, float[][] out) {
-        var finite = new FiniteCheck();
-        var at = new int[] {offset};
-        Blocks.read(
-                leaves.sums(),
-                (count, sums) -> {
-                    for (var shard = 0; shard < sums.length; shard++) {
-                        finite.note(count, sums[shard]);
-                        Floats.divide(leaves.samples()[shard], count, sums[shard]);
-                        System.arraycopy(sums[shard], 0, out[shard], at[0], count);
-                    }
-                    at[0] += count;
-                });
-        return finite.allFinite();
+        return leaves.readMeans((from, count, means) -> {
+            for (var shard = 0; shard < means.length; shard++) {
+                System.arraycopy(means[shard], 0, out[shard], offset + from, count);
+            }
+        });
     }
 
     @Override

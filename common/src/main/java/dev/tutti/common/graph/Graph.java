@@ -1,12 +1,10 @@
 package dev.tutti.common.graph;
 
-import dev.tutti.common.graph.check.CentralDifference;
-
 /**
  * An immutable computational graph: one output, as a function of its variables. Nodes stand in
  * topological order, the output last.
  *
- * <p>{@link ReverseMode} and {@link ForwardMode} differentiate it, {@link CentralDifference}
+ * <p>{@link ReverseMode} and {@link ForwardMode} differentiate it, {@code CentralDifference}
  * approximates the derivative without any of the rules.
  */
 public final class Graph {

@@ -275,7 +275,8 @@ public final class Catalogue<T> {
         };
     }
 
-    private static Optional<Enum<?>> constant(Class<?> type, String word) {
+    /** Returns the constant of a type that is written so. */
+    static Optional<Enum<?>> constant(Class<?> type, String word) {
         return constants(type).filter(constant -> word(constant).equals(word)).findFirst();
     }
 
@@ -284,11 +285,12 @@ public final class Catalogue<T> {
     }
 
     /** Returns how a constant is written: {@code NEVER_AGAIN} is {@code never-again}. */
-    private static String word(Enum<?> constant) {
+    static String word(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private static Object read(RecordComponent component, Object plugIn) {
+    /** Returns a component of a record. */
+    static Object read(RecordComponent component, Object plugIn) {
         try {
             return component.getAccessor().invoke(plugIn);
         } catch (ReflectiveOperationException e) {
@@ -335,7 +337,8 @@ public final class Catalogue<T> {
                 : Object.class;
     }
 
-    private static String noun(Class<?> type) {
+    /** Returns what a text of a type must be. */
+    static String noun(Class<?> type) {
         if (type == int.class || type == long.class || type == OptionalInt.class) {
             return "a whole number";
         }

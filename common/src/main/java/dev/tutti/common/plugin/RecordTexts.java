@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A record as texts by name, and back: what is declared once as a component can be sent, saved and
@@ -79,8 +78,9 @@ public final class RecordTexts<R extends Record> {
         var texts = new LinkedHashMap<String, String>();
         components.stream()
                 .filter(chosen)
-                .forEach(
-                        one -> texts.put(one.name, text(one.type(), value(record, one.component))));
+                .forEach(one ->
+                        texts.put(
+                                one.name, text(one.type(), Catalogue.read(one.component, record))));
         return texts;
     }
 
@@ -172,9 +172,7 @@ public final class RecordTexts<R extends Record> {
             } else if (target == String.class) {
                 return Optional.of(text);
             } else if (target.isEnum()) {
-                return constants(target)
-                        .filter(constant -> text(target, constant).equals(text))
-                        .findFirst();
+                return Catalogue.constant(target, text).map(constant -> constant);
             }
         } catch (NumberFormatException _) {
             return Optional.empty();
@@ -200,13 +198,9 @@ public final class RecordTexts<R extends Record> {
         }
     }
 
-    private static Stream<Object> constants(Class<?> type) {
-        return Arrays.stream(type.getEnumConstants()).map(constant -> constant);
-    }
-
     private static String text(Class<?> type, Object value) {
         if (value instanceof Enum<?> constant) {
-            return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            return Catalogue.word(constant);
         }
         try {
             return String.valueOf(type.getMethod("text").invoke(value));
@@ -218,19 +212,11 @@ public final class RecordTexts<R extends Record> {
     }
 
     private static String noun(Class<?> type) {
-        if (type == int.class || type == long.class) {
-            return "a whole number";
-        }
         if (type == double.class) {
             return "a number as Java writes it";
         }
-        if (type == boolean.class) {
-            return "true or false";
-        }
-        return type.isEnum()
-                ? constants(type)
-                        .map(constant -> text(type, constant))
-                        .collect(Collectors.joining(" or "))
+        return type.isPrimitive() || type.isEnum()
+                ? Catalogue.noun(type)
                 : "a " + type.getSimpleName().toLowerCase(Locale.ROOT);
     }
 
@@ -238,14 +224,6 @@ public final class RecordTexts<R extends Record> {
         return text.length() <= SHOWN_CHARACTERS_MAX
                 ? text
                 : text.substring(0, SHOWN_CHARACTERS_MAX) + "…";
-    }
-
-    private static Object value(Record record, RecordComponent component) {
-        try {
-            return component.getAccessor().invoke(record);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(record.getClass() + " must be a public record", e);
-        }
     }
 
     private R construct(Object[] values) {

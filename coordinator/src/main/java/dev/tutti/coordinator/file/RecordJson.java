@@ -4,9 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.tutti.common.format.FormatException;
-import dev.tutti.coordinator.record.StepLog;
 
-/** Records as JSON, for what is read or written once; see {@link StepLog} for the rest. */
+/** Records as JSON, for what is read or written once; see {@code StepLog} for the rest. */
 public final class RecordJson {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 

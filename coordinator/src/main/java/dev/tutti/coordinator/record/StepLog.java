@@ -33,7 +33,7 @@ public final class StepLog implements RunObserver {
     /**
      * Makes the log.
      *
-     * @param figures of the run, which have counted an event before this log is told of it
+     * @param figures of the run; they observe each event before this log does
      * @param digest computes the weights' digest
      * @param digestEvery steps between two digests; 0 for none
      */

@@ -2,6 +2,7 @@ package dev.tutti.common.step.compute;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.nn.Model;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.RunSpec;
@@ -15,9 +16,12 @@ import java.lang.foreign.MemorySegment;
  * @param trained floats of a vector that are rounded, from its first on
  */
 public record ChunkRounding(Rounding rounding, Chunks chunks, long trained) {
-    /** Returns what is rounded in a run. */
-    public static ChunkRounding of(RunSpec spec, Chunks chunks) {
-        return new ChunkRounding(spec.wire(), chunks, spec.buildModel().parameterCount());
+    /** Returns what is rounded in a run of a model. */
+    public static ChunkRounding of(RunSpec spec, Model model) {
+        return new ChunkRounding(
+                spec.wire(),
+                new Chunks(model.vectorLength(), spec.chunkFloats()),
+                model.parameterCount());
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.tutti.common.step.compute;
 
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.BatchStatistics;
-import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SubtreeSum;
@@ -72,8 +71,7 @@ public final class ShardComputer implements GradientSource {
         this.tree = new ShardTree(spec.shards());
         this.pool = pool;
         this.statistics = model.vectorLength() - model.parameterCount();
-        var chunks = new Chunks(model.vectorLength(), spec.chunkFloats());
-        this.rounding = new ChunkRounding(spec.wire(), chunks, model.parameterCount());
+        this.rounding = ChunkRounding.of(spec, model);
         this.room = arena.allocate(rounding.roomBytes());
     }
 

@@ -61,7 +61,6 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     private final AwakeClock clock = new AwakeClock();
 
     private long workNanos;
-    private boolean over;
 
     /**
      * Makes the brain of a run.
@@ -152,9 +151,6 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     public List<Decision> on(CoordinatorEvent event, long nowNanos) {
         var now = clock.at(nowNanos);
         members.on(event, now);
-        if (event instanceof CoordinatorEvent.TimePassed) {
-            timePassed(now);
-        }
         return out.take();
     }
 
@@ -193,7 +189,6 @@ public final class CoordinatorMachine implements MemberSide.Owner {
 
     /** Ends without a farewell: the run will go on from where it stands. */
     public void halt() {
-        over = true;
         members.halt();
         results.begin(tree.root());
     }
@@ -212,7 +207,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     @Override
     public void grant(Set<WorkerId> shunned, long now) {
         var begun = quorum.hasBegun();
-        if (over || !quorum.isMet(membership.capacity())) {
+        if (members.isOver() || !quorum.isMet(membership.capacity())) {
             return;
         }
         if (!begun) {
@@ -224,7 +219,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     /** Workers that are there now take over what others have left or are late with. */
     @Override
     public void membersChanged(long now) {
-        if (over) {
+        if (members.isOver()) {
             return;
         }
         quorum.pause(membership.capacity(), now).ifPresent(out::warn);
@@ -250,7 +245,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         }
     }
 
-    private void timePassed(long now) {
+    @Override
+    public void timePassed(long now) {
         if (quorum.isWorking()) {
             leasing.relieveStragglers(now);
         }
@@ -324,7 +320,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     }
 
     private void abort(Failure kind, String reason) {
-        if (over) {
+        if (members.isOver()) {
             return;
         }
         end(new ToWorker.Goodbye(false, reason));
@@ -332,7 +328,6 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     }
 
     private void end(ToWorker.Goodbye goodbye) {
-        over = true;
         results.begin(tree.root());
         members.end(goodbye);
     }

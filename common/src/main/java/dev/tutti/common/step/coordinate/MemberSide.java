@@ -42,6 +42,9 @@ public final class MemberSide {
 
         /** Notes that members came, went, or gave something back. */
         void membersChanged(long now);
+
+        /** Looks what else is due, once members that were silent are lost. */
+        void timePassed(long now);
     }
 
     private final String place;
@@ -94,6 +97,11 @@ public final class MemberSide {
         return leasing;
     }
 
+    /** Tells whether the members have been let go: what still comes from them changes nothing. */
+    public boolean isOver() {
+        return over;
+    }
+
     /** Takes what happened to a member. */
     public void on(CoordinatorEvent event, long now) {
         switch (event) {
@@ -130,6 +138,7 @@ public final class MemberSide {
     private void timePassed(long now) {
         admissions.silent(now).forEach(silent -> lose(silent, now));
         admissions.mute(now).ifPresent(mute -> loseMute(mute, now));
+        owner.timePassed(now);
     }
 
     /** A lease that was never answered counts among the failures of the work that it is part of. */

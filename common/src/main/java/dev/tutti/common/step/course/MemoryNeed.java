@@ -9,7 +9,6 @@ import dev.tutti.common.step.compute.Evaluator;
 import dev.tutti.common.step.compute.VectorPool;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.RunSpec;
-import dev.tutti.common.step.worker.ReceivedWeights;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import java.util.ArrayList;
@@ -17,7 +16,7 @@ import java.util.List;
 
 /**
  * The memory that one process of a run takes outside the heap, known before any of it is allocated.
- * What allocates ({@link TrainingState}, {@link VectorPool}, {@link ReceivedWeights}, {@link
+ * What allocates ({@link TrainingState}, {@link VectorPool}, {@code ReceivedWeights}, {@link
  * Workspace}) and this change together.
  *
  * @param parts what it is for, in the order of the run

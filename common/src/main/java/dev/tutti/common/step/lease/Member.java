@@ -1,13 +1,12 @@
 package dev.tutti.common.step.lease;
 
-import dev.tutti.common.step.coordinate.CoordinatorMachine;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.step.run.WorkerId;
 import java.util.List;
 
-/** A worker process that has joined. Owned by {@link CoordinatorMachine}. */
+/** A worker process that has joined. Owned by {@code CoordinatorMachine}. */
 public final class Member {
     /** No weights have been sent yet. */
     static final long NO_WEIGHTS = -1;

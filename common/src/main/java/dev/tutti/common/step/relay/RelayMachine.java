@@ -73,7 +73,6 @@ public final class RelayMachine implements MemberSide.Owner {
     private final Outbox out = this::decided;
     private final AwakeClock clock = new AwakeClock();
     private ToCoordinator.Ready told = new ToCoordinator.Ready(0, 1);
-    private boolean over;
     private List<RelayDecision> decisions = new ArrayList<>();
 
     /**
@@ -97,14 +96,15 @@ public final class RelayMachine implements MemberSide.Owner {
         this.limits = welcome.limits();
         this.chunks = new Chunks(length, welcome.spec().chunkFloats());
         this.tree = new ShardTree(welcome.spec().shards());
-        var rounds = welcome.spec().rounds();
+        var model = welcome.spec().buildModel();
+        var rounds = model.rounds();
         this.members =
                 new MemberSide("relay", welcome.spec(), plan, limits, rounds, true, out, this);
         this.membership = members.membership();
         this.leasing = members.leasing();
         this.check = new ResultCheck(plan, chunks, rounds, welcome.spec().wire());
         this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire().precision());
-        this.rounding = ChunkRounding.of(welcome.spec(), chunks);
+        this.rounding = ChunkRounding.of(welcome.spec(), model);
         this.vectors = new VectorPool(arena, Math.min(chunks.chunkFloats(), length));
         this.nobodys = room();
     }
@@ -113,15 +113,10 @@ public final class RelayMachine implements MemberSide.Owner {
     public List<RelayDecision> on(RelayEvent event, long nowNanos) {
         decisions = new ArrayList<>();
         var now = clock.at(nowNanos);
-        if (!over) {
+        if (!members.isOver()) {
             switch (event) {
                 case RelayEvent.FromAbove(var message) -> above(message, now);
-                case RelayEvent.FromBelow(var below) -> {
-                    members.on(below, now);
-                    if (below instanceof CoordinatorEvent.TimePassed) {
-                        leasing.relieveStragglers(now);
-                    }
-                }
+                case RelayEvent.FromBelow(var below) -> members.on(below, now);
             }
             announce();
         } else {
@@ -137,7 +132,7 @@ public final class RelayMachine implements MemberSide.Owner {
 
     /** Gives back all memory that others wait for; nothing may follow. */
     public void close() {
-        over = true;
+        members.halt();
         relayed.values().forEach(RelayedLease::drop);
         relayed.clear();
     }
@@ -294,6 +289,11 @@ public final class RelayMachine implements MemberSide.Owner {
     }
 
     @Override
+    public void timePassed(long now) {
+        leasing.relieveStragglers(now);
+    }
+
+    @Override
     public void settle(OpenWork work, OpenWork.Outcome outcome, long now) {
         relayed.values().stream()
                 .filter(whole -> whole.work() == work)
@@ -331,7 +331,7 @@ public final class RelayMachine implements MemberSide.Owner {
     /** Tells the coordinator for how many workers this relay stands, if that has changed. */
     private void announce() {
         var ready = new ToCoordinator.Ready(membership.capacity(), 1 + membership.levels());
-        if (!over && ready.workers() + told.workers() > 0 && !ready.equals(told)) {
+        if (!members.isOver() && ready.workers() + told.workers() > 0 && !ready.equals(told)) {
             send(ready);
             told = ready;
         }

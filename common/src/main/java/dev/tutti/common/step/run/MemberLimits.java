@@ -1,10 +1,9 @@
 package dev.tutti.common.step.run;
 
-import dev.tutti.common.step.message.ToWorker;
 import java.time.Duration;
 
 /**
- * What a run allows a member. It travels with the {@link ToWorker.Welcome}, so that a relay, and a
+ * What a run allows a member. It travels with the {@code ToWorker.Welcome}, so that a relay, and a
  * relay below it, allows its own members the same.
  *
  * @param strictKernels whether a worker whose kernel gives other bits is refused

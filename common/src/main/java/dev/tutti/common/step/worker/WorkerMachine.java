@@ -66,9 +66,10 @@ public final class WorkerMachine {
         this.chunks = new Chunks(length, welcome.spec().chunkFloats());
         this.creditChunks = welcome.limits().creditChunks();
         this.inPlace = inPlace;
-        this.rounding = ChunkRounding.of(welcome.spec(), chunks);
+        var model = welcome.spec().buildModel();
+        this.rounding = ChunkRounding.of(welcome.spec(), model);
         this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire().precision());
-        this.known = new KnownRounds(welcome.spec().rounds());
+        this.known = new KnownRounds(model.rounds());
         welcome.workers().forEach(worker -> waiting.put(worker, new ArrayDeque<>()));
     }
 

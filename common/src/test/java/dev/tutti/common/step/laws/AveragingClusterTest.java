@@ -37,8 +37,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A rule that is not linear sees each shard by itself, whoever computed it and by whichever way it
- * came: the weights have the same bits.
+ * A rule that is not linear sees each shard by itself. The weights do not depend on the worker that
+ * computed a shard, nor on the way that its gradient took.
  */
 class AveragingClusterTest {
     private static final int SHARDS = 8;

@@ -16,6 +16,8 @@ import dev.tutti.common.step.simulation.Scenario;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Several works at once; synchronous training, the case of one, is what all other tests run. */
@@ -54,20 +56,19 @@ class LeasingTest {
     }
 
     private List<Lease> granted() {
-        return decisions.stream()
-                .filter(Decision.Send.class::isInstance)
-                .map(sent -> ((Decision.Send) sent).message())
-                .filter(ToWorker.Grant.class::isInstance)
-                .flatMap(grant -> ((ToWorker.Grant) grant).leases().stream())
-                .toList();
+        return sent(message -> message instanceof ToWorker.Grant(var leases) ? leases : List.of());
     }
 
     private List<Lease> revoked() {
+        return sent(message -> message instanceof ToWorker.Revoke(var leases) ? leases : List.of());
+    }
+
+    private List<Lease> sent(Function<ToWorker, List<Lease>> leases) {
         return decisions.stream()
-                .filter(Decision.Send.class::isInstance)
-                .map(sent -> ((Decision.Send) sent).message())
-                .filter(ToWorker.Revoke.class::isInstance)
-                .flatMap(revoke -> ((ToWorker.Revoke) revoke).leases().stream())
+                .flatMap(decision ->
+                        decision instanceof Decision.Send(_, var message)
+                                ? leases.apply(message).stream()
+                                : Stream.empty())
                 .toList();
     }
 
