@@ -60,7 +60,9 @@ class RunPlanTest {
                     1000,
                     64,
                     Roundings.NONE,
-                    "mean");
+                    "mean",
+                    "synchronous",
+                    RunSpec.NO_CLOCK);
 
     private static final UpdateRule RULE = UpdateRule.of(Optimizers.CATALOGUE.parse("sgd(0.1)"));
 

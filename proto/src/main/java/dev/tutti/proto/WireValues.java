@@ -53,13 +53,14 @@ final class WireValues {
                 .setAttempt(lease.attempt())
                 .setWorker(lease.worker().number())
                 .setRound(lease.work() instanceof Work.Measure(_, var round) ? round : 0)
+                .setBatch(lease.work() instanceof Work.Train(_, var batch) ? batch : 0)
                 .build();
     }
 
     static Lease read(dev.tutti.proto.v1.Lease lease) {
         var work =
                 switch (lease.getPart()) {
-                    case PART_TRAIN -> new Work.Train(lease.getStep());
+                    case PART_TRAIN -> new Work.Train(lease.getStep(), lease.getBatch());
                     case PART_VALIDATION -> new Work.Evaluate(lease.getStep(), Part.VALIDATION);
                     case PART_TEST -> new Work.Evaluate(lease.getStep(), Part.TEST);
                     case PART_BATCH -> readMeasure(lease.getStep(), lease.getRound());

@@ -62,6 +62,8 @@ class AcceptableTest {
                 99,
                 1 << 17,
                 Roundings.NONE,
-                "mean");
+                "mean",
+                "synchronous",
+                RunSpec.NO_CLOCK);
     }
 }

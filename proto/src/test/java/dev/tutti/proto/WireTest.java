@@ -73,7 +73,9 @@ class WireTest {
                     99,
                     1 << 17,
                     Roundings.NONE,
-                    "mean");
+                    "mean",
+                    "synchronous",
+                    RunSpec.NO_CLOCK);
 
     private final Arena arena = Arena.ofAuto();
     private final FrameMarshaller<WorkerFrame> workerMarshaller =

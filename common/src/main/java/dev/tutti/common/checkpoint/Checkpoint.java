@@ -7,6 +7,7 @@ import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -14,11 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A checkpoint (law 6) as a safetensors file: the weights under the names that they have in {@code
  * model.safetensors}, each slot and the best weights so far under the same names behind {@code
- * slots.0.} and {@code best.}, everything else as metadata. The file carries the SHA-256 of itself.
+ * slots.0.} and {@code best.}, gradients that wait for their steps as {@code tasks.0} and so on,
+ * and everything else as metadata. The file carries the SHA-256 of itself.
  *
  * @param position what the metadata says of where the run stands
  * @param configuration what the run's bits follow from, as texts by name
@@ -35,6 +38,7 @@ public record Checkpoint(
     private static final String FIGURES = "tutti.figures";
     private static final String CONFIGURATION = "run.";
     private static final String BEST = "best.";
+    private static final String TASKS = "tasks.";
 
     /** Copies the collections. */
     public Checkpoint {
@@ -51,6 +55,14 @@ public record Checkpoint(
         }
         if (Floats.count(run.best().weights()) > 0) {
             tensors.addAll(named(BEST, model, run.best().weights()));
+        }
+        for (var i = 0; i < run.tasks().size(); i++) {
+            var gradient = run.tasks().get(i).gradient();
+            tensors.add(
+                    new Safetensors.Tensor(
+                            TASKS + i,
+                            Shape.of(Math.toIntExact(Floats.count(gradient))),
+                            gradient));
         }
         return new Checkpoint(Position.of(run), configuration, figures, tensors);
     }
@@ -112,12 +124,34 @@ public record Checkpoint(
             best = Floats.allocate(Arena.ofAuto(), model.vectorLength());
             place(BEST, byPrefix, model, best);
         }
+        var gradients = gradients(byPrefix.remove(TASKS), model);
         if (!byPrefix.isEmpty()) {
             throw new FormatException(
                     "tensors %s… belong to nothing that the run has"
                             .formatted(byPrefix.keySet().iterator().next()));
         }
-        return position.over(out, best);
+        return position.over(out, best, gradients);
+    }
+
+    /** Returns the gradients that wait, in their order. */
+    private List<MemorySegment> gradients(@Nullable List<Safetensors.Tensor> found, Model model) {
+        var byName =
+                (found == null ? List.<Safetensors.Tensor>of() : found)
+                        .stream().collect(Collectors.toMap(Safetensors.Tensor::name, t -> t));
+        var gradients = new ArrayList<MemorySegment>();
+        for (var i = 0; i < position.tasks().size(); i++) {
+            var tensor = byName.remove(TASKS + i);
+            if (tensor == null || Floats.count(tensor.values()) != model.vectorLength()) {
+                throw new FormatException(
+                        "the gradient \"%s\" is not there, or not as long as the model"
+                                .formatted(TASKS + i));
+            }
+            gradients.add(tensor.values());
+        }
+        if (!byName.isEmpty()) {
+            throw new FormatException("%d gradients belong to no task".formatted(byName.size()));
+        }
+        return gradients;
     }
 
     private static void place(
@@ -155,6 +189,9 @@ public record Checkpoint(
         var name = tensor.name();
         if (name.startsWith(BEST)) {
             return BEST;
+        }
+        if (name.startsWith(TASKS)) {
+            return TASKS;
         }
         return name.startsWith("slots.") ? name.replaceFirst("^(slots\\.\\d+\\.).*$", "$1") : "";
     }

@@ -4,13 +4,18 @@ import dev.tutti.common.format.FormatException;
 import dev.tutti.common.step.course.SavedBest;
 import dev.tutti.common.step.course.SavedLedger;
 import dev.tutti.common.step.course.SavedRun;
+import dev.tutti.common.step.course.SavedTask;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.run.Work;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Where a run stands, without its vectors.
@@ -19,6 +24,7 @@ import java.util.function.Function;
  * @param bestLoss as {@link SavedBest} has it, and so the next two
  * @param ledger the account of the epoch that is open
  * @param fingerprint of the first worker's kernel
+ * @param tasks whose gradients wait for their steps
  */
 public record Position(
         Work next,
@@ -26,7 +32,8 @@ public record Position(
         long bestStep,
         int epochsSinceBest,
         SavedLedger ledger,
-        String fingerprint) {
+        String fingerprint,
+        List<TaskPosition> tasks) {
     private static final String TRAIN = "train";
     private static final String STEP = "tutti.step";
     private static final String NEXT = "tutti.next";
@@ -36,6 +43,7 @@ public record Position(
     private static final String LEDGER_PLANNED = "tutti.ledger.planned";
     private static final String LEDGER_COUNTED = "tutti.ledger.counted";
     private static final String LEDGER_HASH = "tutti.ledger.hash-difference";
+    private static final String TASKS = "tutti.task.";
     private static final String KERNEL = "tutti.kernel";
     private static final String LEDGER_INEXACT = "tutti.ledger.inexact-steps";
 
@@ -47,20 +55,35 @@ public record Position(
                 best.step(),
                 best.epochsSince(),
                 run.ledger(),
-                run.fingerprint());
+                run.fingerprint(),
+                run.tasks().stream().map(TaskPosition::of).toList());
     }
 
     /** Returns the run that stands here with these vectors. */
-    SavedRun over(TrainingState state, MemorySegment bestWeights) {
+    SavedRun over(TrainingState state, MemorySegment bestWeights, List<MemorySegment> gradients) {
+        var saved = new ArrayList<SavedTask>();
+        for (var i = 0; i < gradients.size(); i++) {
+            saved.add(tasks.get(i).over(gradients.get(i)));
+        }
         return new SavedRun(
                 next,
                 state,
                 new SavedBest(bestLoss, bestStep, epochsSinceBest, bestWeights),
                 ledger,
-                fingerprint);
+                fingerprint,
+                List.copyOf(saved));
     }
 
     Map<String, String> toMetadata() {
+        var metadata = new HashMap<String, String>();
+        for (var i = 0; i < tasks.size(); i++) {
+            metadata.put(TASKS + i, tasks.get(i).text());
+        }
+        metadata.putAll(positionMetadata());
+        return metadata;
+    }
+
+    private Map<String, String> positionMetadata() {
         return Map.of(
                 STEP, Long.toString(next.step()),
                 NEXT, name(next),
@@ -88,7 +111,10 @@ public record Position(
                         read(metadata, LEDGER_COUNTED, Long::parseLong),
                         read(metadata, LEDGER_HASH, Long::parseLong),
                         read(metadata, LEDGER_INEXACT, Integer::parseInt)),
-                read(metadata, KERNEL, Function.identity()));
+                read(metadata, KERNEL, Function.identity()),
+                IntStream.iterate(0, i -> metadata.containsKey(TASKS + i), i -> i + 1)
+                        .mapToObj(i -> read(metadata, TASKS + i, TaskPosition::parse))
+                        .toList());
     }
 
     private static String name(Work work) {

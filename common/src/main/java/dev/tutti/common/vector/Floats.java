@@ -141,6 +141,11 @@ public final class Floats {
         }
     }
 
+    /** Multiplies every element of {@code out} by {@code factor}. */
+    public static void scale(float factor, MemorySegment out) {
+        Blocks.map(out, out, (count, block) -> multiply(factor, count, block));
+    }
+
     /** Divides every element of {@code out} by {@code divisor}. */
     public static void divide(float divisor, MemorySegment out) {
         Blocks.map(out, out, (count, block) -> divide(divisor, count, block));

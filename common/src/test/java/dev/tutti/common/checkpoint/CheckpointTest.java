@@ -66,7 +66,8 @@ class CheckpointTest {
                         state(0, i -> i),
                         new SavedBest(Double.POSITIVE_INFINITY, 0, 0, Floats.NONE),
                         new SavedLedger(0, 0, 0, 0),
-                        "");
+                        "",
+                        List.of());
         assertSame(Checkpoint.read(file(run)).load(MODEL, state(0, _ -> 0)), run);
     }
 
@@ -155,7 +156,8 @@ class CheckpointTest {
                 state(slots, _ -> (float) random.nextDouble()),
                 new SavedBest(1 / 3.0, 2, 1, best),
                 new SavedLedger(5, 6, -7, 8),
-                "ab12");
+                "ab12",
+                List.of());
     }
 
     private static TrainingState state(int slots, Values values) {

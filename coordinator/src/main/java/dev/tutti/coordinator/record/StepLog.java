@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.run.Part;
+import dev.tutti.common.sync.StepTasks;
 import dev.tutti.coordinator.file.LineFile;
 import dev.tutti.coordinator.file.RecordJson;
 import dev.tutti.coordinator.file.RunFiles;
@@ -74,6 +75,9 @@ public final class StepLog implements RunObserver {
         json.writeNumberField("apply", StepTimes.millis(taken.applyNanos()));
         json.writeEndObject();
         json.writeNumberField("hiddenTransfer", report.hiddenFraction());
+        if (report.schedule().isPresent()) {
+            write(report.schedule().get(), json);
+        }
         json.writeArrayFieldStart("contributions");
         for (var share : report.shares()) {
             write(share, json);
@@ -81,6 +85,19 @@ public final class StepLog implements RunObserver {
         json.writeEndArray();
         var isDigestDue = digestEvery > 0 && report.step() % digestEvery == 0;
         json.writeStringField("digest", isDigestDue ? digest.get() : null);
+    }
+
+    private static void write(StepTasks schedule, JsonGenerator json) throws IOException {
+        json.writeNumberField("virtualSeconds", schedule.nanos() / 1e9);
+        json.writeArrayFieldStart("tasks");
+        for (var task : schedule.tasks()) {
+            json.writeStartArray();
+            json.writeNumber(task.worker());
+            json.writeNumber(task.batch());
+            json.writeNumber(task.version());
+            json.writeEndArray();
+        }
+        json.writeEndArray();
     }
 
     private static void write(StepReport.Share share, JsonGenerator json) throws IOException {

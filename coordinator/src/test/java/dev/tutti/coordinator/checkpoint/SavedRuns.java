@@ -13,6 +13,7 @@ import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
 import dev.tutti.coordinator.record.RunFigures;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Map;
 
 /** Small runs to take checkpoints of: every weight after a step is the step's number. */
@@ -31,7 +32,8 @@ final class SavedRuns {
                 state,
                 new SavedBest(Double.POSITIVE_INFINITY, 0, 0, Floats.NONE),
                 new SavedLedger(0, 0, 0, 0),
-                "");
+                "",
+                List.of());
     }
 
     static Checkpoint checkpoint(long step) {

@@ -97,7 +97,15 @@ class StepLogTest {
 
     private static RunEvent step(long step, double loss, List<StepReport.Share> shares) {
         var report =
-                new StepReport(step, 1, new Totals(32, loss, 0, 0), 1e-3, shares, 3_250_000, 0.25);
+                new StepReport(
+                        step,
+                        1,
+                        new Totals(32, loss, 0, 0),
+                        1e-3,
+                        shares,
+                        3_250_000,
+                        0.25,
+                        Optional.empty());
         return new RunEvent.StepTaken(report, 3_250_000, 1_250_000);
     }
 }

@@ -11,6 +11,8 @@ import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.Protocol;
+import dev.tutti.common.sync.Clocks;
+import dev.tutti.common.sync.SyncModes;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Versions;
 import dev.tutti.deploy.machine.Kernels;
@@ -51,6 +53,8 @@ public final class InfoCommand implements Callable<Integer> {
         lines("schedules", Schedules.CATALOGUE.signatures());
         lines("roundings", Roundings.CATALOGUE.signatures());
         lines("regularizers", Regularizers.CATALOGUE.signatures());
+        lines("modes", SyncModes.CATALOGUE.signatures());
+        lines("clocks", Clocks.CATALOGUE.signatures());
         lines("averages", AveragingRules.CATALOGUE.signatures());
         lines("models", Zoo.names());
         lines("initializers", Initializers.CATALOGUE.signatures());

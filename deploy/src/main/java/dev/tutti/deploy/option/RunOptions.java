@@ -221,6 +221,21 @@ public final class RunOptions {
     public String average = "";
 
     @Option(
+            names = "--sync",
+            paramLabel = "MODE",
+            defaultValue = "synchronous",
+            description =
+                    "who is waited for: synchronous, backup(k), stale(s), asynchronous(buffer) or local(steps); each shard is a virtual worker, and the same mode gives the same bits on any number of workers; default: ${DEFAULT-VALUE}")
+    public String sync = "";
+
+    @Option(
+            names = "--clock",
+            paramLabel = "CLOCK",
+            description =
+                    "how long the virtual workers take, such as virtual(compute=0.02,spread=0.3,slow=3,factor=10,link=1,latency=0.0001), in seconds and Gbit/s: a model, which says whose gradient comes first; default: virtual for a mode that needs a clock, none for others")
+    public Optional<String> clock = Optional.empty();
+
+    @Option(
             names = "--strict-kernels",
             description = "refuse a worker whose kernel gives other bits than the first one's")
     public boolean strictKernels;

@@ -130,7 +130,7 @@ public record PreparedRun(
         var samples = split.train().length;
         warnings.addAll(LargeValues.warnings(dataset, read.lines()));
         var file = DataFile.of(dataset);
-        var spec = spec(options, dataset, file, model, loss, read.test(), startWorkers);
+        var spec = spec(options, dataset, file, model, loss, read.test(), samples, startWorkers);
         var plan = new SamplePlan(spec, split);
         SmallShards.warning(model, spec.batch(), samples, spec.shards()).ifPresent(warnings::add);
         var steps = steps(options, plan.stepsPerEpoch());
@@ -234,8 +234,15 @@ public record PreparedRun(
             Model model,
             String loss,
             double test,
+            int samples,
             int startWorkers) {
         try {
+            var shards =
+                    accumulated(
+                            options,
+                            "--shards",
+                            options.shards.orElse(Math.min(SHARDS, options.batch)));
+            var sync = SyncChoice.of(options, model, shards, rate(options, samples));
             var spec =
                     new RunSpec(
                             model.text(),
@@ -245,10 +252,7 @@ public record PreparedRun(
                             options.seed,
                             batch(options),
                             options.shuffle,
-                            accumulated(
-                                    options,
-                                    "--shards",
-                                    options.shards.orElse(Math.min(SHARDS, options.batch))),
+                            shards,
                             options.validation,
                             test,
                             dataset.name(),
@@ -257,7 +261,9 @@ public record PreparedRun(
                             Chunks.DEFAULT_FLOATS,
                             Rounding.parse(options.wire),
                             AveragingRules.CATALOGUE.format(
-                                    AveragingRules.CATALOGUE.parse(options.average)));
+                                    AveragingRules.CATALOGUE.parse(options.average)),
+                            sync.sync(),
+                            sync.clock());
             Acceptable.require(spec, limits(options, startWorkers).members());
             return spec;
         } catch (WireException e) {
@@ -308,14 +314,16 @@ public record PreparedRun(
         return (int) product;
     }
 
+    private static double rate(RunOptions options, int samples) {
+        var rate = Optimizers.CATALOGUE.parse(options.optimizer).rate();
+        return options.scaleRateFrom
+                .map(from -> Schedules.scaled(rate, from, Math.min(batch(options), samples)))
+                .orElse(rate);
+    }
+
     private static UpdateRule rule(RunOptions options, int samples, long steps) {
         var optimizer = Optimizers.CATALOGUE.parse(options.optimizer);
-        var rate =
-                options.scaleRateFrom
-                        .map(from ->
-                                Schedules.scaled(
-                                        optimizer.rate(), from, Math.min(batch(options), samples)))
-                        .orElse(optimizer.rate());
+        var rate = rate(options, samples);
         var schedule = Schedules.CATALOGUE.parse(options.schedule).over(steps);
         Schedules.check(schedule, rate, steps);
         options.clipNorm.ifPresent(norm ->

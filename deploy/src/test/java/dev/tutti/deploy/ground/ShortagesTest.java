@@ -207,7 +207,9 @@ class ShortagesTest {
                 1,
                 1 << 17,
                 wire,
-                "mean");
+                "mean",
+                "synchronous",
+                RunSpec.NO_CLOCK);
     }
 
     private static Ground ground(long free, long outsideHeap, long shared) {

@@ -276,7 +276,9 @@ class HostileCoordinatorTest {
                         dataBytes,
                         1 << 17,
                         Roundings.NONE,
-                        "mean");
+                        "mean",
+                        "synchronous",
+                        RunSpec.NO_CLOCK);
         return WIRE.toFrame(
                 new ToWorker.Welcome(
                         new ProcessId(0), List.of(new WorkerId(0)), spec, MemberLimits.STANDARD));

@@ -96,7 +96,8 @@ final class FileParsers {
                         state,
                         new SavedBest(0.5, 2, 1, best),
                         new SavedLedger(5, 6, -7, 8),
-                        "ab12");
+                        "ab12",
+                        List.of());
         var out = new ByteArrayOutputStream();
         Checkpoint.of(run, model, Map.of("batch", "32"), "{\"a\":1}")
                 .write()

@@ -104,7 +104,9 @@ final class FrameParsers {
                 9,
                 99,
                 Roundings.NONE,
-                "mean");
+                "mean",
+                "synchronous",
+                RunSpec.NO_CLOCK);
     }
 
     private static byte[] bytes(InputStream in) {

@@ -98,6 +98,8 @@ class FetchedDataTest {
                 1,
                 1024,
                 Roundings.NONE,
-                "mean");
+                "mean",
+                "synchronous",
+                RunSpec.NO_CLOCK);
     }
 }

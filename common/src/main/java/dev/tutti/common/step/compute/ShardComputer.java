@@ -15,6 +15,10 @@ import dev.tutti.common.nn.layer.Pass;
 import dev.tutti.common.nn.layer.WholeBatch;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.optim.GradientSum;
+import dev.tutti.common.optim.Sgd;
+import dev.tutti.common.optim.SteppedWeights;
+import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
@@ -47,6 +51,7 @@ public final class ShardComputer implements GradientSource {
     private final long statistics;
 
     private final ChunkRounding rounding;
+    private final UpdateRule localSteps;
 
     /** Bytes of a rounded chunk. */
     private final MemorySegment room;
@@ -72,7 +77,13 @@ public final class ShardComputer implements GradientSource {
         this.pool = pool;
         this.statistics = model.vectorLength() - model.parameterCount();
         this.rounding = ChunkRounding.of(spec, model);
+        this.localSteps = UpdateRule.of(new Sgd(localRate(), 0, false, 0));
         this.room = arena.allocate(rounding.roomBytes());
+    }
+
+    /** A mode without local steps has no rate for them. */
+    private double localRate() {
+        return plan.mode().localSteps() == 1 ? 1 : plan.mode().localRate();
     }
 
     /** A sum over several shards is not rounded again, and statistics never are. */
@@ -157,7 +168,7 @@ public final class ShardComputer implements GradientSource {
         return new Pass(
                 Pass.Mode.TRAINING,
                 spec.seed(),
-                work.step(),
+                work instanceof Work.Train(_, var batch) ? batch : work.step(),
                 row -> slice.rows()[slice.from() + row],
                 WholeBatch.of(known));
     }
@@ -179,6 +190,54 @@ public final class ShardComputer implements GradientSource {
     }
 
     private Totals trainShard(
+            Work work,
+            int shard,
+            Elements weights,
+            List<BatchStatistics> known,
+            Elements out,
+            SubtreeSum.Progress progress) {
+        return plan.batchesOf(work) == 1
+                ? trainBatch(work, shard, weights, known, out, progress)
+                : trainLocally(work, shard, weights, out, progress);
+    }
+
+    /** Takes local steps of plain SGD, and writes the sum of their gradients. */
+    private Totals trainLocally(
+            Work work, int shard, Elements weights, Elements out, SubtreeSum.Progress progress) {
+        var sum = out.floats();
+        var gradient = pool.borrow();
+        var local = pool.borrow();
+        var before = weights.floats();
+        var totals = Totals.NONE;
+        Floats.fill(0, sum);
+        for (var batch : plan.parts(work).toList()) {
+            var part =
+                    trainBatch(
+                            batch,
+                            shard,
+                            Elements.of(before),
+                            List.of(),
+                            Elements.of(gradient),
+                            SubtreeSum.Progress.NONE);
+            Floats.add(gradient, sum);
+            totals = totals.plus(part);
+            if (part.samples() > 0) {
+                localSteps.apply(
+                        work.step(),
+                        model.parameterCount(),
+                        GradientSum.of(gradient, part.samples()),
+                        List.of(),
+                        new SteppedWeights(before, local, Elements.NONE));
+                before = local;
+            }
+        }
+        pool.giveBack(local);
+        pool.giveBack(gradient);
+        progress.known(0, totals);
+        return totals;
+    }
+
+    private Totals trainBatch(
             Work work,
             int shard,
             Elements weights,

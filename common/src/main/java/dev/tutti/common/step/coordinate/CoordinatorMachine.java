@@ -3,9 +3,11 @@ package dev.tutti.common.step.coordinate;
 import dev.tutti.common.average.AveragingRule;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.Totals;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.course.SavedRun;
+import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.course.TrainingCourse;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.lease.AwakeClock;
@@ -47,19 +49,24 @@ import java.util.function.LongFunction;
 public final class CoordinatorMachine implements MemberSide.Owner {
     private final Chunks chunks;
     private final ShardTree tree;
+    private final SamplePlan plan;
     private final MemberSide members;
     private final Membership membership;
     private final Leasing leasing;
     private final Results results;
 
-    /** Synchronous training has one work open at a time. */
+    /** Takes in what is of the whole batch, or of a part of the data. */
     private final OpenWork open;
+
+    /** Takes in the tasks of a mode that has a schedule. */
+    private final OpenTasks tasks;
 
     private final TrainingCourse course;
     private final Quorum quorum;
     private final DecisionQueue out = new DecisionQueue();
     private final AwakeClock clock = new AwakeClock();
 
+    private Work current = new Work.Train(-1);
     private long workNanos;
 
     /**
@@ -127,7 +134,6 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         this.course =
                 new TrainingCourse(
                         arena,
-                        tree,
                         chunks,
                         plan,
                         steps,
@@ -143,6 +149,25 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         // Where no chunk is reduced before all are there, all must be allowed to come.
         var ahead = average.isByCoordinate() ? credit : Math.max(credit, chunks.count());
         this.open = new OpenWork(results, leasing, membership, ahead, names, out);
+        this.plan = plan;
+        this.tasks =
+                new OpenTasks(
+                        arena,
+                        chunks,
+                        plan,
+                        average,
+                        course.sums(),
+                        leasing,
+                        () ->
+                                new OpenTask(
+                                        arena,
+                                        tree,
+                                        check,
+                                        leasing,
+                                        membership,
+                                        credit,
+                                        names,
+                                        out));
         this.quorum = new Quorum(limits, nowNanos);
         begin(course.first(), nowNanos);
     }
@@ -177,12 +202,13 @@ public final class CoordinatorMachine implements MemberSide.Owner {
      * them before.
      */
     public SavedRun saved() {
-        return course.saved(open.work(), membership.fingerprint());
+        return course.saved(current, membership.fingerprint(), tasks.saved(course.version()));
     }
 
     /** Goes on from where a run of the same configuration stood; before the first event only. */
     public void resume(SavedRun from, long nowNanos) {
         var next = course.resume(from);
+        tasks.resume(from.tasks());
         membership.expect(from.fingerprint());
         begin(next, nowNanos);
     }
@@ -190,7 +216,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     /** Ends without a farewell: the run will go on from where it stands. */
     public void halt() {
         members.halt();
-        results.begin(tree.root());
+        drop();
     }
 
     private void stepped(int chunk) {
@@ -201,7 +227,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
 
     @Override
     public OpenWork openFor(Lease lease) {
-        return open;
+        return tasks.find(lease).orElse(open);
     }
 
     @Override
@@ -214,6 +240,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
             workNanos = now;
         }
         leasing.grantOrphans(shunned, now);
+        // Where nobody begins at a version, the next step needs nothing but what has come.
+        takeScheduled(now);
     }
 
     /** Workers that are there now take over what others have left or are late with. */
@@ -235,7 +263,11 @@ public final class CoordinatorMachine implements MemberSide.Owner {
             case OpenWork.Outcome.Waiting() -> {}
             case OpenWork.Outcome.Complete() -> {
                 switch (work.work()) {
-                    case Work.Train done -> takeStep(done, now);
+                    case Work.Train done when !hasSchedule() -> takeStep(done, now);
+                    case Work.Train _ -> {
+                        tasks.complete(work, now);
+                        takeScheduled(now);
+                    }
                     case Work.Measure done -> measured(done, now);
                     case Work.Evaluate done -> evaluated(done, now);
                 }
@@ -258,25 +290,49 @@ public final class CoordinatorMachine implements MemberSide.Owner {
             return reason;
         }
         // Before the first update no rate has been used.
-        return open.work() instanceof Work.Train(var step) && step == 0
+        return current instanceof Work.Train(var step, _) && step == 0
                 ? "%s: the first step has no finite gradient, so the rate is not the cause: the inputs, the targets or the starting weights are too large, try --standardize or smaller values"
                         .formatted(reason)
                 : "%s: training has diverged at %s, try a lower rate than %s"
-                        .formatted(reason, open.work(), course.rate());
+                        .formatted(reason, current, course.rate());
     }
 
     // ---- the sequence of works
 
+    private boolean hasSchedule() {
+        return !plan.mode().isWhole();
+    }
+
     private void takeStep(Work done, long now) {
+        stepTaken(results.totals(), results.shares(), results.hiddenFraction(), now);
+        next(course.after(done), now);
+    }
+
+    /** Takes the step of the schedule, if all that it needs is there. */
+    private void takeScheduled(long now) {
+        if (members.isOver()
+                || !hasSchedule()
+                || !(current instanceof Work.Train)
+                || !tasks.isReady()) {
+            return;
+        }
+        if (!tasks.reduce(course.version())) {
+            abort(
+                    Failure.DIVERGED,
+                    advise(Failure.DIVERGED, "the average of %s overflows".formatted(current)));
+            return;
+        }
+        stepTaken(tasks.totals(), tasks.shares(), 0, now);
+        tasks.end();
+        next(course.after(current), now);
+    }
+
+    private void stepTaken(
+            Totals totals, List<StepReport.Share> shares, double hiddenFraction, long now) {
         out.add(
                 new Decision.StepTaken(
-                        course.takeStep(
-                                results.totals(),
-                                results.shares(),
-                                now - workNanos,
-                                results.hiddenFraction())));
+                        course.takeStep(totals, shares, now - workNanos, hiddenFraction)));
         course.closeEpoch().ifPresent(entry -> out.add(new Decision.EpochEnded(entry)));
-        next(course.after(done), now);
     }
 
     private void measured(Work.Measure done, long now) {
@@ -305,10 +361,15 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     }
 
     private void begin(Work work, long now) {
-        if (!(open.work() instanceof Work.Measure)) {
+        if (!(current instanceof Work.Measure)) {
             workNanos = now;
         }
-        leasing.close(open.work(), now);
+        leasing.close(current, now);
+        current = work;
+        if (work instanceof Work.Train && hasSchedule()) {
+            tasks.begin(course.version(), now);
+            return;
+        }
         leasing.open(work, work instanceof Work.Train ? chunks.count() : 0, now);
         leasing.add(work, tree.root());
         open.begin(work, tree.root(), chunks.count());
@@ -328,7 +389,13 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     }
 
     private void end(ToWorker.Goodbye goodbye) {
-        results.begin(tree.root());
+        drop();
         members.end(goodbye);
+    }
+
+    /** Lets go of all that has come. */
+    private void drop() {
+        results.begin(tree.root());
+        tasks.drop();
     }
 }

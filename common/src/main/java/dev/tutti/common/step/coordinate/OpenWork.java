@@ -90,7 +90,7 @@ public final class OpenWork {
      */
     public void begin(Work next, ShardRange node, int chunks) {
         work = next;
-        results.begin(node);
+        results.begin(node, results.batchesOf(next));
         roomChunks = chunks;
         failures = 0;
         notFinite.clear();

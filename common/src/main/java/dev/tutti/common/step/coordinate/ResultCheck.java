@@ -54,18 +54,18 @@ public record ResultCheck(
 
     /** Returns why these totals are refused; empty if they are in order. */
     Optional<Rejection> totals(Lease lease, Totals totals) {
-        var expected = plan.slice(lease.work(), lease.shards());
-        if (totals.samples() != expected.count()) {
+        var expected = plan.expected(lease.work(), lease.shards());
+        if (totals.samples() != expected.samples()) {
             return refused(
                     Rejection.Kind.SAMPLES,
                     "%s counted %d samples, %d are in the lease"
-                            .formatted(lease, totals.samples(), expected.count()));
+                            .formatted(lease, totals.samples(), expected.samples()));
         }
         if (totals.sampleHash() != expected.hash()) {
             return refused(
                     Rejection.Kind.SAMPLES,
                     "%s counted other samples than the %d of the lease"
-                            .formatted(lease, expected.count()));
+                            .formatted(lease, expected.samples()));
         }
         if (!Double.isFinite(totals.loss())) {
             return refused(

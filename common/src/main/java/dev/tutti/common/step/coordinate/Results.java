@@ -52,6 +52,7 @@ public final class Results {
     private final StepSum sum;
     private final Map<ShardRange, Brought> brought = new HashMap<>();
     private ShardRange root;
+    private int batches = 1;
     private long floats;
     private long earlyFloats;
 
@@ -73,11 +74,21 @@ public final class Results {
 
     /** Forgets everything and releases what is held, to gather the results over {@code node}. */
     public void begin(ShardRange node) {
+        begin(node, 1);
+    }
+
+    /** Does the same for a work of so many batches. */
+    void begin(ShardRange node, int batchCount) {
+        batches = batchCount;
         root = node;
         sum.begin(node);
         brought.clear();
         floats = 0;
         earlyFloats = 0;
+    }
+
+    int batchesOf(Work work) {
+        return check.plan().batchesOf(work);
     }
 
     /** Returns why a contribution is refused; empty if it is in order. */
@@ -157,8 +168,9 @@ public final class Results {
         };
     }
 
+    /** Returns the samples that the mean gradient of a shard is over, in each batch of its work. */
     private int samples(int shard) {
-        return totals(new ShardRange(shard, shard + 1)).samples();
+        return totals(new ShardRange(shard, shard + 1)).samples() / batches;
     }
 
     boolean isStepComplete() {

@@ -11,12 +11,12 @@ final class Ledger {
     private int inexactSteps;
 
     /** Enters a step: what the plan says of it, and what its contributions counted. */
-    void enter(SamplePlan.Slice plan, Totals totals) {
+    void enter(SamplePlan.Expected plan, Totals totals) {
         var difference = plan.hash() - totals.sampleHash();
-        planned += plan.count();
+        planned += plan.samples();
         counted += totals.samples();
         hashDifference += difference;
-        inexactSteps += difference == 0 && plan.count() == totals.samples() ? 0 : 1;
+        inexactSteps += difference == 0 && plan.samples() == totals.samples() ? 0 : 1;
     }
 
     /** Closes the epoch and opens the next. */

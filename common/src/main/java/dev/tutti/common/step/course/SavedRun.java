@@ -2,6 +2,7 @@ package dev.tutti.common.step.course;
 
 import dev.tutti.common.step.run.Work;
 import java.lang.foreign.Arena;
+import java.util.List;
 
 /**
  * Where a run stands between two events: all that its next bits follow from, beside its
@@ -14,13 +15,20 @@ import java.lang.foreign.Arena;
  * @param state weights and slots
  * @param best the best epoch so far, for early stopping
  * @param ledger the account of the epoch that is open
+ * @param tasks gradients that wait for steps to come, of weights that are gone
  * @param fingerprint how the kernel of the run's first worker rounds; empty before it joined
  */
 public record SavedRun(
-        Work next, TrainingState state, SavedBest best, SavedLedger ledger, String fingerprint) {
+        Work next,
+        TrainingState state,
+        SavedBest best,
+        SavedLedger ledger,
+        String fingerprint,
+        List<SavedTask> tasks) {
     /** Returns the same over memory of its own, which later changes of the run do not touch. */
     public SavedRun copy(Arena arena) {
-        return new SavedRun(next, state.copy(arena), best.copy(arena), ledger, fingerprint);
+        return new SavedRun(
+                next, state.copy(arena), best.copy(arena), ledger, fingerprint, copyTasks());
     }
 
     /**
@@ -29,6 +37,11 @@ public record SavedRun(
      */
     public SavedRun copyOver(SavedRun earlier) {
         state.copyTo(earlier.state);
-        return new SavedRun(next, earlier.state, best.copyOver(earlier.best), ledger, fingerprint);
+        return new SavedRun(
+                next, earlier.state, best.copyOver(earlier.best), ledger, fingerprint, copyTasks());
+    }
+
+    private List<SavedTask> copyTasks() {
+        return tasks.stream().map(SavedTask::copy).toList();
     }
 }

@@ -3,7 +3,9 @@ package dev.tutti.common.step.course;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.run.WorkerId;
+import dev.tutti.common.sync.StepTasks;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What one step was.
@@ -16,6 +18,7 @@ import java.util.List;
  * @param collectNanos from giving the first leases, of the rounds if there are any, to the last
  *     contribution
  * @param hiddenFraction of the gradients that had come before their senders had computed the rest
+ * @param schedule what the clock of the virtual workers says of the step, if the run has one
  */
 public record StepReport(
         long step,
@@ -24,7 +27,8 @@ public record StepReport(
         double rate,
         List<Share> shares,
         long collectNanos,
-        double hiddenFraction) {
+        double hiddenFraction,
+        Optional<StepTasks> schedule) {
     /**
      * One contribution of the step.
      *

@@ -3,7 +3,6 @@ package dev.tutti.common.step.course;
 import dev.tutti.common.average.AveragingRule;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
-import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.UpdateRule;
@@ -31,7 +30,6 @@ public final class TrainingCourse {
     private final UpdateRule rule;
     private final TrainingState state;
     private final BestWeights best;
-    private final ShardTree tree;
     private final Ledger ledger = new Ledger();
     private final Optional<MemorySegment> gradient;
     private final ChunkSums sums;
@@ -46,7 +44,6 @@ public final class TrainingCourse {
      */
     public TrainingCourse(
             Arena arena,
-            ShardTree tree,
             Chunks chunks,
             SamplePlan plan,
             long steps,
@@ -61,7 +58,6 @@ public final class TrainingCourse {
         this.average = average;
         this.rule = rule;
         this.state = state;
-        this.tree = tree;
         state.send();
         this.best = new BestWeights(arena, stopping, Floats.count(state.weights()));
         this.gradient =
@@ -76,13 +72,13 @@ public final class TrainingCourse {
                                         rule,
                                         state,
                                         this::version,
-                                        step -> divisor(plan.batch(step).count()),
+                                        this::divisor,
                                         stepped));
     }
 
     /** Returns what a reduced gradient is still to be divided by. */
-    private int divisor(int samples) {
-        return average.isLinear() ? samples : 1;
+    private int divisor(long step) {
+        return average.isLinear() ? plan.divisor(step) : 1;
     }
 
     /** Returns the work that the run begins, or goes on, with. */
@@ -126,20 +122,21 @@ public final class TrainingCourse {
             List<StepReport.Share> shares,
             long collectNanos,
             double hiddenFraction) {
-        var batch = plan.batch(version);
+        var epoch = plan.epoch(version);
         var rate = rate();
+        var schedule = plan.schedule(version);
         gradient.ifPresent(sum ->
                 rule.apply(
                         version,
                         state.trained(),
-                        GradientSum.of(sum, divisor(totals.samples())),
+                        GradientSum.of(sum, divisor(version)),
                         state.slots(),
                         state.stepping()));
         state.turnOver();
-        ledger.enter(plan.slice(new Work.Train(version), tree.root()), totals);
+        ledger.enter(plan.expected(version), totals);
         version++;
         return new StepReport(
-                version, batch.epoch(), totals, rate, shares, collectNanos, hiddenFraction);
+                version, epoch, totals, rate, shares, collectNanos, hiddenFraction, schedule);
     }
 
     /** Returns the account of the epoch, if the last step ended one. */
@@ -149,7 +146,7 @@ public final class TrainingCourse {
 
     /** Returns the epoch of the last step, counted from 0. */
     public int epoch() {
-        return plan.batch(version - 1).epoch();
+        return plan.epoch(version - 1);
     }
 
     /** Returns the work after one that needs no judgement; empty after the last. */
@@ -187,10 +184,11 @@ public final class TrainingCourse {
      *
      * @param next the work that it is at
      * @param fingerprint of the first worker's kernel
+     * @param tasks that wait for steps to come
      */
-    public SavedRun saved(Work next, String fingerprint) {
+    public SavedRun saved(Work next, String fingerprint, List<SavedTask> tasks) {
         return new SavedRun(
-                WorkSequence.saved(next), state, best.saved(), ledger.saved(), fingerprint);
+                WorkSequence.saved(next), state, best.saved(), ledger.saved(), fingerprint, tasks);
     }
 
     /** Goes on from where a run of the same configuration stood; returns the work to begin with. */

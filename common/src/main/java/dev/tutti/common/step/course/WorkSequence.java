@@ -17,7 +17,7 @@ import java.util.Optional;
 record WorkSequence(SamplePlan plan, long steps, int rounds) {
     /** Returns the first work of the step after {@code version} steps. */
     Work at(long version) {
-        return rounds > 0 ? new Work.Measure(version, 0) : new Work.Train(version);
+        return rounds > 0 ? new Work.Measure(version, 0) : plan.train(version);
     }
 
     /**
@@ -30,7 +30,7 @@ record WorkSequence(SamplePlan plan, long steps, int rounds) {
 
     /** Returns the work to begin with where a run stood so. */
     Work resumed(Work saved) {
-        return saved instanceof Work.Train(var step) ? at(step) : saved;
+        return saved instanceof Work.Train(var step, _) ? at(step) : saved;
     }
 
     /** Returns the work after the last step taken, wherever training stopped. */
@@ -47,10 +47,10 @@ record WorkSequence(SamplePlan plan, long steps, int rounds) {
                     Optional.of(
                             round + 1 < rounds
                                     ? new Work.Measure(step, round + 1)
-                                    : new Work.Train(step));
-            case Work.Train(var step) when endsEpoch(step + 1) && has(Part.VALIDATION) ->
+                                    : plan.train(step));
+            case Work.Train(var step, _) when endsEpoch(step + 1) && has(Part.VALIDATION) ->
                     Optional.of(new Work.Evaluate(step + 1, Part.VALIDATION));
-            case Work.Train(var step) -> trainOrTest(step + 1);
+            case Work.Train(var step, _) -> trainOrTest(step + 1);
             case Work.Evaluate(var step, var part) when part == Part.VALIDATION ->
                     trainOrTest(step);
             case Work.Evaluate _ -> Optional.empty();

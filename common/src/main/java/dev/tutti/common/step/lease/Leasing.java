@@ -182,7 +182,7 @@ public final class Leasing {
         var byMember = new TreeMap<ProcessId, List<Lease>>();
         for (var piece : divided(leases.work(), nodes, workers)) {
             var hand = hands.of(piece.worker());
-            var samples = Math.max(1, plan.slice(leases.work(), piece.node()).count());
+            var samples = Math.max(1, plan.samples(leases.work(), piece.node()));
             var queued = shared(hand.owedSamples() + samples, piece.worker());
             var held = leases.grant(piece, samples, queued, now);
             hand.owes(held, now);
@@ -211,7 +211,7 @@ public final class Leasing {
     private List<Division.Piece> divided(
             Work work, List<ShardRange> nodes, List<WorkerId> workers) {
         var shards = nodes.stream().mapToInt(ShardRange::size).sum();
-        var samples = nodes.stream().mapToInt(node -> plan.slice(work, node).count()).sum();
+        var samples = nodes.stream().mapToInt(node -> plan.samples(work, node)).sum();
         var candidates =
                 hands.candidates(workers, membership::capacityOf, (double) samples / shards);
         var worthwhile = Math.max(GAIN_NANOS_MIN, GAIN_OF_WORK_MIN * lastWorkNanos);

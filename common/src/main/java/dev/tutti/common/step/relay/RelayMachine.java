@@ -28,11 +28,11 @@ import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 
@@ -51,6 +51,13 @@ import java.util.function.Predicate;
  * join anew. An instance serves one thread.
  */
 public final class RelayMachine implements MemberSide.Owner {
+    /** What a lease is for: a relay holds one lease for each. */
+    private record Place(Work work, ShardRange shards) {
+        static Place of(Lease lease) {
+            return new Place(lease.work(), lease.shards());
+        }
+    }
+
     private final Arena arena;
     private final ToWorker.Welcome welcome;
     private final ResultCheck check;
@@ -64,7 +71,7 @@ public final class RelayMachine implements MemberSide.Owner {
     private final Leasing leasing;
     private final ReceivedWeights weights;
     private final VectorPool vectors;
-    private final Map<ShardRange, RelayedLease> relayed = new TreeMap<>();
+    private final Map<Place, RelayedLease> relayed = new LinkedHashMap<>();
     private final Deque<RelayedLease> idle = new ArrayDeque<>();
 
     /** Takes what comes for leases that are over. */
@@ -205,15 +212,17 @@ public final class RelayMachine implements MemberSide.Owner {
             return;
         }
         if (!leasing.isOpen(lease.work())) {
-            // A relay has leases of one work at a time: those of an earlier one are over.
-            endAll(earlier -> !earlier.work().equals(lease.work()), now);
-            List.copyOf(leasing.works()).forEach(earlier -> leasing.close(earlier, now));
+            // A relay has leases of one version at a time: those of an earlier one are over.
+            endAll(earlier -> !earlier.work().isBeside(lease.work()), now);
+            List.copyOf(leasing.works()).stream()
+                    .filter(earlier -> !earlier.isBeside(lease.work()))
+                    .forEach(earlier -> leasing.close(earlier, now));
             leasing.open(
                     lease.work(), lease.work() instanceof Work.Train ? chunks.count() : 0, now);
         }
         var next = idle.isEmpty() ? room() : idle.remove();
         next.begin(lease, limits.creditChunks());
-        relayed.put(lease.shards(), next);
+        relayed.put(Place.of(lease), next);
         leasing.add(lease.work(), lease.shards());
     }
 
@@ -232,7 +241,7 @@ public final class RelayMachine implements MemberSide.Owner {
     }
 
     private Optional<RelayedLease> find(Lease lease) {
-        return Optional.ofNullable(relayed.get(lease.shards()))
+        return Optional.ofNullable(relayed.get(Place.of(lease)))
                 .filter(found -> found.lease().equals(lease));
     }
 
@@ -253,7 +262,7 @@ public final class RelayMachine implements MemberSide.Owner {
     /** Ends a lease that is answered. */
     private void end(RelayedLease ended, long now) {
         leasing.remove(ended.lease().work(), ended.lease().shards(), now);
-        relayed.remove(ended.lease().shards());
+        relayed.remove(Place.of(ended.lease()));
         ended.drop();
         idle.add(ended);
     }

@@ -10,9 +10,14 @@ import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.plugin.RecordTexts;
 import dev.tutti.common.plugin.Text;
 import dev.tutti.common.rounding.Rounding;
+import dev.tutti.common.sync.Clock;
+import dev.tutti.common.sync.Clocks;
+import dev.tutti.common.sync.SyncMode;
+import dev.tutti.common.sync.SyncModes;
 import dev.tutti.common.vector.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
@@ -38,6 +43,8 @@ import java.util.SequencedMap;
  * @param chunkFloats floats of a chunk
  * @param wire what gradients and weights are rounded to before they travel
  * @param average the averaging rule as text
+ * @param sync the mode of training as text
+ * @param clock the clock of the virtual workers as text, or {@link #NO_CLOCK}
  */
 public record RunSpec(
         String model,
@@ -58,9 +65,14 @@ public record RunSpec(
         // Elements of a vector do not mix.
         @Text(min = 1, bits = false) int chunkFloats,
         Rounding wire,
-        @Text(implied = "mean") String average) {
+        @Text(implied = "mean") String average,
+        @Text(implied = "synchronous") String sync,
+        @Text(implied = RunSpec.NO_CLOCK) String clock) {
     /** The name of the text that is the SHA-256 of the data. */
     public static final String DATA = "data";
+
+    /** The clock of a run whose order follows from no time. */
+    public static final String NO_CLOCK = "none";
 
     private static final RecordTexts<RunSpec> TEXTS = RecordTexts.of(RunSpec.class);
 
@@ -115,6 +127,18 @@ public record RunSpec(
     /** Returns the rule that makes one gradient of the shards'. */
     public AveragingRule averagingRule() {
         return AveragingRules.CATALOGUE.parse(average);
+    }
+
+    /** Returns who is waited for. */
+    public SyncMode syncMode() {
+        return SyncModes.CATALOGUE.parse(sync);
+    }
+
+    /** Returns the times of the virtual workers, if the run has a clock. */
+    public Optional<Clock> virtualClock() {
+        return clock.equals(NO_CLOCK)
+                ? Optional.empty()
+                : Optional.of(Clocks.CATALOGUE.parse(clock));
     }
 
     /** Returns what a step asks of its whole batch before the gradient. */

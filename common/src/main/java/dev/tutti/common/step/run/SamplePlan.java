@@ -8,19 +8,34 @@ import dev.tutti.common.data.Split;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.random.Seeds;
+import dev.tutti.common.sync.Clocks;
+import dev.tutti.common.sync.StepTasks;
+import dev.tutti.common.sync.SyncMode;
+import dev.tutti.common.sync.TaskTimes;
+import dev.tutti.common.sync.Timeline;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which samples are in which shard: a pure function of the run's spec and the data's size, so that
  * the coordinator and every worker agree without a word (law 3).
  *
- * <p>The order of the epoch asked for last is kept; an instance serves one thread.
+ * <p>The orders of the epochs asked for last are kept; an instance serves one thread.
  */
 public final class SamplePlan {
+    /** Virtual workers of different speed are in different epochs. */
+    private static final int ORDERS_MAX = 4;
+
     private final RunSpec spec;
     private final Split split;
     private final BatchPlan batches;
-    private int orderedEpoch = -1;
-    private int[] ordered = {};
+    private final SyncMode mode;
+    private final Map<Integer, int[]> orders = new LinkedHashMap<>(16, 0.75f, true);
+    private @Nullable Timeline timeline;
 
     /** Makes the plan of a run over data split so. */
     public SamplePlan(RunSpec spec, Split split) {
@@ -28,6 +43,7 @@ public final class SamplePlan {
         this.split = split;
         this.batches =
                 new BatchPlan(split.train().length, spec.batch(), spec.seed(), spec.shuffle());
+        this.mode = spec.syncMode();
     }
 
     /**
@@ -60,13 +76,50 @@ public final class SamplePlan {
         }
     }
 
-    /** Returns the samples of these shards of the work. */
+    /**
+     * Samples that a result must have counted, each as often as it was computed.
+     *
+     * @param samples how many
+     * @param hash what {@link Totals#sampleHash} must be
+     */
+    public record Expected(int samples, long hash) {
+        /** Nothing. */
+        public static final Expected NONE = new Expected(0, 0);
+
+        /** Returns both together. */
+        public Expected plus(Expected other) {
+            return new Expected(samples + other.samples, hash + other.hash);
+        }
+    }
+
+    /**
+     * Returns what a result on these shards of the work must have counted, over all its batches.
+     */
+    public Expected expected(Work work, ShardRange shards) {
+        return parts(work)
+                .map(part -> slice(part, shards))
+                .map(slice -> new Expected(slice.count(), slice.hash()))
+                .reduce(Expected.NONE, Expected::plus);
+    }
+
+    /** Returns how many samples are to be computed for these shards of the work. */
+    public int samples(Work work, ShardRange shards) {
+        return parts(work).mapToInt(part -> slice(part, shards).count()).sum();
+    }
+
+    /** Returns the same work for each of its batches, in their order. */
+    public Stream<Work> parts(Work work) {
+        return work instanceof Work.Train(var step, var batch)
+                ? LongStream.range(batch, batch + batchesOf(work))
+                        .mapToObj(next -> new Work.Train(step, next))
+                : Stream.of(work);
+    }
+
+    /** Returns the samples of these shards of the work, or of its first batch. */
     public Slice slice(Work work, ShardRange shards) {
         return switch (work) {
-            case Work.Train _, Work.Measure _ -> {
-                var batch = batches.batch(work.step());
-                yield cut(rowsOf(batch.epoch()), batch.from(), batch.to(), shards);
-            }
+            case Work.Train(_, var index) -> slice(batches.batch(index), shards);
+            case Work.Measure(var step, _) -> slice(batches.batch(step), shards);
             case Work.Evaluate(_, var part) -> {
                 var rows = rows(part);
                 yield cut(rows, 0, rows.length, shards);
@@ -74,15 +127,114 @@ public final class SamplePlan {
         };
     }
 
-    /** Returns the batch of a step. */
-    public BatchPlan.Batch batch(long step) {
-        return batches.batch(step);
+    // ---- steps
+
+    /** Returns who is waited for. */
+    public SyncMode mode() {
+        return mode;
     }
 
-    /** Returns the steps of one epoch. */
-    public int stepsPerEpoch() {
-        return batches.stepsPerEpoch();
+    /** Returns the step's work, if all of it is of one batch or of some that follow one another. */
+    public Work.Train train(long step) {
+        return new Work.Train(
+                step,
+                mode.isWhole()
+                        ? epoch(step) * (long) batches.stepsPerEpoch()
+                                + (step % stepsPerEpoch()) * mode.localSteps()
+                                - skipped(step)
+                        : step);
     }
+
+    /** A short batch has a step of its own, so the full ones before it may be fewer than usual. */
+    private long skipped(long step) {
+        var index = step % stepsPerEpoch();
+        return index < fullSteps() ? 0 : (long) fullSteps() * mode.localSteps() - fullBatches();
+    }
+
+    /** Returns the batches of a work. */
+    public int batchesOf(Work work) {
+        if (!(work instanceof Work.Train(_, var batch)) || mode.localSteps() == 1) {
+            return 1;
+        }
+        var index = (int) (batch % batches.stepsPerEpoch());
+        return index < fullBatches() ? Math.min(mode.localSteps(), fullBatches() - index) : 1;
+    }
+
+    private int fullBatches() {
+        return split.train().length / spec.batch();
+    }
+
+    private int fullSteps() {
+        return (fullBatches() - 1 + mode.localSteps()) / mode.localSteps();
+    }
+
+    /** Returns the steps of one epoch: that many use up as many samples as there are. */
+    public int stepsPerEpoch() {
+        if (mode.isWhole()) {
+            return fullSteps() + batches.stepsPerEpoch() - fullBatches();
+        }
+        var tasks = (long) batches.stepsPerEpoch() * spec.shards();
+        var each = Math.min(mode.tasksOfStep(spec.shards()), tasks);
+        return Math.toIntExact((tasks - 1) / each + 1);
+    }
+
+    /** Returns the epoch that a step is part of, counted from 0. */
+    public int epoch(long step) {
+        return Math.toIntExact(step / stepsPerEpoch());
+    }
+
+    /** Returns what a step must have counted. */
+    public Expected expected(long step) {
+        return mode.isWhole()
+                ? expected(train(step), new ShardRange(0, spec.shards()))
+                : tasks(step).tasks().stream()
+                        .map(task ->
+                                expected(
+                                        new Work.Train(task.version(), task.batch()),
+                                        shard(task.worker())))
+                        .reduce(Expected.NONE, Expected::plus);
+    }
+
+    /** Returns what the sum of a step's gradients is divided by. */
+    public int divisor(long step) {
+        return mode.isWhole()
+                ? batches.batch(train(step).batch()).count()
+                : expected(step).samples();
+    }
+
+    /** Returns what the clock says of a step, if the run has a clock. */
+    public Optional<StepTasks> schedule(long step) {
+        return spec.virtualClock().isPresent() ? Optional.of(tasks(step)) : Optional.empty();
+    }
+
+    /** Returns the tasks of a step, by the clock of the virtual workers. */
+    public StepTasks tasks(long step) {
+        var known = timeline;
+        if (known == null) {
+            known = new Timeline(mode, taskTimes());
+            timeline = known;
+        }
+        return known.step(step);
+    }
+
+    private TaskTimes taskTimes() {
+        return new TaskTimes(
+                spec.shards(),
+                spec.virtualClock().orElseGet(() -> Clocks.CATALOGUE.parse("virtual")),
+                spec.seed(),
+                spec.buildModel().vectorLength() * spec.wire().precision().bytes(),
+                (worker, batch) ->
+                        slice(
+                                        mode.isWhole() ? train(batch) : new Work.Train(0, batch),
+                                        shard(worker))
+                                .count());
+    }
+
+    private static ShardRange shard(int worker) {
+        return new ShardRange(worker, worker + 1);
+    }
+
+    // ---- samples
 
     /** Returns the number of samples in a part. */
     public int count(Part part) {
@@ -92,6 +244,10 @@ public final class SamplePlan {
     /** Returns the most samples that one shard can have. */
     public int shardSamplesMax() {
         return (spec.batch() - 1) / spec.shards() + 1;
+    }
+
+    private Slice slice(BatchPlan.Batch batch, ShardRange shards) {
+        return cut(rowsOf(batch.epoch()), batch.from(), batch.to(), shards);
     }
 
     private Slice cut(int[] rows, int from, int to, ShardRange shards) {
@@ -108,11 +264,12 @@ public final class SamplePlan {
     }
 
     private int[] rowsOf(int epoch) {
-        if (orderedEpoch != epoch) {
-            ordered = batches.rows(epoch, split.train());
-            orderedEpoch = epoch;
+        var order = orders.computeIfAbsent(epoch, _ -> batches.rows(epoch, split.train()));
+        if (orders.size() > ORDERS_MAX) {
+            // The eldest is the one that nobody has asked for the longest.
+            orders.remove(orders.keySet().iterator().next());
         }
-        return ordered;
+        return order;
     }
 
     private int[] rows(Part part) {

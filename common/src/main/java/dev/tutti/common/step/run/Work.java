@@ -8,14 +8,20 @@ public sealed interface Work {
     long step();
 
     /**
-     * The gradient of one batch.
+     * The gradient of one batch, or of some that follow one another.
      *
-     * @param step steps taken before this one; it also tells the batch
+     * @param step steps behind the weights
+     * @param batch the first, counted from 0 over all epochs
      */
-    record Train(long step) implements Work {
+    record Train(long step, long batch) implements Work {
+        /** The gradient of a step that has a batch to itself, as in synchronous training. */
+        public Train(long step) {
+            this(step, step);
+        }
+
         @Override
         public String toString() {
-            return "step " + step;
+            return batch == step ? "step " + step : "step %d, batch %d".formatted(step, batch);
         }
     }
 
@@ -43,5 +49,13 @@ public sealed interface Work {
         public String toString() {
             return part.name().toLowerCase(Locale.ROOT) + " after step " + step;
         }
+    }
+
+    /** Tells whether both are computed with the same weights, for the same purpose. */
+    default boolean isBeside(Work other) {
+        if (this instanceof Train(var step, _) && other instanceof Train(var others, _)) {
+            return step == others;
+        }
+        return equals(other);
     }
 }

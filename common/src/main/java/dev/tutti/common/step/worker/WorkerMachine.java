@@ -145,7 +145,7 @@ public final class WorkerMachine {
     }
 
     private void granted(Lease lease) {
-        if (!lease.work().equals(latest)) {
+        if (!lease.work().isBeside(latest)) {
             latest = lease.work();
             dropEarlier();
         }
@@ -170,9 +170,9 @@ public final class WorkerMachine {
     /** Returns what belongs to an earlier work: nobody waits for it any more. */
     private void dropEarlier() {
         credits.clear();
-        returnQueued(lease -> !lease.work().equals(latest));
+        returnQueued(lease -> !lease.work().isBeside(latest));
         List.copyOf(outgoing.values()).stream()
-                .filter(contribution -> !contribution.lease.work().equals(latest))
+                .filter(contribution -> !contribution.lease.work().isBeside(latest))
                 .filter(contribution -> !contribution.isBeingComputed())
                 .forEach(this::drop);
     }
@@ -219,7 +219,7 @@ public final class WorkerMachine {
     /** Tells of a lease that has just been computed whether its result is to be sent. */
     private boolean isWanted(Lease lease) {
         busy.remove(lease.worker());
-        return !revoked.remove(lease) && lease.work().equals(latest);
+        return !revoked.remove(lease) && lease.work().isBeside(latest);
     }
 
     /** Tells whether a lease is queued or being computed. */
@@ -232,7 +232,7 @@ public final class WorkerMachine {
         var lease = progressed.lease();
         if (inPlace.test(progressed.gradient())
                 || revoked.contains(lease)
-                || !lease.work().equals(latest)) {
+                || !lease.work().isBeside(latest)) {
             return;
         }
         var contribution = outgoing(lease, progressed.totals(), progressed.gradient());

@@ -260,7 +260,9 @@ class SavedRunTest {
                 0,
                 10,
                 Roundings.NONE,
-                "mean");
+                "mean",
+                "synchronous",
+                RunSpec.NO_CLOCK);
     }
 
     private static Dataset data() {

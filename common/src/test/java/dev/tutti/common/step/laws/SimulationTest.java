@@ -53,7 +53,8 @@ class SimulationTest {
         try {
             var random = Seeds.of(seed, "simulation");
             var many = random.nextInt(50) == 0;
-            var scenario = scenario(random, many).withModel(model(seed)).with(average(seed));
+            var scenario =
+                    inMode(scenario(random, many).withModel(model(seed)).with(average(seed)), seed);
             var expected = undisturbed(scenario);
             var cluster = new SimulatedCluster(scenario, seed);
             cluster.delay(0.1 + 10 * random.nextDouble() * random.nextDouble());
@@ -139,6 +140,25 @@ class SimulationTest {
         };
     }
 
+    /** Two in five have a mode of their own, unless the model measures the whole batch. */
+    private static Scenario inMode(Scenario scenario, long seed) {
+        var random = Seeds.of(seed, "mode");
+        var spec = scenario.spec();
+        var sync =
+                switch (random.nextInt(10)) {
+                    case 0 -> "backup(%d)".formatted(random.nextInt(spec.shards()));
+                    case 1 -> "stale(%d)".formatted(random.nextInt(4));
+                    case 2 -> "asynchronous(%d)".formatted(1 + random.nextInt(spec.shards() + 2));
+                    case 3 -> "local(%d,rate=0.1)".formatted(1 + random.nextInt(4));
+                    default -> spec.sync();
+                };
+        if (!spec.rounds().isEmpty() || sync.equals(spec.sync())) {
+            return scenario;
+        }
+        var floats = sync.startsWith("local") ? scenario.with(Roundings.NONE) : scenario;
+        return floats.withMode(sync, "virtual(spread=0.8,slow=1,factor=3)");
+    }
+
     private static float[] undisturbed(Scenario scenario) {
         record Key(
                 String model,
@@ -148,7 +168,8 @@ class SimulationTest {
                 String optimizer,
                 long steps,
                 EarlyStopping stopping,
-                AveragingRule average) {}
+                AveragingRule average,
+                String sync) {}
         return UNDISTURBED.computeIfAbsent(
                 new Key(
                         scenario.spec().model(),
@@ -158,7 +179,8 @@ class SimulationTest {
                         scenario.optimizer(),
                         scenario.steps(),
                         scenario.stopping(),
-                        scenario.average()),
+                        scenario.average(),
+                        scenario.spec().sync()),
                 _ -> {
                     var cluster = new SimulatedCluster(scenario, 0);
                     cluster.join(1, true);

@@ -34,7 +34,9 @@ class RunSpecTest {
                     1L << 40,
                     1 << 17,
                     new Bf16(),
-                    "mean");
+                    "mean",
+                    "synchronous",
+                    RunSpec.NO_CLOCK);
 
     static Stream<String> names() {
         return SPEC.texts().keySet().stream();

@@ -34,7 +34,7 @@ class SamplePlanTest {
                             plan,
                             new Work.Train(step),
                             shards,
-                            plan.batch(step).count(),
+                            plan.expected(step).samples(),
                             seen,
                             context);
                 }

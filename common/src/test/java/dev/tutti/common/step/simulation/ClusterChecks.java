@@ -5,6 +5,7 @@ import static dev.tutti.common.step.simulation.MemberChecks.check;
 import dev.tutti.common.step.course.LedgerEntry;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.sync.Task;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -81,7 +82,7 @@ final class ClusterChecks {
     private Set<Integer> epochs() {
         var epochs = new TreeSet<Integer>();
         for (var step = 0L; step < lastStep; step++) {
-            epochs.add(cluster.plan().batch(step).epoch());
+            epochs.add(cluster.plan().epoch(step));
         }
         return epochs;
     }
@@ -92,6 +93,10 @@ final class ClusterChecks {
                 () -> "step %d after %d".formatted(report.step(), lastStep));
         lastStep = report.step();
         lastStepNanos = cluster.clock.now();
+        if (!cluster.plan().mode().isWhole()) {
+            tasksTaken(report);
+            return;
+        }
         var next = 0;
         var samples = 0;
         for (var share : report.shares()) {
@@ -105,5 +110,22 @@ final class ClusterChecks {
                 next == cluster.scenario.spec().shards(),
                 () -> "shards left out: " + report.shares());
         check(samples == report.totals().samples(), () -> "samples left out: " + report);
+    }
+
+    /**
+     * A step of a schedule has its tasks; of those before a restart nobody knows who brought them.
+     */
+    private void tasksTaken(StepReport report) {
+        var step = report.step() - 1;
+        var workers = cluster.plan().tasks(step).tasks().stream().map(Task::worker).toList();
+        check(
+                report.shares().stream()
+                        .allMatch(share ->
+                                share.shards().size() == 1
+                                        && workers.contains(share.shards().from())),
+                () -> "shares of other tasks: " + report.shares());
+        check(
+                cluster.plan().expected(step).samples() == report.totals().samples(),
+                () -> "samples left out: " + report);
     }
 }

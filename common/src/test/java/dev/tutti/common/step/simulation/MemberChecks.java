@@ -75,7 +75,7 @@ final class MemberChecks {
 
     private void granted(List<Lease> leases) {
         for (var lease : leases) {
-            if (!lease.work().equals(work)) {
+            if (!lease.work().isBeside(work)) {
                 work = lease.work();
                 grantsOfWork = 0;
             }

@@ -89,7 +89,16 @@ public record Scenario(
         return with(model, spec.wire());
     }
 
+    /** Returns the same in another mode, with a clock of its own. */
+    public Scenario withMode(String sync, String clock) {
+        return with(spec.model(), spec.wire(), sync, clock);
+    }
+
     private Scenario with(String model, Rounding wire) {
+        return with(model, wire, spec.sync(), spec.clock());
+    }
+
+    private Scenario with(String model, Rounding wire, String sync, String clock) {
         return with(
                 new RunSpec(
                         model,
@@ -107,7 +116,9 @@ public record Scenario(
                         spec.dataBytes(),
                         spec.chunkFloats(),
                         wire,
-                        spec.average()));
+                        spec.average(),
+                        sync,
+                        clock));
     }
 
     public static RunSpec spec(int batch, int shards) {
@@ -131,7 +142,9 @@ public record Scenario(
                 0,
                 chunkFloats,
                 Roundings.NONE,
-                "mean");
+                "mean",
+                "synchronous",
+                RunSpec.NO_CLOCK);
     }
 
     /** Returns a coordinator's machine at the start of the run. */

@@ -114,7 +114,9 @@ public final class ScaleSimulation {
                 0,
                 Chunks.DEFAULT_FLOATS,
                 Roundings.NONE,
-                "mean");
+                "mean",
+                "synchronous",
+                RunSpec.NO_CLOCK);
     }
 
     /** Returns a step of workers that are all connected to the coordinator. */

@@ -46,7 +46,9 @@ class ReadyGradientsTest {
                             0,
                             8,
                             Roundings.NONE,
-                            "mean");
+                            "mean",
+                            "synchronous",
+                            RunSpec.NO_CLOCK);
             var model = spec.buildModel();
             var gradients =
                     new ReadyGradients(

@@ -1,0 +1,43 @@
+package dev.tutti.common.sync;
+
+import dev.tutti.common.plugin.Bounds;
+import dev.tutti.common.plugin.Default;
+import java.util.Iterator;
+
+/**
+ * No virtual worker waits for another: it pulls the newest weights, computes its next batch, sends
+ * the gradient, and begins again. A step is taken whenever {@code buffer} gradients have come
+ * (Nguyen et al. 2022, "Federated learning with buffered asynchronous aggregation"; with 1 it is
+ * asynchronous SGD).
+ *
+ * @param buffer gradients of a step
+ * @param damping whether a gradient is divided by its staleness, if that is above 1 (Zhang et al.
+ *     2016, "Staleness-aware async-SGD for distributed deep learning")
+ */
+public record Asynchronous(@Default("1") int buffer, @Default("true") boolean damping)
+        implements SyncMode {
+    /** Refuses a step of no gradients. */
+    public Asynchronous {
+        Bounds.atLeast("buffer", 1, buffer);
+    }
+
+    @Override
+    public boolean isWhole() {
+        return false;
+    }
+
+    @Override
+    public int tasksOfStep(int workers) {
+        return buffer;
+    }
+
+    @Override
+    public double weight(long staleness) {
+        return damping ? 1.0 / Math.max(1, staleness) : 1;
+    }
+
+    @Override
+    public Iterator<StepTasks> steps(TaskTimes times) {
+        return new Arrivals(times, buffer, Long.MAX_VALUE);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.tutti.common.sync;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+
+/**
+ * Steps that all virtual workers begin together, with the newest weights; each step is made of
+ * those that come first.
+ */
+final class FirstToArrive implements Iterator<StepTasks> {
+    private record Arrival(long nanos, Task task) {}
+
+    private static final Comparator<Arrival> EARLIEST =
+            Comparator.comparingLong(Arrival::nanos).thenComparing(Arrival::task);
+
+    private final TaskTimes times;
+    private final int awaited;
+    private final int batches;
+    private long step;
+    private long now;
+
+    /**
+     * Makes the steps of a run.
+     *
+     * @param awaited tasks that a step waits for
+     * @param batches of a task
+     */
+    FirstToArrive(TaskTimes times, int awaited, int batches) {
+        this.times = times;
+        this.awaited = awaited;
+        this.batches = batches;
+    }
+
+    @Override
+    public boolean hasNext() {
+        return true;
+    }
+
+    @Override
+    public StepTasks next() {
+        var arrivals = new ArrayList<Arrival>();
+        for (var worker = 0; worker < times.workers(); worker++) {
+            // A short batch may have no sample for a worker; somebody has one.
+            if (times.samples().count(worker, step) > 0) {
+                var nanos = times.nanos(worker, step * batches, batches);
+                arrivals.add(new Arrival(nanos, new Task(worker, step, step)));
+            }
+        }
+        arrivals.sort(EARLIEST);
+        var first = arrivals.subList(0, Math.min(awaited, arrivals.size()));
+        var tasks = first.stream().map(Arrival::task).toList();
+        now += first.getLast().nanos();
+        step++;
+        return new StepTasks(now, tasks, tasks);
+    }
+}

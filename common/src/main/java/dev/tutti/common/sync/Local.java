@@ -1,0 +1,49 @@
+package dev.tutti.common.sync;
+
+import dev.tutti.common.plugin.Bounds;
+import dev.tutti.common.plugin.Default;
+import java.util.Iterator;
+
+/**
+ * Each virtual worker takes several steps of plain SGD by itself, on batches that follow one
+ * another, and sends the sum of their gradients (Stich 2019, "Local SGD converges fast and
+ * communicates little"). A plain SGD step of the run at the same rate then gives the mean of the
+ * workers' weights; another optimizer takes that mean's change as its gradient (Reddi et al. 2021,
+ * "Adaptive federated optimization", algorithm 1). So an exchange comes only once in {@code steps}
+ * batches. With one step the mode is {@link Synchronous}.
+ *
+ * @param steps batches of a task; a short batch at an epoch's end is a task of its own
+ * @param rate learning rate of a worker's own steps; 0 means the run's
+ */
+public record Local(int steps, @Default("0.0") double rate) implements SyncMode {
+    /** Refuses tasks without a step. */
+    public Local {
+        Bounds.atLeast("steps", 1, steps);
+        Bounds.notNegative("rate", rate);
+    }
+
+    @Override
+    public boolean isWhole() {
+        return true;
+    }
+
+    @Override
+    public int localSteps() {
+        return steps;
+    }
+
+    @Override
+    public double localRate() {
+        return rate;
+    }
+
+    @Override
+    public SyncMode atRate(double ofRun) {
+        return rate == 0 ? new Local(steps, ofRun) : this;
+    }
+
+    @Override
+    public Iterator<StepTasks> steps(TaskTimes times) {
+        return new FirstToArrive(times, times.workers(), steps);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.tutti.common.sync;
+
+import dev.tutti.common.plugin.Bounds;
+import java.util.Iterator;
+
+/**
+ * Stale synchronous parallel training: each gradient is a step as it comes, but no virtual worker
+ * may be more than {@code s} batches ahead of the slowest (Ho et al. 2013, "More effective
+ * distributed ML via a stale synchronous parallel parameter server"). The bound is on batches that
+ * workers have computed, not on the age of weights.
+ *
+ * @param s batches; with 0 the mode is {@link Synchronous}
+ */
+public record Stale(int s) implements SyncMode {
+    /** Refuses a negative bound. */
+    public Stale {
+        Bounds.atLeast("s", 0, s);
+    }
+
+    @Override
+    public boolean isWhole() {
+        return s == 0;
+    }
+
+    @Override
+    public int tasksOfStep(int workers) {
+        return s == 0 ? workers : 1;
+    }
+
+    @Override
+    public Iterator<StepTasks> steps(TaskTimes times) {
+        return s == 0 ? new Synchronous().steps(times) : new Arrivals(times, 1, s);
+    }
+}

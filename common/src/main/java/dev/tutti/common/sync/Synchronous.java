@@ -1,0 +1,16 @@
+package dev.tutti.common.sync;
+
+import java.util.Iterator;
+
+/** Every step waits for every virtual worker. */
+public record Synchronous() implements SyncMode {
+    @Override
+    public boolean isWhole() {
+        return true;
+    }
+
+    @Override
+    public Iterator<StepTasks> steps(TaskTimes times) {
+        return new FirstToArrive(times, times.workers(), 1);
+    }
+}
