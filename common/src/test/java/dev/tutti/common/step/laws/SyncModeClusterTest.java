@@ -1,0 +1,329 @@
+package dev.tutti.common.step.laws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.SubtreeSum;
+import dev.tutti.common.average.Totals;
+import dev.tutti.common.kernel.PlainKernel;
+import dev.tutti.common.nn.init.Initializers;
+import dev.tutti.common.optim.GradientSum;
+import dev.tutti.common.optim.Optimizers;
+import dev.tutti.common.optim.SteppedWeights;
+import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.step.compute.ShardComputer;
+import dev.tutti.common.step.compute.VectorPool;
+import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.SamplePlan;
+import dev.tutti.common.step.run.Work;
+import dev.tutti.common.step.run.WorkerId;
+import dev.tutti.common.step.simulation.Scenario;
+import dev.tutti.common.step.simulation.SimulatedCluster;
+import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The mode of a run says which gradients make up a step; which process computes them, and what
+ * becomes of it meanwhile, changes no bit.
+ */
+class SyncModeClusterTest {
+    private static final int SHARDS = 6;
+    private static final String CLOCK = "virtual(spread=0.8,slow=1,factor=3)";
+
+    /** An epoch has 72 training samples: its last batch has 2 of 14, for 6 shards. */
+    private static final Scenario SCENARIO =
+            Scenario.standard().with(Scenario.spec(14, SHARDS, 20));
+
+    private static final Map<String, float[]> ALONE = new HashMap<>();
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "backup(2)",
+                "stale(2)",
+                "asynchronous",
+                "asynchronous(4)",
+                "local(3,rate=0.1)"
+            })
+    void anyNumberOfProcessesTrainsTheSameBits(String mode) {
+        for (var processes = 1; processes <= SHARDS; processes++) {
+            var cluster = cluster(mode, processes);
+            for (var i = 0; i < processes; i++) {
+                cluster.join(1 + i % 2, i == 0 && processes % 2 == 0);
+            }
+            assertBits(cluster, mode);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "backup(2)",
+                "stale(2)",
+                "asynchronous",
+                "asynchronous(4)",
+                "local(3,rate=0.1)"
+            })
+    void workersThatDieAndStragglersCostNoBit(String mode) {
+        for (var seed = 1; seed <= 6; seed++) {
+            var cluster = cluster(mode, seed);
+            cluster.join(1, false);
+            var victim = cluster.join(2, false);
+            cluster.join(1, false).slowness = 200;
+            cluster.runToStep(seed);
+            cluster.runFor(2L * seed);
+            victim.kill(false);
+            assertBits(cluster, mode);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "backup(2)",
+                "stale(2)",
+                "asynchronous",
+                "asynchronous(4)",
+                "local(3,rate=0.1)"
+            })
+    void relaysTakePart(String mode) {
+        for (var seed = 1; seed <= 4; seed++) {
+            var cluster = cluster(mode, seed);
+            var relay = cluster.relay(cluster.members());
+            cluster.join(relay.members, 2);
+            cluster.join(cluster.relay(relay.members).members, 1);
+            var victim = cluster.join(relay.members, 1);
+            cluster.runToStep(3);
+            victim.kill(false);
+            assertBits(cluster, mode);
+        }
+    }
+
+    /** Neutral settings are the synchronous mode itself. */
+    @ParameterizedTest
+    @ValueSource(strings = {"backup(0)", "stale(0)", "local(1,rate=0.3)"})
+    void neutralSettingsTrainTheSynchronousBits(String mode) {
+        assertThat(alone(mode)).isEqualTo(alone("synchronous"));
+    }
+
+    @Test
+    void asynchronousTrainingOfOneVirtualWorkerIsSynchronous() {
+        var scenario = Scenario.standard().with(Scenario.spec(14, 1, 20));
+        assertThat(weights(scenario.withMode("asynchronous", CLOCK)))
+                .isEqualTo(weights(scenario))
+                .isEqualTo(weights(scenario.withMode("stale(3)", CLOCK)));
+    }
+
+    @Test
+    void theModesDoNotAgree() {
+        // Guards the tests above: weights that do not follow from the mode would pass them.
+        var all =
+                List.of("synchronous", "backup(2)", "stale(2)", "asynchronous", "asynchronous(4)");
+        assertThat(all.stream().map(SyncModeClusterTest::alone).map(List::of).distinct())
+                .hasSize(all.size());
+    }
+
+    /** The whole run without a cluster: each task with the weights of its version. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"backup(2)", "stale(2)", "asynchronous(4)", "asynchronous(3,damping=false)"})
+    void theWeightsAreThoseOfTheSchedule(String mode) {
+        var scenario = SCENARIO.withMode(mode, CLOCK);
+        var hand = new Hand(scenario);
+        var plan = hand.plan;
+        for (var step = 0L; step < scenario.steps(); step++) {
+            var terms = new ArrayList<MemorySegment>();
+            var samples = 0;
+            for (var task : plan.tasks(step).tasks()) {
+                var gradient = hand.vector();
+                samples += hand.gradient(task.worker(), task.batch(), task.version(), gradient);
+                Floats.scale((float) plan.mode().weight(task.staleness(step)), gradient);
+                terms.add(gradient);
+            }
+            hand.step(hand.sum(terms), samples);
+        }
+        assertThat(alone(mode)).isEqualTo(Floats.toArray(hand.weights()));
+    }
+
+    /** Plain SGD at one rate: a step of the run leaves the mean of the workers' weights. */
+    @Test
+    void localStepsAverageTheWeightsOfTheWorkers() {
+        var mode = "local(3,rate=0.1)";
+        var scenario =
+                Scenario.standard()
+                        .with(Scenario.WITHOUT_MOMENTUM)
+                        .with(Scenario.spec(12, SHARDS, 20))
+                        .withMode(mode, CLOCK);
+        var hand = new Hand(scenario);
+        for (var step = 0L; step < scenario.steps(); step++) {
+            var first = hand.plan.train(step).batch();
+            var batches = hand.plan.batchesOf(hand.plan.train(step));
+            var mean = hand.vector();
+            for (var worker = 0; worker < SHARDS; worker++) {
+                var local = hand.vector();
+                Floats.copy(hand.weights(), local);
+                for (var batch = first; batch < first + batches; batch++) {
+                    var gradient = hand.vector();
+                    var count = hand.gradient(worker, batch, local, gradient);
+                    Floats.scale(-0.1f / count, gradient);
+                    Floats.add(gradient, local);
+                }
+                Floats.add(local, mean);
+            }
+            Floats.divide(SHARDS, mean);
+            hand.become(mean);
+        }
+        var trained = weights(scenario);
+        var expected = Floats.toArray(hand.weights());
+        for (var i = 0; i < trained.length; i++) {
+            assertThat(trained[i])
+                    .isCloseTo(expected[i], org.assertj.core.data.Offset.offset(1e-5f));
+        }
+    }
+
+    /** A run of an epoch counts every sample once in every mode that drops none. */
+    @ParameterizedTest
+    @ValueSource(strings = {"synchronous", "stale(2)", "asynchronous(4)", "local(3,rate=0.1)"})
+    void theStepsOfAnEpochHaveAsManySamplesAsThereAre(String mode) {
+        var spec = SCENARIO.withMode(mode, CLOCK).spec();
+        var plan = new SamplePlan(spec, spec.split(Scenario.DATA));
+        var samples =
+                IntStream.range(0, plan.stepsPerEpoch())
+                        .map(step -> plan.expected(step).samples())
+                        .sum();
+        // Workers of a schedule are not all at the same batch when the epoch ends.
+        var slack = plan.mode().isWhole() ? 0 : 14;
+        assertThat(samples).isBetween(72 - slack, 72 + slack);
+    }
+
+    @Test
+    void stepsTellTheirTasksAndTheVirtualTime() {
+        var cluster = cluster("asynchronous(4)", 1);
+        cluster.join(2, false);
+        cluster.run();
+        var times =
+                cluster.history(Decision.StepTaken.class).stream()
+                        .map(taken -> taken.report().schedule().orElseThrow())
+                        .peek(schedule -> assertThat(schedule.tasks()).hasSize(4))
+                        .map(schedule -> schedule.nanos())
+                        .toList();
+        assertThat(times).isSorted().doesNotHaveDuplicates();
+    }
+
+    private static SimulatedCluster cluster(String mode, long seed) {
+        return new SimulatedCluster(SCENARIO.withMode(mode, CLOCK), seed);
+    }
+
+    private static void assertBits(SimulatedCluster cluster, String mode) {
+        cluster.run();
+        cluster.requireLaws();
+        assertThat(cluster.weights()).isEqualTo(alone(mode));
+    }
+
+    private static float[] alone(String mode) {
+        return ALONE.computeIfAbsent(mode, _ -> weights(SCENARIO.withMode(mode, CLOCK)));
+    }
+
+    private static float[] weights(Scenario scenario) {
+        var cluster = new SimulatedCluster(scenario, 0);
+        cluster.join(1, true);
+        cluster.run();
+        return cluster.weights();
+    }
+
+    /** Trains without a cluster, and keeps all versions of the weights. */
+    private static final class Hand {
+        private final Arena arena = Arena.ofAuto();
+        final SamplePlan plan;
+        private final ShardComputer computer;
+        private final UpdateRule rule;
+        private final long length;
+        private final List<MemorySegment> versions = new ArrayList<>();
+        private final List<MemorySegment> slots = new ArrayList<>();
+
+        Hand(Scenario scenario) {
+            // One batch at a time, whatever the mode.
+            var spec = scenario.withMode("synchronous", CLOCK).spec();
+            var model = spec.buildModel();
+            length = model.vectorLength();
+            plan = new SamplePlan(scenario.spec(), spec.split(Scenario.DATA));
+            computer =
+                    new ShardComputer(
+                            arena,
+                            spec,
+                            Scenario.DATA,
+                            model,
+                            new PlainKernel(),
+                            new VectorPool(arena, length));
+            var optimizer = Optimizers.CATALOGUE.parse(scenario.optimizer());
+            rule = UpdateRule.of(optimizer);
+            for (var slot = 0; slot < optimizer.slotCount(); slot++) {
+                slots.add(vector());
+            }
+            var first = vector();
+            model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), first);
+            versions.add(first);
+        }
+
+        MemorySegment vector() {
+            return Floats.allocate(arena, length);
+        }
+
+        MemorySegment weights() {
+            return versions.getLast();
+        }
+
+        int gradient(int worker, long batch, long version, MemorySegment out) {
+            return gradient(worker, batch, versions.get((int) version), out);
+        }
+
+        int gradient(int worker, long batch, MemorySegment with, MemorySegment out) {
+            var shard = new ShardRange(worker, worker + 1);
+            Totals totals =
+                    computer.train(
+                            new Lease(new Work.Train(batch), shard, 0, new WorkerId(0)),
+                            Elements.of(with),
+                            List.of(),
+                            Elements.of(out),
+                            SubtreeSum.Progress.NONE);
+            return totals.samples();
+        }
+
+        /** Adds along the tree over the terms. */
+        MemorySegment sum(List<MemorySegment> terms) {
+            if (terms.size() == 1) {
+                return terms.getFirst();
+            }
+            var left = Integer.highestOneBit(terms.size() - 1);
+            var out = vector();
+            Floats.add(sum(terms.subList(0, left)), sum(terms.subList(left, terms.size())), out);
+            return out;
+        }
+
+        void step(MemorySegment sum, int samples) {
+            var after = vector();
+            rule.apply(
+                    versions.size() - 1L,
+                    length,
+                    GradientSum.of(sum, samples),
+                    slots,
+                    new SteppedWeights(weights(), after, Elements.NONE));
+            versions.add(after);
+        }
+
+        void become(MemorySegment weights) {
+            versions.add(weights);
+        }
+    }
+}
