@@ -52,7 +52,7 @@ final class FileParsers {
 
     private static byte[] bytes(Safetensors file) {
         var out = new ByteArrayOutputStream();
-        file.stretches().forEach(stretch -> out.writeBytes(stretch.toArray(JAVA_BYTE)));
+        file.segments().forEach(segment -> out.writeBytes(segment.toArray(JAVA_BYTE)));
         return out.toByteArray();
     }
 
@@ -100,7 +100,7 @@ final class FileParsers {
         var out = new ByteArrayOutputStream();
         Checkpoint.of(run, model, Map.of("batch", "32"), "{\"a\":1}")
                 .write()
-                .forEach(stretch -> out.writeBytes(stretch.toArray(JAVA_BYTE)));
+                .forEach(segment -> out.writeBytes(segment.toArray(JAVA_BYTE)));
         return out.toByteArray();
     }
 

@@ -11,7 +11,7 @@ import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.layer.BackwardProgress;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.layer.WholeBatch;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Losses;
@@ -49,7 +49,7 @@ public final class ShardComputer implements GradientSource {
     private final ChunkRounding rounding;
 
     /** Bytes of a rounded chunk. */
-    private final MemorySegment room;
+    private final MemorySegment scratch;
 
     /**
      * Makes the computer of one thread.
@@ -72,7 +72,7 @@ public final class ShardComputer implements GradientSource {
         this.pool = pool;
         this.statistics = model.vectorLength() - model.parameterCount();
         this.rounding = ChunkRounding.of(spec, model);
-        this.room = arena.allocate(rounding.roomBytes());
+        this.scratch = arena.allocate(rounding.scratchBytes());
     }
 
     /** A sum over several shards is not rounded again, and statistics never are. */
@@ -153,9 +153,9 @@ public final class ShardComputer implements GradientSource {
         return new Measured(totals, measured);
     }
 
-    private Pass pass(Work work, SamplePlan.Slice slice, List<BatchStatistics> known) {
-        return new Pass(
-                Pass.Mode.TRAINING,
+    private PassContext pass(Work work, SamplePlan.Slice slice, List<BatchStatistics> known) {
+        return new PassContext(
+                PassContext.Mode.TRAINING,
                 spec.seed(),
                 work.step(),
                 row -> slice.rows()[slice.from() + row],
@@ -249,7 +249,7 @@ public final class ShardComputer implements GradientSource {
                 gradient.slice(from, count).copyTo(out.slice(from, count));
                 broughtFrom = from;
             }
-            roundedFrom = rounding.round(out.memory(), from, roundedFrom, room);
+            roundedFrom = rounding.round(out.memory(), from, roundedFrom, scratch);
             progress.known(roundedFrom, totals);
         }
 
