@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
             "  tutti check-gradients --model \"dense(8),gelu,dense\" --loss mse --data curve.csv"
         })
 public final class CheckGradientsCommand implements Callable<Integer> {
-    @Mixin private Example example = new Example();
+    @Mixin private ExampleOptions example = new ExampleOptions();
 
     @Option(
             names = "--samples",

@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
             "  tutti trace --model \"dense(8),relu,dense\" --loss softmax-cross-entropy --data digits --sample 7"
         })
 public final class TraceCommand implements Callable<Integer> {
-    @Mixin private Example example = new Example();
+    @Mixin private ExampleOptions example = new ExampleOptions();
 
     @Option(
             names = "--sample",

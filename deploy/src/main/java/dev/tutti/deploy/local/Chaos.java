@@ -14,7 +14,7 @@ import dev.tutti.coordinator.record.RunEvent;
 import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.deploy.run.Progress;
-import dev.tutti.deploy.run.Training;
+import dev.tutti.deploy.run.RunLaunch;
 import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;
@@ -105,7 +105,7 @@ public final class Chaos {
     /**
      * The processes are there; returns what ends them, also those that were stopped or came late.
      */
-    Training.Workers over(LocalWorkers workers) {
+    RunLaunch.Workers over(LocalWorkers workers) {
         started.complete(workers);
         return () -> {
             stopped.kill();

@@ -18,7 +18,7 @@ import dev.tutti.common.step.run.Work;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
 import dev.tutti.worker.data.source.DataOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -128,7 +128,7 @@ final class FileParsers {
 
     private static ParserUnderTest dataset() {
         var digits =
-                Sources.standard()
+                LocalData.sources()
                         .open(
                                 DataOptions.of("synthetic(4,2x3,3)", Targets.Kind.LABELS),
                                 Arena.ofAuto());
@@ -205,7 +205,7 @@ final class FileParsers {
 
     private static void open(Path source, Targets.Kind targets) {
         try (var arena = Arena.ofShared()) {
-            Sources.standard().open(DataOptions.of(source.toString(), targets), arena);
+            LocalData.sources().open(DataOptions.of(source.toString(), targets), arena);
         }
     }
 }
