@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The laws of docs/TESTING.md over the real machines: whatever happens, the weights are those of
+ * The laws of docs/TESTING.md over the real machines: under every fault the weights are those of
  * one worker.
  */
 class ClusterLawsTest {
