@@ -259,7 +259,7 @@ tell_of_end() { # index of the host
   quote_tail "$log" 5
 }
 
-# Ends whatever still runs, here and on the hosts, and removes the scratch folder.
+# Ends everything that still runs, here and on the hosts, and removes the scratch folder.
 finish() {
   local code=$?
   trap '' INT TERM HUP

@@ -71,7 +71,7 @@ open_session() { # index of the host
     >&$((first_control + $1))
 }
 
-# Sorts what a session prints: the host's own lines, the worker's log, and whatever else may say what is wrong.
+# Sorts what a session prints: the host's own lines, the worker's log, and all else that may say what is wrong.
 hear() { # index of the host
   local line
   while IFS= read -r line || [ -n "$line" ]; do

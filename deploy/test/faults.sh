@@ -27,7 +27,7 @@ trap 'rm -rf "$scratch"' EXIT
 . "$(dirname "$0")/chaos-functions.sh"
 cd "$scratch"
 
-# Steps so long that whoever is started in step 60 still finds some.
+# Steps so long that a process started in step 60 still finds some.
 # shellcheck disable=SC2034 # for the sourced functions
 run_options=(--data "synthetic(4096,1x28x28,10)" --model "dense(1024),relu,dense(1024),relu,dense" --batch 512)
 readonly steps=200 loss_millis_max=2000 named_millis_max=3000 checkpoint_every=20

@@ -3,8 +3,8 @@
 
     link.py NEAR FAR DELAY_MILLIS LOSS_PERCENT MBIT
 
-makes two network devices, NEAR and FAR, in the network namespace it is started in. Whatever is sent into the one
-comes out of the other, in order: after DELAY_MILLIS, at MBIT (0: without limit), or, LOSS_PERCENT of the frames, not at
+makes two network devices, NEAR and FAR, in the network namespace it is started in. Frames sent into the one
+come out of the other, in order: after DELAY_MILLIS, at MBIT (0: without limit), or, LOSS_PERCENT of the frames, not at
 all. A device may be moved to another namespace afterwards. Prints "ready", and at SIGTERM how many frames passed and
 how many were lost; SIGUSR1 takes all limits off.
 """

@@ -20,8 +20,8 @@ process. One to two minutes; needs openssl. Ends with 1 if anything is not as it
 The seconds of a stranger count from "connecting to" in its own log until both sides have said their line: without the
 start of its JVM, which comes before the attempt, but with what its JVM does for the first time in it. Without a
 certificate comes openssl, for "tutti worker" does not start without one; its seconds count from its start. The run's
-workers have a lower priority, as they would have machines of their own. Whoever was refused too late comes up to twice
-more, and the fastest counts: a JVM starts slowly on a machine that is busy with other things.
+workers have a lower priority, as they would have machines of their own. A stranger that was refused too late comes up to
+twice more, and the fastest counts: a JVM starts slowly on a machine that is busy with other things.
 
 Example: strangers.sh --steps 4000
 

@@ -19,7 +19,7 @@ public final class Checksum {
         return (int) crc.getValue();
     }
 
-    /** Returns the checksum of numbers as floats, whichever way they are stored. */
+    /** Returns the checksum of numbers as floats: it does not depend on how they are stored. */
     public static int of(Elements elements) {
         if (elements.precision() == Precision.FP32) {
             return of(elements.floats());

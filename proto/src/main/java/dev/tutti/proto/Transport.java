@@ -2,10 +2,10 @@ package dev.tutti.proto;
 
 import dev.tutti.proto.access.Access;
 import dev.tutti.proto.access.Gate;
-import dev.tutti.proto.access.Introduction;
 import dev.tutti.proto.access.Loops;
-import dev.tutti.proto.access.Reception;
 import dev.tutti.proto.access.Refusal;
+import dev.tutti.proto.access.SessionHeaders;
+import dev.tutti.proto.access.TokenCheck;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -109,7 +109,7 @@ public sealed interface Transport {
                     .ifPresentOrElse(
                             certificates -> channel.sslContext(certificates.client()),
                             channel::usePlaintext);
-            return channel.intercept(new Introduction(access.token()))
+            return channel.intercept(new SessionHeaders(access.token()))
                     .maxInboundMessageSize(FrameMarshaller.FRAME_BYTES_MAX)
                     .flowControlWindow(WINDOW_BYTES)
                     .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
@@ -138,7 +138,7 @@ public sealed interface Transport {
                     .maxConnectionIdle(IDLE_SECONDS, TimeUnit.SECONDS)
                     .maxConcurrentCallsPerConnection(CALLS_MAX)
                     .maxRstFramesPerWindow(RESETS_MAX, 1)
-                    .intercept(new Reception(gate, access.token()))
+                    .intercept(new TokenCheck(gate, access.token()))
                     .addService(service)
                     .executor(executor)
                     .callExecutor(new FramesDirectly())

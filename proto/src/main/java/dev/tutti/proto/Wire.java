@@ -25,10 +25,11 @@ import java.util.Optional;
  * The one translator between the domain's messages and those of the wire. What it reads it checks:
  * an absent part, a number out of range or a wrong checksum is a {@link WireException}.
  *
- * @param checksums whether payloads carry a CRC32C: yes on a network, no within one host
+ * @param copiesPayloads whether payloads travel as copies, each with its CRC32C: yes on a network,
+ *     no within one host
  * @param lane the memory that payloads stay in, if both sides map it
  */
-public record Wire(boolean checksums, Optional<Lane> lane) {
+public record Wire(boolean copiesPayloads, Optional<Lane> lane) {
     /** Most workers of one process. */
     private static final int WORKERS_MAX = 4096;
 
@@ -83,7 +84,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                                 .setTotals(write(totals))
                                 .setComputeNanos(computeNanos)
                                 .setOffset(offset);
-                if (checksums) {
+                if (copiesPayloads) {
                     contribution.setCrc(Checksum.of(values.elements()));
                 }
                 if (lane.isPresent()) {
@@ -129,7 +130,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
                             .setLease(write(limits.lease()));
             case ToWorker.Weights(var version, var offset, var values) -> {
                 var weights = frame.getWeightsBuilder().setVersion(version).setOffset(offset);
-                if (checksums) {
+                if (copiesPayloads) {
                     weights.setCrc(Checksum.of(values.elements()));
                 }
                 if (lane.isPresent()) {
@@ -326,7 +327,7 @@ public record Wire(boolean checksums, Optional<Lane> lane) {
     }
 
     private void check(boolean present, int expected, Payload payload) {
-        if (!checksums) {
+        if (!copiesPayloads) {
             return;
         }
         if (!present) {

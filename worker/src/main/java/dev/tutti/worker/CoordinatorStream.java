@@ -1,9 +1,6 @@
 package dev.tutti.worker;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.tutti.common.chaos.Corrupt;
-import dev.tutti.common.chaos.DropLink;
-import dev.tutti.common.chaos.Duplicate;
 import dev.tutti.common.chaos.SendFault;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
@@ -17,7 +14,7 @@ import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.failure.WireException;
 import dev.tutti.proto.life.Threads;
 import dev.tutti.proto.loop.EventLoop;
-import dev.tutti.proto.shared.Machine;
+import dev.tutti.proto.shared.HostId;
 import dev.tutti.proto.shared.SharedRun;
 import dev.tutti.proto.shared.WorkerLane;
 import dev.tutti.proto.v1.CoordinatorFrame;
@@ -59,7 +56,7 @@ final class CoordinatorStream {
     private final Deque<ToCoordinator> queue = new ArrayDeque<>();
     private final ClientCallStreamObserver<Frame<WorkerFrame>> call;
     private final Outbound<WorkerFrame> out;
-    private final Mishaps mishaps;
+    private final SendFaults sendFaults;
     private volatile @Nullable WorkerLane offered;
     private Wire wire;
     private EventLoop.@Nullable Source source;
@@ -74,8 +71,8 @@ final class CoordinatorStream {
             Transport transport,
             int session,
             Consumer<StreamEvent> actor,
-            Mishaps mishaps) {
-        this.mishaps = mishaps;
+            SendFaults sendFaults) {
+        this.sendFaults = sendFaults;
         this.session = session;
         this.actor = actor;
         this.transport = transport;
@@ -158,16 +155,16 @@ final class CoordinatorStream {
     public void send(ToCoordinator message) {
         queue.add(message);
         if (message instanceof ToCoordinator.Contribution contribution) {
-            mishaps.of(contribution.lease()).ifPresent(mishap -> befall(contribution, mishap));
+            sendFaults.dueFor(contribution.lease()).ifPresent(fault -> strike(contribution, fault));
         }
         drain();
     }
 
-    private void befall(ToCoordinator.Contribution contribution, SendFault mishap) {
-        switch (mishap) {
-            case Duplicate _ -> queue.add(FaultyFrames.copy(contribution, wire.lane()));
-            case Corrupt _ -> corrupt = contribution;
-            case DropLink _ -> cut();
+    private void strike(ToCoordinator.Contribution contribution, SendFault fault) {
+        switch (fault) {
+            case SendFault.Duplicate _ -> queue.add(FaultyFrames.copy(contribution, wire.lane()));
+            case SendFault.Corrupt _ -> corrupt = contribution;
+            case SendFault.DropLink _ -> cut();
         }
     }
 
@@ -194,7 +191,7 @@ final class CoordinatorStream {
                         out.sendInStream(frame);
                 default -> out.send(frame);
             }
-            if (way.checksums()) {
+            if (way.copiesPayloads()) {
                 release(message);
             }
         }
@@ -223,7 +220,7 @@ final class CoordinatorStream {
             return join;
         }
         var header = join.header().toBuilder();
-        header.getJoinBuilder().setMachine(Machine.id());
+        header.getJoinBuilder().setMachine(HostId.current());
         return new Frame<>(header.build(), Frame.NO_PAYLOAD);
     }
 

@@ -1,7 +1,7 @@
 package dev.tutti.worker;
 
 import dev.tutti.proto.access.Access;
-import dev.tutti.proto.access.Diagnosis;
+import dev.tutti.proto.access.ConnectFailure;
 import io.grpc.Status;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -61,7 +61,7 @@ public final class Reconnection {
 
     /** Decides after a stream ended. */
     Next after(Status status, long nowNanos) {
-        var refusal = Diagnosis.of(status, address, access);
+        var refusal = ConnectFailure.of(status, address, access);
         if (refusal.isPresent()) {
             return giveUp(WorkerOutcome.Kind.REFUSED, refusal.get());
         }

@@ -41,7 +41,7 @@ public final class Uplink implements AutoCloseable {
     private final Transport transport;
     private final Duration patience;
     private final Consumer<StreamEvent> actor;
-    private final Mishaps mishaps;
+    private final SendFaults sendFaults;
     private final Reconnection reconnection;
     private int session;
     private @Nullable ManagedChannel connection;
@@ -62,14 +62,18 @@ public final class Uplink implements AutoCloseable {
      * @param actor is told what comes of a session
      */
     public Uplink(Transport transport, Duration patience, Consumer<StreamEvent> actor) {
-        this(transport, patience, actor, Mishaps.NONE);
+        this(transport, patience, actor, SendFaults.NONE);
     }
 
-    Uplink(Transport transport, Duration patience, Consumer<StreamEvent> actor, Mishaps mishaps) {
+    Uplink(
+            Transport transport,
+            Duration patience,
+            Consumer<StreamEvent> actor,
+            SendFaults sendFaults) {
         this.transport = transport;
         this.patience = patience;
         this.actor = actor;
-        this.mishaps = mishaps;
+        this.sendFaults = sendFaults;
         this.reconnection =
                 new Reconnection(
                         patience,
@@ -109,7 +113,7 @@ public final class Uplink implements AutoCloseable {
         isAnswered = false;
         joinedNanos = System.nanoTime();
         connection = transport.connect();
-        stream = new CoordinatorStream(connection, transport, session, actor, mishaps);
+        stream = new CoordinatorStream(connection, transport, session, actor, sendFaults);
         stream.send(new ToCoordinator.Join(Protocol.VERSION, info));
     }
 

@@ -32,17 +32,17 @@ public final class WorkerActor {
 
     private final GradientSource gradients;
     private final Function<Precision, Payload> vectors;
-    private final boolean reportsParts;
+    private final Handover handover;
     private final Consumer<WorkerEvent> report;
 
     private WorkerActor(
             GradientSource gradients,
             Function<Precision, Payload> vectors,
-            boolean reportsParts,
+            Handover handover,
             Consumer<WorkerEvent> report) {
         this.gradients = gradients;
         this.vectors = vectors;
-        this.reportsParts = reportsParts;
+        this.handover = handover;
         this.report = report;
     }
 
@@ -50,15 +50,15 @@ public final class WorkerActor {
      * Returns the behaviour.
      *
      * @param vectors lends what contributions of a precision are written to
-     * @param reportsParts whether it is told of gradients as they come
+     * @param handover if in chunks, {@code report} is told of gradients as they come
      * @param report is told of every lease computed
      */
     static Behavior<Command> create(
             GradientSource gradients,
             Function<Precision, Payload> vectors,
-            boolean reportsParts,
+            Handover handover,
             Consumer<WorkerEvent> report) {
-        var worker = new WorkerActor(gradients, vectors, reportsParts, report);
+        var worker = new WorkerActor(gradients, vectors, handover, report);
         return Behaviors.setup(_ -> {
             BatchScheduling.request();
             return worker.computing();
@@ -114,7 +114,10 @@ public final class WorkerActor {
                             weights,
                             known,
                             gradient.elements(),
-                            reportsParts ? parts : SubtreeSum.Progress.NONE);
+                            switch (handover) {
+                                case IN_CHUNKS -> parts;
+                                case WHOLE -> SubtreeSum.Progress.NONE;
+                            });
             return new WorkerEvent.Computed(lease, totals, System.nanoTime() - start, gradient);
         } catch (RuntimeException e) {
             if (!parts.reported) {

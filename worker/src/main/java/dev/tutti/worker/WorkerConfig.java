@@ -20,7 +20,7 @@ import java.util.function.Function;
  * @param data where its data comes from
  * @param patience how long it tries to reach a coordinator that does not answer
  * @param gradients makes what its workers compute with
- * @param mishaps what befalls its contributions on their way
+ * @param sendFaults the faults that strike its contributions while they are sent
  * @param ground tells what this machine has too little of for what a run needs, if anything
  */
 public record WorkerConfig(
@@ -30,7 +30,7 @@ public record WorkerConfig(
         DataProvider data,
         Duration patience,
         GradientSource.Factory gradients,
-        Mishaps mishaps,
+        SendFaults sendFaults,
         Function<MemoryNeed, Optional<String>> ground) {
     /** Describes a process whose workers compute the gradients themselves. */
     public WorkerConfig(
@@ -46,18 +46,19 @@ public record WorkerConfig(
                 data,
                 patience,
                 ShardComputer::new,
-                Mishaps.NONE,
+                SendFaults.NONE,
                 _ -> Optional.empty());
     }
 
     /** Returns the process with a look at its machine before it begins. */
     public WorkerConfig on(Function<MemoryNeed, Optional<String>> look) {
-        return new WorkerConfig(transport, info, kernel, data, patience, gradients, mishaps, look);
+        return new WorkerConfig(
+                transport, info, kernel, data, patience, gradients, sendFaults, look);
     }
 
     /** Returns the process with other gradients. */
     public WorkerConfig with(GradientSource.Factory other) {
-        return new WorkerConfig(transport, info, kernel, data, patience, other, mishaps, ground);
+        return new WorkerConfig(transport, info, kernel, data, patience, other, sendFaults, ground);
     }
 
     /** Returns the process with faults of its own: for those who study how a run stands them. */

@@ -90,9 +90,7 @@ public final class WorkerProcess {
     private @Nullable WorkerMachine machine;
     private @Nullable VectorPool pool;
     private Function<Precision, Payload> gradientVectors = _ -> Frame.NO_PAYLOAD;
-
-    /** Whether gradients travel in chunks, and so before all of them are computed. */
-    private boolean sendsParts;
+    private Handover handover = Handover.IN_CHUNKS;
 
     private WorkerProcess(
             ActorContext<Command> context,
@@ -109,7 +107,7 @@ public final class WorkerProcess {
                         config.transport(),
                         config.patience(),
                         event -> self.tell(new OfStream(event)),
-                        config.mishaps());
+                        config.sendFaults());
     }
 
     /** Starts a worker process and returns how it ends. */
@@ -320,13 +318,18 @@ public final class WorkerProcess {
         gradientVectors =
                 lane.<Function<Precision, Payload>>map(mapped -> vectors(mapped, lent))
                         .orElse(lent::lend);
-        sendsParts = !config.transport().inPlace() && lane.isEmpty();
+        handover =
+                config.transport().inPlace() || lane.isPresent()
+                        ? Handover.WHOLE
+                        : Handover.IN_CHUNKS;
         machine =
                 new WorkerMachine(
                         Arena.ofAuto(),
                         welcome,
                         length,
-                        gradient -> lane.map(l -> l.holds(gradient)).orElse(!sendsParts));
+                        gradient ->
+                                lane.map(l -> l.holds(gradient))
+                                        .orElse(handover == Handover.WHOLE));
         uplink.beat(welcome);
         machine.start().forEach(this::perform);
     }
@@ -435,7 +438,7 @@ public final class WorkerProcess {
                                 WorkerActor.create(
                                         source,
                                         gradientVectors,
-                                        sendsParts,
+                                        handover,
                                         event -> self.tell(new Reported(current, event)))),
                         "worker-" + id.number() + "-" + current,
                         dispatcherFor(count)));
@@ -447,7 +450,7 @@ public final class WorkerProcess {
      * be done.
      */
     private DispatcherSelector dispatcherFor(int count) {
-        return count == 1 && !config.transport().inPlace() && !sendsParts
+        return count == 1 && !config.transport().inPlace() && handover == Handover.WHOLE
                 ? DispatcherSelector.sameAsParent()
                 : DispatcherSelector.fromConfig(COMPUTE_DISPATCHER);
     }

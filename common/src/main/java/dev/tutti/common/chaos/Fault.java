@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 /**
  * One fault, and the step in which it strikes. A worker process is named by the number that its log
  * has, {@code worker-2.log}: from 0 in the order of starting, and on from there for those that
- * {@link Join} starts.
+ * {@link ProcessFault.Join} starts.
  */
 public sealed interface Fault extends FaultSource permits ProcessFault, ComputeFault, SendFault {
     /**
@@ -18,16 +18,16 @@ public sealed interface Fault extends FaultSource permits ProcessFault, ComputeF
                     "fault",
                     FaultSource.class,
                     List.of(
-                            Kill.class,
-                            Pause.class,
-                            Slow.class,
-                            DropLink.class,
-                            Duplicate.class,
-                            Corrupt.class,
-                            Nan.class,
-                            Leave.class,
-                            Join.class,
-                            KillCoordinator.class,
+                            ProcessFault.Kill.class,
+                            ProcessFault.Pause.class,
+                            ComputeFault.Slow.class,
+                            SendFault.DropLink.class,
+                            SendFault.Duplicate.class,
+                            SendFault.Corrupt.class,
+                            ComputeFault.Nan.class,
+                            ProcessFault.Leave.class,
+                            ProcessFault.Join.class,
+                            ProcessFault.KillCoordinator.class,
                             Random.class));
 
     /** Returns the step in which it strikes, counted from 1 as in {@code steps.jsonl}. */

@@ -58,7 +58,7 @@ public record FaultPlan(List<Fault> faults) {
                         "fault %s: worker must be from 0 to %d, for so many processes are started until then; a join(step) before would start another"
                                 .formatted(fault.text(), started - 1));
             }
-            started += fault instanceof Join ? 1 : 0;
+            started += fault instanceof ProcessFault.Join ? 1 : 0;
         }
     }
 

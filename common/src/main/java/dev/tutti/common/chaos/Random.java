@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * So many faults of any kind but {@link KillCoordinator}, drawn from a seed. Half of the worker
- * processes, and at least one, are always left or on their way.
+ * So many faults of any kind but {@link ProcessFault.KillCoordinator}, drawn from a seed. Half of
+ * the worker processes, and at least one, are always left or on their way.
  */
 public record Random(long seed, @Default("10") int faults) implements FaultSource {
     private static final int FAULTS_MAX = 100_000;
@@ -39,10 +39,13 @@ public record Random(long seed, @Default("10") int faults) implements FaultSourc
         for (var step : steps) {
             var fault = draw(random, step, here, size.processes());
             switch (fault) {
-                case Join _ -> here.add(next++);
-                case Kill(var worker, _) -> here.removeIf(other -> other == worker);
-                case Leave(var worker, _) -> here.removeIf(other -> other == worker);
-                case Pause _, KillCoordinator _, ComputeFault _, SendFault _ -> {}
+                case ProcessFault.Join _ -> here.add(next++);
+                case ProcessFault.Kill(var worker, _) -> here.removeIf(other -> other == worker);
+                case ProcessFault.Leave(var worker, _) -> here.removeIf(other -> other == worker);
+                case ProcessFault.Pause _,
+                        ProcessFault.KillCoordinator _,
+                        ComputeFault _,
+                        SendFault _ -> {}
             }
             drawn.add(fault);
         }
@@ -65,15 +68,17 @@ public record Random(long seed, @Default("10") int faults) implements FaultSourc
         var mayGo = here.size() > Math.max(1, processes / 2);
         var mayCome = here.size() <= processes;
         return switch (random.nextInt(KINDS)) {
-            case 0 -> mayGo ? new Kill(worker, step) : new Join(step);
-            case 1 -> mayGo ? new Leave(worker, step) : new Join(step);
-            case 2 -> mayCome ? new Join(step) : new Kill(worker, step);
-            case 3 -> new Pause(worker, step, Integer.toString(1 + random.nextInt(4)));
-            case 4 -> new Slow(worker, step, 2 + random.nextInt(49), 1 + random.nextInt(20));
-            case 5 -> new DropLink(worker, step);
-            case 6 -> new Duplicate(worker, step);
-            case 7 -> new Corrupt(worker, step);
-            default -> new Nan(worker, step);
+            case 0 -> mayGo ? new ProcessFault.Kill(worker, step) : new ProcessFault.Join(step);
+            case 1 -> mayGo ? new ProcessFault.Leave(worker, step) : new ProcessFault.Join(step);
+            case 2 -> mayCome ? new ProcessFault.Join(step) : new ProcessFault.Kill(worker, step);
+            case 3 -> new ProcessFault.Pause(worker, step, Integer.toString(1 + random.nextInt(4)));
+            case 4 ->
+                    new ComputeFault.Slow(
+                            worker, step, 2 + random.nextInt(49), 1 + random.nextInt(20));
+            case 5 -> new SendFault.DropLink(worker, step);
+            case 6 -> new SendFault.Duplicate(worker, step);
+            case 7 -> new SendFault.Corrupt(worker, step);
+            default -> new ComputeFault.Nan(worker, step);
         };
     }
 }

@@ -38,7 +38,7 @@ public final class WorkerFaults {
 
     /** Returns how many times slower than usual the lease is computed. */
     public synchronized double slowness(Lease lease) {
-        take(computing, Slow.class, lease)
+        take(computing, ComputeFault.Slow.class, lease)
                 .ifPresent(slow -> {
                     times = slow.times();
                     slowUntilStep = lease.work().step() + slow.steps();
@@ -48,10 +48,10 @@ public final class WorkerFaults {
 
     /** Tells whether the lease's gradient gets a NaN. */
     public synchronized boolean poisons(Lease lease) {
-        return lease.attempt() == 0 && take(computing, Nan.class, lease).isPresent();
+        return lease.attempt() == 0 && take(computing, ComputeFault.Nan.class, lease).isPresent();
     }
 
-    /** Returns what befalls the next chunk of the lease's contribution. */
+    /** Returns the fault that strikes the next chunk of the lease's contribution. */
     public synchronized Optional<SendFault> onTheWay(Lease lease) {
         return take(sending, SendFault.class, lease);
     }

@@ -67,7 +67,7 @@ public record Checkpoint(
         return new Checkpoint(Position.of(run), configuration, figures, tensors);
     }
 
-    /** Returns the file's bytes as stretches that follow one another. */
+    /** Returns the file's bytes as segments that follow one another. */
     public List<MemorySegment> write() {
         var metadata = new TreeMap<String, String>();
         metadata.put(FORM, FORM_VERSION);

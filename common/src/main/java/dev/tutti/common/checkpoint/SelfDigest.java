@@ -27,16 +27,16 @@ final class SelfDigest {
 
     private SelfDigest() {}
 
-    /** Returns the file as stretches that follow one another. */
+    /** Returns the file as segments that follow one another. */
     static List<MemorySegment> write(
             List<Safetensors.Tensor> tensors, Map<String, String> metadata) {
         var described = new TreeMap<>(metadata);
         described.put(KEY, "0".repeat(DIGITS));
-        var stretches = new Safetensors(tensors, described).stretches();
-        var digest = Sha256.hex(stretches).getBytes(StandardCharsets.US_ASCII);
-        var front = stretches.getFirst();
+        var segments = new Safetensors(tensors, described).segments();
+        var digest = Sha256.hex(segments).getBytes(StandardCharsets.US_ASCII);
+        var front = segments.getFirst();
         MemorySegment.copy(digest, 0, front, JAVA_BYTE, place(front), DIGITS);
-        return stretches;
+        return segments;
     }
 
     /**
@@ -62,11 +62,11 @@ final class SelfDigest {
     private static String digest(MemorySegment file, long frontBytes) {
         var place = place(file.asSlice(0, frontBytes));
         var behind = place + DIGITS;
-        var stretches = new ArrayList<MemorySegment>();
-        stretches.add(file.asSlice(0, place));
-        stretches.add(MemorySegment.ofArray(ZEROS));
-        stretches.add(file.asSlice(behind));
-        return Sha256.hex(stretches);
+        var segments = new ArrayList<MemorySegment>();
+        segments.add(file.asSlice(0, place));
+        segments.add(MemorySegment.ofArray(ZEROS));
+        segments.add(file.asSlice(behind));
+        return Sha256.hex(segments);
     }
 
     /** Returns where the digest's digits begin in what stands before the tensors. */

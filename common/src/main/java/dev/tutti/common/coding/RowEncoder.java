@@ -2,6 +2,7 @@ package dev.tutti.common.coding;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import dev.tutti.common.data.Standardization;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -25,20 +26,8 @@ public final class RowEncoder {
         this.fills = coding.columns().stream().mapToDouble(RowEncoder::fill).toArray();
         this.features = new double[coding.width()];
         this.rounded = new float[features.length];
-        this.centre =
-                coding.standardization()
-                        .map(measured ->
-                                measured.means().stream()
-                                        .mapToDouble(Double::doubleValue)
-                                        .toArray())
-                        .orElse(new double[0]);
-        this.scale =
-                coding.standardization()
-                        .map(measured ->
-                                measured.deviations().stream()
-                                        .mapToDouble(Double::doubleValue)
-                                        .toArray())
-                        .orElse(new double[0]);
+        this.centre = coding.standardization().map(Standardization::centre).orElse(new double[0]);
+        this.scale = coding.standardization().map(Standardization::scale).orElse(new double[0]);
     }
 
     /**

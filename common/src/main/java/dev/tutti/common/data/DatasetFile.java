@@ -53,10 +53,10 @@ public final class DatasetFile {
     }
 
     /**
-     * Returns the dataset's file as stretches, one behind the other: features and targets are views
+     * Returns the dataset's file as segments, one behind the other: features and targets are views
      * of the dataset's own memory.
      */
-    public static List<MemorySegment> stretches(Dataset dataset) {
+    public static List<MemorySegment> segments(Dataset dataset) {
         requireLittleEndian();
         var features = dataset.features().bytes();
         var header = Arena.ofAuto().allocate(aligned(headerBytes(dataset)));
@@ -78,9 +78,9 @@ public final class DatasetFile {
                             .formatted(byteSize(dataset), out.byteSize()));
         }
         long at = 0;
-        for (var stretch : stretches(dataset)) {
-            MemorySegment.copy(stretch, 0, out, at, stretch.byteSize());
-            at += stretch.byteSize();
+        for (var segment : segments(dataset)) {
+            MemorySegment.copy(segment, 0, out, at, segment.byteSize());
+            at += segment.byteSize();
         }
     }
 

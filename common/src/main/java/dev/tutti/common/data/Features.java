@@ -53,7 +53,7 @@ public sealed interface Features {
 
         private static final float INVERSE_LOW = 0x1.010102p-24f;
 
-        private static final int STRETCH_MAX = 4 * Blocks.FLOATS_MAX;
+        private static final int BLOCK_MAX = 4 * Blocks.FLOATS_MAX;
 
         @Override
         public int elementBytes() {
@@ -63,15 +63,15 @@ public sealed interface Features {
         @Override
         public void gather(int[] rows, int from, int to, int width, MemorySegment out) {
             // Several rows together, or a part of one: loops of few turns are slow.
-            var stretch = Math.min(width, STRETCH_MAX);
-            var together = stretch < width ? 1 : Math.min(STRETCH_MAX / width, to - from);
-            var values = new byte[together * stretch];
+            var block = Math.min(width, BLOCK_MAX);
+            var together = block < width ? 1 : Math.min(BLOCK_MAX / width, to - from);
+            var values = new byte[together * block];
             var numbers = new int[values.length];
             var floats = new float[values.length];
             for (var i = from; i < to; i += together) {
                 var count = Math.min(together, to - i);
-                for (var at = 0; at < width; at += stretch) {
-                    var part = Math.min(stretch, width - at);
+                for (var at = 0; at < width; at += block) {
+                    var part = Math.min(block, width - at);
                     for (var row = 0; row < count; row++) {
                         var source = (long) rows[i + row] * width + at;
                         MemorySegment.copy(bytes, JAVA_BYTE, source, values, row * part, part);

@@ -164,6 +164,16 @@ public record Standardization(List<Double> means, List<Double> deviations) {
         };
     }
 
+    /** Returns the means, for loops over many rows. */
+    public double[] centre() {
+        return means.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /** Returns the deviations, for loops over many rows. */
+    public double[] scale() {
+        return deviations.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
     /** Returns what a standardised value was. */
     public double undo(int column, double value) {
         return value * deviations.get(column) + means.get(column);
@@ -175,8 +185,8 @@ public record Standardization(List<Double> means, List<Double> deviations) {
      * @param out samples × features
      */
     public void apply(MemorySegment out) {
-        var centre = means.stream().mapToDouble(Double::doubleValue).toArray();
-        var scale = deviations.stream().mapToDouble(Double::doubleValue).toArray();
+        var centre = centre();
+        var scale = scale();
         var rows = Floats.count(out) / centre.length;
         for (long row = 0; row < rows; row++) {
             apply(centre, scale, Floats.slice(out, row * centre.length, centre.length));

@@ -82,15 +82,15 @@ public record Safetensors(List<Tensor> tensors, Map<String, String> metadata) {
     }
 
     /**
-     * Returns the file's bytes as stretches that follow one another: what is in front of the
+     * Returns the file's bytes as segments that follow one another: what is in front of the
      * tensors, then each tensor. These are the tensors' own memory where it has the file's byte
      * order, so nothing large is copied.
      */
-    public List<MemorySegment> stretches() {
-        var stretches = new ArrayList<MemorySegment>();
-        stretches.add(MemorySegment.ofArray(front()));
-        tensors.forEach(tensor -> stretches.add(inFileOrder(tensor.values())));
-        return stretches;
+    public List<MemorySegment> segments() {
+        var segments = new ArrayList<MemorySegment>();
+        segments.add(MemorySegment.ofArray(front()));
+        tensors.forEach(tensor -> segments.add(inFileOrder(tensor.values())));
+        return segments;
     }
 
     private static MemorySegment inFileOrder(MemorySegment values) {

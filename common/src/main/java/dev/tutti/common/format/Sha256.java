@@ -18,10 +18,10 @@ public final class Sha256 {
         return hex(List.of(bytes));
     }
 
-    /** Returns the digest of all bytes of the stretches, one after another. */
-    public static String hex(List<MemorySegment> stretches) {
+    /** Returns the digest of all bytes of the segments, one after another. */
+    public static String hex(List<MemorySegment> segments) {
         var digest = digest();
-        for (var bytes : stretches) {
+        for (var bytes : segments) {
             for (long at = 0; at < bytes.byteSize(); at += PIECE_BYTES) {
                 var size = Math.min(PIECE_BYTES, bytes.byteSize() - at);
                 digest.update(bytes.asSlice(at, size).asByteBuffer());

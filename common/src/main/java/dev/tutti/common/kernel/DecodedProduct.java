@@ -6,7 +6,8 @@ import java.lang.foreign.MemorySegment;
 
 /** Products of 16-bit matrices by kernels that multiply floats. */
 final class DecodedProduct {
-    private static final ThreadLocal<Desk> DESK = ThreadLocal.withInitial(Desk::new);
+    private static final ThreadLocal<ThreadBuffers> BUFFERS =
+            ThreadLocal.withInitial(ThreadBuffers::new);
 
     private DecodedProduct() {}
 
@@ -22,9 +23,9 @@ final class DecodedProduct {
             Elements b,
             float beta,
             Elements out) {
-        var desk = DESK.get();
-        var left = decoded(a, (long) rows * inner, desk.a);
-        var right = decoded(b, (long) inner * columns, desk.b);
+        var buffers = BUFFERS.get();
+        var left = decoded(a, (long) rows * inner, buffers.a);
+        var right = decoded(b, (long) inner * columns, buffers.b);
         var count = (long) rows * columns;
         if (out.precision() == Precision.FP32) {
             kernel.multiply(
@@ -32,7 +33,7 @@ final class DecodedProduct {
             return;
         }
         var target = out.slice(0, count);
-        var sums = desk.out.floats(count);
+        var sums = buffers.out.floats(count);
         if (beta != 0f) {
             target.copyTo(Elements.of(sums));
         }
@@ -40,16 +41,16 @@ final class DecodedProduct {
         Elements.of(sums).copyTo(target);
     }
 
-    private static MemorySegment decoded(Elements operand, long count, Room room) {
+    private static MemorySegment decoded(Elements operand, long count, GrowingBuffer buffer) {
         return operand.precision() == Precision.FP32
                 ? operand.floats()
-                : operand.slice(0, count).floats(room.floats(count));
+                : operand.slice(0, count).floats(buffer.floats(count));
     }
 
     /** One thread's floats of operands and result. */
-    private static final class Desk {
-        private final Room a = new Room();
-        private final Room b = new Room();
-        private final Room out = new Room();
+    private static final class ThreadBuffers {
+        private final GrowingBuffer a = new GrowingBuffer();
+        private final GrowingBuffer b = new GrowingBuffer();
+        private final GrowingBuffer out = new GrowingBuffer();
     }
 }

@@ -117,7 +117,7 @@ public record PlainKernel() implements Kernel {
         }
     }
 
-    /** A matrix of {@code rows} × {@code columns}, whichever way it lies in memory. */
+    /** A matrix of {@code rows} × {@code columns}, stored in either order. */
     private record Matrix(MemorySegment floats, Transpose transpose, int rows, int columns) {
         /** Copies the tile of {@code height} × {@code width} from (row, column) on. */
         void load(int row, int height, int column, int width, float[][] out) {

@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
  * @param exact multiplies the rounded operands
  */
 public record RoundedKernel(Kernel exact) implements Kernel {
-    private static final ThreadLocal<Desk> DESK = ThreadLocal.withInitial(Desk::new);
+    private static final ThreadLocal<ThreadBuffers> BUFFERS =
+            ThreadLocal.withInitial(ThreadBuffers::new);
 
     @Override
     public void multiply(
@@ -25,9 +26,9 @@ public record RoundedKernel(Kernel exact) implements Kernel {
             MemorySegment b,
             float beta,
             MemorySegment out) {
-        var desk = DESK.get();
-        var left = rounded(Floats.slice(a, 0, (long) rows * inner), desk.a);
-        var right = rounded(Floats.slice(b, 0, (long) inner * columns), desk.b);
+        var buffers = BUFFERS.get();
+        var left = rounded(Floats.slice(a, 0, (long) rows * inner), buffers.a);
+        var right = rounded(Floats.slice(b, 0, (long) inner * columns), buffers.b);
         exact.multiply(transposeA, transposeB, rows, columns, inner, left, right, beta, out);
     }
 
@@ -36,15 +37,15 @@ public record RoundedKernel(Kernel exact) implements Kernel {
         return "bf16-rounded " + exact.name();
     }
 
-    private static MemorySegment rounded(MemorySegment floats, Room room) {
-        var rounded = room.floats(Floats.count(floats));
+    private static MemorySegment rounded(MemorySegment floats, GrowingBuffer buffer) {
+        var rounded = buffer.floats(Floats.count(floats));
         Bf16.round(floats, rounded);
         return rounded;
     }
 
     /** One thread's rounded operands, kept from call to call. */
-    private static final class Desk {
-        private final Room a = new Room();
-        private final Room b = new Room();
+    private static final class ThreadBuffers {
+        private final GrowingBuffer a = new GrowingBuffer();
+        private final GrowingBuffer b = new GrowingBuffer();
     }
 }

@@ -14,10 +14,10 @@ import dev.tutti.common.nn.layer.Dense;
 import dev.tutti.common.nn.layer.Embedding;
 import dev.tutti.common.nn.layer.Flatten;
 import dev.tutti.common.nn.layer.Layer;
+import dev.tutti.common.nn.layer.LayerCall;
 import dev.tutti.common.nn.layer.Layers;
-import dev.tutti.common.nn.layer.Pass;
-import dev.tutti.common.nn.layer.Site;
-import dev.tutti.common.nn.layer.Stretch;
+import dev.tutti.common.nn.layer.PassContext;
+import dev.tutti.common.nn.layer.VectorRange;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.plugin.PlugInException;
 import dev.tutti.common.random.Seeds;
@@ -51,15 +51,15 @@ public final class Model {
     private final Chain chain;
     private final Shape input;
     private final List<Placed> parameters;
-    private final Stretch trained;
-    private final Stretch statistics;
+    private final VectorRange trained;
+    private final VectorRange statistics;
     private final List<BatchRound> rounds;
 
     private Model(Chain chain, Shape input) {
         this.chain = chain;
         this.input = input;
         this.parameters = place(chain.parameters());
-        this.trained = new Stretch(0, 0).next(chain.parameters(), TRAINED);
+        this.trained = new VectorRange(0, 0).next(chain.parameters(), TRAINED);
         this.statistics = trained.next(chain.parameters(), STATISTIC);
         this.rounds = rounds(chain.roundsOverBatch());
     }
@@ -209,7 +209,7 @@ public final class Model {
             MemorySegment weights,
             Workspace workspace,
             int samples,
-            Pass pass,
+            PassContext pass,
             MemorySegment gradient) {
         require(vectorLength(), Floats.count(gradient));
         return lossAndGradient(
@@ -238,7 +238,7 @@ public final class Model {
             Elements weights,
             Workspace workspace,
             int samples,
-            Pass pass,
+            PassContext pass,
             Elements gradient,
             MemorySegment statisticSums,
             BackwardProgress progress) {
@@ -249,18 +249,18 @@ public final class Model {
             progress.known(0, 0);
             return 0;
         }
-        var site = site(kernel, weights, gradient, statisticSums, workspace, samples, pass);
+        var call = call(kernel, weights, gradient, statisticSums, workspace, samples, pass);
         var features = workspace.features(samples);
-        var outputs = chain.forward(site, features);
+        var outputs = chain.forward(call, features);
         requireKnown(pass);
-        var cost = cost(loss, workspace, site, outputs);
-        chain.backward(site, features, Floats.NONE, from -> progress.known(from, cost));
+        var cost = cost(loss, workspace, call, outputs);
+        chain.backward(call, features, Floats.NONE, from -> progress.known(from, cost));
         requireKnown(pass);
         progress.known(0, cost);
         return cost;
     }
 
-    private static void requireKnown(Pass pass) {
+    private static void requireKnown(PassContext pass) {
         if (pass.isOver()) {
             throw new IllegalStateException("a gradient needs all statistics of the batch");
         }
@@ -279,15 +279,15 @@ public final class Model {
             Elements weights,
             Workspace workspace,
             int samples,
-            Pass pass,
+            PassContext pass,
             Elements gradient,
             MemorySegment statisticSums) {
-        var site = site(kernel, weights, gradient, statisticSums, workspace, samples, pass);
+        var call = call(kernel, weights, gradient, statisticSums, workspace, samples, pass);
         var features = workspace.features(samples);
-        var outputs = chain.forward(site, features);
+        var outputs = chain.forward(call, features);
         if (!pass.isOver()) {
-            var _ = cost(loss, workspace, site, outputs);
-            chain.backward(site, features, Floats.NONE);
+            var _ = cost(loss, workspace, call, outputs);
+            chain.backward(call, features, Floats.NONE);
         }
         return pass.batch()
                 .contribution()
@@ -304,12 +304,12 @@ public final class Model {
             Elements weights,
             Workspace workspace,
             int samples,
-            Pass pass) {
+            PassContext pass) {
         if (samples == 0) {
             return 0;
         }
-        var site = forwardSite(kernel, weights, workspace, samples, pass);
-        return cost(loss, workspace, site, chain.forward(site, workspace.features(samples)));
+        var call = forwardCall(kernel, weights, workspace, samples, pass);
+        return cost(loss, workspace, call, chain.forward(call, workspace.features(samples)));
     }
 
     /** The same with weights that are floats. */
@@ -319,7 +319,7 @@ public final class Model {
             MemorySegment weights,
             Workspace workspace,
             int samples,
-            Pass pass) {
+            PassContext pass) {
         return loss(kernel, loss, Elements.of(weights), workspace, samples, pass);
     }
 
@@ -330,9 +330,14 @@ public final class Model {
     public MemorySegment predict(
             Kernel kernel, MemorySegment weights, Workspace workspace, int samples) {
         if (samples > 0) {
-            var site =
-                    forwardSite(kernel, Elements.of(weights), workspace, samples, Pass.EVALUATION);
-            chain.forward(site, workspace.features(samples));
+            var call =
+                    forwardCall(
+                            kernel,
+                            Elements.of(weights),
+                            workspace,
+                            samples,
+                            PassContext.EVALUATION);
+            chain.forward(call, workspace.features(samples));
         }
         return workspace.outputs(samples);
     }
@@ -341,30 +346,30 @@ public final class Model {
         return chain;
     }
 
-    private double cost(Loss loss, Workspace workspace, Site site, MemorySegment outputs) {
+    private double cost(Loss loss, Workspace workspace, LayerCall call, MemorySegment outputs) {
         return loss.cost(
-                site.samples(),
+                call.samples(),
                 chain.output().size(),
                 outputs,
-                workspace.targets(site.samples()),
-                chain.outGradient(site));
+                workspace.targets(call.samples()),
+                chain.outGradient(call));
     }
 
-    private Site forwardSite(
-            Kernel kernel, Elements weights, Workspace workspace, int samples, Pass pass) {
-        return site(kernel, weights, Elements.NONE, Floats.NONE, workspace, samples, pass);
+    private LayerCall forwardCall(
+            Kernel kernel, Elements weights, Workspace workspace, int samples, PassContext pass) {
+        return call(kernel, weights, Elements.NONE, Floats.NONE, workspace, samples, pass);
     }
 
-    private Site site(
+    private LayerCall call(
             Kernel kernel,
             Elements weights,
             Elements gradient,
             MemorySegment statisticSums,
             Workspace workspace,
             int samples,
-            Pass pass) {
+            PassContext pass) {
         require(vectorLength(), weights.count());
-        return new Site(
+        return new LayerCall(
                 kernel,
                 pass,
                 0,

@@ -78,7 +78,7 @@ public final class Workspace {
         return rows(targets, samples, targetWidth);
     }
 
-    /** Returns room for the model's statistics as floats. */
+    /** Returns memory for the model's statistics as floats. */
     MemorySegment statistics() {
         return statistics;
     }

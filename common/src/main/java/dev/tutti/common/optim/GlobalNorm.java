@@ -10,9 +10,9 @@ import java.util.List;
  * Clipping by the norm of the whole mean gradient, as PyTorch's {@code clip_grad_norm_} (Pascanu et
  * al. 2013, algorithm 1): the direction stays, the length is bounded.
  *
- * <p>In three moves, so that a gradient may lie in stretches: the sums of squares of the stretches
- * are added, in the order of the flat vector; the sum gives one factor; every stretch is multiplied
- * by it.
+ * <p>In three moves, so that a gradient may lie in chunks: the sums of squares of the chunks are
+ * added, in the order of the flat vector; the sum gives one factor; every chunk is multiplied by
+ * it.
  */
 public final class GlobalNorm {
     /** What keeps the divisor from zero, as in PyTorch. */
@@ -20,10 +20,10 @@ public final class GlobalNorm {
 
     private GlobalNorm() {}
 
-    /** Returns Σ x² of a stretch, in double precision and a fixed order. */
-    public static double sumOfSquares(MemorySegment stretch) {
+    /** Returns Σ x² of a chunk, in double precision and a fixed order. */
+    public static double sumOfSquares(MemorySegment chunk) {
         var sum = new Squares();
-        Blocks.read(List.of(Elements.of(stretch)), (count, in) -> sum.add(count, in[0]));
+        Blocks.read(List.of(Elements.of(chunk)), (count, in) -> sum.add(count, in[0]));
         return sum.total();
     }
 

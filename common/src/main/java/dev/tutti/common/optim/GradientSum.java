@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * The mean gradient of a stretch of the flat vector, not worked out yet: the sum of its terms,
+ * The mean gradient of a range of the flat vector, not worked out yet: the sum of its terms,
  * divided once (law 1). The reader adds and divides on the way, so the mean itself is never
  * written.
  *

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Where a step finds the weights and where it leaves them; the same stretch of the flat vector each
+ * Where a step finds the weights and where it leaves them; the same range of the flat vector each
  * time.
  *
  * @param before the step

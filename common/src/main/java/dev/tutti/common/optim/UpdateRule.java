@@ -30,7 +30,7 @@ public record UpdateRule(
         List<Regularizer> regularizers,
         OptionalDouble normMax) {
     /** Floats that one thread steps over at a time. */
-    private static final int STRETCH_FLOATS = 1 << 16;
+    private static final int CHUNK_FLOATS = 1 << 16;
 
     /** Refuses a norm that is not above 0. */
     public UpdateRule {
@@ -53,7 +53,7 @@ public record UpdateRule(
 
     /**
      * Tells whether a step can only be taken once the whole gradient is known, as clipping by the
-     * norm needs it; otherwise {@link #applyTo} may step over a stretch as soon as its sums are in.
+     * norm needs it; otherwise {@link #applyTo} may step over a chunk as soon as its sums are in.
      */
     public boolean needsWholeGradient() {
         return normMax.isPresent();
@@ -76,16 +76,16 @@ public record UpdateRule(
             List<MemorySegment> slots,
             SteppedWeights weights) {
         var factor = normMax.isPresent() ? clipping(trained, sum, weights.before()) : 1f;
-        var stretches = new Chunks(weights.count(), STRETCH_FLOATS);
+        var chunks = new Chunks(weights.count(), CHUNK_FLOATS);
         Parallel.forEach(
-                stretches.count(),
-                stretches.length(),
+                chunks.count(),
+                chunks.length(),
                 i ->
                         apply(
                                 step,
                                 trained,
-                                stretches.offset(i),
-                                sum.slice(stretches.offset(i), stretches.size(i)),
+                                chunks.offset(i),
+                                sum.slice(chunks.offset(i), chunks.size(i)),
                                 factor,
                                 slots,
                                 weights,
@@ -93,11 +93,11 @@ public record UpdateRule(
     }
 
     /**
-     * Takes a step over one stretch of the flat vector. Once every stretch had its turn, in any
-     * order, the bits are those of a step over the whole.
+     * Takes a step over one chunk of the flat vector. Once every chunk had its turn, in any order,
+     * the bits are those of a step over the whole.
      *
-     * @param offset the stretch's first float
-     * @param sum of the stretch alone, which ends where its terms end
+     * @param offset the chunk's first float
+     * @param sum of the chunk alone, which ends where its terms end
      * @param slots the optimizer's state, whole vectors
      * @param weights the whole flat vector
      * @return whether the gradient is finite; if not, the weights after it are of no use

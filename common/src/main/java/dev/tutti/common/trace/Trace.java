@@ -9,7 +9,7 @@ import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.init.Parameter;
 import dev.tutti.common.nn.layer.Layer;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
@@ -108,7 +108,7 @@ public record Trace(
      *     be larger than memory can hold
      */
     public static Trace of(
-            Model model, Loss loss, MemorySegment weights, Workspace workspace, Pass pass) {
+            Model model, Loss loss, MemorySegment weights, Workspace workspace, PassContext pass) {
         var graph = ModelGraph.of(model, loss, weights, workspace, 1, pass);
         var sweep = graph.reverse();
         var layers = new ArrayList<LayerTrace>();

@@ -130,7 +130,7 @@ public final class Blocks {
     /**
      * Writes what {@code loop} makes of the vectors {@code from} and {@code in}.
      *
-     * @param whole numbers of the vectors that these are stretches of
+     * @param whole numbers of the vectors that these are ranges of
      * @param loop gets blocks of {@code in} and of {@code from}, and leaves the results in the
      *     place of the latter
      * @param out as many as {@code from}; may be the same

@@ -8,7 +8,7 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs loops over long vectors on several cores, where each turn writes a stretch of its own.
+ * Runs loops over long vectors on several cores, where each turn writes its own range.
  *
  * <p>Such a loop waits for memory more than it computes, and one core alone cannot keep the memory
  * busy. The threads are those of the common pool and the caller's. Each takes the next turn when it

@@ -112,8 +112,8 @@ class FaultPlanTest {
                     FaultPlan.of("random(seed=%d,faults=50)".formatted(seed), size).faults()) {
                 left +=
                         switch (fault) {
-                            case Kill _, Leave _ -> -1;
-                            case Join _ -> 1;
+                            case ProcessFault.Kill _, ProcessFault.Leave _ -> -1;
+                            case ProcessFault.Join _ -> 1;
                             default -> 0;
                         };
                 assertThat(left).as("seed %d, %s", seed, fault).isBetween(1, size.processes() + 1);

@@ -31,14 +31,14 @@ class WorkerFaultsTest {
         var again = new Lease(new Work.Train(4), new ShardRange(0, 1), 1, new WorkerId(0));
         assertThat(faults.poisons(again)).isFalse();
         assertThat(struck).isEmpty();
-        assertThat(faults.onTheWay(again)).contains(new Corrupt(0, 5));
+        assertThat(faults.onTheWay(again)).contains(new SendFault.Corrupt(0, 5));
     }
 
     @Test
     void aChunkHasOneFaultAtATime() {
         var faults = faults("duplicate(worker=0,step=5),drop-link(worker=0,step=5)");
-        assertThat(faults.onTheWay(step(5))).contains(new Duplicate(0, 5));
-        assertThat(faults.onTheWay(step(5))).contains(new DropLink(0, 5));
+        assertThat(faults.onTheWay(step(5))).contains(new SendFault.Duplicate(0, 5));
+        assertThat(faults.onTheWay(step(5))).contains(new SendFault.DropLink(0, 5));
         assertThat(faults.onTheWay(step(5))).isEmpty();
     }
 

@@ -119,7 +119,7 @@ class CheckpointTest {
                 new Safetensors(
                         List.of(new Safetensors.Tensor("0.weight", Shape.of(2), values)),
                         Map.of("format", "pt"));
-        var bytes = joined(model.stretches());
+        var bytes = joined(model.segments());
         assertThatThrownBy(() -> Checkpoint.read(bytes)).hasMessageContaining("no checkpoint");
     }
 
@@ -177,9 +177,9 @@ class CheckpointTest {
         return joined(Checkpoint.of(run, MODEL, CONFIGURATION, "{\"a\":1}").write());
     }
 
-    private static MemorySegment joined(List<MemorySegment> stretches) {
+    private static MemorySegment joined(List<MemorySegment> segments) {
         var out = new ByteArrayOutputStream();
-        stretches.forEach(stretch -> out.writeBytes(stretch.toArray(JAVA_BYTE)));
+        segments.forEach(segment -> out.writeBytes(segment.toArray(JAVA_BYTE)));
         return MemorySegment.ofArray(out.toByteArray());
     }
 

@@ -149,11 +149,11 @@ class DatasetFileTest {
     }
 
     @Test
-    void theFilesStretchesAreItsBytesAndTheDatasetsOwnMemory() {
+    void theFilesSegmentsAreItsBytesAndTheDatasetsOwnMemory() {
         var dataset = Samples.labelled(arena);
-        var stretches = DatasetFile.stretches(dataset);
-        assertThat(Sha256.hex(stretches)).isEqualTo(Sha256.hex(file(dataset)));
-        assertThat(stretches).contains(dataset.features().bytes(), dataset.targets().bytes());
+        var segments = DatasetFile.segments(dataset);
+        assertThat(Sha256.hex(segments)).isEqualTo(Sha256.hex(file(dataset)));
+        assertThat(segments).contains(dataset.features().bytes(), dataset.targets().bytes());
     }
 
     @Test
@@ -175,7 +175,7 @@ class DatasetFileTest {
 
     @Test
     void theFormNeverChangesUnnoticed() {
-        // Whoever changes the form changes the version, and this digest with it.
+        // A change of the form needs a new version, and a new digest here.
         assertThat(Sha256.hex(file(Samples.labelled(arena))))
                 .isEqualTo("d2565c64dc14288f6072bdff7a137f65fe7c4ea88ce6a02f7fa75abb51e2ec61");
     }

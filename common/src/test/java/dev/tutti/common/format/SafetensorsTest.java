@@ -304,7 +304,7 @@ class SafetensorsTest {
 
     private static byte[] bytes(Safetensors file) {
         var out = new ByteArrayOutputStream();
-        file.stretches().forEach(stretch -> out.writeBytes(stretch.toArray(ValueLayout.JAVA_BYTE)));
+        file.segments().forEach(segment -> out.writeBytes(segment.toArray(ValueLayout.JAVA_BYTE)));
         return out.toByteArray();
     }
 

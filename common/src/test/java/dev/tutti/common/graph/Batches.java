@@ -9,7 +9,7 @@ import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.init.XavierNormal;
 import dev.tutti.common.nn.layer.Embedding;
 import dev.tutti.common.nn.layer.Layers;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.random.Seeds;
@@ -21,7 +21,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * A model with random weights and a random batch in its workspace, all from one seed.
  *
- * @param pass training, so that whatever differs there is seen
+ * @param pass training, so that every difference between training and evaluation is seen
  */
 public record Batches(
         Model model,
@@ -29,7 +29,7 @@ public record Batches(
         MemorySegment weights,
         Workspace workspace,
         int samples,
-        Pass pass,
+        PassContext pass,
         long seed) {
     public static Batches draw(
             Arena arena, String layers, Shape input, int outputs, String loss, long seed) {
@@ -65,12 +65,12 @@ public record Batches(
                     };
             Floats.set(workspace.targets(), i, (float) target);
         }
-        var pass = new Pass(Pass.Mode.TRAINING, seed, 7, row -> 100L + row);
+        var pass = new PassContext(PassContext.Mode.TRAINING, seed, 7, row -> 100L + row);
         return new Batches(model, loss, weights, workspace, samples, pass, seed);
     }
 
     /** Returns the same batch in another pass. */
-    public Batches in(Pass other) {
+    public Batches in(PassContext other) {
         return new Batches(model, loss, weights, workspace, samples, other, seed);
     }
 

@@ -3,7 +3,7 @@ package dev.tutti.common.graph;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.layer.Dense;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.layer.Sigmoid;
 import dev.tutti.common.nn.loss.Quadratic;
 import dev.tutti.common.trace.Trace;
@@ -33,6 +33,6 @@ public record ThreeTwoOne(Model model, Quadratic loss, MemorySegment weights, Wo
     }
 
     public Trace trace() {
-        return Trace.of(model, loss, weights, workspace, Pass.EVALUATION);
+        return Trace.of(model, loss, weights, workspace, PassContext.EVALUATION);
     }
 }

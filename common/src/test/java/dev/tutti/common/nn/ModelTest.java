@@ -10,7 +10,7 @@ import dev.tutti.common.nn.init.XavierNormal;
 import dev.tutti.common.nn.init.XavierUniform;
 import dev.tutti.common.nn.layer.BackwardProgress;
 import dev.tutti.common.nn.layer.Layers;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Mse;
 import dev.tutti.common.nn.loss.SoftmaxCrossEntropy;
@@ -126,9 +126,9 @@ class ModelTest {
         var gradient = Floats.allocate(arena, model.vectorLength());
         var cost =
                 model.lossAndGradient(
-                        KERNEL, loss, weights, workspace, 7, Pass.EVALUATION, gradient);
+                        KERNEL, loss, weights, workspace, 7, PassContext.EVALUATION, gradient);
 
-        assertThat(model.loss(KERNEL, loss, weights, workspace, 7, Pass.EVALUATION))
+        assertThat(model.loss(KERNEL, loss, weights, workspace, 7, PassContext.EVALUATION))
                 .isEqualTo(cost);
         for (var i = 0; i < model.vectorLength(); i++) {
             assertThat((double) Floats.get(gradient, i))
@@ -163,7 +163,7 @@ class ModelTest {
                         Elements.of(weights),
                         workspace,
                         5,
-                        new Pass(Pass.Mode.TRAINING, seed, 0, row -> row),
+                        new PassContext(PassContext.Mode.TRAINING, seed, 0, row -> row),
                         Elements.of(Floats.slice(gradient, 0, model.parameterCount())),
                         Floats.slice(
                                 gradient,
@@ -171,8 +171,8 @@ class ModelTest {
                                 model.vectorLength() - model.parameterCount()),
                         (from, known) -> {
                             var rest = model.vectorLength() - from;
-                            var stretch = Floats.toArray(Floats.slice(gradient, from, rest));
-                            assertThat(told.put(from, stretch)).isNull();
+                            var range = Floats.toArray(Floats.slice(gradient, from, rest));
+                            assertThat(told.put(from, range)).isNull();
                             assertThat(told.lastKey()).isEqualTo(from);
                             costs.add(known);
                         });
@@ -185,13 +185,13 @@ class ModelTest {
                 .hasSizeGreaterThan(text.contains("dense(5)") ? 1 : 0);
         assertThat(costs).containsExactly(cost);
         var all = Floats.toArray(gradient);
-        told.forEach((from, stretch) ->
-                assertThat(stretch)
+        told.forEach((from, range) ->
+                assertThat(range)
                         .as("from %d, seed %d", from, seed)
                         .isEqualTo(Arrays.copyOfRange(all, Math.toIntExact(from), all.length)));
     }
 
-    /** Whatever the layer, it computes with the floats that the 16 bits stand for. */
+    /** Every layer computes with the floats that the 16 bits stand for. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -221,12 +221,12 @@ class ModelTest {
         var weights = Elements.allocate(arena, Precision.BF16, model.vectorLength());
         Elements.of(drawn).copyTo(weights);
         var floats = weights.floats(drawn);
-        var pass = new Pass(Pass.Mode.TRAINING, seed, 0, row -> row);
+        var pass = new PassContext(PassContext.Mode.TRAINING, seed, 0, row -> row);
 
         var expected = Floats.allocate(arena, model.vectorLength());
         var expectedCost =
                 model.lossAndGradient(KERNEL, loss, floats, workspace, 5, pass, expected);
-        var evaluated = model.loss(KERNEL, loss, floats, workspace, 5, Pass.EVALUATION);
+        var evaluated = model.loss(KERNEL, loss, floats, workspace, 5, PassContext.EVALUATION);
 
         var trained = model.parameterCount();
         var gradient = Elements.allocate(arena, Precision.BF16, trained);
@@ -244,7 +244,7 @@ class ModelTest {
                         BackwardProgress.NONE);
 
         assertThat(cost).isEqualTo(expectedCost);
-        assertThat(model.loss(KERNEL, loss, weights, workspace, 5, Pass.EVALUATION))
+        assertThat(model.loss(KERNEL, loss, weights, workspace, 5, PassContext.EVALUATION))
                 .isEqualTo(evaluated);
         var rounded = Elements.allocate(arena, Precision.BF16, trained);
         Elements.of(Floats.slice(expected, 0, trained)).copyTo(rounded);
@@ -259,9 +259,9 @@ class ModelTest {
         var step = 0x1p-7f;
         var kept = Floats.get(weights, index);
         Floats.set(weights, index, kept + step);
-        var above = model.loss(KERNEL, loss, weights, workspace, 7, Pass.EVALUATION);
+        var above = model.loss(KERNEL, loss, weights, workspace, 7, PassContext.EVALUATION);
         Floats.set(weights, index, kept - step);
-        var below = model.loss(KERNEL, loss, weights, workspace, 7, Pass.EVALUATION);
+        var below = model.loss(KERNEL, loss, weights, workspace, 7, PassContext.EVALUATION);
         Floats.set(weights, index, kept);
         return (above - below) / (2 * step);
     }
@@ -288,7 +288,7 @@ class ModelTest {
 
         var cost =
                 model.lossAndGradient(
-                        KERNEL, new Mse(), weights, workspace, 0, Pass.EVALUATION, gradient);
+                        KERNEL, new Mse(), weights, workspace, 0, PassContext.EVALUATION, gradient);
 
         assertThat(cost).isZero();
         assertThat(Floats.toArray(gradient)).containsOnly(0f);

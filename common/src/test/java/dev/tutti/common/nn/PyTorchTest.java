@@ -7,10 +7,10 @@ import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.PyTorchCases.Case;
 import dev.tutti.common.nn.PyTorchCases.Line;
 import dev.tutti.common.nn.init.Parameter;
+import dev.tutti.common.nn.layer.LayerCall;
 import dev.tutti.common.nn.layer.Layers;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.layer.ShardedBatch;
-import dev.tutti.common.nn.layer.Site;
 import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.nn.loss.Quadratic;
 import dev.tutti.common.vector.Elements;
@@ -84,8 +84,8 @@ class PyTorchTest {
                 .extracting(Parameter::shape)
                 .containsExactlyElementsOf(
                         expected.under("shape:").stream().map(Line::shape).toList());
-        var site =
-                new Site(
+        var call =
+                new LayerCall(
                         new PlainKernel(),
                         pass(expected),
                         1,
@@ -102,14 +102,14 @@ class PyTorchTest {
         var out = Floats.allocate(arena, (long) samples * output.size());
         var inGradient = Floats.allocate(arena, in.length);
 
-        layer.forward(site, features, out);
+        layer.forward(call, features, out);
         assertClose("output", out, expected.line("out"));
         var outGradient = Floats.of(arena, expected.line("out-gradient").floats());
-        layer.backward(site, features, out, outGradient, inGradient);
+        layer.backward(call, features, out, outGradient, inGradient);
 
         assertClose("input gradient", inGradient, expected.line("in-gradient"));
-        assertGradients(expected, parameters, site);
-        assertStatistics(expected, parameters, site);
+        assertGradients(expected, parameters, call);
+        assertStatistics(expected, parameters, call);
     }
 
     /** PyTorch's SyncBatchNorm gives on a cut batch what BatchNorm gives on all of it. */
@@ -174,9 +174,10 @@ class PyTorchTest {
         }
     }
 
-    private static Pass pass(Case expected) {
-        var mode = Pass.Mode.valueOf(expected.line("mode").values().toUpperCase(Locale.ROOT));
-        return new Pass(mode, 1, 1, row -> row);
+    private static PassContext pass(Case expected) {
+        var mode =
+                PassContext.Mode.valueOf(expected.line("mode").values().toUpperCase(Locale.ROOT));
+        return new PassContext(mode, 1, 1, row -> row);
     }
 
     private MemorySegment vector(List<Parameter> parameters, Parameter.Kind kind) {
@@ -201,14 +202,14 @@ class PyTorchTest {
         return vector;
     }
 
-    private static void assertGradients(Case expected, List<Parameter> parameters, Site site) {
+    private static void assertGradients(Case expected, List<Parameter> parameters, LayerCall call) {
         var offset = 0L;
         for (var parameter : parameters) {
             if (parameter.kind() == Parameter.Kind.TRAINED) {
                 var size = parameter.shape().size();
                 assertClose(
                         "gradient of " + parameter.name(),
-                        Floats.slice(site.gradient(), offset, size),
+                        Floats.slice(call.gradient(), offset, size),
                         expected.line("gradient:" + parameter.name()));
                 offset += size;
             }
@@ -216,16 +217,17 @@ class PyTorchTest {
     }
 
     /** A step adds the mean of what the samples ask for. */
-    private static void assertStatistics(Case expected, List<Parameter> parameters, Site site) {
-        Floats.divide(site.samples(), site.statisticSums());
-        Floats.add(site.statisticSums(), site.statistics());
+    private static void assertStatistics(
+            Case expected, List<Parameter> parameters, LayerCall call) {
+        Floats.divide(call.samples(), call.statisticSums());
+        Floats.add(call.statisticSums(), call.statistics());
         var offset = 0L;
         for (var parameter : parameters) {
             if (parameter.kind() == Parameter.Kind.STATISTIC) {
                 var size = parameter.shape().size();
                 assertClose(
                         parameter.name() + " afterwards",
-                        Floats.slice(site.statistics(), offset, size),
+                        Floats.slice(call.statistics(), offset, size),
                         expected.line("after:" + parameter.name()));
                 offset += size;
             }

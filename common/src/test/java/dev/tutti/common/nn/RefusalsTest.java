@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.layer.Layers;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.loss.SoftmaxCrossEntropy;
 import dev.tutti.common.plugin.PlugInException;
 import dev.tutti.common.vector.Floats;
@@ -57,7 +57,7 @@ class RefusalsTest {
             var loss = new SoftmaxCrossEntropy();
             var workspace = new Workspace(arena, model, loss, 2);
             var weights = Floats.allocate(arena, model.vectorLength());
-            var pass = new Pass(Pass.Mode.TRAINING, 1, 1, row -> 700 + row);
+            var pass = new PassContext(PassContext.Mode.TRAINING, 1, 1, row -> 700 + row);
             for (var wrong : new float[] {5, -1, 1.5f, Float.NaN}) {
                 Floats.set(workspace.features(), 4, wrong);
                 assertThatThrownBy(() ->

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.init.HeUniform;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.loss.SoftmaxCrossEntropy;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Floats;
@@ -21,7 +21,7 @@ class ZooTest {
     void modelOfTheZooTakesOneStepDown(String name) {
         var model = Model.of(Zoo.layers(name), Shape.of(1, 16, 16), 10);
         var loss = new SoftmaxCrossEntropy();
-        var pass = new Pass(Pass.Mode.TRAINING, 1, 1, row -> row);
+        var pass = new PassContext(PassContext.Mode.TRAINING, 1, 1, row -> row);
         try (var arena = Arena.ofConfined()) {
             var workspace = new Workspace(arena, model, loss, 4);
             var weights = Floats.allocate(arena, model.vectorLength());

@@ -159,7 +159,7 @@ class OptimizerLawsTest {
 
     @ParameterizedTest
     @MethodSource("examples")
-    void stepsOverStretchesInAnyOrderAreTheWholeStep(String text) {
+    void stepsOverChunksInAnyOrderAreTheWholeStep(String text) {
         var optimizer = Optimizers.CATALOGUE.parse(text);
         var whole = start(optimizer);
         var cut = start(optimizer);

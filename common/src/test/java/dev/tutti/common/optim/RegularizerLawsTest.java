@@ -81,7 +81,7 @@ class RegularizerLawsTest {
 
     @ParameterizedTest
     @MethodSource("examples")
-    void penaltyOfTheWholeIsTheSumOverItsStretches(String text) {
+    void penaltyOfTheWholeIsTheSumOverItsRanges(String text) {
         var regularizer = Regularizers.CATALOGUE.parse(text);
         var weights = weights();
         var front = regularizer.penalty(Floats.slice(weights, 0, 9));

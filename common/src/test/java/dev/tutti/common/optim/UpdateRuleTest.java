@@ -186,7 +186,7 @@ class UpdateRuleTest {
 
     @ParameterizedTest
     @MethodSource("rules")
-    void stretchesInAnyOrderGiveTheBitsOfTheSeparatePasses(UpdateRule rule) {
+    void chunksInAnyOrderGiveTheBitsOfTheSeparatePasses(UpdateRule rule) {
         // Of 8 the reciprocal is exact, of 7 it is not.
         for (var samples : new int[] {7, 8}) {
             for (var terms : List.of(oneTerm(), twoTerms())) {
@@ -194,7 +194,7 @@ class UpdateRuleTest {
                 var plain = State.of(arena, rule);
                 for (var step = 0; step < 3; step++) {
                     stepByStep(rule, step, samples, plain);
-                    // One stretch holds the end of the trained part, one statistics alone.
+                    // One chunk holds the end of the trained part, one statistics alone.
                     for (var cut : new int[][] {{1025, 2950}, {2950, 3000}, {0, 1}, {1, 1025}}) {
                         var finite =
                                 rule.applyTo(

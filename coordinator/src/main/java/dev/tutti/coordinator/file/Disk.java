@@ -20,7 +20,7 @@ public interface Disk {
     /**
      * Writes a file and brings its bytes to the disk.
      *
-     * @param content stretches that follow one another
+     * @param content segments that follow one another
      */
     void write(Path file, List<MemorySegment> content) throws IOException;
 
@@ -59,19 +59,19 @@ public interface Disk {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING,
                         StandardOpenOption.WRITE)) {
-            for (var stretch : content) {
-                write(stretch, channel);
+            for (var segment : content) {
+                write(segment, channel);
             }
             channel.force(true);
         }
     }
 
-    private static void write(MemorySegment stretch, FileChannel out) throws IOException {
+    private static void write(MemorySegment segment, FileChannel out) throws IOException {
         // A buffer holds less than 2 GiB.
         var pieceMax = 1L << 30;
-        for (long at = 0; at < stretch.byteSize(); at += pieceMax) {
-            var size = Math.min(pieceMax, stretch.byteSize() - at);
-            var piece = stretch.asSlice(at, size).asByteBuffer();
+        for (long at = 0; at < segment.byteSize(); at += pieceMax) {
+            var size = Math.min(pieceMax, segment.byteSize() - at);
+            var piece = segment.asSlice(at, size).asByteBuffer();
             while (piece.hasRemaining()) {
                 out.write(piece);
             }

@@ -21,6 +21,6 @@ public final class ModelFile {
             Model model, MemorySegment weights, Map<String, String> metadata, String digest) {
         var described = new TreeMap<>(metadata);
         described.put("digest", digest);
-        return new Safetensors(StateDict.of(model, weights), described).stretches();
+        return new Safetensors(StateDict.of(model, weights), described).segments();
     }
 }

@@ -26,7 +26,7 @@ public record DataFile(List<MemorySegment> stretches, String digest) {
 
     /** Returns the file of a dataset, over the dataset's own memory. */
     public static DataFile of(Dataset dataset) {
-        var stretches = DatasetFile.stretches(dataset);
+        var stretches = DatasetFile.segments(dataset);
         return new DataFile(stretches, Sha256.hex(stretches));
     }
 

@@ -8,9 +8,9 @@ import dev.tutti.proto.Outbound;
 import dev.tutti.proto.TrainingCalls;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.Wire;
-import dev.tutti.proto.access.Visitor;
+import dev.tutti.proto.access.Caller;
 import dev.tutti.proto.failure.WireException;
-import dev.tutti.proto.shared.Machine;
+import dev.tutti.proto.shared.HostId;
 import dev.tutti.proto.shared.SharedRun;
 import dev.tutti.proto.v1.BeatAnswer;
 import dev.tutti.proto.v1.BeatRequest;
@@ -110,7 +110,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
 
     @Override
     public void fetchData(FetchDataRequest request, StreamObserver<DataChunk> response) {
-        if (!members.containsValue(Visitor.session())) {
+        if (!members.containsValue(Caller.session())) {
             response.onError(
                     Status.PERMISSION_DENIED
                             .withDescription("the data is for members of the run: join first")
@@ -135,8 +135,8 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
     /** One process's heartbeats; gRPC calls it from one thread at a time. */
     private final class Beats implements StreamObserver<BeatRequest> {
         private final ServerCallStreamObserver<BeatAnswer> out;
-        private final String session = Visitor.session();
-        private final Runnable admission = Visitor.admission();
+        private final String session = Caller.session();
+        private final Runnable admission = Caller.admission();
 
         Beats(ServerCallStreamObserver<BeatAnswer> out) {
             this.out = out;
@@ -178,9 +178,9 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
     private final class Inbound implements StreamObserver<Frame<WorkerFrame>> {
         private final ProcessId process;
         private final ServerCallStreamObserver<Frame<CoordinatorFrame>> out;
-        private final String session = Visitor.session();
-        private final Runnable admission = Visitor.admission();
-        private final Consumer<String> complaint = Visitor.complaint();
+        private final String session = Caller.session();
+        private final Runnable admission = Caller.admission();
+        private final Consumer<String> complaint = Caller.complaint();
         private @Nullable WorkerStream stream;
         private boolean refused;
 
@@ -230,7 +230,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
         }
 
         private static boolean isThisMachine(String machine) {
-            return !machine.isEmpty() && machine.equals(Machine.id());
+            return !machine.isEmpty() && machine.equals(HostId.current());
         }
 
         private void refuse(Status why) {

@@ -141,7 +141,7 @@ public final class WorkerStream {
 
     /** Queues a chunk of the next weights, if the process has, or is sent, those before. */
     boolean publishAhead(long version, int chunk) {
-        if (ended || !flows || !wire.checksums() || published != version - 1) {
+        if (ended || !flows || !wire.copiesPayloads() || published != version - 1) {
             return false;
         }
         if (aheadOf != version) {
@@ -257,7 +257,7 @@ public final class WorkerStream {
     }
 
     private void sendWeights(WeightsFrom from, PublishedWeights weights) {
-        if (!wire.checksums()) {
+        if (!wire.copiesPayloads()) {
             sendWeights(from.version(), 0, weights.elements());
             return;
         }

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever happens to a write, the newest checkpoint that is whole is found, and no other. */
+/** After every failure of a write, the newest whole checkpoint is found, and no other. */
 class CheckpointFolderTest {
     private static final long SEED = 9;
     private static final ValueLayout.OfLong LENGTH =
@@ -155,7 +155,7 @@ class CheckpointFolderTest {
         var out = new ByteArrayOutputStream();
         SavedRuns.checkpoint(step)
                 .write()
-                .forEach(stretch -> out.writeBytes(stretch.toArray(JAVA_BYTE)));
+                .forEach(segment -> out.writeBytes(segment.toArray(JAVA_BYTE)));
         return out.toByteArray();
     }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Whoever is turned away is named, and cannot fill the log. */
+/** A peer that is refused is named, and cannot fill the log. */
 class RefusalLogTest {
     private final RefusalLog log = new RefusalLog();
 

@@ -3,7 +3,7 @@ package dev.tutti.deploy.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.deploy.bench.measure.AverageComparison;
-import dev.tutti.deploy.bench.measure.Machine;
+import dev.tutti.deploy.bench.measure.BenchHost;
 import dev.tutti.deploy.bench.measure.Pairs;
 import dev.tutti.deploy.bench.measure.Spread;
 import dev.tutti.deploy.bench.peer.Distribution;
@@ -123,7 +123,7 @@ final class AverageBench implements Callable<Integer> {
 
     /** All that was measured. */
     record Report(
-            Machine machine,
+            BenchHost machine,
             List<String> tutti,
             @Nullable Torch torch,
             Carrier carrier,
@@ -140,7 +140,7 @@ final class AverageBench implements Callable<Integer> {
                 seconds > 0 && warmUpSeconds >= 0,
                 "--seconds must be above 0 and --warm-up at least 0, were %s and %s"
                         .formatted(seconds, warmUpSeconds));
-        var machine = Machine.now();
+        var machine = BenchHost.now();
         var distribution = Distribution.find();
         var comparison =
                 new AverageComparison(
@@ -181,7 +181,9 @@ final class AverageBench implements Callable<Integer> {
     }
 
     private static Report report(
-            Machine machine, AverageComparison comparison, List<AverageComparison.Result> results) {
+            BenchHost machine,
+            AverageComparison comparison,
+            List<AverageComparison.Result> results) {
         return new Report(
                 machine,
                 List.of(new Versions().getVersion()),
@@ -193,7 +195,7 @@ final class AverageBench implements Callable<Integer> {
                 results);
     }
 
-    private void introduce(Machine machine, AverageComparison comparison) {
+    private void introduce(BenchHost machine, AverageComparison comparison) {
         System.out.printf("machine   %s%n", machine.text());
         System.out.printf("tutti     %s%n", String.join(", ", new Versions().getVersion()));
         if (!given.isEmpty()) {

@@ -8,7 +8,7 @@ import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.nn.layer.Dense;
 import dev.tutti.common.nn.layer.Layer;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.layer.Relu;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Losses;
@@ -159,12 +159,12 @@ final class BackpropBench implements Callable<Integer> {
             Workspace workspace,
             int samples) {
         double forward() {
-            return model.loss(kernel, loss, weights, workspace, samples, Pass.EVALUATION);
+            return model.loss(kernel, loss, weights, workspace, samples, PassContext.EVALUATION);
         }
 
         double both() {
             return model.lossAndGradient(
-                    kernel, loss, weights, workspace, samples, Pass.EVALUATION, gradient);
+                    kernel, loss, weights, workspace, samples, PassContext.EVALUATION, gradient);
         }
     }
 

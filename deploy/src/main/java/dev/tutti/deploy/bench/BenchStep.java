@@ -7,7 +7,7 @@ import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.nn.layer.Dense;
 import dev.tutti.common.nn.layer.Layer;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.layer.Relu;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Losses;
@@ -100,7 +100,7 @@ final class BenchStep {
     private void gradient(Kernel with) {
         var cost =
                 model.lossAndGradient(
-                        with, loss, weights, workspace, batch, Pass.EVALUATION, gradient);
+                        with, loss, weights, workspace, batch, PassContext.EVALUATION, gradient);
         if (Double.isNaN(cost)) {
             throw new IllegalStateException("the cost of a step is NaN");
         }

@@ -7,7 +7,7 @@ import dev.tutti.common.optim.Sgd;
 import dev.tutti.common.optim.SteppedWeights;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.vector.Floats;
-import dev.tutti.deploy.bench.measure.Machine;
+import dev.tutti.deploy.bench.measure.BenchHost;
 import dev.tutti.deploy.bench.measure.Net;
 import dev.tutti.deploy.bench.measure.Spread;
 import dev.tutti.deploy.bench.scale.ScaleModel;
@@ -99,7 +99,7 @@ final class ScaleBench implements Callable<Integer> {
             @Nullable Double treeBytes) {}
 
     /** All that was measured and simulated. */
-    record Report(Machine machine, String kernel, ScaleModel model, List<Line> lines) {}
+    record Report(BenchHost machine, String kernel, ScaleModel model, List<Line> lines) {}
 
     @Override
     public Integer call() throws JsonProcessingException {
@@ -107,7 +107,7 @@ final class ScaleBench implements Callable<Integer> {
         Require.that(relayWorkers >= 2, "--relay-workers must be at least 2, was " + relayWorkers);
         Require.that(gigabits > 0, "--gigabits must be above 0, was " + gigabits);
         Require.notNegative("--latency", latencyMicros);
-        var machine = Machine.now();
+        var machine = BenchHost.now();
         var chosen = Net.parse(net);
         var model = measure(chosen);
         if (!json) {
@@ -190,7 +190,7 @@ final class ScaleBench implements Callable<Integer> {
                 tree.bytes());
     }
 
-    private void introduce(Machine machine, Net chosen, ScaleModel model) {
+    private void introduce(BenchHost machine, Net chosen, ScaleModel model) {
         System.out.printf("machine   %s%n", machine.text());
         System.out.printf(
                 "simulated %s, %,d floats, %d samples a worker; every machine has a link of %.3g Gbit/s each way, %d us from any other%n",

@@ -2,7 +2,7 @@ package dev.tutti.deploy.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tutti.deploy.bench.measure.Machine;
+import dev.tutti.deploy.bench.measure.BenchHost;
 import dev.tutti.deploy.bench.measure.Net;
 import dev.tutti.deploy.bench.measure.Spread;
 import dev.tutti.deploy.bench.measure.StepProfile;
@@ -12,7 +12,7 @@ import dev.tutti.deploy.bench.peer.Torch;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.cli.Versions;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -117,7 +117,7 @@ final class TrainBench implements Callable<Integer> {
      * @param results each value
      */
     record Report(
-            Machine machine,
+            BenchHost machine,
             List<String> tutti,
             @Nullable Torch torch,
             String data,
@@ -136,7 +136,7 @@ final class TrainBench implements Callable<Integer> {
                 "--seconds must be above 0 and --warm-up at least 0, were %s and %s"
                         .formatted(seconds, warmUpSeconds));
         var chosen = nets.stream().map(Net::parse).toList();
-        var machine = Machine.now();
+        var machine = BenchHost.now();
         var workers = processes > 0 ? processes : Math.max(2, machine.cores());
         chosen.forEach(net -> requireShares(net, workers));
         var distribution = Distribution.find();
@@ -146,7 +146,7 @@ final class TrainBench implements Callable<Integer> {
                         peer.find(distribution),
                         processes,
                         workers,
-                        Sources.fashionMnist(),
+                        LocalData.fashionMnist(),
                         peer.pairs(),
                         warmUpSeconds,
                         seconds,
@@ -174,7 +174,7 @@ final class TrainBench implements Callable<Integer> {
     }
 
     private static Report report(
-            Machine machine, TrainComparison comparison, List<TrainComparison.Result> results) {
+            BenchHost machine, TrainComparison comparison, List<TrainComparison.Result> results) {
         var lines = results.stream().map(Line::of).toList();
         var ratios =
                 lines.stream()
@@ -194,7 +194,7 @@ final class TrainBench implements Callable<Integer> {
                 results);
     }
 
-    private void introduce(Machine machine, TrainComparison comparison) {
+    private void introduce(BenchHost machine, TrainComparison comparison) {
         System.out.printf("machine   %s%n", machine.text());
         System.out.printf("tutti     %s%n", String.join(", ", new Versions().getVersion()));
         if (!given.isEmpty()) {

@@ -1,7 +1,7 @@
 package dev.tutti.deploy.command;
 
 import dev.tutti.common.graph.check.GradientCheck;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.option.KernelOption;
@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
             "  tutti check-gradients --model \"dense(8),gelu,dense\" --loss mse --data curve.csv"
         })
 public final class CheckGradientsCommand implements Callable<Integer> {
-    @Mixin private Example example = new Example();
+    @Mixin private ExampleOptions example = new ExampleOptions();
 
     @Option(
             names = "--samples",
@@ -52,7 +52,7 @@ public final class CheckGradientsCommand implements Callable<Integer> {
                         ready.weights(),
                         ready.workspace(),
                         samples,
-                        new Pass(Pass.Mode.TRAINING, example.seed, 0, row -> row),
+                        new PassContext(PassContext.Mode.TRAINING, example.seed, 0, row -> row),
                         example.seed);
         System.out.println(report.text());
         return (report.passes() ? ExitCode.OK : ExitCode.CHECK_FAILED).number();

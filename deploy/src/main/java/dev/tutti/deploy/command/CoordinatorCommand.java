@@ -8,7 +8,7 @@ import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.deploy.run.RemoteTraining;
 import dev.tutti.deploy.run.RunDirectory;
-import dev.tutti.deploy.run.Training;
+import dev.tutti.deploy.run.RunLaunch;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -62,7 +62,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
         var keeping = options.checkpoints.keeping(ConfigFile.write(command));
         try (var place = RunDirectory.claim(directory, options.out.isPresent(), keeping)) {
             return remote.run(
-                            new Training(options, options.kernel::choose),
+                            new RunLaunch(options, options.kernel::choose),
                             run.in(place.path(), keeping))
                     .number();
         }

@@ -12,7 +12,7 @@ import dev.tutti.deploy.checks.NothingToLearn;
 import dev.tutti.deploy.checks.Spoilers;
 import dev.tutti.deploy.data.TargetChoice;
 import dev.tutti.deploy.data.TrainingData;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
 import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.option.Task;
 import dev.tutti.deploy.report.AlignedRows;
@@ -86,7 +86,7 @@ record DataView(
         var asked = TargetChoice.of(options);
         var understood = TargetChoice.understood(asked);
         var names = understood.targets();
-        var mayMiss = Sources.standard().kindOf(asked.source()).filter(DataSource::mayMiss);
+        var mayMiss = LocalData.sources().kindOf(asked.source()).filter(DataSource::mayMiss);
         var refuses = options.coding.missing.isEmpty() && mayMiss.isPresent();
         if (refuses) {
             options.coding.missing = Optional.of(MissingRule.MEAN);

@@ -17,7 +17,7 @@ import dev.tutti.common.vector.Elements;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.StandardInput;
 import dev.tutti.deploy.ground.GroundCheck;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
 import dev.tutti.deploy.model.EmbeddingInputs;
 import dev.tutti.deploy.model.ModelCard;
 import dev.tutti.deploy.model.ModelData;
@@ -131,7 +131,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 GroundCheck.opened(
                         wanted.source(),
                         () -> {
-                            try (var raw = Sources.standard().read(wanted, Arena.ofAuto())) {
+                            try (var raw = LocalData.sources().read(wanted, Arena.ofAuto())) {
                                 var encoded = raw.encode(card.fitted());
                                 raw.notes().forEach(line -> System.err.println("warning: " + line));
                                 return encoded;

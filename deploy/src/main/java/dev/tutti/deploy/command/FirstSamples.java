@@ -3,7 +3,7 @@ package dev.tutti.deploy.command;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.vector.Floats;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
 import dev.tutti.deploy.report.AlignedRows;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.FirstRows;
@@ -22,7 +22,7 @@ final class FirstSamples {
 
     /** Returns the rows as they are written, or else as the dataset has them. */
     static FirstRows of(DataOptions options, Dataset dataset) {
-        return Sources.standard().firstRows(options, ROWS).orElseGet(() -> of(dataset));
+        return LocalData.sources().firstRows(options, ROWS).orElseGet(() -> of(dataset));
     }
 
     private static FirstRows of(Dataset dataset) {

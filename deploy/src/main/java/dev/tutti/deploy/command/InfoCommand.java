@@ -15,8 +15,8 @@ import dev.tutti.common.sync.Clocks;
 import dev.tutti.common.sync.SyncModes;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Versions;
-import dev.tutti.deploy.machine.Kernels;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.KernelChoice;
+import dev.tutti.deploy.machine.LocalData;
 import io.netty.channel.epoll.Epoll;
 import io.netty.handler.ssl.OpenSsl;
 import java.util.List;
@@ -32,7 +32,7 @@ import picocli.CommandLine.Command;
 public final class InfoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
-        var kernel = Kernels.choose(Optional.empty());
+        var kernel = KernelChoice.choose(Optional.empty());
         line("tutti", "%s, protocol %d".formatted(Versions.version(), Protocol.VERSION));
         line("java", Runtime.version() + ", " + System.getProperty("java.vm.vendor"));
         line(
@@ -46,7 +46,7 @@ public final class InfoCommand implements Callable<Integer> {
         line("kernel", "%s, fingerprint %s".formatted(kernel.name(), KernelFingerprint.of(kernel)));
         line("network", Epoll.isAvailable() ? "epoll" : "nio");
         line("tls", OpenSsl.isAvailable() ? "boringssl " + OpenSsl.versionString() : "jdk");
-        line("cache", Sources.cacheFolder().toString());
+        line("cache", LocalData.cacheFolder().toString());
         lines("layers", Layers.CATALOGUE.signatures());
         lines("losses", Losses.CATALOGUE.signatures());
         lines("optimizers", Optimizers.CATALOGUE.signatures());

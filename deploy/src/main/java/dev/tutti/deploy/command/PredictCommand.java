@@ -8,7 +8,7 @@ import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.cli.StandardInput;
 import dev.tutti.deploy.ground.GroundCheck;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
 import dev.tutti.deploy.model.EmbeddingInputs;
 import dev.tutti.deploy.model.ModelCard;
 import dev.tutti.deploy.model.ModelData;
@@ -126,7 +126,7 @@ public final class PredictCommand implements Callable<Integer> {
     private NewSamples read(ModelCard card) {
         var options = ModelData.of(card, StandardInput.place(data), table, TargetKind.VALUES);
         return GroundCheck.opened(
-                data, () -> Sources.standard().samples(options, keep, Arena.ofAuto()));
+                data, () -> LocalData.sources().samples(options, keep, Arena.ofAuto()));
     }
 
     private void predict(

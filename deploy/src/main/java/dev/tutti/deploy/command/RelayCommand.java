@@ -4,7 +4,7 @@ import dev.tutti.deploy.cli.Address;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.cli.UserException;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
 import dev.tutti.deploy.option.AccessOptions;
 import dev.tutti.deploy.option.NameOption;
 import dev.tutti.deploy.process.Actors;
@@ -80,7 +80,7 @@ public final class RelayCommand implements Callable<Integer> {
         var shownAbove = access.of("--coordinator", above);
         var shownBelow = access.of("--listen", below);
         log.ifPresent(Logs::toFile);
-        var data = new FetchedData(Sources.cache(), Sources.standard(), Optional.empty());
+        var data = new FetchedData(LocalData.cache(), LocalData.sources(), Optional.empty());
         var config =
                 new RelayConfig(
                         new Transport.Network(

@@ -19,7 +19,7 @@ import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.deploy.run.RemoteTraining;
 import dev.tutti.deploy.run.RunDirectory;
-import dev.tutti.deploy.run.Training;
+import dev.tutti.deploy.run.RunLaunch;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.failure.Reason;
 import dev.tutti.worker.data.source.DataOptions;
@@ -176,7 +176,7 @@ public final class ResumeCommand implements Callable<Integer> {
             var run = prepare(options, remote.startWorkers(), remote.crew(), stopped);
             return check.only
                     ? check.ground(remote.address(), directory)
-                    : remote.run(new Training(options, options.kernel::choose), run);
+                    : remote.run(new RunLaunch(options, options.kernel::choose), run);
         }
         var local =
                 LocalTraining.of(
@@ -185,8 +185,8 @@ public final class ResumeCommand implements Callable<Integer> {
                         carrier(before),
                         options.kernel);
         var run = prepare(options, local.workers(), local.crew(), stopped);
-        var training = new Training(options, local.loading()::kernel);
-        return check.only ? ExitCode.OK : local.with(faults(before, local)).run(training, run);
+        var launch = new RunLaunch(options, local.loading()::kernel);
+        return check.only ? ExitCode.OK : local.with(faults(before, local)).run(launch, run);
     }
 
     /** Returns the faults of the run, for worker processes of any number. */

@@ -1,6 +1,6 @@
 package dev.tutti.deploy.command;
 
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.trace.Trace;
 import dev.tutti.common.trace.TraceSvg;
 import dev.tutti.common.trace.TraceText;
@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
             "  tutti trace --model \"dense(8),relu,dense\" --loss softmax-cross-entropy --data digits --sample 7"
         })
 public final class TraceCommand implements Callable<Integer> {
-    @Mixin private Example example = new Example();
+    @Mixin private ExampleOptions example = new ExampleOptions();
 
     @Option(
             names = "--sample",
@@ -54,7 +54,7 @@ public final class TraceCommand implements Callable<Integer> {
                         ready.loss(),
                         ready.weights(),
                         ready.workspace(),
-                        new Pass(Pass.Mode.EVALUATION, example.seed, 0, _ -> sample));
+                        new PassContext(PassContext.Mode.EVALUATION, example.seed, 0, _ -> sample));
         System.out.println(TraceText.of(trace));
         svg.ifPresent(file -> write(TraceSvg.of(trace), file));
         return ExitCode.OK.number();

@@ -9,7 +9,7 @@ import dev.tutti.deploy.option.ConfigFile;
 import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.deploy.run.RunDirectory;
-import dev.tutti.deploy.run.Training;
+import dev.tutti.deploy.run.RunLaunch;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -81,7 +81,7 @@ public final class TrainCommand implements Callable<Integer> {
         try (var place = RunDirectory.claim(directory, options.out.isPresent(), keeping)) {
             return local.with(faults)
                     .run(
-                            new Training(options, local.loading()::kernel),
+                            new RunLaunch(options, local.loading()::kernel),
                             run.in(place.path(), keeping))
                     .number();
         }

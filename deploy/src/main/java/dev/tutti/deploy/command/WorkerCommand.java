@@ -6,9 +6,9 @@ import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.cli.UserException;
 import dev.tutti.deploy.ground.GroundCheck;
 import dev.tutti.deploy.local.Chaos;
-import dev.tutti.deploy.machine.Kernels;
 import dev.tutti.deploy.machine.LoadingKernel;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
+import dev.tutti.deploy.machine.ThisProcess;
 import dev.tutti.deploy.option.AccessOptions;
 import dev.tutti.deploy.option.CarrierOption;
 import dev.tutti.deploy.option.KernelOption;
@@ -88,7 +88,7 @@ public final class WorkerCommand implements Callable<Integer> {
         Require.positive("--workers", workers);
         Require.positive("--patience", patienceSeconds);
         name.check();
-        Kernels.requireAcceptable(workers);
+        ThisProcess.requireAcceptable(workers);
         var address = Address.ofPeer("--coordinator", coordinator);
         var shown = access.of("--coordinator", address);
         log.ifPresent(Logs::toFile);
@@ -101,7 +101,7 @@ public final class WorkerCommand implements Callable<Integer> {
                                             address.host(), address.port(), carrier.carrier, shown),
                                     loading.process(),
                                     loading.kernel(),
-                                    new FetchedData(Sources.cache(), Sources.standard(), data),
+                                    new FetchedData(LocalData.cache(), LocalData.sources(), data),
                                     Duration.ofSeconds(patienceSeconds))
                             .on(GroundCheck::shortage);
             var outcome =

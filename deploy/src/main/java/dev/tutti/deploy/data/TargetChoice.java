@@ -5,7 +5,7 @@ import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.cli.StandardInput;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
 import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.option.Task;
 import dev.tutti.worker.data.csv.CsvFile;
@@ -68,7 +68,7 @@ public final class TargetChoice {
 
     /** Returns what a table was understood as; nothing if the data is no table. */
     public static CsvFile.Understood understood(DataOptions data) {
-        return Sources.standard().kindOf(data.source()).stream()
+        return LocalData.sources().kindOf(data.source()).stream()
                 .filter(CsvFile.class::isInstance)
                 .findFirst()
                 .map(_ -> CsvFile.understood(data))

@@ -5,7 +5,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.data.Standardization;
 import dev.tutti.deploy.ground.GroundCheck;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
 import dev.tutti.deploy.model.TargetScaling;
 import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.worker.data.source.DataOptions;
@@ -47,7 +47,7 @@ public record TrainingData(
         return GroundCheck.opened(
                 data.source(),
                 () -> {
-                    try (var raw = Sources.standard().read(data, Arena.ofAuto())) {
+                    try (var raw = LocalData.sources().read(data, Arena.ofAuto())) {
                         return of(options, raw);
                     }
                 });

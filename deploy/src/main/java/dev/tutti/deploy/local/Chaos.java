@@ -2,11 +2,6 @@ package dev.tutti.deploy.local;
 
 import dev.tutti.common.chaos.FaultPlan;
 import dev.tutti.common.chaos.FaultSource;
-import dev.tutti.common.chaos.Join;
-import dev.tutti.common.chaos.Kill;
-import dev.tutti.common.chaos.KillCoordinator;
-import dev.tutti.common.chaos.Leave;
-import dev.tutti.common.chaos.Pause;
 import dev.tutti.common.chaos.ProcessFault;
 import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.common.chaos.WorkerFaults;
@@ -14,7 +9,7 @@ import dev.tutti.coordinator.record.RunEvent;
 import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.deploy.run.Progress;
-import dev.tutti.deploy.run.Training;
+import dev.tutti.deploy.run.RunLaunch;
 import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;
@@ -70,7 +65,7 @@ public final class Chaos {
     }
 
     private static int joins(FaultPlan plan) {
-        return (int) plan.faults().stream().filter(Join.class::isInstance).count();
+        return (int) plan.faults().stream().filter(ProcessFault.Join.class::isInstance).count();
     }
 
     /** Returns what the worker process of a number finds in its environment. */
@@ -105,7 +100,7 @@ public final class Chaos {
     /**
      * The processes are there; returns what ends them, also those that were stopped or came late.
      */
-    Training.Workers over(LocalWorkers workers) {
+    RunLaunch.Workers over(LocalWorkers workers) {
         started.complete(workers);
         return () -> {
             stopped.kill();
@@ -164,15 +159,15 @@ public final class Chaos {
             }
             log.add(new StruckFault(step, fault.text()));
             switch (fault) {
-                case Kill _ -> victim.ifPresent(Process::destroyForcibly);
-                case Leave _ -> victim.ifPresent(Process::destroy);
-                case Pause pause -> victim.ifPresent(process -> pause(process, pause));
-                case Join _ -> join(workers);
-                case KillCoordinator _ -> die();
+                case ProcessFault.Kill _ -> victim.ifPresent(Process::destroyForcibly);
+                case ProcessFault.Leave _ -> victim.ifPresent(Process::destroy);
+                case ProcessFault.Pause pause -> victim.ifPresent(process -> pause(process, pause));
+                case ProcessFault.Join _ -> join(workers);
+                case ProcessFault.KillCoordinator _ -> die();
             }
         }
 
-        private void pause(Process process, Pause pause) {
+        private void pause(Process process, ProcessFault.Pause pause) {
             stopped.stop(process);
             pause.millis()
                     .ifPresent(millis ->

@@ -6,7 +6,7 @@ import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.deploy.run.Progress;
-import dev.tutti.deploy.run.Training;
+import dev.tutti.deploy.run.RunLaunch;
 import dev.tutti.proto.access.RunToken;
 import java.util.List;
 import java.util.Optional;
@@ -26,12 +26,12 @@ record LocalProcesses(
         Optional<RunToken> token,
         List<String> kernel,
         Chaos chaos)
-        implements Training.WorkerStart {
+        implements RunLaunch.WorkerStart {
     @Override
-    public Training.Workers start(
+    public RunLaunch.Workers start(
             ActorSystem<?> system, Coordinator coordinator, Progress progress) {
         local.tellKernel(progress);
-        Training.warnOfIdleWorkers(run, local.workers(), progress);
+        RunLaunch.warnOfIdleWorkers(run, local.workers(), progress);
         return chaos.over(
                 LocalWorkers.start(
                         local.workers(),

@@ -6,14 +6,14 @@ import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.cli.UserException;
 import dev.tutti.deploy.ground.RunNeed;
-import dev.tutti.deploy.machine.Kernels;
 import dev.tutti.deploy.machine.LoadingKernel;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
+import dev.tutti.deploy.machine.ThisProcess;
 import dev.tutti.deploy.option.KernelOption;
 import dev.tutti.deploy.process.Actors;
 import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.deploy.run.Progress;
-import dev.tutti.deploy.run.Training;
+import dev.tutti.deploy.run.RunLaunch;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.access.Access;
@@ -60,7 +60,7 @@ public record LocalTraining(
                     "--processes must be from 0 to the number of workers, %d, was %d"
                             .formatted(count, processes));
         }
-        Kernels.requireAcceptable(Math.ceilDiv(count, Math.max(1, processes)));
+        ThisProcess.requireAcceptable(Math.ceilDiv(count, Math.max(1, processes)));
         // What a worker process would refuse is refused before there is one.
         kernel.requireName();
         var loading = LoadingKernel.of(kernel::choose, count);
@@ -79,19 +79,19 @@ public record LocalTraining(
     }
 
     /** Runs until the outcome is printed. */
-    public ExitCode run(Training training, PreparedRun run) {
-        return processes == 0 ? inThisProcess(training, run) : apart(training, run);
+    public ExitCode run(RunLaunch launch, PreparedRun run) {
+        return processes == 0 ? inThisProcess(launch, run) : apart(launch, run);
     }
 
-    private ExitCode inThisProcess(Training training, PreparedRun run) {
+    private ExitCode inThisProcess(RunLaunch launch, PreparedRun run) {
         var chosen = loading.kernel();
         var transport = new Transport.InProcess("run-" + Long.toHexString(System.nanoTime()));
-        return training.run(
+        return launch.run(
                 run,
                 transport,
                 (system, coordinator, progress) -> {
                     tellKernel(progress);
-                    Training.warnOfIdleWorkers(run, workers, progress);
+                    RunLaunch.warnOfIdleWorkers(run, workers, progress);
                     var config =
                             new WorkerConfig(
                                     transport,
@@ -116,14 +116,14 @@ public record LocalTraining(
         progress.line("kernel " + loading.kernel().name());
     }
 
-    private ExitCode apart(Training training, PreparedRun run) {
+    private ExitCode apart(RunLaunch launch, PreparedRun run) {
         var arguments = kernel.arguments(loading.kernel());
         keepForWorkers(run);
         // Only the processes of this run know it: nobody else on this machine can join.
         var token = Optional.of(RunToken.random());
         var transport =
                 new Transport.Network("127.0.0.1", 0, carrier, new Access(Optional.empty(), token));
-        return training.run(
+        return launch.run(
                 run,
                 transport,
                 new LocalProcesses(this, run, token, arguments, Chaos.of(this, run)));
@@ -132,8 +132,8 @@ public record LocalTraining(
     /** Puts the data where worker processes of this machine look first; else they fetch it. */
     private static void keepForWorkers(PreparedRun run) {
         try (var arena = Arena.ofShared()) {
-            if (Sources.cache().find(run.file().digest(), arena).isEmpty()) {
-                Sources.cache().put(run.dataset());
+            if (LocalData.cache().find(run.file().digest(), arena).isEmpty()) {
+                LocalData.cache().put(run.dataset());
             }
         } catch (DataException e) {
             System.err.printf(

@@ -4,7 +4,7 @@ import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
 import dev.tutti.deploy.process.ProcessEnd;
 import dev.tutti.deploy.process.Shutdown;
-import dev.tutti.deploy.run.Training;
+import dev.tutti.deploy.run.RunLaunch;
 import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.life.LeftBehind;
 import dev.tutti.proto.life.Threads;
@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 
 /** Worker processes on this machine, started and ended with the run. */
-public final class LocalWorkers implements Training.Workers {
+public final class LocalWorkers implements RunLaunch.Workers {
     private static final int FAREWELL_SECONDS = 5;
 
     /** A process that a signal ended, as a fault may order, is told as lost by the coordinator. */

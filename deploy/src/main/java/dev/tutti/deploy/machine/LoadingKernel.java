@@ -21,7 +21,7 @@ public final class LoadingKernel {
 
     /** Begins to load the kernel of choice for a process of so many workers. */
     public static LoadingKernel of(Supplier<Kernel> choice, int workers) {
-        return of(choice, workers, Kernels::hostName);
+        return of(choice, workers, ThisProcess::hostName);
     }
 
     /** The same for a process whose host has a name of its own. */
@@ -35,7 +35,7 @@ public final class LoadingKernel {
         try {
             var chosen = choice.get();
             kernel.complete(chosen);
-            process.complete(Kernels.introduce(chosen, workers, host.get()));
+            process.complete(ThisProcess.info(chosen, workers, host.get()));
         } catch (RuntimeException | Error e) {
             kernel.completeExceptionally(e);
             process.completeExceptionally(e);
@@ -52,7 +52,7 @@ public final class LoadingKernel {
     }
 
     /**
-     * Waits until the kernel was tried out, and returns how the process introduces itself.
+     * Waits until the kernel was tried out, and returns what the process says of itself.
      *
      * @throws UserException if there is no kernel as was asked for
      */

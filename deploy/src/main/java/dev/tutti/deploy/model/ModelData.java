@@ -1,6 +1,6 @@
 package dev.tutti.deploy.model;
 
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
 import dev.tutti.deploy.option.TableOptions;
 import dev.tutti.worker.data.csv.CsvFile;
 import dev.tutti.worker.data.source.DataOptions;
@@ -22,7 +22,7 @@ public final class ModelData {
     public static DataOptions of(
             ModelCard card, String source, TableOptions table, TargetKind kind) {
         var isText =
-                Sources.standard().kindOf(source).filter(CsvFile.class::isInstance).isPresent();
+                LocalData.sources().kindOf(source).filter(CsvFile.class::isInstance).isPresent();
         return DataOptions.of(source, kind)
                 .withReading(table.choose(isText ? card.reading() : Reading.FOUND_OUT))
                 .withCoding(card.coding())

@@ -4,7 +4,7 @@ import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
-import dev.tutti.deploy.machine.Kernels;
+import dev.tutti.deploy.machine.KernelChoice;
 import dev.tutti.worker.kernel.NativeKernels;
 import java.util.List;
 import java.util.Optional;
@@ -34,8 +34,8 @@ public final class KernelOption {
     /** Returns the kernel of that name, or the fastest there is. */
     public Kernel choose() {
         return switch (precision()) {
-            case FP32 -> Kernels.choose(name);
-            case BF16 -> Kernels.chooseBf16(name);
+            case FP32 -> KernelChoice.choose(name);
+            case BF16 -> KernelChoice.chooseBf16(name);
         };
     }
 
@@ -53,7 +53,7 @@ public final class KernelOption {
      */
     public void requireName() {
         precision();
-        name.ifPresent(Kernels::requireName);
+        name.ifPresent(KernelChoice::requireName);
     }
 
     private Precision precision() {

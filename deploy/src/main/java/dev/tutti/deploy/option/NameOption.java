@@ -2,7 +2,7 @@ package dev.tutti.deploy.option;
 
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
-import dev.tutti.deploy.machine.Kernels;
+import dev.tutti.deploy.machine.ThisProcess;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -19,7 +19,7 @@ public final class NameOption {
 
     /** Returns the host's name for a process that joins. */
     public String host() {
-        return name.map(NameOption::checked).orElseGet(Kernels::hostName);
+        return name.map(NameOption::checked).orElseGet(ThisProcess::hostName);
     }
 
     /** Refuses a name that cannot be, before anything else is done. */

@@ -32,12 +32,12 @@ public record RemoteTraining(Address address, int startWorkers, Carrier carrier,
     }
 
     /** Runs until the outcome is printed. */
-    public ExitCode run(Training training, PreparedRun run) {
-        return training.run(
+    public ExitCode run(RunLaunch launch, PreparedRun run) {
+        return launch.run(
                 run,
                 new Transport.Network(address.host(), address.port(), carrier, access),
                 (_, coordinator, progress) -> {
-                    Training.warnOfIdleWorkers(run, startWorkers, progress);
+                    RunLaunch.warnOfIdleWorkers(run, startWorkers, progress);
                     progress.line(
                             "listening on %s:%d for %d worker(s)"
                                     .formatted(address.host(), coordinator.port(), startWorkers));

@@ -7,8 +7,8 @@ import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.deploy.certs.CertificateAuthority;
 import dev.tutti.deploy.certs.HostCertificate;
-import dev.tutti.deploy.machine.Kernels;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
+import dev.tutti.deploy.machine.ThisProcess;
 import dev.tutti.deploy.relay.Relay;
 import dev.tutti.deploy.relay.RelayConfig;
 import dev.tutti.deploy.support.CuttableLink;
@@ -35,8 +35,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Connections that die without a word, over real sockets and TLS: whoever has them opens others,
- * and the weights are those of an undisturbed run.
+ * Connections that die without a word, over real sockets and TLS: their owners open others, and the
+ * weights are those of a run without faults.
  */
 class DeadConnectionTest {
     private static final int WAIT_SECONDS = 60;
@@ -156,7 +156,7 @@ class DeadConnectionTest {
                         "worker-" + processes++,
                         new WorkerConfig(
                                 network(port, access),
-                                Kernels.introduce(kernel, 1, "host"),
+                                ThisProcess.info(kernel, 1, "host"),
                                 kernel,
                                 data(),
                                 Duration.ofMinutes(2)))
@@ -166,7 +166,7 @@ class DeadConnectionTest {
     private FetchedData data() {
         return new FetchedData(
                 new DatasetCache(temporary.resolve("cache-" + processes)),
-                Sources.standard(),
+                LocalData.sources(),
                 Optional.empty());
     }
 

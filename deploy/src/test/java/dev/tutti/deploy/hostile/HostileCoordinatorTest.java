@@ -16,8 +16,8 @@ import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
-import dev.tutti.deploy.machine.Kernels;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
+import dev.tutti.deploy.machine.ThisProcess;
 import dev.tutti.deploy.option.KernelOption;
 import dev.tutti.proto.Checksum;
 import dev.tutti.proto.Frame;
@@ -311,14 +311,14 @@ class HostileCoordinatorTest {
                 new Loading(
                         new FetchedData(
                                 new DatasetCache(temporary.resolve("cache")),
-                                Sources.standard(),
+                                LocalData.sources(),
                                 Optional.empty()));
         try {
             var kernel = new KernelOption().choose();
             var config =
                     new WorkerConfig(
                             new Transport.Network("127.0.0.1", server.getPort()),
-                            Kernels.introduce(kernel, 1, "host"),
+                            ThisProcess.info(kernel, 1, "host"),
                             kernel,
                             loading,
                             Duration.ofMinutes(2));

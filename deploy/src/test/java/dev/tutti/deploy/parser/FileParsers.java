@@ -18,7 +18,7 @@ import dev.tutti.common.step.run.Work;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
 import dev.tutti.worker.data.source.DataOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -52,7 +52,7 @@ final class FileParsers {
 
     private static byte[] bytes(Safetensors file) {
         var out = new ByteArrayOutputStream();
-        file.stretches().forEach(stretch -> out.writeBytes(stretch.toArray(JAVA_BYTE)));
+        file.segments().forEach(segment -> out.writeBytes(segment.toArray(JAVA_BYTE)));
         return out.toByteArray();
     }
 
@@ -101,7 +101,7 @@ final class FileParsers {
         var out = new ByteArrayOutputStream();
         Checkpoint.of(run, model, Map.of("batch", "32"), "{\"a\":1}")
                 .write()
-                .forEach(stretch -> out.writeBytes(stretch.toArray(JAVA_BYTE)));
+                .forEach(segment -> out.writeBytes(segment.toArray(JAVA_BYTE)));
         return out.toByteArray();
     }
 
@@ -129,7 +129,7 @@ final class FileParsers {
 
     private static ParserUnderTest dataset() {
         var digits =
-                Sources.standard()
+                LocalData.sources()
                         .open(
                                 DataOptions.of("synthetic(4,2x3,3)", Targets.Kind.LABELS),
                                 Arena.ofAuto());
@@ -206,7 +206,7 @@ final class FileParsers {
 
     private static void open(Path source, Targets.Kind targets) {
         try (var arena = Arena.ofShared()) {
-            Sources.standard().open(DataOptions.of(source.toString(), targets), arena);
+            LocalData.sources().open(DataOptions.of(source.toString(), targets), arena);
         }
     }
 }

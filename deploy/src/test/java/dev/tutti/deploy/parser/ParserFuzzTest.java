@@ -9,7 +9,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whatever a parser reads, it reads or refuses.
+ * A parser either reads its input or refuses it.
  *
  * <p>{@code -Dtutti.fuzz.inputs=100000 -Dtutti.fuzz.seed=7} makes it longer and other. What was
  * found once is in the resources and tried first.

@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * A parser of what comes from outside. Whatever it reads, it reads or refuses: it throws nothing
+ * A parser of what comes from outside. It either reads its input or refuses it: it throws nothing
  * but its own exception, with words for the user.
  *
  * @param name of the folder with inputs that it failed on

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class ActorsTest {
     private final ClassLoader plain = Actors.class.getClassLoader();
-    private final ClassLoader shown = new Actors.AkkaManifests(plain);
+    private final ClassLoader shown = new AkkaManifests(plain);
 
     @Test
     void akkaSeesItsOwnManifestsAlone() throws Exception {

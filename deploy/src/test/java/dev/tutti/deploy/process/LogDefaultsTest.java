@@ -28,7 +28,7 @@ class LogDefaultsTest {
         assertThat(shown.getFilterChainDecision(event(Level.WARN))).isEqualTo(FilterReply.DENY);
     }
 
-    /** The libraries stay quiet, whatever level a run's files have. */
+    /** The libraries stay quiet at every level of a run's files. */
     @Test
     void librariesWarnAndSayNoMore() {
         new LogDefaults().configure(context);

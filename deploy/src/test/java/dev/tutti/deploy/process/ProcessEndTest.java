@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever part of a process fails, the process ends, with a code and one line, and leaves nothing
+ * If any part of a process fails, the process ends, with a code and one line, and leaves nothing
  * behind. Each kind of thread and each actor is made to fail at its start, in real processes.
  */
 class ProcessEndTest {

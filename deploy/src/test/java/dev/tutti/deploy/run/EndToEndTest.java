@@ -16,7 +16,7 @@ import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.deploy.local.Chaos;
 import dev.tutti.deploy.local.LocalWorkers;
 import dev.tutti.deploy.local.WorkerLaunch;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
 import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.support.Cli;
 import dev.tutti.proto.Carrier;
@@ -199,7 +199,7 @@ class EndToEndTest {
         var run =
                 PreparedRun.of(
                         options, directory, workers, RunNeed.Crew.here(workers, 0, Carrier.AUTO));
-        Sources.cache().put(run.dataset());
+        LocalData.cache().put(run.dataset());
         var system = ActorSystem.create(Behaviors.empty(), "test");
         try (var coordinator =
                         Coordinator.start(

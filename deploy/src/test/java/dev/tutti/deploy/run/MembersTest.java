@@ -14,7 +14,7 @@ import dev.tutti.proto.Transport;
 import dev.tutti.proto.Wire;
 import dev.tutti.proto.access.Access;
 import dev.tutti.proto.access.Certificates;
-import dev.tutti.proto.access.Diagnosis;
+import dev.tutti.proto.access.ConnectFailure;
 import dev.tutti.proto.access.RunToken;
 import dev.tutti.proto.v1.CoordinatorFrame;
 import dev.tutti.proto.v1.FetchDataRequest;
@@ -219,7 +219,7 @@ class MembersTest {
             var status = ended.orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
             channel.shutdownNow();
             assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-            assertThat(Diagnosis.of(status, "there", access))
+            assertThat(ConnectFailure.of(status, "there", access))
                     .as("%s, %s", status, status.getCause())
                     .hasValueSatisfying(line -> assertThat(line).contains("certificate"));
             assertThat(run.warnings)
@@ -229,7 +229,7 @@ class MembersTest {
         }
     }
 
-    /** Whoever asks for data gets the run's dataset, or nothing: what it names is never a path. */
+    /** A call for data gets the run's dataset, or nothing: what it names is never a path. */
     @Test
     void dataThatAreNotTheRunsAreRefused() throws IOException {
         var token = new Access(Optional.empty(), Optional.of(new RunToken("the-right-one")));
@@ -369,7 +369,7 @@ class MembersTest {
         }
     }
 
-    /** The coordinator has heard the goodbye when it hangs up, too, in whichever way. */
+    /** When the coordinator hangs up, in one way or another, it has heard the goodbye, too. */
     private static void awaitEnd(Socket socket) throws IOException {
         try {
             socket.getInputStream().readAllBytes();

@@ -13,8 +13,8 @@ import dev.tutti.coordinator.record.RunOutcome;
 import dev.tutti.coordinator.record.RunSummary;
 import dev.tutti.deploy.Main;
 import dev.tutti.deploy.ground.RunNeed;
-import dev.tutti.deploy.machine.Kernels;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
+import dev.tutti.deploy.machine.ThisProcess;
 import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.relay.Relay;
 import dev.tutti.deploy.relay.RelayConfig;
@@ -55,7 +55,7 @@ class RelayEndToEndTest {
     private final List<CompletableFuture<WorkerOutcome>> workers = new ArrayList<>();
     private int processes;
 
-    /** Starts whatever works for the coordinator at a port. */
+    /** Starts the processes that work for the coordinator at a port. */
     private interface Cluster {
         void start(int port) throws IOException;
     }
@@ -152,7 +152,7 @@ class RelayEndToEndTest {
         var config =
                 new WorkerConfig(
                         new Transport.Network("127.0.0.1", port, Carrier.INLINE),
-                        Kernels.introduce(new PlainKernel(), 1, "host"),
+                        ThisProcess.info(new PlainKernel(), 1, "host"),
                         new PlainKernel(),
                         data("worker"),
                         PATIENCE);
@@ -206,7 +206,7 @@ class RelayEndToEndTest {
     /** A cache for each process: nobody finds what another has fetched. */
     private FetchedData data(String owner) {
         var cache = new DatasetCache(temporary.resolve("cache-" + owner + processes));
-        return new FetchedData(cache, Sources.standard(), Optional.empty());
+        return new FetchedData(cache, LocalData.sources(), Optional.empty());
     }
 
     private RunSummary train(String name, int minWorkers, Cluster cluster) throws IOException {

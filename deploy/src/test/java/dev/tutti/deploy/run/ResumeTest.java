@@ -259,9 +259,9 @@ class ResumeTest {
         assertSame(Cli.run("resume", run.toString(), "--json"), expected);
     }
 
-    private static byte[] bytes(List<MemorySegment> stretches) {
+    private static byte[] bytes(List<MemorySegment> segments) {
         var out = new ByteArrayOutputStream();
-        stretches.forEach(stretch -> out.writeBytes(stretch.toArray(ValueLayout.JAVA_BYTE)));
+        segments.forEach(segment -> out.writeBytes(segment.toArray(ValueLayout.JAVA_BYTE)));
         return out.toByteArray();
     }
 

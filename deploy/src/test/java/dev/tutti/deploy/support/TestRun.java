@@ -9,8 +9,8 @@ import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.coordinator.record.RunOutcome;
 import dev.tutti.coordinator.record.RunSummary;
 import dev.tutti.deploy.ground.RunNeed;
-import dev.tutti.deploy.machine.Kernels;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
+import dev.tutti.deploy.machine.ThisProcess;
 import dev.tutti.deploy.option.KernelOption;
 import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.run.PreparedRun;
@@ -65,7 +65,7 @@ public final class TestRun implements AutoCloseable {
         run =
                 PreparedRun.of(
                         read, folder, minWorkers, RunNeed.Crew.elsewhere(minWorkers, Carrier.AUTO));
-        Sources.cache().put(run.dataset());
+        LocalData.cache().put(run.dataset());
         coordinator =
                 Coordinator.start(
                         system,
@@ -88,7 +88,7 @@ public final class TestRun implements AutoCloseable {
         var config =
                 new WorkerConfig(
                         new Transport.Network(host, port(), access),
-                        Kernels.introduce(kernel, 1, "host"),
+                        ThisProcess.info(kernel, 1, "host"),
                         kernel,
                         (_, _) -> run.dataset(),
                         Duration.ofMinutes(2));

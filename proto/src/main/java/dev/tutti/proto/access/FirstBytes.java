@@ -17,11 +17,11 @@ final class FirstBytes {
     private FirstBytes() {}
 
     /**
-     * Returns what is wrong with a peer that begins so.
+     * Returns why a peer with these first bytes is refused; empty if it is not.
      *
      * @param tls whether this address speaks TLS
      */
-    static Optional<Problem> problem(byte[] first, boolean tls) {
+    static Optional<RefusalReason> reasonToRefuse(byte[] first, boolean tls) {
         var hello = first[0] == TLS_HANDSHAKE && first[1] == TLS_MAJOR;
         var text = new String(first, StandardCharsets.ISO_8859_1);
         if (tls ? hello : text.equals("PRI ")) {
@@ -29,18 +29,18 @@ final class FirstBytes {
         }
         if (hello) {
             return Optional.of(
-                    new Problem(
+                    new RefusalReason(
                             Refusal.Kind.TLS,
                             "it speaks TLS, this address plaintext: start the coordinator with --certs, or the worker without"));
         }
         if (text.equals("PRI ")) {
             return Optional.of(
-                    new Problem(
+                    new RefusalReason(
                             Refusal.Kind.PLAINTEXT,
                             "it speaks plaintext, this address TLS: start the worker with --certs"));
         }
         return Optional.of(
-                new Problem(
+                new RefusalReason(
                         Refusal.Kind.FOREIGN,
                         HTTP_1.matcher(text).matches()
                                 ? "it speaks HTTP/1: it is no worker"

@@ -25,7 +25,7 @@ final class Guard extends ChannelInboundHandlerAdapter {
     private final byte[] first = new byte[FirstBytes.COUNT];
     private int firstCount;
     private long bytes;
-    private Optional<Problem> problem = Optional.empty();
+    private Optional<RefusalReason> reason = Optional.empty();
     private boolean told;
 
     Guard(Gate gate, Channel channel, SocketAddress address, Optional<Certificates> certificates) {
@@ -77,11 +77,11 @@ final class Guard extends ChannelInboundHandlerAdapter {
 
     private boolean isTurnedAway(ByteBuf arrived, ChannelHandlerContext context) {
         look(arrived);
-        if (problem.isEmpty() || problem.get().kind() == Refusal.Kind.TLS) {
+        if (reason.isEmpty() || reason.get().kind() == Refusal.Kind.TLS) {
             // gRPC's answer to a TLS hello is plaintext, and tells the peer what it met.
             return false;
         }
-        if (problem.get().kind() == Refusal.Kind.PLAINTEXT) {
+        if (reason.get().kind() == Refusal.Kind.PLAINTEXT) {
             var alert = context.alloc().buffer().writeBytes(ALERT);
             context.writeAndFlush(alert).addListener(ChannelFutureListener.CLOSE);
         } else {
@@ -96,8 +96,8 @@ final class Guard extends ChannelInboundHandlerAdapter {
             first[firstCount++] = arrived.getByte(arrived.readerIndex() + i);
         }
         if (!complete && firstCount == first.length) {
-            problem = FirstBytes.problem(first, certificates.isPresent());
-            problem.ifPresent(found -> tell(found.kind(), found.detail()));
+            reason = FirstBytes.reasonToRefuse(first, certificates.isPresent());
+            reason.ifPresent(found -> tell(found.kind(), found.detail()));
         }
     }
 

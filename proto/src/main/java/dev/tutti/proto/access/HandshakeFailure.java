@@ -29,7 +29,7 @@ final class HandshakeFailure {
      *
      * @param local address that the peer reached
      */
-    static Optional<Problem> at(
+    static Optional<RefusalReason> at(
             Throwable failure,
             SSLEngine engine,
             @Nullable SocketAddress local,
@@ -38,32 +38,32 @@ final class HandshakeFailure {
             return Optional.empty();
         }
         if (has(failure, CertificateExpiredException.class)) {
-            return problem(
+            return reason(
                     Refusal.Kind.EXPIRED,
                     "its certificate has expired: make a new one with tutti certs --renew");
         }
         if (has(failure, CertificateNotYetValidException.class)) {
-            return problem(
+            return reason(
                     Refusal.Kind.EXPIRED,
                     "its certificate is not valid yet: compare the clocks of both machines");
         }
         if (has(failure, CertificateException.class)) {
-            return problem(
+            return reason(
                     Refusal.Kind.FOREIGN_CA,
                     "its certificate is not of the CA in %s"
                             .formatted(certificates.folder().resolve(Certificates.AUTHORITY)));
         }
         var message = String.valueOf(failure.getMessage());
         if (message.contains("Empty client certificate chain")) {
-            return problem(
+            return reason(
                     Refusal.Kind.NO_CERTIFICATE,
                     "it shows no certificate of the CA in %s: start the worker with --certs and one of that CA"
                             .formatted(certificates.folder().resolve(Certificates.AUTHORITY)));
         }
         var alert = alert(failure);
         return alert.isPresent() && alert.get().contains("certificate")
-                ? problem(Refusal.Kind.REFUSED_US, whyRefused(engine, local, certificates))
-                : problem(Refusal.Kind.HANDSHAKE, "the TLS handshake failed: " + message);
+                ? reason(Refusal.Kind.REFUSED_US, whyRefused(engine, local, certificates))
+                : reason(Refusal.Kind.HANDSHAKE, "the TLS handshake failed: " + message);
     }
 
     /** The alert says little more than "no"; the rest follows from what the peer asked for. */
@@ -119,7 +119,7 @@ final class HandshakeFailure {
         return false;
     }
 
-    private static Optional<Problem> problem(Refusal.Kind kind, String detail) {
-        return Optional.of(new Problem(kind, detail));
+    private static Optional<RefusalReason> reason(Refusal.Kind kind, String detail) {
+        return Optional.of(new RefusalReason(kind, detail));
     }
 }

@@ -9,7 +9,7 @@ import java.lang.invoke.VarHandle;
 import java.util.function.BooleanSupplier;
 
 /**
- * What wakes one sleeping thread from any process that has mapped its word of memory.
+ * Wakes one sleeping thread. Every process that has mapped the bell's word of memory can ring it.
  *
  * <p>The sleeper sets the word, looks once more whether there is work, and sleeps as long as the
  * word is set. A writer leaves work and then looks at the word. At least one of the two looks sees
@@ -24,7 +24,7 @@ public final class Bell {
     private static final int AWAKE = 0;
     private static final int ASLEEP = 1;
 
-    /** A process that is killed while it rings may leave the sleeper asleep: not for long. */
+    /** If a process is killed while it rings, the sleeper sleeps on, but at most this long. */
     private static final long SLEEP_NANOS_MAX = 10_000_000;
 
     private final MemorySegment word;
@@ -58,7 +58,7 @@ public final class Bell {
      * Sleeps until the bell rings, or for a hundredth of a second; returns at once if there is
      * something to do.
      *
-     * @param isIdle looks for something to do, once the bell is heard
+     * @param isIdle tells whether there is nothing to do; asked after the word is set
      */
     void sleep(BooleanSupplier isIdle) {
         WORD.setVolatile(word, 0L, ASLEEP);

@@ -4,7 +4,6 @@ import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -22,17 +21,16 @@ import org.slf4j.LoggerFactory;
  * <p>Waking a parked thread takes tens of microseconds, as long as a small network's whole step. So
  * a loop with a source looks again for a moment before it sleeps, and a short wait ends at once.
  * After each look it yields its core, because the process that it waits for may need the core. Then
- * it sleeps until a task or the source's bell wakes it. Without a bell it yields for longer, then
- * it parks for a small part of the time already waited. A loop without a source parks at once.
+ * it sleeps until a task or the sources' bell wakes it. A loop without a source parks at once.
  */
 public final class EventLoop extends AbstractExecutorService {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
     private static final ThreadLocal<@Nullable EventLoop> CURRENT = new ThreadLocal<>();
 
     private static final long YIELD_NANOS = 20_000;
-    private static final long YIELD_NANOS_WITHOUT_BELL = 1_000_000;
-    private static final long NAP_NANOS_MAX = 1_000_000;
-    private static final int NAPS_PER_WAIT = 32;
+
+    /** How long it sleeps if its sources have several bells. */
+    private static final long NAP_NANOS = 100_000;
 
     /** Looks for work that no task announces. */
     @FunctionalInterface
@@ -41,7 +39,7 @@ public final class EventLoop extends AbstractExecutorService {
         boolean poll();
     }
 
-    private record Watched(Source source, @Nullable Bell bell) {}
+    private record Watched(Source source, Bell bell) {}
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final List<Watched> watched = new ArrayList<>();
@@ -78,10 +76,10 @@ public final class EventLoop extends AbstractExecutorService {
 
     /**
      * Polls {@code source} from now on, and whenever the bell has rung; to be called on this loop's
-     * thread.
+     * thread, and only if bells {@linkplain Bell#isAvailable are available}.
      */
     public void add(Source source, Bell bell) {
-        watched.add(new Watched(source, Bell.isAvailable() ? bell : null));
+        watched.add(new Watched(source, bell));
     }
 
     /** Polls {@code source} no more; to be called on this loop's thread. */
@@ -175,22 +173,14 @@ public final class EventLoop extends AbstractExecutorService {
             Thread.yield();
             return;
         }
-        var bell = bellOfAll();
-        if (bell != null) {
+        var bell = watched.getFirst().bell;
+        if (watched.stream().allMatch(entry -> entry.bell.equals(bell))) {
             sleepsAt = bell;
             park(() -> bell.sleep(() -> isIdle() && !pollSources()));
-        } else if (idleNanos < YIELD_NANOS_WITHOUT_BELL) {
-            Thread.yield();
         } else {
-            var nanos = Math.min(NAP_NANOS_MAX, idleNanos / NAPS_PER_WAIT);
-            park(() -> LockSupport.parkNanos(this, nanos));
+            // Only if several processes of a run are in one JVM, as in tests.
+            park(() -> LockSupport.parkNanos(this, NAP_NANOS));
         }
-    }
-
-    /** Returns the one bell of all that is looked at, if there is one. */
-    private @Nullable Bell bellOfAll() {
-        var bell = watched.isEmpty() ? null : watched.getFirst().bell;
-        return watched.stream().allMatch(entry -> Objects.equals(entry.bell, bell)) ? bell : null;
     }
 
     private void park(Runnable how) {

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * A queue of small messages in shared memory, with one writer and one reader, in one process or in
  * two.
  *
- * <p>Layout: the index of the next byte to write (8 bytes), on a cache line of its own the index of
- * the next byte to read, then the bytes themselves. Indices only grow. A message is its length (4
- * bytes), its bytes, and room up to the next multiple of 8; where it does not fit before the end of
- * the memory, {@link #WRAP} says that it begins at the start.
+ * <p>Layout: the index of the next byte to write (8 bytes), on its own cache line the index of the
+ * next byte to read, then the bytes themselves. Indices only grow. A message is its length (4
+ * bytes), its bytes, and padding up to the next multiple of 8. If it does not fit before the end of
+ * the memory, {@link #WRAP} stands there and the message begins at the start.
  */
 final class Ring {
     /** Bytes of a ring in memory. */
@@ -31,8 +31,7 @@ final class Ring {
 
     private final MemorySegment memory;
     private final MemorySegment data;
-    // Each side goes by its own count of its own index: what the other writes there changes
-    // nothing.
+    // Each side trusts its own count of its index, not the memory: the other side can write there.
     private long written;
     private long read;
 
@@ -87,7 +86,7 @@ final class Ring {
     /**
      * Takes the next message, if there is one.
      *
-     * @throws WireException if the other side left what no writer leaves
+     * @throws WireException if the other side wrote an invalid message
      */
     byte @Nullable [] read() {
         if (read == (long) INDEX.getAcquire(memory, WRITTEN)) {

@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -68,9 +69,18 @@ public final class SharedRun implements Closeable {
         this.outside = outside;
     }
 
-    /** Tells whether this system has shared memory as files. */
+    /** Tells whether processes of this system can share memory, and wake each other. */
     public static boolean isAvailable() {
-        return Files.isDirectory(ROOT) && Files.isWritable(ROOT);
+        return Bell.isAvailable() && Files.isDirectory(ROOT) && Files.isWritable(ROOT);
+    }
+
+    private static void requireBell() throws IOException {
+        if (!Bell.isAvailable()) {
+            throw new FileSystemException(
+                    ROOT.toString(),
+                    null,
+                    "processes that share memory need Linux's futex, on amd64 or aarch64");
+        }
     }
 
     /** Returns the bytes that a run takes for its weights alone. */
@@ -104,6 +114,7 @@ public final class SharedRun implements Closeable {
      * @throws IOException if there is no room, or no right
      */
     public static SharedRun create(long floats, Precision precision) throws IOException {
+        requireBell();
         removeLeftOvers();
         var random = new byte[16];
         new SecureRandom().nextBytes(random);
@@ -217,6 +228,7 @@ public final class SharedRun implements Closeable {
 
     static WorkerLane join(SharedMemory offer, WorkerLane.Reservation reservation)
             throws IOException {
+        requireBell();
         if (!NAME.matcher(offer.getRun()).matches() || !LANE.matcher(offer.getLane()).matches()) {
             throw new IOException("the coordinator offers shared memory under an invalid name");
         }

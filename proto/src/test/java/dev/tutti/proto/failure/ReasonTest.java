@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever fails in the world, the reason is words. */
+/** Every failure of the world has a reason in words. */
 class ReasonTest {
     static Stream<Arguments> failures() {
         return Stream.of(

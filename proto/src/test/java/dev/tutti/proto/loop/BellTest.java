@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A bell wakes whoever sleeps, and whoever is about to. */
+/** A bell wakes a thread that sleeps, and one that is about to. */
 class BellTest {
     /** Waiting in vain, each of them would take a hundredth of a second: longer than the limit. */
     private static final int ROUNDS = 20_000;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A ring is a queue, whoever holds its two ends, and stays one beside a writer that lies. */
+/** A ring is a queue within one process and between two, also if the writer lies. */
 @Timeout(60)
 class RingTest {
     private final MemorySegment memory = Arena.ofAuto().allocate(Ring.BYTES, 64);

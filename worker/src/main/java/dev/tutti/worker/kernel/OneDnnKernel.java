@@ -1,8 +1,8 @@
 package dev.tutti.worker.kernel;
 
+import dev.tutti.common.kernel.GrowingBuffer;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.kernel.Operands;
-import dev.tutti.common.kernel.Room;
 import dev.tutti.common.kernel.RoundedKernel;
 import dev.tutti.common.kernel.Transpose;
 import dev.tutti.common.vector.Bf16;
@@ -43,7 +43,7 @@ public final class OneDnnKernel implements Kernel {
 
     private final OneDnn library;
     private final Precision type;
-    private final ThreadLocal<Desk> desks;
+    private final ThreadLocal<ThreadState> states;
 
     /** Multiplies 16-bit operands where that may not be compiled. */
     private final Optional<Kernel> rounded;
@@ -51,7 +51,7 @@ public final class OneDnnKernel implements Kernel {
     private OneDnnKernel(OneDnn library, Precision type, Optional<Kernel> rounded) {
         this.library = library;
         this.type = type;
-        this.desks = ThreadLocal.withInitial(() -> new Desk(library));
+        this.states = ThreadLocal.withInitial(() -> new ThreadState(library));
         this.rounded = rounded;
     }
 
@@ -128,8 +128,8 @@ public final class OneDnnKernel implements Kernel {
             var form =
                     new OneDnnProduct.Form(
                             type, type, transposeA, transposeB, rows, columns, inner, adds);
-            var desk = desks.get();
-            desk.product(form).run(desk.stream, a, b, out);
+            var state = states.get();
+            state.product(form).run(state.stream, a, b, out);
         } else {
             library.sgemm(transposeA, transposeB, rows, columns, inner, a, b, beta, out);
         }
@@ -171,12 +171,12 @@ public final class OneDnnKernel implements Kernel {
                         columns,
                         inner,
                         beta == 1f);
-        var desk = desks.get();
-        desk.product(form)
+        var state = states.get();
+        state.product(form)
                 .run(
-                        desk.stream,
-                        desk.rounded(a, (long) rows * inner, desk.roomA),
-                        desk.rounded(b, (long) inner * columns, desk.roomB),
+                        state.stream,
+                        state.rounded(a, (long) rows * inner, state.bufferA),
+                        state.rounded(b, (long) inner * columns, state.bufferB),
                         out.memory());
     }
 
@@ -222,15 +222,15 @@ public final class OneDnnKernel implements Kernel {
     }
 
     /** What one thread keeps: compiled products may not move between threads. */
-    private static final class Desk {
+    private static final class ThreadState {
         private final OneDnn library;
         private final MemorySegment stream;
         private final Map<OneDnnProduct.Form, OneDnnProduct> products = new HashMap<>();
         private final Map<Long, OneDnnRounding> roundings = new HashMap<>();
-        private final Room roomA = new Room();
-        private final Room roomB = new Room();
+        private final GrowingBuffer bufferA = new GrowingBuffer();
+        private final GrowingBuffer bufferB = new GrowingBuffer();
 
-        Desk(OneDnn library) {
+        ThreadState(OneDnn library) {
             this.library = library;
             library.useOneThread();
             this.stream = library.stream();
@@ -240,12 +240,12 @@ public final class OneDnnKernel implements Kernel {
             return products.computeIfAbsent(form, key -> new OneDnnProduct(library, key));
         }
 
-        /** Returns an operand in 16 bits: where it is, or its first numbers inside a room. */
-        MemorySegment rounded(Elements operand, long count, Room room) {
+        /** Returns an operand in 16 bits: where it is, or its first numbers in a buffer. */
+        MemorySegment rounded(Elements operand, long count, GrowingBuffer buffer) {
             if (operand.precision() == Precision.BF16) {
                 return operand.memory();
             }
-            var out = room.bytes(count * Bf16.BYTES);
+            var out = buffer.bytes(count * Bf16.BYTES);
             roundings
                     .computeIfAbsent(count, key -> new OneDnnRounding(library, key))
                     .run(stream, operand.floats(), out);

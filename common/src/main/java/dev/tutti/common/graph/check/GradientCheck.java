@@ -12,7 +12,7 @@ import dev.tutti.common.graph.form.ModelGraph;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Floats;
@@ -84,7 +84,7 @@ public final class GradientCheck {
             MemorySegment weights,
             Workspace workspace,
             int samples,
-            Pass pass,
+            PassContext pass,
             long seed) {
         var oracle = ModelGraph.of(model, loss, weights, workspace, samples, pass);
         try (var arena = Arena.ofConfined()) {

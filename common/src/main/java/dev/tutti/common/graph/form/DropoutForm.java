@@ -3,8 +3,8 @@ package dev.tutti.common.graph.form;
 import dev.tutti.common.graph.Expression;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.layer.Dropout;
-import dev.tutti.common.nn.layer.Pass.Mode;
-import dev.tutti.common.nn.layer.Site;
+import dev.tutti.common.nn.layer.LayerCall;
+import dev.tutti.common.nn.layer.PassContext.Mode;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
@@ -54,8 +54,8 @@ final class DropoutForm {
         Floats.fill(1f, ones);
         var out = Floats.allocate(arena, count);
         var scratch = Floats.allocate(arena, dropout.scratchFloats(place.input(), samples));
-        var site =
-                new Site(
+        var call =
+                new LayerCall(
                         new PlainKernel(),
                         place.pass(),
                         place.layer(),
@@ -68,7 +68,7 @@ final class DropoutForm {
                         Floats.NONE,
                         scratch,
                         false);
-        dropout.forward(site, ones, out);
+        dropout.forward(call, ones, out);
         return out;
     }
 }

@@ -10,7 +10,7 @@ import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.layer.Dense;
 import dev.tutti.common.nn.layer.Layer;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
@@ -61,7 +61,7 @@ public final class ModelGraph {
             MemorySegment weights,
             Workspace workspace,
             int samples,
-            Pass pass) {
+            PassContext pass) {
         if (samples < 1) {
             throw new IllegalArgumentException("a graph needs at least 1 sample, got " + samples);
         }

@@ -5,7 +5,7 @@ import static java.util.stream.IntStream.range;
 import dev.tutti.common.graph.Expression;
 import dev.tutti.common.nn.layer.BatchNorm;
 import dev.tutti.common.nn.layer.LayerNorm;
-import dev.tutti.common.nn.layer.Pass.Mode;
+import dev.tutti.common.nn.layer.PassContext.Mode;
 import java.util.ArrayList;
 import java.util.List;
 

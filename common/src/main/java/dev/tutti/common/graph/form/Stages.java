@@ -3,7 +3,7 @@ package dev.tutti.common.graph.form;
 import dev.tutti.common.graph.Expression;
 import dev.tutti.common.graph.GraphBuilder;
 import dev.tutti.common.nn.layer.Layer;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.vector.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,7 @@ final class Stages {
             List<Layer> layers,
             Shape shape,
             List<List<Expression>> parameters,
-            Pass pass,
+            PassContext pass,
             long outer,
             Rows in) {
         var stages = new ArrayList<Stage>();

@@ -33,11 +33,11 @@ public record AveragePool(int size, OptionalInt stride) implements Layer {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
-        var window = window(site.input());
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
+        var window = window(call.input());
         out.fill((byte) 0);
         var at = 0L;
-        for (var row = 0; row < window.planeRows(site.samples()); row++) {
+        for (var row = 0; row < window.planeRows(call.samples()); row++) {
             for (var pixel = 0; pixel < size * size; pixel++) {
                 var from = window.corner(row) + window.pixelOffset(pixel);
                 add(in, from, window.stride(), at, window.columns(), out);
@@ -56,16 +56,16 @@ public record AveragePool(int size, OptionalInt stride) implements Layer {
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        var window = window(site.input());
+        var window = window(call.input());
         inGradient.fill((byte) 0);
         Floats.divide(size * size, outGradient);
         var at = 0L;
-        for (var row = 0; row < window.planeRows(site.samples()); row++) {
+        for (var row = 0; row < window.planeRows(call.samples()); row++) {
             for (var pixel = 0; pixel < size * size; pixel++) {
                 var to = window.corner(row) + window.pixelOffset(pixel);
                 give(outGradient, at, window.columns(), to, window.stride(), inGradient);

@@ -3,7 +3,7 @@ package dev.tutti.common.nn.layer;
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.nn.init.Parameter;
-import dev.tutti.common.nn.layer.Pass.Mode;
+import dev.tutti.common.nn.layer.PassContext.Mode;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
 import dev.tutti.common.vector.Floats;
@@ -90,29 +90,29 @@ public record BatchNorm(
     }
 
     /** Returns the statistics to go by; empty if those of the batch are not known yet. */
-    private Optional<BatchStatistics> over(Site site, Supplier<BatchStatistics> own) {
+    private Optional<BatchStatistics> over(LayerCall call, Supplier<BatchStatistics> own) {
         return switch (over) {
             case SHARD -> Optional.of(own.get());
-            case BATCH -> site.pass().batch().ask(own);
+            case BATCH -> call.pass().batch().ask(own);
         };
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
-        var channels = Channels.of(site);
-        if (site.pass().mode() == Mode.TRAINING) {
-            var moments = over(site, () -> moments(channels, in));
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
+        var channels = Channels.of(call);
+        if (call.pass().mode() == Mode.TRAINING) {
+            var moments = over(call, () -> moments(channels, in));
             if (moments.isEmpty()) {
                 return;
             }
-            keep(moments.get(), channels.count(), site.scratch());
+            keep(moments.get(), channels.count(), call.scratch());
         } else {
-            Floats.copy(site.statistics(), site.scratch());
+            Floats.copy(call.statistics(), call.scratch());
         }
         for (var channel = 0; channel < channels.count(); channel++) {
-            var scale = factor(site, channel) * Floats.get(site.weights(), channel);
-            var mean = Floats.get(site.scratch(), channel);
-            var bias = Floats.get(site.weights(), channels.count() + channel);
+            var scale = factor(call, channel) * Floats.get(call.weights(), channel);
+            var mean = Floats.get(call.scratch(), channel);
+            var bias = Floats.get(call.weights(), channels.count() + channel);
             channels.normalize(channel, mean, scale, bias, in, out);
         }
     }
@@ -137,8 +137,8 @@ public record BatchNorm(
         }
     }
 
-    private float factor(Site site, int channel) {
-        var variance = Floats.get(site.scratch(), site.input().extent(0) + channel);
+    private float factor(LayerCall call, int channel) {
+        var variance = Floats.get(call.scratch(), call.input().extent(0) + channel);
         return (float) (1 / Math.sqrt(variance + epsilon));
     }
 
@@ -148,50 +148,50 @@ public record BatchNorm(
      */
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        var channels = Channels.of(site);
-        var own = gradients(site, channels, in, outGradient);
-        var trains = site.pass().mode() == Mode.TRAINING;
-        var all = trains ? over(site, () -> own) : Optional.of(own);
+        var channels = Channels.of(call);
+        var own = gradients(call, channels, in, outGradient);
+        var trains = call.pass().mode() == Mode.TRAINING;
+        var all = trains ? over(call, () -> own) : Optional.of(own);
         if (all.isEmpty()) {
             return;
         }
         for (var i = 0; i < 2 * channels.count(); i++) {
             var bias = i < channels.count();
             var at = bias ? channels.count() + i : i - channels.count();
-            Floats.set(site.gradient(), at, (float) own.get(1 + i));
+            Floats.set(call.gradient(), at, (float) own.get(1 + i));
         }
-        if (site.wantsInputGradient()) {
-            inputGradient(site, channels, trains, all.get(), in, outGradient, inGradient);
+        if (call.wantsInputGradient()) {
+            inputGradient(call, channels, trains, all.get(), in, outGradient, inGradient);
         }
         if (trains) {
-            ask(site, channels, all.get().get(0));
+            ask(call, channels, all.get().get(0));
         } else {
-            site.statisticSums().fill((byte) 0);
+            call.statisticSums().fill((byte) 0);
         }
     }
 
     /** Returns n, each channel's Σ g and each channel's Σ g x̂. */
     private BatchStatistics gradients(
-            Site site, Channels channels, MemorySegment in, MemorySegment outGradient) {
+            LayerCall call, Channels channels, MemorySegment in, MemorySegment outGradient) {
         var count = channels.count();
         var sums = new double[1 + 2 * count];
         sums[0] = channels.values();
         for (var channel = 0; channel < count; channel++) {
-            var mean = Floats.get(site.scratch(), channel);
+            var mean = Floats.get(call.scratch(), channel);
             sums[1 + channel] = channels.sum(channel, outGradient);
             sums[1 + count + channel] =
-                    factor(site, channel) * channels.along(channel, mean, in, outGradient);
+                    factor(call, channel) * channels.along(channel, mean, in, outGradient);
         }
         return BatchStatistics.of(sums);
     }
 
     private void inputGradient(
-            Site site,
+            LayerCall call,
             Channels channels,
             boolean trains,
             BatchStatistics sums,
@@ -200,13 +200,13 @@ public record BatchNorm(
             MemorySegment inGradient) {
         var values = sums.get(0);
         for (var channel = 0; channel < channels.count(); channel++) {
-            var factor = factor(site, channel);
+            var factor = factor(call, channel);
             var sum = sums.get(1 + channel);
             var alongNormal = sums.get(1 + channels.count() + channel);
             channels.inputGradient(
                     channel,
-                    Floats.get(site.scratch(), channel),
-                    factor * Floats.get(site.weights(), channel),
+                    Floats.get(call.scratch(), channel),
+                    factor * Floats.get(call.weights(), channel),
                     trains ? (float) (sum / values) : 0f,
                     trains ? (float) (factor * alongNormal / values) : 0f,
                     in,
@@ -220,19 +220,19 @@ public record BatchNorm(
      *
      * @param values that a channel's variance is over
      */
-    private void ask(Site site, Channels channels, double values) {
-        var samples = site.samples() * momentum;
+    private void ask(LayerCall call, Channels channels, double values) {
+        var samples = call.samples() * momentum;
         for (var channel = 0; channel < channels.count(); channel++) {
             var variance = channels.count() + channel;
-            var meanMove = difference(site, channel, 1);
-            var varianceMove = values > 1 ? difference(site, variance, values / (values - 1)) : 0;
-            Floats.set(site.statisticSums(), channel, (float) (samples * meanMove));
-            Floats.set(site.statisticSums(), variance, (float) (samples * varianceMove));
+            var meanMove = difference(call, channel, 1);
+            var varianceMove = values > 1 ? difference(call, variance, values / (values - 1)) : 0;
+            Floats.set(call.statisticSums(), channel, (float) (samples * meanMove));
+            Floats.set(call.statisticSums(), variance, (float) (samples * varianceMove));
         }
     }
 
-    private static double difference(Site site, int index, double correction) {
-        return correction * Floats.get(site.scratch(), index)
-                - Floats.get(site.statistics(), index);
+    private static double difference(LayerCall call, int index, double correction) {
+        return correction * Floats.get(call.scratch(), index)
+                - Floats.get(call.statistics(), index);
     }
 }

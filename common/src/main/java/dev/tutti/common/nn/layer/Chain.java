@@ -4,7 +4,7 @@ import static dev.tutti.common.nn.init.Parameter.Kind.STATISTIC;
 import static dev.tutti.common.nn.init.Parameter.Kind.TRAINED;
 
 import dev.tutti.common.average.BatchRound;
-import dev.tutti.common.kernel.Room;
+import dev.tutti.common.kernel.GrowingBuffer;
 import dev.tutti.common.nn.init.Follower;
 import dev.tutti.common.nn.init.Parameter;
 import dev.tutti.common.plugin.PlugInException;
@@ -20,16 +20,16 @@ import java.util.function.LongConsumer;
 /**
  * Layers one behind the other, their shapes checked: the body of a model and of a block inside it.
  *
- * <p>All memory of a pass lies in the site's scratch: two buffers that the gradient moves between,
+ * <p>All memory of a pass lies in the call's scratch: two buffers that the gradient moves between,
  * then each layer's output and scratch. Every block starts on a cache line.
  */
 public final class Chain {
     private static final int ALIGNMENT_FLOATS = Floats.ALIGNMENT_BYTES / Floats.BYTES;
 
-    /** More layers than one chain can have; see {@link #site}. */
+    /** More layers than one chain can have; see {@link #call}. */
     private static final int LAYERS_MAX = 4095;
 
-    private static final ThreadLocal<Converted> ROOM = ThreadLocal.withInitial(Converted::new);
+    private static final ThreadLocal<Converted> CONVERTED = ThreadLocal.withInitial(Converted::new);
 
     /**
      * One layer in its place.
@@ -42,8 +42,8 @@ public final class Chain {
             Shape input,
             Shape output,
             List<Parameter> parameters,
-            Stretch weights,
-            Stretch statistics) {
+            VectorRange weights,
+            VectorRange statistics) {
         boolean draws() {
             return parameters.stream().anyMatch(Parameter::isDrawn);
         }
@@ -81,8 +81,8 @@ public final class Chain {
         }
         var links = new ArrayList<Link>();
         var shape = input;
-        var weights = new Stretch(0, 0);
-        var statistics = new Stretch(0, 0);
+        var weights = new VectorRange(0, 0);
+        var statistics = new VectorRange(0, 0);
         for (var layer : layers) {
             var output = outputShape(links.size(), layer, shape);
             var parameters = parameters(links.size(), layer, shape);
@@ -177,16 +177,16 @@ public final class Chain {
      * Computes the output of all layers, and returns it: samples × output, inside the scratch.
      * Stops, without it, at a layer that asks what is not known of the batch.
      */
-    public MemorySegment forward(Site site, MemorySegment in) {
-        var samples = site.samples();
+    public MemorySegment forward(LayerCall call, MemorySegment in) {
+        var samples = call.samples();
         var at = 2 * gradientFloats(samples);
         var from = in;
         for (var i = 0; i < links.size(); i++) {
             var link = links.get(i);
-            var out = output(site, link, at);
+            var out = output(call, link, at);
             var scratchAt = at + outputFloats(link, samples);
-            link.layer().forward(site(site, i, scratchAt), from, out);
-            if (site.pass().isOver()) {
+            link.layer().forward(call(call, i, scratchAt), from, out);
+            if (call.pass().isOver()) {
                 return Floats.NONE;
             }
             at = scratchAt + layerScratchFloats(link, samples);
@@ -206,8 +206,8 @@ public final class Chain {
     }
 
     /** Returns where the gradient of the chain's output is to be put: samples × output. */
-    public MemorySegment outGradient(Site site) {
-        return Floats.slice(site.scratch(), 0, (long) site.samples() * output.size());
+    public MemorySegment outGradient(LayerCall call) {
+        return Floats.slice(call.scratch(), 0, (long) call.samples() * output.size());
     }
 
     /**
@@ -215,10 +215,10 @@ public final class Chain {
      * layer that asks what is not known of the batch.
      *
      * @param in what forward got
-     * @param inGradient samples × input, overwritten if the site wants it
+     * @param inGradient samples × input, overwritten if the call wants it
      */
-    public void backward(Site site, MemorySegment in, MemorySegment inGradient) {
-        backward(site, in, inGradient, _ -> {});
+    public void backward(LayerCall call, MemorySegment in, MemorySegment inGradient) {
+        backward(call, in, inGradient, _ -> {});
     }
 
     /**
@@ -226,29 +226,29 @@ public final class Chain {
      * not, once all statistics are.
      */
     public void backward(
-            Site site, MemorySegment in, MemorySegment inGradient, LongConsumer known) {
-        var samples = site.samples();
-        var behind = outGradient(site);
+            LayerCall call, MemorySegment in, MemorySegment inGradient, LongConsumer known) {
+        var samples = call.samples();
+        var behind = outGradient(call);
         var at = scratchFloats(samples);
         for (var i = links.size() - 1; i >= 0; i--) {
             var link = links.get(i);
             var scratchAt = at - layerScratchFloats(link, samples);
             at = scratchAt - outputFloats(link, samples);
-            var wanted = site.wantsInputGradient() || link.parametersBefore();
-            var before = i == 0 ? inGradient : gradientBefore(site, i, wanted);
+            var wanted = call.wantsInputGradient() || link.parametersBefore();
+            var before = i == 0 ? inGradient : gradientBefore(call, i, wanted);
             if (wanted || !link.parameters().isEmpty()) {
-                var own = site(site, i, scratchAt);
+                var own = call(call, i, scratchAt);
                 link.layer()
                         .backward(
                                 own,
-                                inputOf(site, i, in, at),
-                                output(site, link, at),
+                                inputOf(call, i, in, at),
+                                output(call, link, at),
                                 behind,
                                 before);
-                if (site.pass().isOver()) {
+                if (call.pass().isOver()) {
                     return;
                 }
-                leave(own.gradientElements(), link.weights().of(site.gradientElements()));
+                leave(own.gradientElements(), link.weights().of(call.gradientElements()));
             }
             behind = before;
             if (link.parametersBefore() && link.weights().count() > 0 && !link.statisticsBefore()) {
@@ -260,31 +260,31 @@ public final class Chain {
     /**
      * Returns what layer {@code index} got: the output before it, which ends where its own starts.
      */
-    private MemorySegment inputOf(Site site, int index, MemorySegment in, long outputAt) {
+    private MemorySegment inputOf(LayerCall call, int index, MemorySegment in, long outputAt) {
         if (index == 0) {
             return in;
         }
         var previous = links.get(index - 1);
-        var samples = site.samples();
+        var samples = call.samples();
         var at = outputAt - layerScratchFloats(previous, samples) - outputFloats(previous, samples);
-        return output(site, previous, at);
+        return output(call, previous, at);
     }
 
     /** The gradients take turns in the two buffers, so the last layer's input is in the second. */
-    private MemorySegment gradientBefore(Site site, int index, boolean wanted) {
-        var samples = site.samples();
+    private MemorySegment gradientBefore(LayerCall call, int index, boolean wanted) {
+        var samples = call.samples();
         var second = (links.size() - index) % 2 == 1;
         var count = wanted ? (long) samples * links.get(index).input().size() : 0;
-        return Floats.slice(site.scratch(), second ? gradientFloats(samples) : 0, count);
+        return Floats.slice(call.scratch(), second ? gradientFloats(samples) : 0, count);
     }
 
-    private static MemorySegment output(Site site, Link link, long at) {
-        return Floats.slice(site.scratch(), at, (long) site.samples() * link.output().size());
+    private static MemorySegment output(LayerCall call, Link link, long at) {
+        return Floats.slice(call.scratch(), at, (long) call.samples() * link.output().size());
     }
 
-    private Site site(Site outer, int index, long scratchAt) {
+    private LayerCall call(LayerCall outer, int index, long scratchAt) {
         var link = links.get(index);
-        return new Site(
+        return new LayerCall(
                 outer.kernel(),
                 outer.pass(),
                 (outer.layer() << 12) | (index + 1),
@@ -303,21 +303,21 @@ public final class Chain {
     }
 
     /** Returns a layer's weights as it takes them: in place, or as floats for this one call. */
-    private static Elements weights(Site outer, Link link) {
+    private static Elements weights(LayerCall outer, Link link) {
         var weights = link.weights().of(outer.weightElements());
         if (link.layer().takesBf16() || weights.precision() == Precision.FP32) {
             return weights;
         }
-        return Elements.of(weights.floats(ROOM.get().weights.floats(weights.count())));
+        return Elements.of(weights.floats(CONVERTED.get().weights.floats(weights.count())));
     }
 
     /** Returns where a layer leaves its gradient: in place, or as floats for this one call. */
-    private static Elements gradient(Site outer, Link link) {
+    private static Elements gradient(LayerCall outer, Link link) {
         var gradient = link.weights().of(outer.gradientElements());
         if (link.layer().takesBf16() || gradient.precision() == Precision.FP32) {
             return gradient;
         }
-        return Elements.of(ROOM.get().gradient.floats(gradient.count()));
+        return Elements.of(CONVERTED.get().gradient.floats(gradient.count()));
     }
 
     /** Brings a gradient to its place, if it is not there. */
@@ -329,8 +329,8 @@ public final class Chain {
 
     /** One thread's floats of the layer at hand, if its parameters have 16 bits. */
     private static final class Converted {
-        private final Room weights = new Room();
-        private final Room gradient = new Room();
+        private final GrowingBuffer weights = new GrowingBuffer();
+        private final GrowingBuffer gradient = new GrowingBuffer();
     }
 
     private long gradientFloats(int samples) {

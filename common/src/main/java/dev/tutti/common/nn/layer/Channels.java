@@ -13,9 +13,9 @@ import java.lang.foreign.MemorySegment;
  * @param size floats of a channel in one sample
  */
 record Channels(int samples, int count, int size) {
-    static Channels of(Site site) {
-        var count = site.input().extent(0);
-        return new Channels(site.samples(), count, site.input().size() / count);
+    static Channels of(LayerCall call) {
+        var count = call.input().extent(0);
+        return new Channels(call.samples(), count, call.input().size() / count);
     }
 
     /** Returns how many floats of the batch one channel has. */

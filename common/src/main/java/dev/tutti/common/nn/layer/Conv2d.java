@@ -75,15 +75,15 @@ public record Conv2d(int channels, int kernel, @Default("1") int stride, @Defaul
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
-        var window = window(site.input());
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
+        var window = window(call.input());
         var places = window.places();
-        var weight = weightIn(site.weights(), window);
-        var bias = biasIn(site.weights(), window);
-        for (var sample = 0; sample < site.samples(); sample++) {
-            var columns = columns(site, window, sample, in);
+        var weight = weightIn(call.weights(), window);
+        var bias = biasIn(call.weights(), window);
+        for (var sample = 0; sample < call.samples(); sample++) {
+            var columns = columns(call, window, sample, in);
             var image = row(out, sample, channels * places);
-            site.kernel()
+            call.kernel()
                     .multiply(
                             NO, NO, channels, places, window.pixels(), weight, columns, 0f, image);
             for (var channel = 0; channel < channels; channel++) {
@@ -94,20 +94,20 @@ public record Conv2d(int channels, int kernel, @Default("1") int stride, @Defaul
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        var window = window(site.input());
+        var window = window(call.input());
         var places = window.places();
         var pixels = window.pixels();
-        var weightGradient = weightIn(site.gradient(), window);
-        for (var sample = 0; sample < site.samples(); sample++) {
-            var columns = columns(site, window, sample, in);
+        var weightGradient = weightIn(call.gradient(), window);
+        for (var sample = 0; sample < call.samples(); sample++) {
+            var columns = columns(call, window, sample, in);
             var delta = row(outGradient, sample, channels * places);
             var beta = sample == 0 ? 0f : 1f;
-            site.kernel()
+            call.kernel()
                     .multiply(
                             NO,
                             YES,
@@ -118,34 +118,38 @@ public record Conv2d(int channels, int kernel, @Default("1") int stride, @Defaul
                             columns,
                             beta,
                             weightGradient);
-            if (site.wantsInputGradient()) {
-                inputGradient(site, window, sample, delta, inGradient);
+            if (call.wantsInputGradient()) {
+                inputGradient(call, window, sample, delta, inGradient);
             }
         }
-        biasGradient(site.samples(), places, outGradient, biasIn(site.gradient(), window));
+        biasGradient(call.samples(), places, outGradient, biasIn(call.gradient(), window));
     }
 
     private void inputGradient(
-            Site site, Window window, int sample, MemorySegment delta, MemorySegment inGradient) {
+            LayerCall call,
+            Window window,
+            int sample,
+            MemorySegment delta,
+            MemorySegment inGradient) {
         var image = row(inGradient, sample, window.imageFloats());
         var columns =
                 window.isPixel()
                         ? image
-                        : Floats.slice(site.scratch(), columnFloats(window), columnFloats(window));
-        site.kernel()
+                        : Floats.slice(call.scratch(), columnFloats(window), columnFloats(window));
+        call.kernel()
                 .multiply(
                         YES,
                         NO,
                         window.pixels(),
                         window.places(),
                         channels,
-                        weightIn(site.weights(), window),
+                        weightIn(call.weights(), window),
                         delta,
                         0f,
                         columns);
         if (!window.isPixel()) {
             image.fill((byte) 0);
-            Columns.scatter(window, columns, planes(site, window), 0, image);
+            Columns.scatter(window, columns, planes(call, window), 0, image);
         }
     }
 
@@ -159,18 +163,19 @@ public record Conv2d(int channels, int kernel, @Default("1") int stride, @Defaul
         }
     }
 
-    private static MemorySegment columns(Site site, Window window, int sample, MemorySegment in) {
+    private static MemorySegment columns(
+            LayerCall call, Window window, int sample, MemorySegment in) {
         if (window.isPixel()) {
             return row(in, sample, window.imageFloats());
         }
-        var columns = Floats.slice(site.scratch(), 0, columnFloats(window));
+        var columns = Floats.slice(call.scratch(), 0, columnFloats(window));
         var at = (long) sample * window.imageFloats();
-        Columns.gather(window, in, at, planes(site, window), columns);
+        Columns.gather(window, in, at, planes(call, window), columns);
         return columns;
     }
 
-    private static MemorySegment planes(Site site, Window window) {
-        return Floats.slice(site.scratch(), 2 * columnFloats(window), Columns.planeFloats(window));
+    private static MemorySegment planes(LayerCall call, Window window) {
+        return Floats.slice(call.scratch(), 2 * columnFloats(window), Columns.planeFloats(window));
     }
 
     private static MemorySegment row(MemorySegment matrix, int row, int width) {

@@ -63,18 +63,18 @@ public record Dense(OptionalInt units) implements Layer {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
-        var inputs = site.input().size();
-        var outputs = site.output().size();
-        var weight = site.weightElements().slice(0, (long) outputs * inputs);
-        var bias = site.weightElements().slice((long) outputs * inputs, outputs);
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
+        var inputs = call.input().size();
+        var outputs = call.output().size();
+        var weight = call.weightElements().slice(0, (long) outputs * inputs);
+        var bias = call.weightElements().slice((long) outputs * inputs, outputs);
         // The product is added to the bias, which is cheaper than a pass that adds the bias.
-        Rows.repeat(bias.floats(site.scratch()), site.samples(), out);
-        site.kernel()
+        Rows.repeat(bias.floats(call.scratch()), call.samples(), out);
+        call.kernel()
                 .multiply(
                         NO,
                         YES,
-                        site.samples(),
+                        call.samples(),
                         outputs,
                         inputs,
                         Elements.of(in),
@@ -85,19 +85,19 @@ public record Dense(OptionalInt units) implements Layer {
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        var inputs = site.input().size();
-        var outputs = site.output().size();
-        var samples = site.samples();
-        var weight = site.weightElements().slice(0, (long) outputs * inputs);
-        var weightGradient = site.gradientElements().slice(0, (long) outputs * inputs);
-        var biasGradient = site.gradientElements().slice((long) outputs * inputs, outputs);
+        var inputs = call.input().size();
+        var outputs = call.output().size();
+        var samples = call.samples();
+        var weight = call.weightElements().slice(0, (long) outputs * inputs);
+        var weightGradient = call.gradientElements().slice(0, (long) outputs * inputs);
+        var biasGradient = call.gradientElements().slice((long) outputs * inputs, outputs);
         var delta = Elements.of(outGradient);
-        site.kernel()
+        call.kernel()
                 .multiply(
                         YES,
                         NO,
@@ -108,11 +108,11 @@ public record Dense(OptionalInt units) implements Layer {
                         Elements.of(in),
                         0f,
                         weightGradient);
-        var sums = Floats.slice(site.scratch(), 0, outputs);
+        var sums = Floats.slice(call.scratch(), 0, outputs);
         Rows.sum(outGradient, samples, outputs, sums);
         Elements.of(sums).copyTo(biasGradient);
-        if (site.wantsInputGradient()) {
-            site.kernel()
+        if (call.wantsInputGradient()) {
+            call.kernel()
                     .multiply(
                             NO,
                             NO,

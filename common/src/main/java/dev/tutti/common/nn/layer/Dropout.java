@@ -1,6 +1,6 @@
 package dev.tutti.common.nn.layer;
 
-import dev.tutti.common.nn.layer.Pass.Mode;
+import dev.tutti.common.nn.layer.PassContext.Mode;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Floats;
@@ -32,10 +32,10 @@ public record Dropout(double rate) implements Layer {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
-        if (site.pass().mode() == Mode.TRAINING) {
-            draw(site);
-            multiply(site.scratch(), in, out);
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
+        if (call.pass().mode() == Mode.TRAINING) {
+            draw(call);
+            multiply(call.scratch(), in, out);
         } else {
             Floats.copy(in, out);
         }
@@ -43,27 +43,27 @@ public record Dropout(double rate) implements Layer {
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        if (site.pass().mode() == Mode.TRAINING) {
-            multiply(site.scratch(), outGradient, inGradient);
+        if (call.pass().mode() == Mode.TRAINING) {
+            multiply(call.scratch(), outGradient, inGradient);
         } else {
             Floats.copy(outGradient, inGradient);
         }
     }
 
-    private void draw(Site site) {
-        var pass = site.pass();
-        var width = site.input().size();
+    private void draw(LayerCall call) {
+        var pass = call.pass();
+        var width = call.input().size();
         var kept = (float) (1 / (1 - rate));
         var threshold = (long) (rate * 0x1p32);
-        for (var row = 0; row < site.samples(); row++) {
+        for (var row = 0; row < call.samples(); row++) {
             var sample = pass.sampleAt().applyAsLong(row);
-            var random = Seeds.of(pass.seed(), "dropout", pass.step(), sample, site.layer());
-            draw(random, threshold, kept, (long) row * width, width, site.scratch());
+            var random = Seeds.of(pass.seed(), "dropout", pass.step(), sample, call.layer());
+            draw(random, threshold, kept, (long) row * width, width, call.scratch());
         }
     }
 

@@ -19,7 +19,7 @@ public record Elu(@Default("1.0") double alpha) implements Activation {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
         forward((float) alpha, in, out);
     }
 
@@ -33,7 +33,7 @@ public record Elu(@Default("1.0") double alpha) implements Activation {
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,

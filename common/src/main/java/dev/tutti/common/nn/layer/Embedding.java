@@ -35,38 +35,38 @@ public record Embedding(int count, int width) implements Layer {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
         var numbers = Floats.count(in);
         for (long i = 0; i < numbers; i++) {
-            copyRow(site.weights(), index(in, i, site) * width, i * width, out);
+            copyRow(call.weights(), index(in, i, call) * width, i * width, out);
         }
     }
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        site.gradient().fill((byte) 0);
+        call.gradient().fill((byte) 0);
         var numbers = Floats.count(in);
         for (long i = 0; i < numbers; i++) {
-            addRow(outGradient, i * width, index(in, i, site) * width, site.gradient());
+            addRow(outGradient, i * width, index(in, i, call) * width, call.gradient());
         }
-        if (site.wantsInputGradient()) {
+        if (call.wantsInputGradient()) {
             inGradient.fill((byte) 0);
         }
     }
 
-    private long index(MemorySegment in, long at, Site site) {
+    private long index(MemorySegment in, long at, LayerCall call) {
         var found = Floats.get(in, at);
         if (!holds(found)) {
-            var numbers = site.input().size();
+            var numbers = call.input().size();
             throw new IllegalArgumentException(
                     "sample %d, input %d: %s"
                             .formatted(
-                                    site.pass().sampleAt().applyAsLong((int) (at / numbers)),
+                                    call.pass().sampleAt().applyAsLong((int) (at / numbers)),
                                     at % numbers,
                                     refusal(found)));
         }

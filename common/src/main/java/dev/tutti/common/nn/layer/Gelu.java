@@ -21,10 +21,10 @@ public record Gelu() implements Activation {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
         Blocks.update(
                 List.of(in),
-                List.of(site.scratch(), out),
+                List.of(call.scratch(), out),
                 (count, read, changed) -> forward(count, read[0], changed[0], changed[1]));
     }
 
@@ -49,13 +49,13 @@ public record Gelu() implements Activation {
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
         Blocks.update(
-                List.of(in, site.scratch(), outGradient),
+                List.of(in, call.scratch(), outGradient),
                 List.of(inGradient),
                 (count, read, changed) -> backward(count, read[0], read[1], read[2], changed[0]));
     }

@@ -20,8 +20,8 @@ public record GlobalAveragePool() implements Layer {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
-        var size = site.input().size() / site.input().extent(0);
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
+        var size = call.input().size() / call.input().extent(0);
         var count = Floats.count(out);
         for (long i = 0; i < count; i++) {
             Floats.set(out, i, (float) (Rows.sum(i * size, size, in) / size));
@@ -30,12 +30,12 @@ public record GlobalAveragePool() implements Layer {
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        var size = site.input().size() / site.input().extent(0);
+        var size = call.input().size() / call.input().extent(0);
         var count = Floats.count(outGradient);
         for (long i = 0; i < count; i++) {
             var share = Floats.get(outGradient, i) / size;

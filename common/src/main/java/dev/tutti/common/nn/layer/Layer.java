@@ -59,7 +59,7 @@ public interface Layer {
 
     /**
      * Returns whether the layer reads weights of 16 bits, and leaves its gradient in them, if the
-     * site holds such; other layers always get floats.
+     * call holds such; other layers always get floats.
      */
     default boolean takesBf16() {
         return false;
@@ -71,12 +71,12 @@ public interface Layer {
      * @param in samples × input
      * @param out samples × output, overwritten
      */
-    void forward(Site site, MemorySegment in, MemorySegment out);
+    void forward(LayerCall call, MemorySegment in, MemorySegment out);
 
     /**
-     * Computes the layer's gradients from the one behind it; overwrites {@code site.gradient()}
-     * with the sum over the samples, {@code site.statisticSums()}, and {@code inGradient} if the
-     * site wants it.
+     * Computes the layer's gradients from the one behind it; overwrites {@code call.gradient()}
+     * with the sum over the samples, {@code call.statisticSums()}, and {@code inGradient} if the
+     * call wants it.
      *
      * @param in what forward got, samples × input
      * @param out what forward gave, samples × output
@@ -84,7 +84,7 @@ public interface Layer {
      * @param inGradient ∂C/∂in, samples × input, overwritten
      */
     void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,

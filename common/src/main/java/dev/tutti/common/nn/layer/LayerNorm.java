@@ -41,16 +41,16 @@ public record LayerNorm(@Default("1.0E-5") double epsilon) implements Layer {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
-        var width = site.input().size();
-        for (var row = 0; row < site.samples(); row++) {
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
+        var width = call.input().size();
+        for (var row = 0; row < call.samples(); row++) {
             var at = (long) row * width;
             var mean = Rows.sum(at, width, in) / width;
             var variance = Rows.squares(mean, at, width, in) / width;
             var factor = (float) (1 / Math.sqrt(variance + epsilon));
-            Floats.set(site.scratch(), 2L * row, (float) mean);
-            Floats.set(site.scratch(), 2L * row + 1, factor);
-            normalize((float) mean, factor, at, width, in, site.weights(), out);
+            Floats.set(call.scratch(), 2L * row, (float) mean);
+            Floats.set(call.scratch(), 2L * row + 1, factor);
+            normalize((float) mean, factor, at, width, in, call.weights(), out);
         }
     }
 
@@ -71,23 +71,23 @@ public record LayerNorm(@Default("1.0E-5") double epsilon) implements Layer {
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        var width = site.input().size();
-        var normals = Floats.slice(site.scratch(), 2L * site.samples(), width);
-        var scaled = Floats.slice(site.scratch(), 2L * site.samples() + width, width);
-        site.gradient().fill((byte) 0);
-        for (var row = 0; row < site.samples(); row++) {
+        var width = call.input().size();
+        var normals = Floats.slice(call.scratch(), 2L * call.samples(), width);
+        var scaled = Floats.slice(call.scratch(), 2L * call.samples() + width, width);
+        call.gradient().fill((byte) 0);
+        for (var row = 0; row < call.samples(); row++) {
             var at = (long) row * width;
-            var mean = Floats.get(site.scratch(), 2L * row);
-            var factor = Floats.get(site.scratch(), 2L * row + 1);
+            var mean = Floats.get(call.scratch(), 2L * row);
+            var factor = Floats.get(call.scratch(), 2L * row + 1);
             normals(mean, factor, at, width, in, normals);
-            parameterGradients(at, width, normals, outGradient, site.gradient());
-            if (site.wantsInputGradient()) {
-                scaled(at, width, outGradient, site.weights(), scaled);
+            parameterGradients(at, width, normals, outGradient, call.gradient());
+            if (call.wantsInputGradient()) {
+                scaled(at, width, outGradient, call.weights(), scaled);
                 inputGradient(factor, at, width, normals, scaled, inGradient);
             }
         }

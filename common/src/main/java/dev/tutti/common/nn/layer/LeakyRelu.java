@@ -17,7 +17,7 @@ public record LeakyRelu(@Default("0.01") double slope) implements Activation {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
         forward((float) slope, in, out);
     }
 
@@ -31,7 +31,7 @@ public record LeakyRelu(@Default("0.01") double slope) implements Activation {
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,

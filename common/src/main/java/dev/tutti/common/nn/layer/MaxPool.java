@@ -39,10 +39,10 @@ public record MaxPool(int size, OptionalInt stride) implements Layer {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
-        var window = window(site.input());
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
+        var window = window(call.input());
         var at = 0L;
-        for (var row = 0; row < window.planeRows(site.samples()); row++) {
+        for (var row = 0; row < window.planeRows(call.samples()); row++) {
             var corner = window.corner(row);
             first(in, corner, window.stride(), at, window.columns(), out);
             for (var pixel = 1; pixel < size * size; pixel++) {
@@ -70,16 +70,16 @@ public record MaxPool(int size, OptionalInt stride) implements Layer {
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        var window = window(site.input());
-        var free = site.scratch();
+        var window = window(call.input());
+        var free = call.scratch();
         inGradient.fill((byte) 0);
         var at = 0L;
-        for (var row = 0; row < window.planeRows(site.samples()); row++) {
+        for (var row = 0; row < window.planeRows(call.samples()); row++) {
             var corner = window.corner(row);
             free.fill((byte) -1);
             for (var pixel = 0; pixel < size * size; pixel++) {

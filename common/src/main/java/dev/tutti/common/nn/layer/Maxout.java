@@ -29,7 +29,7 @@ public record Maxout(int pieces) implements Layer {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
         var count = Floats.count(out);
         for (long i = 0; i < count; i++) {
             Floats.set(out, i, Rows.max(i * pieces, pieces, in));
@@ -38,7 +38,7 @@ public record Maxout(int pieces) implements Layer {
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,

@@ -6,13 +6,13 @@ import java.lang.foreign.MemorySegment;
 /** Rectified linear unit: f(z) = max(0, z), f'(z) = 1 where z &gt; 0 and 0 elsewhere. */
 public record Relu() implements Activation {
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
         Floats.positivePart(in, out);
     }
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,

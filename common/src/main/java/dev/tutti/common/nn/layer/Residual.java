@@ -62,9 +62,9 @@ public record Residual(List<Layer> layers) implements Layer {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
-        var through = Chain.of(layers, site.input()).forward(site, in);
-        if (site.pass().isOver()) {
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
+        var through = Chain.of(layers, call.input()).forward(call, in);
+        if (call.pass().isOver()) {
             return;
         }
         Floats.add(in, through, out);
@@ -72,15 +72,15 @@ public record Residual(List<Layer> layers) implements Layer {
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        var chain = Chain.of(layers, site.input());
-        Floats.copy(outGradient, chain.outGradient(site));
-        chain.backward(site, in, inGradient);
-        if (site.wantsInputGradient() && !site.pass().isOver()) {
+        var chain = Chain.of(layers, call.input());
+        Floats.copy(outGradient, chain.outGradient(call));
+        chain.backward(call, in, inGradient);
+        if (call.wantsInputGradient() && !call.pass().isOver()) {
             Floats.add(outGradient, inGradient);
         }
     }

@@ -14,13 +14,13 @@ public record Sigmoid() implements Activation {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
         FloatMath.sigmoid(in, out);
     }
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,

@@ -27,22 +27,22 @@ public record Softmax() implements Layer {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
-        var width = site.input().size();
-        for (var row = 0; row < site.samples(); row++) {
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
+        var width = call.input().size();
+        for (var row = 0; row < call.samples(); row++) {
             Rows.softmax((long) row * width, width, in, out);
         }
     }
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        var width = site.input().size();
-        for (var row = 0; row < site.samples(); row++) {
+        var width = call.input().size();
+        for (var row = 0; row < call.samples(); row++) {
             var at = (long) row * width;
             backward(
                     at,

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 /** Smooth rectifier: f(z) = log(1 + eᶻ), f'(z) = 1/(1 + e⁻ᶻ) (Dugas et al. 2001). */
 public record Softplus() implements Activation {
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
         var count = Floats.count(out);
         for (long i = 0; i < count; i++) {
             var z = Floats.get(in, i);
@@ -18,7 +18,7 @@ public record Softplus() implements Activation {
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,

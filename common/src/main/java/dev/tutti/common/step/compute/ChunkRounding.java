@@ -34,7 +34,7 @@ public record ChunkRounding(Rounding rounding, Chunks chunks, long trained) {
     }
 
     /** Returns the memory that {@link #round} needs. */
-    int roomBytes() {
+    int scratchBytes() {
         return rounding.stored().isPresent()
                 ? 0
                 : rounding.bytesMax((int) Math.min(chunks.chunkFloats(), trained));
@@ -45,10 +45,10 @@ public record ChunkRounding(Rounding rounding, Chunks chunks, long trained) {
      *
      * @param gradient that is final from {@code from} on
      * @param roundedFrom from where on it has been rounded before
-     * @param room of {@link #roomBytes}
+     * @param scratch of {@link #scratchBytes}
      * @return from where on it is rounded now; the chunk before that is not final
      */
-    long round(MemorySegment gradient, long from, long roundedFrom, MemorySegment room) {
+    long round(MemorySegment gradient, long from, long roundedFrom, MemorySegment scratch) {
         if (rounding.stored().isPresent()) {
             return from;
         }
@@ -59,7 +59,7 @@ public record ChunkRounding(Rounding rounding, Chunks chunks, long trained) {
                 break;
             }
             var floats = Floats.slice(gradient, begin, rounded - begin);
-            rounding.decode(room.asSlice(0, rounding.encode(floats, room)), floats);
+            rounding.decode(scratch.asSlice(0, rounding.encode(floats, scratch)), floats);
             rounded = begin;
         }
         return rounded;

@@ -5,7 +5,7 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.vector.Elements;
@@ -57,7 +57,14 @@ public final class Evaluator {
         for (var at = from; at < to; at += workspace.samplesMax()) {
             var slice = new SamplePlan.Slice(rows, at, Math.min(to, at + workspace.samplesMax()));
             slice.gather(data, loss, model.output().size(), workspace);
-            var cost = model.loss(kernel, loss, weights, workspace, slice.count(), Pass.EVALUATION);
+            var cost =
+                    model.loss(
+                            kernel,
+                            loss,
+                            weights,
+                            workspace,
+                            slice.count(),
+                            PassContext.EVALUATION);
             watcher.look(rows, slice.from(), slice.to(), workspace.outputs(slice.count()));
             var correct = Accuracy.correct(data, loss, workspace, slice.count());
             totals = totals.plus(new Totals(slice.count(), cost, correct, slice.hash()));

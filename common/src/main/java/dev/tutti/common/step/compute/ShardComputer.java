@@ -11,7 +11,7 @@ import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.layer.BackwardProgress;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.layer.WholeBatch;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Losses;
@@ -54,7 +54,7 @@ public final class ShardComputer implements GradientSource {
     private final UpdateRule localSteps;
 
     /** Bytes of a rounded chunk. */
-    private final MemorySegment room;
+    private final MemorySegment scratch;
 
     /**
      * Makes the computer of one thread.
@@ -78,7 +78,7 @@ public final class ShardComputer implements GradientSource {
         this.statistics = model.vectorLength() - model.parameterCount();
         this.rounding = ChunkRounding.of(spec, model);
         this.localSteps = UpdateRule.of(new Sgd(localRate(), 0, false, 0));
-        this.room = arena.allocate(rounding.roomBytes());
+        this.scratch = arena.allocate(rounding.scratchBytes());
     }
 
     /** A mode without local steps has no rate for them. */
@@ -157,16 +157,16 @@ public final class ShardComputer implements GradientSource {
                         weights,
                         workspace,
                         slice.count(),
-                        pass(work, slice, known),
+                        context(work, slice, known),
                         Elements.in(scratch, spec.wire().precision(), model.parameterCount()),
                         Floats.slice(scratch, model.parameterCount(), statistics));
         pool.giveBack(scratch);
         return new Measured(totals, measured);
     }
 
-    private Pass pass(Work work, SamplePlan.Slice slice, List<BatchStatistics> known) {
-        return new Pass(
-                Pass.Mode.TRAINING,
+    private PassContext context(Work work, SamplePlan.Slice slice, List<BatchStatistics> known) {
+        return new PassContext(
+                PassContext.Mode.TRAINING,
                 spec.seed(),
                 work instanceof Work.Train(_, var batch) ? batch : work.step(),
                 row -> slice.rows()[slice.from() + row],
@@ -260,7 +260,7 @@ public final class ShardComputer implements GradientSource {
                 weights,
                 workspace,
                 slice.count(),
-                pass(work, slice, known),
+                context(work, slice, known),
                 gradient,
                 out.slice(model.parameterCount(), statistics).floats(Floats.NONE),
                 shardProgress);
@@ -308,7 +308,7 @@ public final class ShardComputer implements GradientSource {
                 gradient.slice(from, count).copyTo(out.slice(from, count));
                 broughtFrom = from;
             }
-            roundedFrom = rounding.round(out.memory(), from, roundedFrom, room);
+            roundedFrom = rounding.round(out.memory(), from, roundedFrom, scratch);
             progress.known(roundedFrom, totals);
         }
 

@@ -25,7 +25,8 @@ public sealed interface ToCoordinator {
     record Ready(int workers, int levels) implements ToCoordinator {}
 
     /**
-     * A stretch of the gradient sum over a lease's shards, with the totals of the whole lease.
+     * A chunk of the gradient sum, or all of it, over a lease's shards, with the totals of the
+     * whole lease.
      *
      * @param lease whose result it is
      * @param totals of all samples of the lease

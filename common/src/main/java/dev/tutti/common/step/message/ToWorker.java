@@ -25,7 +25,7 @@ public sealed interface ToWorker {
             implements ToWorker {}
 
     /**
-     * A stretch of the weights.
+     * A chunk of the weights, or all of them.
      *
      * @param version steps behind these weights
      * @param offset first float

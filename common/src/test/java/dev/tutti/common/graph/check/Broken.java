@@ -3,7 +3,7 @@ package dev.tutti.common.graph.check;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.init.Parameter;
 import dev.tutti.common.nn.layer.Layer;
-import dev.tutti.common.nn.layer.Site;
+import dev.tutti.common.nn.layer.LayerCall;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
@@ -43,32 +43,32 @@ record Broken(Layer layer, int parameter) implements Layer {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
-        layer.forward(site, in, out);
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
+        layer.forward(call, in, out);
     }
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        layer.backward(site, in, out, outGradient, inGradient);
+        layer.backward(call, in, out, outGradient, inGradient);
         if (parameter == INPUT) {
             scale(inGradient);
         } else {
-            scale(sliceOf(site));
+            scale(sliceOf(call));
         }
     }
 
-    private MemorySegment sliceOf(Site site) {
+    private MemorySegment sliceOf(LayerCall call) {
         var trained =
-                layer.parameters(site.input()).stream()
+                layer.parameters(call.input()).stream()
                         .filter(declared -> declared.kind() == Parameter.Kind.TRAINED)
                         .toList();
         var offset = trained.stream().limit(parameter).mapToInt(p -> p.shape().size()).sum();
-        return Floats.slice(site.gradient(), offset, trained.get(parameter).shape().size());
+        return Floats.slice(call.gradient(), offset, trained.get(parameter).shape().size());
     }
 
     private static void scale(MemorySegment out) {

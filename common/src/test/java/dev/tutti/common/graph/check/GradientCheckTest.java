@@ -19,7 +19,7 @@ import dev.tutti.common.nn.init.Parameter;
 import dev.tutti.common.nn.layer.Dense;
 import dev.tutti.common.nn.layer.Layer;
 import dev.tutti.common.nn.layer.Layers;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.layer.Relu;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Quadratic;
@@ -107,7 +107,7 @@ final class GradientCheckTest {
                                 3,
                                 "mse",
                                 SEED)
-                        .in(Pass.EVALUATION);
+                        .in(PassContext.EVALUATION);
         var report = batch.check();
         assertThat(report.passes()).as(report.text()).isTrue();
         assertThat(report.comparisons())

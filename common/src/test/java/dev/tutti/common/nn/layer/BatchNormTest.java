@@ -16,7 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BatchNormTest {
-    private static final Pass TRAINING = new Pass(Pass.Mode.TRAINING, 1, 1, row -> row);
+    private static final PassContext TRAINING =
+            new PassContext(PassContext.Mode.TRAINING, 1, 1, row -> row);
 
     private final Arena arena = Arena.ofConfined();
     private final Model model =
@@ -31,7 +32,7 @@ class BatchNormTest {
     }
 
     /** Returns the gradient vector of these inputs, with running mean 2 and variance 4. */
-    private float[] gradient(Pass pass, float... inputs) {
+    private float[] gradient(PassContext pass, float... inputs) {
         var loss = new Quadratic();
         var workspace = new Workspace(arena, model, loss, 8);
         Floats.copy(Floats.of(arena, inputs), workspace.features());
@@ -103,6 +104,6 @@ class BatchNormTest {
         var out = model.predict(new PlainKernel(), weights(), workspace, 1);
 
         assertThat(Floats.get(out, 0)).isCloseTo(0.5f * (6 - 2) / 2 + 0.1f, within(1e-4f));
-        assertThat(gradient(Pass.EVALUATION, 6, 7)).endsWith(0f, 0f);
+        assertThat(gradient(PassContext.EVALUATION, 6, 7)).endsWith(0f, 0f);
     }
 }

@@ -24,7 +24,7 @@ class DropoutTest {
 
     /** Returns what is left of ones. */
     private float[] outputs(
-            Pass.Mode mode, long seed, long step, long layer, IntToLongFunction sampleAt) {
+            PassContext.Mode mode, long seed, long step, long layer, IntToLongFunction sampleAt) {
         var samples = 2L;
         var dropout = new Dropout(0.3);
         var in = Floats.allocate(arena, samples * WIDTH);
@@ -32,9 +32,9 @@ class DropoutTest {
         Floats.fill(1f, in);
         var shape = Shape.of(WIDTH);
         dropout.forward(
-                new Site(
+                new LayerCall(
                         new PlainKernel(),
-                        new Pass(mode, seed, step, sampleAt),
+                        new PassContext(mode, seed, step, sampleAt),
                         layer,
                         shape,
                         shape,
@@ -51,7 +51,7 @@ class DropoutTest {
     }
 
     private float[] trained(long seed, long step, long layer, IntToLongFunction sampleAt) {
-        return outputs(Pass.Mode.TRAINING, seed, step, layer, sampleAt);
+        return outputs(PassContext.Mode.TRAINING, seed, step, layer, sampleAt);
     }
 
     @Test
@@ -68,7 +68,7 @@ class DropoutTest {
 
     @Test
     void evaluationDropsNothing() {
-        assertThat(outputs(Pass.Mode.EVALUATION, 1, 2, 3, row -> row)).containsOnly(1f);
+        assertThat(outputs(PassContext.Mode.EVALUATION, 1, 2, 3, row -> row)).containsOnly(1f);
     }
 
     @Test
@@ -97,10 +97,10 @@ class DropoutTest {
     void nestedLayersHaveMasksOfTheirOwn() {
         var text = "dropout(0.5),residual(dropout(0.5),residual(dropout(0.5))),dropout(0.5)";
         var chain = Chain.of(Layers.CATALOGUE.parseList(text), Shape.of(WIDTH));
-        var site =
-                new Site(
+        var call =
+                new LayerCall(
                         new PlainKernel(),
-                        new Pass(Pass.Mode.TRAINING, 1, 1, row -> row),
+                        new PassContext(PassContext.Mode.TRAINING, 1, 1, row -> row),
                         0,
                         Shape.of(WIDTH),
                         Shape.of(WIDTH),
@@ -114,7 +114,7 @@ class DropoutTest {
         var in = Floats.allocate(arena, WIDTH);
         Floats.fill(1f, in);
 
-        var out = Floats.toArray(chain.forward(site, in));
+        var out = Floats.toArray(chain.forward(call, in));
 
         // y = 2m₁(1 + 2m₂(1 + 2m₃))·2m₄ takes the value of equal masks, 28, once in sixteen.
         var all = 0;

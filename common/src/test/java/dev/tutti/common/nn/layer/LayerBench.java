@@ -25,7 +25,7 @@ final class LayerBench {
     private final int wholeNumbers;
     private final Shape input;
     private final Shape output;
-    private final Pass.Mode mode;
+    private final PassContext.Mode mode;
     private final int from;
     private final int samples;
     private final long seed;
@@ -44,7 +44,7 @@ final class LayerBench {
             Arena arena,
             Layer layer,
             LayerExample example,
-            Pass.Mode mode,
+            PassContext.Mode mode,
             int from,
             int to,
             long seed) {
@@ -106,14 +106,14 @@ final class LayerBench {
         }
     }
 
-    private Site site(boolean backward) {
-        return site(backward, true);
+    private LayerCall call(boolean backward) {
+        return call(backward, true);
     }
 
-    private Site site(boolean backward, boolean wantsInputGradient) {
-        return new Site(
+    private LayerCall call(boolean backward, boolean wantsInputGradient) {
+        return new LayerCall(
                 new PlainKernel(),
-                new Pass(mode, seed, 3, row -> from + row),
+                new PassContext(mode, seed, 3, row -> from + row),
                 1,
                 input,
                 output,
@@ -128,7 +128,7 @@ final class LayerBench {
 
     /** Runs forward, and returns the cost. */
     double forward() {
-        layer.forward(site(false), in.vector(), out.vector());
+        layer.forward(call(false), in.vector(), out.vector());
         var cost = 0.0;
         for (var row = 0; row < samples; row++) {
             var random = Seeds.of(seed, "cost", from + row);
@@ -146,14 +146,14 @@ final class LayerBench {
     void run() {
         var _ = forward();
         layer.backward(
-                site(true), in.vector(), out.vector(), outGradient.vector(), inGradient.vector());
+                call(true), in.vector(), out.vector(), outGradient.vector(), inGradient.vector());
     }
 
     /** Runs forward and backward as the first layer of a model does. */
     void runAsFirst() {
         var _ = forward();
         layer.backward(
-                site(true, false), in.vector(), out.vector(), outGradient.vector(), Floats.NONE);
+                call(true, false), in.vector(), out.vector(), outGradient.vector(), Floats.NONE);
     }
 
     /**

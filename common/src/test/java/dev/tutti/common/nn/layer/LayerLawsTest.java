@@ -37,10 +37,11 @@ class LayerLawsTest {
     static Stream<Arguments> examplesInBothModes() {
         return examples().stream()
                 .flatMap(example ->
-                        Arrays.stream(Pass.Mode.values()).map(mode -> Arguments.of(example, mode)));
+                        Arrays.stream(PassContext.Mode.values())
+                                .map(mode -> Arguments.of(example, mode)));
     }
 
-    private LayerBench bench(LayerExample example, Pass.Mode mode, int from, int to) {
+    private LayerBench bench(LayerExample example, PassContext.Mode mode, int from, int to) {
         return new LayerBench(arena, example.layer(), example, mode, from, to, SEED);
     }
 
@@ -64,7 +65,7 @@ class LayerLawsTest {
 
     @ParameterizedTest
     @MethodSource("examplesInBothModes")
-    void gradientIsTheSlope(LayerExample example, Pass.Mode mode) {
+    void gradientIsTheSlope(LayerExample example, PassContext.Mode mode) {
         assertThat(bench(example, mode, 0, SAMPLES).gradientErrors())
                 .as("worst relative errors, seed %d", SEED)
                 .allSatisfy((_, error) -> assertThat(error).isLessThan(TOLERANCE));
@@ -73,13 +74,20 @@ class LayerLawsTest {
     @ParameterizedTest
     @MethodSource("examples")
     void derivativeThatIsOnePercentOffIsFound(LayerExample example) {
-        var honest = bench(example, Pass.Mode.TRAINING, 0, SAMPLES);
+        var honest = bench(example, PassContext.Mode.TRAINING, 0, SAMPLES);
         var first = example.wholeNumbers() > 0 ? 0 : -1;
         for (var broken = first; broken < honest.trained().size(); broken++) {
             var name = broken < 0 ? "input" : honest.trained().get(broken).name();
             var layer = new OnePercentOff(example.layer(), broken);
             var errors =
-                    new LayerBench(arena, layer, example, Pass.Mode.TRAINING, 0, SAMPLES, SEED)
+                    new LayerBench(
+                                    arena,
+                                    layer,
+                                    example,
+                                    PassContext.Mode.TRAINING,
+                                    0,
+                                    SAMPLES,
+                                    SEED)
                             .gradientErrors();
             assertThat(errors.get(name)).as("broken gradient of %s", name).isGreaterThan(TOLERANCE);
         }
@@ -87,8 +95,8 @@ class LayerLawsTest {
 
     @ParameterizedTest
     @MethodSource("examplesInBothModes")
-    void gradientOfABatchIsTheSumOverAnyCut(LayerExample example, Pass.Mode mode) {
-        if (example.layer().mixesSamples() && mode == Pass.Mode.TRAINING) {
+    void gradientOfABatchIsTheSumOverAnyCut(LayerExample example, PassContext.Mode mode) {
+        if (example.layer().mixesSamples() && mode == PassContext.Mode.TRAINING) {
             assertOutputsDependOnTheCut(example);
             return;
         }
@@ -122,8 +130,8 @@ class LayerLawsTest {
      * What a layer says about itself must be true: else it is let off the law above for nothing.
      */
     private void assertOutputsDependOnTheCut(LayerExample example) {
-        var whole = bench(example, Pass.Mode.TRAINING, 0, 7);
-        var part = bench(example, Pass.Mode.TRAINING, 0, 4);
+        var whole = bench(example, PassContext.Mode.TRAINING, 0, 7);
+        var part = bench(example, PassContext.Mode.TRAINING, 0, 4);
         whole.run();
         part.run();
         var outputs = part.out.values();
@@ -138,7 +146,7 @@ class LayerLawsTest {
 
     @ParameterizedTest
     @MethodSource("examplesInBothModes")
-    void passWritesAllItShouldAndNothingElse(LayerExample example, Pass.Mode mode) {
+    void passWritesAllItShouldAndNothingElse(LayerExample example, PassContext.Mode mode) {
         var bench = bench(example, mode, 0, SAMPLES);
         var in = bench.in.values();
         var weights = bench.weights.values();
@@ -162,7 +170,8 @@ class LayerLawsTest {
 
     @ParameterizedTest
     @MethodSource("examplesInBothModes")
-    void firstLayerGetsTheSameGradientWithoutAnInputGradient(LayerExample example, Pass.Mode mode) {
+    void firstLayerGetsTheSameGradientWithoutAnInputGradient(
+            LayerExample example, PassContext.Mode mode) {
         var inner = bench(example, mode, 0, SAMPLES);
         var first = bench(example, mode, 0, SAMPLES);
         if (inner.trained().isEmpty()) {
@@ -178,7 +187,7 @@ class LayerLawsTest {
 
     @ParameterizedTest
     @MethodSource("examplesInBothModes")
-    void secondRunGivesTheSameBits(LayerExample example, Pass.Mode mode) {
+    void secondRunGivesTheSameBits(LayerExample example, PassContext.Mode mode) {
         var first = bench(example, mode, 0, SAMPLES);
         var second = bench(example, mode, 0, SAMPLES);
         first.run();
@@ -193,7 +202,7 @@ class LayerLawsTest {
 
     @ParameterizedTest
     @EnumSource
-    void activationGivesNoNanForFiniteInputs(Pass.Mode mode) {
+    void activationGivesNoNanForFiniteInputs(PassContext.Mode mode) {
         var extremes =
                 new float[] {
                     0f,

@@ -28,31 +28,31 @@ record OnePercentOff(Layer honest, int broken) implements Layer {
     }
 
     @Override
-    public void forward(Site site, MemorySegment in, MemorySegment out) {
-        honest.forward(site, in, out);
+    public void forward(LayerCall call, MemorySegment in, MemorySegment out) {
+        honest.forward(call, in, out);
     }
 
     @Override
     public void backward(
-            Site site,
+            LayerCall call,
             MemorySegment in,
             MemorySegment out,
             MemorySegment outGradient,
             MemorySegment inGradient) {
-        honest.backward(site, in, out, outGradient, inGradient);
-        var target = broken < 0 ? inGradient : gradientOf(site, broken);
+        honest.backward(call, in, out, outGradient, inGradient);
+        var target = broken < 0 ? inGradient : gradientOf(call, broken);
         for (long i = 0; i < Floats.count(target); i++) {
             Floats.set(target, i, Floats.get(target, i) * 1.01f);
         }
     }
 
-    private MemorySegment gradientOf(Site site, int index) {
+    private MemorySegment gradientOf(LayerCall call, int index) {
         var trained =
-                parameters(site.input()).stream()
+                parameters(call.input()).stream()
                         .filter(parameter -> parameter.kind() == Parameter.Kind.TRAINED)
                         .map(parameter -> parameter.shape().size())
                         .toList();
         var offset = trained.subList(0, index).stream().mapToInt(size -> size).sum();
-        return Floats.slice(site.gradient(), offset, trained.get(index));
+        return Floats.slice(call.gradient(), offset, trained.get(index));
     }
 }

@@ -90,8 +90,9 @@ public record ShardedBatch(
         return cost;
     }
 
-    private Pass pass(int shard, List<BatchStatistics> known) {
-        return new Pass(Pass.Mode.TRAINING, 1, 1, row -> from(shard) + row, WholeBatch.of(known));
+    private PassContext pass(int shard, List<BatchStatistics> known) {
+        return new PassContext(
+                PassContext.Mode.TRAINING, 1, 1, row -> from(shard) + row, WholeBatch.of(known));
     }
 
     private Workspace workspace(int shard) {

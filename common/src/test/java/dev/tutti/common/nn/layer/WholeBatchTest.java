@@ -128,7 +128,9 @@ class WholeBatchTest {
     void aGradientWithoutTheStatisticsOfTheBatchIsABug() {
         var batch = batch(VECTOR, 2);
         var model = batch.model();
-        var pass = new Pass(Pass.Mode.TRAINING, 1, 1, row -> row, WholeBatch.of(List.of()));
+        var pass =
+                new PassContext(
+                        PassContext.Mode.TRAINING, 1, 1, row -> row, WholeBatch.of(List.of()));
         var workspace = new Workspace(arena, model, LOSS, 2);
         var gradient = Floats.allocate(arena, model.vectorLength());
         assertThatThrownBy(() ->
@@ -146,7 +148,9 @@ class WholeBatchTest {
     @Test
     void anEvaluationAsksNothing() {
         var batch = batch(VECTOR, 2);
-        var pass = new Pass(Pass.Mode.EVALUATION, 1, 1, row -> row, WholeBatch.of(List.of()));
+        var pass =
+                new PassContext(
+                        PassContext.Mode.EVALUATION, 1, 1, row -> row, WholeBatch.of(List.of()));
         var workspace = new Workspace(arena, batch.model(), LOSS, 2);
         var cost =
                 batch.model()

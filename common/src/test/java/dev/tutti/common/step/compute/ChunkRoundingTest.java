@@ -37,11 +37,11 @@ class ChunkRoundingTest {
     void chunksAreRoundedOnceEachAsSoonAsTheyAreFinal() {
         var rounding = new ChunkRounding(new Counting(), CHUNKS, 23);
         var gradient = MemorySegment.ofArray(new float[25]);
-        var room = MemorySegment.ofArray(new byte[rounding.roomBytes()]);
-        assertThat(rounding.round(gradient, 21, 23, room)).isEqualTo(23);
-        assertThat(rounding.round(gradient, 12, 23, room)).isEqualTo(20);
-        assertThat(rounding.round(gradient, 10, 20, room)).isEqualTo(10);
-        assertThat(rounding.round(gradient, 0, 10, room)).isZero();
+        var scratch = MemorySegment.ofArray(new byte[rounding.scratchBytes()]);
+        assertThat(rounding.round(gradient, 21, 23, scratch)).isEqualTo(23);
+        assertThat(rounding.round(gradient, 12, 23, scratch)).isEqualTo(20);
+        assertThat(rounding.round(gradient, 10, 20, scratch)).isEqualTo(10);
+        assertThat(rounding.round(gradient, 0, 10, scratch)).isZero();
         var rounded = gradient.toArray(ValueLayout.JAVA_FLOAT);
         for (var i = 0; i < 25; i++) {
             assertThat(rounded[i]).isEqualTo(i < 20 ? 10 : i < 23 ? 3 : 0);

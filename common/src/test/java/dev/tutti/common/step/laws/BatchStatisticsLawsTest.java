@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The laws hold for a model that normalises over the batch, whose steps are several works: whatever
- * happens, the weights are those of one worker.
+ * The laws hold for a model that normalises over the batch, whose steps are several works: under
+ * every fault the weights are those of one worker.
  */
 class BatchStatisticsLawsTest {
     private static final int SHARDS = 5;

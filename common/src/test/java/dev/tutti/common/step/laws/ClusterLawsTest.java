@@ -9,7 +9,7 @@ import dev.tutti.common.average.Totals;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.init.Initializers;
-import dev.tutti.common.nn.layer.Pass;
+import dev.tutti.common.nn.layer.PassContext;
 import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Optimizers;
@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The laws of docs/TESTING.md over the real machines: whatever happens, the weights are those of
+ * The laws of docs/TESTING.md over the real machines: under every fault the weights are those of
  * one worker.
  */
 class ClusterLawsTest {
@@ -581,7 +581,7 @@ class ClusterLawsTest {
                     state.weights(),
                     workspace,
                     batch.count(),
-                    Pass.EVALUATION,
+                    PassContext.EVALUATION,
                     gradient);
             Floats.divide(batch.count(), gradient);
             UpdateRule.of(optimizer)

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The laws hold through relays: whatever they pass on, the weights are those of one worker. */
+/** The laws hold through relays, too: under every fault the weights are those of one worker. */
 class RelayLawsTest {
     private static final long STEPS = 12;
     private static final int SHARDS = 8;

@@ -28,8 +28,8 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whole runs of whole clusters, whose size, delays and faults are drawn from a seed: whatever
- * happens, the run ends with the weights of an undisturbed one, and every law holds on the way.
+ * Whole runs of whole clusters, whose size, delays and faults are drawn from a seed. Each run ends
+ * with the weights of a run without faults, and every law holds on the way.
  *
  * <p>More of them: {@code mvn -pl common test -Dtest=SimulationTest -Dsimulation.seeds=5000}; from
  * another seed on: {@code -Dsimulation.first=1000}.

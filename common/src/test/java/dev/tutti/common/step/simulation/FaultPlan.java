@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What befalls a simulated cluster: drawn from a seed, each fault at a step of its own. Every fault
+ * The faults that strike a simulated cluster, drawn from a seed, each at its own step. Every fault
  * heals, so that a run with a plan must still end, with the same weights.
  */
 public final class FaultPlan {
@@ -165,7 +165,7 @@ public final class FaultPlan {
         };
     }
 
-    /** Whoever starts processes starts them again: a relay where its workers look for it. */
+    /** Starts a process again: a relay at the address where its workers look for it. */
     private void replace(SimulatedProcess gone) {
         if (!cluster.isOver()) {
             switch (gone.role()) {

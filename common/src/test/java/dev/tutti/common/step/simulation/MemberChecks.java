@@ -83,7 +83,7 @@ final class MemberChecks {
         }
     }
 
-    /** Whoever is gone is called by its workers' numbers, its host and its process id. */
+    /** A member that is gone is named by its workers' numbers, its host and its process id. */
     private void named(ProcessId process, List<WorkerId> workers, String reason) {
         var member = members.remove(process);
         if (member == null) {

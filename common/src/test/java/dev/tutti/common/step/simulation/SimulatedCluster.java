@@ -214,7 +214,7 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
         checks.ended();
     }
 
-    /** Lets a message of a process arrive, whoever sent it. */
+    /** Lets a message arrive in the name of a process, which need not have sent it. */
     public void deliver(SimulatedProcess process, ToCoordinator message) {
         on(SimulatedMembers.said(process, message));
     }

@@ -5,9 +5,9 @@ import dev.tutti.common.step.run.ProcessId;
 import java.util.function.LongSupplier;
 
 /**
- * One stream between a process and whoever it joined: messages of one direction arrive in their
- * order after a drawn delay. While it is held nothing arrives, as if a cable were out and the
- * transport sent again.
+ * One stream between a process and the coordinator or relay that it joined: messages of one
+ * direction arrive in their order after a drawn delay. While it is held nothing arrives, as if a
+ * cable were out and the transport sent again.
  */
 final class SimulatedLink {
     /** How a stream ends for the process. */
@@ -29,7 +29,7 @@ final class SimulatedLink {
     /** The first chunk of them that was not sent yet. */
     int nextChunk;
 
-    /** Decisions of whoever is above before the last heartbeat came. */
+    /** Decisions of the upper side before the last heartbeat came. */
     int decisionsAtBeat;
 
     private final SimulatedClock clock;

@@ -17,7 +17,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The streams of whoever has members: the simulated coordinator, or a simulated relay. */
+/** The streams of one side that has members: the simulated coordinator, or a simulated relay. */
 public final class SimulatedMembers {
     /** After so long a transport finds that the host at its other end is gone. */
     private static final long KEEP_ALIVE = 20 * SimulatedClock.SECOND;
@@ -44,10 +44,10 @@ public final class SimulatedMembers {
         /** Returns a number that changes when it is stopped, goes on, dies or starts anew. */
         int turns();
 
-        /** Tells whether a fault has befallen it, so that its members may seem silent to it. */
+        /** Tells whether a fault has struck it, so that its members may seem silent to it. */
         boolean isTouched();
 
-        /** A fault has befallen a member, so that it may itself fail to answer. */
+        /** A fault has struck a member, so that it may itself fail to answer. */
         void memberTouched();
     }
 
@@ -205,7 +205,9 @@ public final class SimulatedMembers {
         }
     }
 
-    /** A shell may send a chunk before its step is done, to whoever has the weights before it. */
+    /**
+     * A shell may send a chunk before its step is done, to a process with the weights before it.
+     */
     void publishAhead(PublishedWeights from, int chunk, long version) {
         for (var link : links.values()) {
             if (link.published == version - 1 && !link.process.inPlace && cluster.tossCoin()) {
@@ -216,8 +218,8 @@ public final class SimulatedMembers {
 
     private static void sendChunk(SimulatedLink link, PublishedWeights from, int chunk) {
         var offset = from.chunks().offset(chunk);
-        var stretch = from.elements().slice(offset, from.chunks().size(chunk));
-        var copy = SimulatedLoans.copy(stretch);
+        var chunkValues = from.elements().slice(offset, from.chunks().size(chunk));
+        var copy = SimulatedLoans.copy(chunkValues);
         link.toProcess(() ->
                 link.process.received(
                         link,

@@ -30,7 +30,7 @@ public final class SimulatedProcess {
         /** Tells whether there is a reason to join. */
         boolean isWanted();
 
-        /** Has been welcomed by whoever is above. */
+        /** Has been welcomed by the upper side. */
         void welcomed(ToWorker.Welcome welcome);
 
         void received(ToWorker message);
@@ -47,7 +47,7 @@ public final class SimulatedProcess {
         /** Goes on after a stop. */
         void goesOn();
 
-        /** Tells whether a fault has befallen those that it depends on for its answers. */
+        /** Tells whether a fault has struck a process that its answers depend on. */
         boolean isMemberTouched();
 
         /** Returns the gradients that it holds. */
@@ -186,13 +186,13 @@ public final class SimulatedProcess {
         }
     }
 
-    /** Notes that a fault has befallen it, or is going to. */
+    /** Notes that a fault has struck it, or is going to. */
     public void touch() {
         touched = true;
         above.hub().memberTouched();
     }
 
-    /** Tells whether a fault has befallen it, or whoever it depends on. */
+    /** Tells whether a fault has struck it, or a process that it depends on. */
     boolean isTouched() {
         return touched || above.hub().isTouched();
     }
@@ -449,7 +449,7 @@ public final class SimulatedProcess {
         retryAfter(SimulatedClock.SECOND);
     }
 
-    /** Something between the two sends what was sent once more, on whatever stream there is now. */
+    /** Something between the two sends a message once more, on the stream that there is now. */
     private void sendAgain(Lease lease, Totals totals, long nanos, long offset, Elements copy) {
         if (session != null && session.isMember) {
             above.send(

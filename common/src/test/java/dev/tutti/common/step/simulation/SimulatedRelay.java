@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A simulated relay: the real machine, driven as the real process drives it. It joins when it has a
- * member that waits, tells its members to join anew when it has lost whoever is above, and ends
- * with the run. Its members find it at the same place when it is started again.
+ * member that waits, tells its members to join anew when it has lost its upper side, and ends with
+ * the run. Its members find it at the same place when it is started again.
  */
 public final class SimulatedRelay implements SimulatedProcess.Role, SimulatedMembers.Hub {
     public final SimulatedProcess process;
@@ -70,7 +70,7 @@ public final class SimulatedRelay implements SimulatedProcess.Role, SimulatedMem
         return history.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    /** Returns what it said to whoever is above. */
+    /** Returns what it said to the upper side. */
     public <T extends ToCoordinator> List<T> said(Class<T> kind) {
         return said.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
@@ -150,7 +150,7 @@ public final class SimulatedRelay implements SimulatedProcess.Role, SimulatedMem
         return members.loans.outstanding();
     }
 
-    // ---- whoever is above
+    // ---- the upper side
 
     @Override
     public boolean isWanted() {

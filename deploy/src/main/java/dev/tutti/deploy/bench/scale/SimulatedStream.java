@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A process's stream to whoever it joined. As in the program, weights wait as a position and not as
- * messages, and go chunk by chunk, as far as the sender has them.
+ * A process's stream to the coordinator or relay that it joined. As in the program, weights wait as
+ * a position and not as messages, and go chunk by chunk, as far as the sender has them.
  */
 final class SimulatedStream {
     private final ProcessId id;

@@ -7,8 +7,8 @@ import dev.tutti.common.data.Features;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.worker.data.source.DataOptions;
 import dev.tutti.worker.data.source.NewSamples;
+import dev.tutti.worker.data.table.CellStore;
 import dev.tutti.worker.data.table.CsvHeader;
-import dev.tutti.worker.data.table.GrowingFloats;
 import dev.tutti.worker.data.target.UnseenCategories;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -31,6 +31,13 @@ final class CsvFeatures {
      *     training
      */
     static NewSamples read(CsvTable table, DataOptions options, List<String> keep, Arena arena) {
+        try (var values = new CellStore(false)) {
+            return read(table, options, keep, values, arena);
+        }
+    }
+
+    private static NewSamples read(
+            CsvTable table, DataOptions options, List<String> keep, CellStore values, Arena arena) {
         var shape = options.sample().orElseThrow();
         var width = shape.size();
         var coding = coding(table, options, width);
@@ -38,7 +45,6 @@ final class CsvFeatures {
         var cells = cells(table, options, coding, unseen);
         var keptColumns = keep.stream().mapToInt(table::indexOf).toArray();
         var encoder = new RowEncoder(coding);
-        var values = new GrowingFloats();
         var kept = new ArrayList<List<String>>();
         var incomplete = new BitSet();
         var row = new double[cells.size()];
@@ -53,7 +59,9 @@ final class CsvFeatures {
                 }
             }
             encoder.encode(row, 0, sample);
-            values.addAll(sample);
+            for (var i = 0; i < width; i++) {
+                values.add(Floats.get(sample, i));
+            }
             if (keptColumns.length > 0) {
                 kept.add(IntStream.of(keptColumns).mapToObj(table::text).toList());
             }
@@ -65,7 +73,7 @@ final class CsvFeatures {
         return new NewSamples(
                 shape,
                 count,
-                new Features.Reals(values.toVector(arena)),
+                new Features.Reals(values.toFloats(arena)),
                 incomplete,
                 kept,
                 unseen.note().stream().toList());

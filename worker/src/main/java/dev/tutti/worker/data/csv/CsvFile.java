@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -25,11 +24,6 @@ import java.util.stream.IntStream;
  * is named; {@link TargetKind} says what it is taken for.
  */
 public record CsvFile() implements DataSource {
-    /** Endings of tables that are refused with what to do about them. */
-    private static final Pattern REFUSED =
-            Pattern.compile(
-                    "\\.(csv|tsv|tab|txt|data|dat)\\.(zst|xz|bz2|zip)$", Pattern.CASE_INSENSITIVE);
-
     @Override
     public String description() {
         return "a table in a text file, such as NAME.csv(.gz) or NAME.tsv";
@@ -39,7 +33,7 @@ public record CsvFile() implements DataSource {
     @Override
     public boolean accepts(String source) {
         return TextFile.hasTableEnding(source)
-                || REFUSED.matcher(source).find()
+                || TextFile.hasPackedEnding(source)
                 || (TextFile.isText(Path.of(source)) && OtherForms.refusal(source).isEmpty());
     }
 

@@ -70,8 +70,13 @@ public record LibSvmFile(Consumer<String> remarks) implements DataSource {
     @Override
     public Dataset open(DataOptions options, Arena arena) {
         options.withFeatures(List.of()).requireNoColumns();
+        try (var rows = new SparseRows(true)) {
+            return read(rows, options, arena);
+        }
+    }
+
+    private Dataset read(SparseRows rows, DataOptions options, Arena arena) {
         var file = new SourceFile(Path.of(options.source()));
-        var rows = new SparseRows(true);
         rows.read(file);
         var train = rows.count();
         var test = testFile(file);
@@ -99,18 +104,20 @@ public record LibSvmFile(Consumer<String> remarks) implements DataSource {
         options.requireNoText();
         options.requireNothingKept(keep);
         var file = new SourceFile(Path.of(options.source()));
-        var rows = new SparseRows(false);
-        rows.read(file);
-        var columns = options.coding().fitted().map(FeatureCoding::columnNames).orElse(List.of());
-        var indices = columns.stream().allMatch(name -> name.matches("\\d{1,9}"));
-        var features = features(rows, file, options, indices ? columns : List.of());
-        return NewSamples.of(
-                DataOptions.nameOf(file.path()),
-                Shape.of(features.width()),
-                rows.count(),
-                new Features.Reals(features.toDense(rows, arena)),
-                options,
-                arena);
+        try (var rows = new SparseRows(false)) {
+            rows.read(file);
+            var columns =
+                    options.coding().fitted().map(FeatureCoding::columnNames).orElse(List.of());
+            var indices = columns.stream().allMatch(name -> name.matches("\\d{1,9}"));
+            var features = features(rows, file, options, indices ? columns : List.of());
+            return NewSamples.of(
+                    DataOptions.nameOf(file.path()),
+                    Shape.of(features.width()),
+                    rows.count(),
+                    new Features.Reals(features.toDense(rows, arena)),
+                    options,
+                    arena);
+        }
     }
 
     /** A model may have more features than the file has, or fewer: an index alone names one. */

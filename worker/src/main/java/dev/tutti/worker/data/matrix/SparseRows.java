@@ -2,7 +2,7 @@ package dev.tutti.worker.data.matrix;
 
 import dev.tutti.common.data.DataException;
 import dev.tutti.worker.data.source.SourceFile;
-import dev.tutti.worker.data.table.GrowingFloats;
+import dev.tutti.worker.data.table.CellStore;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,7 +13,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** Rows of {@code label index:value …} while they are read; what is 0 takes no memory. */
-final class SparseRows {
+final class SparseRows implements AutoCloseable {
     /** More features than any known set has; less than fills the memory with places for them. */
     static final int INDEX_MAX = 1 << 26;
 
@@ -24,7 +24,7 @@ final class SparseRows {
     private final DoubleStream.Builder labels = DoubleStream.builder();
     private final IntStream.Builder lengths = IntStream.builder();
     private final IntStream.Builder indices = IntStream.builder();
-    private final GrowingFloats values = new GrowingFloats();
+    private final CellStore values = new CellStore(false);
     private final boolean labelled;
     private int count;
     private int indexMin = Integer.MAX_VALUE;
@@ -178,9 +178,14 @@ final class SparseRows {
         var row = 0;
         for (var length = lengths.build().iterator(); length.hasNext(); row++) {
             for (var left = length.nextInt(); left > 0; left--) {
-                sink.take(row, index.nextInt(), values.get(at));
+                sink.take(row, index.nextInt(), (float) values.get(at));
                 at++;
             }
         }
+    }
+
+    @Override
+    public void close() {
+        values.close();
     }
 }

@@ -9,14 +9,26 @@ import java.util.regex.Pattern;
 public final class TextFile {
     private static final int BYTES = 1 << 12;
 
-    private static final Pattern TABLE_ENDING =
-            Pattern.compile("\\.(csv|tsv|tab|txt|data|dat)(\\.gz)?$", Pattern.CASE_INSENSITIVE);
+    private static final Pattern TABLE_ENDING = table("(\\.gz)?");
+    private static final Pattern PACKED_ENDING = table("\\.(zst|xz|bz2|zip)");
 
     private TextFile() {}
+
+    private static Pattern table(String packing) {
+        return Pattern.compile(
+                "\\.(csv|tsv|tab|txt|data|dat)" + packing + "$", Pattern.CASE_INSENSITIVE);
+    }
 
     /** Tells whether a name ends as those of tables of text do. */
     public static boolean hasTableEnding(String name) {
         return TABLE_ENDING.matcher(name).find();
+    }
+
+    /**
+     * Tells whether a name ends as those of tables do that are packed in a form that is not read.
+     */
+    public static boolean hasPackedEnding(String name) {
+        return PACKED_ENDING.matcher(name).find();
     }
 
     /** Returns a name without the ending of a table. */

@@ -3,6 +3,7 @@ package dev.tutti.worker.data.table;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import dev.tutti.common.vector.Floats;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +22,7 @@ public final class CellStore implements AutoCloseable {
     /** Numbers of a block: a small table needs no file. */
     public static final int BLOCK = 1 << 16;
 
-    private final Arena arena = Arena.ofConfined();
+    private final Arena memory = Arena.ofConfined();
     private final boolean doubles;
     private final Files files;
     private Optional<SpillFile> file = Optional.empty();
@@ -109,6 +110,15 @@ public final class CellStore implements AutoCloseable {
         }
     }
 
+    /** Returns a copy of all numbers as floats. */
+    public MemorySegment toFloats(Arena arena) {
+        var all = Floats.allocate(arena, count);
+        for (long i = 0; i < count; i++) {
+            Floats.set(all, i, (float) get(i));
+        }
+        return all;
+    }
+
     private void round(double[] row, int from, int count) {
         if (floats.length < count) {
             floats = new float[count];
@@ -183,12 +193,12 @@ public final class CellStore implements AutoCloseable {
     }
 
     private MemorySegment allocate() {
-        return arena.allocate((long) BLOCK * (doubles ? Double.BYTES : Float.BYTES), Double.BYTES);
+        return memory.allocate((long) BLOCK * (doubles ? Double.BYTES : Float.BYTES), Double.BYTES);
     }
 
     @Override
     public void close() {
-        arena.close();
+        memory.close();
         file.ifPresent(SpillFile::close);
     }
 }

@@ -9,8 +9,8 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import java.util.Optional;
 
-/** Adds to each call what a member shows: the run's token, and which process it is. */
-public final class Introduction implements ClientInterceptor {
+/** Adds a member's headers to each call: the run's token, and the session of its process. */
+public final class SessionHeaders implements ClientInterceptor {
     /** The run's token. */
     static final Metadata.Key<String> TOKEN =
             Metadata.Key.of("tutti-token", Metadata.ASCII_STRING_MARSHALLER);
@@ -24,8 +24,8 @@ public final class Introduction implements ClientInterceptor {
 
     private final Optional<RunToken> token;
 
-    /** Makes what shows a token, if there is one. */
-    public Introduction(Optional<RunToken> token) {
+    /** Makes an interceptor that adds a token, if there is one. */
+    public SessionHeaders(Optional<RunToken> token) {
         this.token = token;
     }
 

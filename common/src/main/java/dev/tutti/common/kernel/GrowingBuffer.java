@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * Memory of one thread that is kept from call to call and grows on demand. Its content is what the
  * call before left there.
  */
-public final class Room {
+public final class GrowingBuffer {
     private MemorySegment memory = MemorySegment.NULL;
 
     /** Returns so many bytes, the same ones as in the call before if they are enough. */
@@ -19,7 +19,7 @@ public final class Room {
         return memory.asSlice(0, count);
     }
 
-    /** Returns room for so many floats. */
+    /** Returns memory for so many floats. */
     public MemorySegment floats(long count) {
         return bytes(count * Floats.BYTES);
     }

@@ -6,7 +6,7 @@ import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Where a layer stands in one pass: all that its forward and backward get besides the activations.
+ * One call of a layer's forward or backward: all that it gets besides the activations.
  *
  * @param kernel for matrix products
  * @param pass mode, seed, step and samples
@@ -25,9 +25,9 @@ import java.lang.foreign.MemorySegment;
  *     declares
  * @param wantsInputGradient false where nobody reads the input's gradient, as in the first layer
  */
-public record Site(
+public record LayerCall(
         Kernel kernel,
-        Pass pass,
+        PassContext pass,
         long layer,
         Shape input,
         Shape output,

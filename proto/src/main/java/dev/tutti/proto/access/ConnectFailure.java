@@ -8,18 +8,18 @@ import java.security.cert.CertificateNotYetValidException;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Why a worker cannot get in, if trying again would not help. */
-public final class Diagnosis {
+/** Why a worker cannot connect, if trying again would not help. */
+public final class ConnectFailure {
     /** "HTTP" in the dump of the bytes that should have been a TLS record. */
     private static final String HTTP_1_DUMP = "48545450";
 
     /** An alert record of TLS in the dump of the bytes that should have been an HTTP/2 frame. */
     private static final String ALERT_DUMP = "first 5 bytes: 1503";
 
-    private Diagnosis() {}
+    private ConnectFailure() {}
 
     /**
-     * Returns what keeps a worker out, in one line; empty if it may just be that nobody is there.
+     * Returns why a worker cannot connect, in one line; empty if another attempt may succeed.
      *
      * @param status with which a call ended
      * @param address of the coordinator, as it was given

@@ -12,7 +12,8 @@ import java.util.function.IntToLongFunction;
  * @param sampleAt the dataset's index of the sample in a row of the shard
  * @param batch what is known of the whole batch
  */
-public record Pass(Mode mode, long seed, long step, IntToLongFunction sampleAt, WholeBatch batch) {
+public record PassContext(
+        Mode mode, long seed, long step, IntToLongFunction sampleAt, WholeBatch batch) {
     /** Whether a pass trains or only evaluates. */
     public enum Mode {
         TRAINING,
@@ -20,10 +21,10 @@ public record Pass(Mode mode, long seed, long step, IntToLongFunction sampleAt, 
     }
 
     /** A pass that only evaluates. */
-    public static final Pass EVALUATION = new Pass(Mode.EVALUATION, 0, 0, row -> row);
+    public static final PassContext EVALUATION = new PassContext(Mode.EVALUATION, 0, 0, row -> row);
 
     /** Makes a pass over a whole batch. */
-    public Pass(Mode mode, long seed, long step, IntToLongFunction sampleAt) {
+    public PassContext(Mode mode, long seed, long step, IntToLongFunction sampleAt) {
         this(mode, seed, step, sampleAt, WholeBatch.ITSELF);
     }
 

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Where data comes from on this machine. */
-public final class Sources {
-    private Sources() {}
+public final class LocalData {
+    private LocalData() {}
 
     /** Returns the folder that the user's caches are in. */
     public static Path cacheFolder() {
@@ -17,7 +17,7 @@ public final class Sources {
     }
 
     /** Returns all kinds of data sources; they tell what they decide, and how far a download is. */
-    public static DataSources standard() {
+    public static DataSources sources() {
         return DataSources.standard(
                 cacheFolder(), DownloadProgress.printed(System.err), System.err::println);
     }

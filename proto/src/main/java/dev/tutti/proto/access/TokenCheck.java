@@ -12,8 +12,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Optional;
 
-/** Looks at the token of each call before anything of the call is read. */
-public final class Reception implements ServerInterceptor {
+/** Checks the token of each call before anything of the call is read. */
+public final class TokenCheck implements ServerInterceptor {
     private static final SocketAddress NOWHERE = InetSocketAddress.createUnresolved("unknown", 0);
 
     private final Gate gate;
@@ -24,7 +24,7 @@ public final class Reception implements ServerInterceptor {
      *
      * @param token what every call must bring; anything will do if there is none
      */
-    public Reception(Gate gate, Optional<RunToken> token) {
+    public TokenCheck(Gate gate, Optional<RunToken> token) {
         this.gate = gate;
         this.token = token;
     }
@@ -34,7 +34,7 @@ public final class Reception implements ServerInterceptor {
             ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
         var remote = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
         var address = remote == null ? NOWHERE : remote;
-        var shown = headers.get(Introduction.TOKEN);
+        var shown = headers.get(SessionHeaders.TOKEN);
         if (token.isPresent() && (shown == null || !token.get().equalsInConstantTime(shown))) {
             var found = shown == null ? "no run token" : "a wrong run token";
             gate.refuse(
@@ -49,9 +49,9 @@ public final class Reception implements ServerInterceptor {
                     new Metadata());
             return new ServerCall.Listener<>() {};
         }
-        var session = headers.get(Introduction.SESSION);
-        var visitor = new Visitor(address, session == null ? "" : session, gate);
+        var session = headers.get(SessionHeaders.SESSION);
+        var caller = new Caller(address, session == null ? "" : session, gate);
         return Contexts.interceptCall(
-                Context.current().withValue(Visitor.CURRENT, visitor), call, headers, next);
+                Context.current().withValue(Caller.CURRENT, caller), call, headers, next);
     }
 }

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param options what to train
  * @param kernel computes the report at the end
  */
-public record Training(RunOptions options, Supplier<Kernel> kernel) {
+public record RunLaunch(RunOptions options, Supplier<Kernel> kernel) {
     private static final int LOSS_CHARACTERS_MAX = 160;
 
     /** Starts the workers that come with a command. */

@@ -13,13 +13,13 @@ import java.nio.file.Path;
  * @param os name, version and architecture
  * @param loadBefore the system's load average of the minute before; negative if unknown
  */
-public record Machine(String cpu, int cores, String os, double loadBefore) {
+public record BenchHost(String cpu, int cores, String os, double loadBefore) {
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
     /** Returns the state of this machine now. */
-    public static Machine now() {
+    public static BenchHost now() {
         var system = ManagementFactory.getOperatingSystemMXBean();
-        return new Machine(
+        return new BenchHost(
                 model(),
                 system.getAvailableProcessors(),
                 "%s %s %s".formatted(system.getName(), system.getVersion(), system.getArch()),

@@ -14,7 +14,7 @@ import dev.tutti.common.vector.Shape;
 import dev.tutti.deploy.cli.ColumnNames;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
-import dev.tutti.deploy.machine.Sources;
+import dev.tutti.deploy.machine.LocalData;
 import dev.tutti.deploy.model.EmbeddingInputs;
 import dev.tutti.deploy.model.StartingWeights;
 import dev.tutti.deploy.option.TableOptions;
@@ -28,7 +28,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A model with starting weights and a few samples: what the commands that explain work on. */
-final class Example {
+final class ExampleOptions {
     @Option(
             names = "--model",
             paramLabel = "LAYERS",
@@ -105,7 +105,7 @@ final class Example {
                 DataOptions.of(data.orElseThrow(), parsed.targets())
                         .withTargets(targets.names())
                         .withReading(table.choose(Reading.FOUND_OUT));
-        var dataset = Sources.standard().open(options, Arena.ofAuto());
+        var dataset = LocalData.sources().open(options, Arena.ofAuto());
         if (first < 0 || first + samples > dataset.count()) {
             throw new UserException(
                     ExitCode.USAGE,
