@@ -3,6 +3,7 @@ package dev.tutti.common.sync;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
 import java.util.Iterator;
+import java.util.Optional;
 
 /**
  * No virtual worker waits for another: it pulls the newest weights, computes its next batch, sends
@@ -24,6 +25,20 @@ public record Asynchronous(@Default("1") int buffer, @Default("true") boolean da
     @Override
     public boolean isWhole() {
         return false;
+    }
+
+    @Override
+    public String describe(int workers) {
+        return buffer == 1
+                ? "each of %d virtual workers' gradients is a step as it comes".formatted(workers)
+                : "a step averages the next %d gradients of %d virtual workers"
+                        .formatted(buffer, workers);
+    }
+
+    @Override
+    public Optional<String> givesUp() {
+        return Optional.of(
+                "law 1 and law 3: gradients are of older weights, and a fast virtual worker computes more batches than a slow one");
     }
 
     @Override

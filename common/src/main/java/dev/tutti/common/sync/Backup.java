@@ -23,6 +23,18 @@ public record Backup(int k) implements SyncMode {
     }
 
     @Override
+    public String describe(int workers) {
+        return "a step averages the first %d of %d gradients".formatted(workers - k, workers);
+    }
+
+    @Override
+    public Optional<String> givesUp() {
+        return k == 0
+                ? Optional.empty()
+                : Optional.of("law 3: the samples of dropped gradients are not counted");
+    }
+
+    @Override
     public Optional<String> refusal(int workers) {
         return k < workers
                 ? Optional.empty()

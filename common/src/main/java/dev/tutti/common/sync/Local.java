@@ -3,6 +3,7 @@ package dev.tutti.common.sync;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
 import java.util.Iterator;
+import java.util.Optional;
 
 /**
  * Each virtual worker takes several steps of plain SGD by itself, on batches that follow one
@@ -25,6 +26,20 @@ public record Local(int steps, @Default("0.0") double rate) implements SyncMode 
     @Override
     public boolean isWhole() {
         return true;
+    }
+
+    @Override
+    public String describe(int workers) {
+        return "a step averages what %d virtual workers have done in %d steps of their own"
+                .formatted(workers, steps);
+    }
+
+    @Override
+    public Optional<String> givesUp() {
+        return steps == 1
+                ? Optional.empty()
+                : Optional.of(
+                        "law 1: each virtual worker's later gradients are of its own weights");
     }
 
     @Override

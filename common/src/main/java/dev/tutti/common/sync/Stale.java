@@ -2,6 +2,7 @@ package dev.tutti.common.sync;
 
 import dev.tutti.common.plugin.Bounds;
 import java.util.Iterator;
+import java.util.Optional;
 
 /**
  * Stale synchronous parallel training: each gradient is a step as it comes, but no virtual worker
@@ -20,6 +21,19 @@ public record Stale(int s) implements SyncMode {
     @Override
     public boolean isWhole() {
         return s == 0;
+    }
+
+    @Override
+    public String describe(int workers) {
+        return s == 0
+                ? new Synchronous().describe(workers)
+                : "each of %d virtual workers' gradients is a step as it comes; none is more than %d batches ahead of the slowest"
+                        .formatted(workers, s);
+    }
+
+    @Override
+    public Optional<String> givesUp() {
+        return s == 0 ? Optional.empty() : new Asynchronous(1, false).givesUp();
     }
 
     @Override

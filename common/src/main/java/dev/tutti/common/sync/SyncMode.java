@@ -16,6 +16,18 @@ public interface SyncMode {
      */
     boolean isWhole();
 
+    /**
+     * Returns one sentence on what a step is made of, for who starts a run.
+     *
+     * @param workers virtual workers of the run
+     */
+    String describe(int workers);
+
+    /** Returns what a run in this mode gives up of the laws; empty if it keeps all. */
+    default Optional<String> givesUp() {
+        return Optional.empty();
+    }
+
     /** Returns why so many virtual workers cannot train in this mode; empty if they can. */
     default Optional<String> refusal(int workers) {
         return Optional.empty();

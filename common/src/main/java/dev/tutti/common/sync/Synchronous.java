@@ -10,6 +10,11 @@ public record Synchronous() implements SyncMode {
     }
 
     @Override
+    public String describe(int workers) {
+        return "a step averages the gradients of all %d virtual workers".formatted(workers);
+    }
+
+    @Override
     public Iterator<StepTasks> steps(TaskTimes times) {
         return new FirstToArrive(times, times.workers(), 1);
     }

@@ -35,6 +35,7 @@ public final class RunFigures implements RunObserver, Cloneable {
     private long samples;
     private Totals epochTotals = Totals.NONE;
     private @Nullable Double trainLoss;
+    private @Nullable Double virtualSeconds;
     private Map<Part, Totals> evaluations = Map.of();
     private List<RunSummary.LedgerLine> ledger = List.of();
     private StepTimes times = new StepTimes(StepTimes.Saved.NONE);
@@ -127,6 +128,7 @@ public final class RunFigures implements RunObserver, Cloneable {
         times.add(taken.totalNanos(), report.totals().samples());
         steps = report.step();
         samples += report.totals().samples();
+        report.schedule().ifPresent(schedule -> virtualSeconds = schedule.nanos() / 1e9);
         epochTotals = epochTotals.plus(report.totals());
         for (var share : report.shares()) {
             workers = with(share.worker().number(), workers);
@@ -158,6 +160,7 @@ public final class RunFigures implements RunObserver, Cloneable {
         shown.put("testLoss", loss(Part.TEST));
         shown.put("testAccuracy", accuracy(Part.TEST));
         shown.put("seconds", times.seconds());
+        shown.put("virtualSeconds", virtualSeconds);
         shown.put("samplesPerSecond", times.samplesPerSecond());
         shown.put("stepMillisP50", times.millisAt(0.5));
         shown.put("stepMillisP95", times.millisAt(0.95));
@@ -193,6 +196,11 @@ public final class RunFigures implements RunObserver, Cloneable {
     /** Returns the mean over the last epoch, as its steps saw it. */
     public @Nullable Double trainLoss() {
         return trainLoss;
+    }
+
+    /** Returns the time of the virtual workers' clock; none of a run without a clock. */
+    public @Nullable Double virtualSeconds() {
+        return virtualSeconds;
     }
 
     /** Returns the latest mean loss of a part; none of one without samples. */

@@ -54,6 +54,9 @@ public record RunSummary(
                     "workers",
                     "processes",
                     "shards",
+                    "average",
+                    "sync",
+                    "clock",
                     "trainLoss",
                     "validationLoss",
                     "validationAccuracy",
@@ -64,6 +67,7 @@ public record RunSummary(
                     "report",
                     "weightsDigest",
                     "seconds",
+                    "virtualSeconds",
                     "samplesPerSecond",
                     "stepMillisP50",
                     "stepMillisP95",
@@ -91,6 +95,9 @@ public record RunSummary(
         values.put("seed", spec.seed());
         values.put("parameters", parameters);
         values.put("shards", spec.shards());
+        values.put("average", spec.average());
+        values.put("sync", spec.sync());
+        values.put("clock", spec.clock());
         values.put("baselineLoss", baseline.loss().orElse(null));
         values.put("baselineAccuracy", baseline.accuracy().orElse(null));
         values.put("report", report);

@@ -6,6 +6,7 @@ import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.run.Part;
+import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.checkpoint.StoppedRun;
 import dev.tutti.coordinator.record.RunObserver;
@@ -172,15 +173,13 @@ public record RunLaunch(RunOptions options, Supplier<Kernel> kernel) {
         run.notes().decided().ifPresent(progress::line);
         run.notes().understood().forEach(progress::line);
         progress.line(
-                "%d steps of %d samples%s in %d shards; the run is in %s"
+                "%d steps%s in %d shards; the run is in %s"
                         .formatted(
                                 run.plan().steps(),
-                                run.stepSamples(),
-                                run.stepSamples() < spec.batch()
-                                        ? " (all there are for training)"
-                                        : "",
+                                stepOf(run),
                                 spec.shards(),
                                 run.plan().directory()));
+        introduce(spec, progress);
         run.notes().warnings().forEach(progress::warned);
         run.plan()
                 .from()
@@ -188,6 +187,32 @@ public record RunLaunch(RunOptions options, Supplier<Kernel> kernel) {
                     stopped.damaged().forEach(progress::warned);
                     progress.line("going on after %s".formatted(stopped.file()));
                 });
+    }
+
+    private static String stepOf(PreparedRun run) {
+        var spec = run.spec();
+        var batch =
+                "%d samples%s"
+                        .formatted(
+                                run.stepSamples(),
+                                run.stepSamples() < spec.batch()
+                                        ? " (all there are for training)"
+                                        : "");
+        return isPlain(spec) ? " of " + batch : "; batches of " + batch;
+    }
+
+    /** Tells whether a step is a batch, as it is unless a mode says otherwise. */
+    private static boolean isPlain(RunSpec spec) {
+        return spec.syncMode().isWhole() && spec.syncMode().localSteps() == 1;
+    }
+
+    /** Says who is waited for, unless it is everybody. */
+    private static void introduce(RunSpec spec, Progress progress) {
+        if (isPlain(spec)) {
+            return;
+        }
+        progress.line("%s: %s".formatted(spec.sync(), spec.syncMode().describe(spec.shards())));
+        spec.syncMode().givesUp().ifPresent(law -> progress.line("it gives up " + law));
     }
 
     /** The weights of a thousand classes would fill the terminal. */
@@ -273,11 +298,17 @@ public record RunLaunch(RunOptions options, Supplier<Kernel> kernel) {
                 figures.times().samplesPerSecond(),
                 figures.times().millisAt(0.5),
                 figures.times().millisAt(0.95));
+        if (figures.virtualSeconds() != null) {
+            System.out.printf(
+                    "clock     %.1f virtual seconds, %.1f steps a virtual second%n",
+                    figures.virtualSeconds(), figures.steps() / figures.virtualSeconds());
+        }
         System.out.printf(
-                "workers   %d, %d lost, %d shards reassigned; every sample counted once: %s%n",
+                "workers   %d, %d lost, %d shards reassigned; every sample counted %s: %s%n",
                 figures.workers(),
                 figures.lostWorkers(),
                 figures.reassignedShards(),
+                summary.spec().syncMode().isWhole() ? "once" : "as the schedule has it",
                 figures.ledgerExact() ? "yes" : "NO");
         print("train", figures.trainLoss(), null);
         print("valid", figures.loss(Part.VALIDATION), figures.accuracy(Part.VALIDATION));

@@ -74,6 +74,10 @@ public record MemoryNeed(List<Part> parts) {
         parts.add(new Part("published weights", sharesWeights ? 0 : sentBytes));
         parts.add(new Part(SLOTS, times(slots, vector)));
         parts.add(new Part("gradient", SteppedSums.suit(rule) ? 0 : vector));
+        // A gradient of each virtual worker, and those of a step.
+        var mode = spec.syncMode();
+        var tasks = mode.isWhole() ? 0L : spec.shards() + mode.tasksOfStep(spec.shards());
+        parts.add(new Part("gradients of tasks", times(tasks, vector)));
         // What has come of the shards, and the arrays that the rule sees.
         var gradients = average.isByCoordinate() ? 0 : 2L * spec.shards();
         parts.add(new Part("gradients of the shards", times(gradients, vector)));
@@ -106,6 +110,7 @@ public record MemoryNeed(List<Part> parts) {
         // Beside its result a worker has a vector for each level of its part of the tree.
         var scratch =
                 levels(leased) + (spec.wire().precision() == Precision.FP32 || leased == 1 ? 0 : 1);
+        var local = spec.syncMode().localSteps() > 1 ? 2 : 0;
         var loss = Losses.CATALOGUE.parse(spec.loss());
         var shardSamples = (spec.batch() - 1) / spec.shards() + 1;
         var workspaces =
@@ -127,7 +132,7 @@ public record MemoryNeed(List<Part> parts) {
                                 WORKERS,
                                 plus(
                                         plus(
-                                                times(busy, times(scratch, vector)),
+                                                times(busy, times(scratch + local, vector)),
                                                 sharesGradients ? 0 : times(results, vector)),
                                         times(workers, workspaces)))));
     }
