@@ -48,12 +48,12 @@ public record Local(int steps, @Default("0.0") double rate) implements SyncMode 
     }
 
     @Override
-    public double localRate() {
-        return rate;
+    public String localOptimizer() {
+        return "sgd(rate=%s)".formatted(rate);
     }
 
     @Override
-    public SyncMode atRate(double ofRun) {
+    public SyncMode inRun(double ofRun, String optimizer) {
         return rate == 0 ? new Local(steps, ofRun) : this;
     }
 

@@ -38,15 +38,31 @@ public interface SyncMode {
         return 1;
     }
 
-    /** Returns the learning rate of those steps. */
-    default double localRate() {
-        return 0;
+    /** Returns the optimizer of those steps as text; empty if there are none. */
+    default String localOptimizer() {
+        return "";
     }
 
     /**
-     * Returns the same mode in a run of a rate, which those steps have unless they say otherwise.
+     * Returns the optimizer that takes a step along what the workers bring, as text; empty if it is
+     * the run's.
      */
-    default SyncMode atRate(double rate) {
+    default Optional<String> outerOptimizer() {
+        return Optional.empty();
+    }
+
+    /** Tells whether virtual workers change weights of their own. */
+    default boolean isLocal() {
+        return localSteps() > 1 || outerOptimizer().isPresent();
+    }
+
+    /**
+     * Returns the same mode with what it takes over from a run, unless it says otherwise.
+     *
+     * @param rate of the run
+     * @param optimizer of the run as text, at that rate
+     */
+    default SyncMode inRun(double rate, String optimizer) {
         return this;
     }
 

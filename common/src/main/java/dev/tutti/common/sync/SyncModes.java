@@ -15,7 +15,8 @@ public final class SyncModes {
                             Backup.class,
                             Stale.class,
                             Asynchronous.class,
-                            Local.class));
+                            Local.class,
+                            Diloco.class));
 
     private SyncModes() {}
 }

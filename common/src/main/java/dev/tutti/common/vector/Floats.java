@@ -141,6 +141,19 @@ public final class Floats {
         }
     }
 
+    /** Subtracts {@code term} from {@code out}, element by element. */
+    public static void subtract(MemorySegment term, MemorySegment out) {
+        Blocks.map(
+                Elements.of(term),
+                Elements.of(out),
+                out,
+                (count, right, difference) -> {
+                    for (var i = 0; i < count; i++) {
+                        difference[i] -= right[i];
+                    }
+                });
+    }
+
     /** Multiplies every element of {@code out} by {@code factor}. */
     public static void scale(float factor, MemorySegment out) {
         Blocks.map(out, out, (count, block) -> multiply(factor, count, block));

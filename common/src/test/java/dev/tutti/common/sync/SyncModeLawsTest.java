@@ -37,7 +37,8 @@ class SyncModeLawsTest {
                         "asynchronous(4)",
                         "asynchronous(20)",
                         "local(1,rate=0.1)",
-                        "local(6,rate=0.1)")
+                        "local(6,rate=0.1)",
+                        "diloco(3,inner=sgd(rate=0.1))")
                 .map(SyncModes.CATALOGUE::parse);
     }
 

@@ -20,6 +20,7 @@ import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.Patience;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
+import dev.tutti.common.sync.SyncModes;
 import dev.tutti.coordinator.RunPlan;
 import dev.tutti.coordinator.checkpoint.Safekeeping;
 import dev.tutti.coordinator.checkpoint.StoppedRun;
@@ -322,8 +323,9 @@ public record PreparedRun(
     }
 
     private static UpdateRule rule(RunOptions options, int samples, long steps) {
-        var optimizer = Optimizers.CATALOGUE.parse(options.optimizer);
-        var rate = rate(options, samples);
+        var outer = SyncModes.CATALOGUE.parse(options.sync).outerOptimizer();
+        var optimizer = Optimizers.CATALOGUE.parse(outer.orElse(options.optimizer));
+        var rate = outer.isPresent() ? optimizer.rate() : rate(options, samples);
         var schedule = Schedules.CATALOGUE.parse(options.schedule).over(steps);
         Schedules.check(schedule, rate, steps);
         options.clipNorm.ifPresent(norm ->

@@ -203,7 +203,7 @@ public record RunLaunch(RunOptions options, Supplier<Kernel> kernel) {
 
     /** Tells whether a step is a batch, as it is unless a mode says otherwise. */
     private static boolean isPlain(RunSpec spec) {
-        return spec.syncMode().isWhole() && spec.syncMode().localSteps() == 1;
+        return spec.syncMode().isWhole() && !spec.syncMode().isLocal();
     }
 
     /** Says who is waited for, unless it is everybody. */

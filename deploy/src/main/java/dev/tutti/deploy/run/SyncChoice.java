@@ -1,6 +1,7 @@
 package dev.tutti.deploy.run;
 
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.sync.Clocks;
@@ -28,17 +29,27 @@ record SyncChoice(String sync, String clock) {
      *     otherwise
      */
     static SyncChoice of(RunOptions options, Model model, int shards, double rate) {
-        var mode = SyncModes.CATALOGUE.parse(options.sync).atRate(rate);
+        var optimizer = Optimizers.CATALOGUE.parse(options.optimizer);
+        var mode =
+                SyncModes.CATALOGUE
+                        .parse(options.sync)
+                        .inRun(rate, Optimizers.CATALOGUE.format(optimizer));
         mode.refusal(shards).ifPresent(SyncChoice::refuse);
-        if (!model.rounds().isEmpty() && (!mode.isWhole() || mode.localSteps() > 1)) {
+        if (!model.rounds().isEmpty() && (!mode.isWhole() || mode.isLocal())) {
             refuse(
                     "--sync %s does not go with a layer that measures the whole batch, such as batch-norm: no moment has all gradients of a batch; use layer-norm, or --sync synchronous"
                             .formatted(options.sync));
         }
-        if (mode.localSteps() > 1 && !options.wire.equals(Roundings.NONE.text())) {
+        if (mode.isLocal() && !options.wire.equals(Roundings.NONE.text())) {
             refuse(
                     "--sync %s sends sums of gradients as fp32: leave --wire %s out"
                             .formatted(options.sync, options.wire));
+        }
+        if (mode.isLocal()
+                && (options.regularizer.isPresent() || options.clipNorm.isPresent())) {
+            refuse(
+                    "--sync %s does not go with --regularizer or --clip-norm: virtual workers take their own steps without them; use an optimizer with weight-decay"
+                            .formatted(options.sync));
         }
         return new SyncChoice(SyncModes.CATALOGUE.format(mode), clock(options, mode));
     }

@@ -16,19 +16,22 @@ import dev.tutti.common.nn.layer.WholeBatch;
 import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.optim.GradientSum;
-import dev.tutti.common.optim.Sgd;
+import dev.tutti.common.optim.Optimizer;
+import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.SteppedWeights;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
+import dev.tutti.common.sync.SyncMode;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The whole job of one worker thread: a lease and the weights in, sums over the lease's samples out
@@ -51,7 +54,8 @@ public final class ShardComputer implements GradientSource {
     private final long statistics;
 
     private final ChunkRounding rounding;
-    private final UpdateRule localSteps;
+    private final UpdateRule localRule;
+    private final boolean sendsChange;
 
     /** Bytes of a rounded chunk. */
     private final MemorySegment scratch;
@@ -77,13 +81,15 @@ public final class ShardComputer implements GradientSource {
         this.pool = pool;
         this.statistics = model.vectorLength() - model.parameterCount();
         this.rounding = ChunkRounding.of(spec, model);
-        this.localSteps = UpdateRule.of(new Sgd(localRate(), 0, false, 0));
+        this.localRule = UpdateRule.of(localOptimizer(plan.mode()));
+        this.sendsChange = plan.mode().outerOptimizer().isPresent();
         this.scratch = arena.allocate(rounding.scratchBytes());
     }
 
-    /** A mode without local steps has no rate for them. */
-    private double localRate() {
-        return plan.mode().localSteps() == 1 ? 1 : plan.mode().localRate();
+    /** A mode without local steps needs no optimizer for them. */
+    private static Optimizer localOptimizer(SyncMode mode) {
+        var text = mode.localOptimizer();
+        return Optimizers.CATALOGUE.parse(text.isEmpty() ? "sgd(rate=1)" : text);
     }
 
     /** A sum over several shards is not rounded again, and statistics never are. */
@@ -196,17 +202,26 @@ public final class ShardComputer implements GradientSource {
             List<BatchStatistics> known,
             Elements out,
             SubtreeSum.Progress progress) {
-        return plan.batchesOf(work) == 1
+        // A change is one even after a single step; the sum of one gradient is that gradient.
+        return plan.batchesOf(work) == 1 && !sendsChange
                 ? trainBatch(work, shard, weights, known, out, progress)
                 : trainLocally(work, shard, weights, out, progress);
     }
 
-    /** Takes local steps of plain SGD, and writes the sum of their gradients. */
+    /**
+     * Takes local steps. Writes the sum of their gradients; or, for an outer optimizer, by how much
+     * the weights have become less, times the samples of a batch: so the mean over all samples is
+     * the mean over the workers.
+     */
     private Totals trainLocally(
             Work work, int shard, Elements weights, Elements out, SubtreeSum.Progress progress) {
         var sum = out.floats();
         var gradient = pool.borrow();
         var local = pool.borrow();
+        var slots = Stream.generate(pool::borrow).limit(localRule.optimizer().slotCount()).toList();
+        slots.forEach(slot -> Floats.fill(0, slot));
+        var step = 0;
+        var samples = 0;
         var before = weights.floats();
         var totals = Totals.NONE;
         Floats.fill(0, sum);
@@ -222,15 +237,22 @@ public final class ShardComputer implements GradientSource {
             Floats.add(gradient, sum);
             totals = totals.plus(part);
             if (part.samples() > 0) {
-                localSteps.apply(
-                        work.step(),
+                localRule.apply(
+                        step++,
                         model.parameterCount(),
                         GradientSum.of(gradient, part.samples()),
-                        List.of(),
+                        slots,
                         new SteppedWeights(before, local, Elements.NONE));
                 before = local;
+                samples = part.samples();
             }
         }
+        if (sendsChange) {
+            Floats.copy(weights.floats(), sum);
+            Floats.subtract(before, sum);
+            Floats.scale(samples, sum);
+        }
+        slots.forEach(pool::giveBack);
         pool.giveBack(local);
         pool.giveBack(gradient);
         progress.known(0, totals);

@@ -4,6 +4,7 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.loss.Losses;
+import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.compute.Evaluator;
 import dev.tutti.common.step.compute.VectorPool;
@@ -110,7 +111,11 @@ public record MemoryNeed(List<Part> parts) {
         // Beside its result a worker has a vector for each level of its part of the tree.
         var scratch =
                 levels(leased) + (spec.wire().precision() == Precision.FP32 || leased == 1 ? 0 : 1);
-        var local = spec.syncMode().localSteps() > 1 ? 2 : 0;
+        var mode = spec.syncMode();
+        var local =
+                !mode.isLocal()
+                        ? 0
+                        : 2 + Optimizers.CATALOGUE.parse(mode.localOptimizer()).slotCount();
         var loss = Losses.CATALOGUE.parse(spec.loss());
         var shardSamples = (spec.batch() - 1) / spec.shards() + 1;
         var workspaces =
