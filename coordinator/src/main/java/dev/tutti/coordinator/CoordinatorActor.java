@@ -5,16 +5,16 @@ import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.coordinator.checkpoint.CheckpointWriter;
 import dev.tutti.coordinator.checkpoint.Checkpoints;
 import dev.tutti.coordinator.record.RunEnd;
 import dev.tutti.coordinator.record.RunEvent;
 import dev.tutti.coordinator.record.RunEvents;
-import dev.tutti.coordinator.stream.MemberEvent;
 import dev.tutti.coordinator.stream.MemberStreams;
+import dev.tutti.coordinator.stream.ServerStreamEvent;
 import dev.tutti.proto.life.Guard;
 import dev.tutti.proto.life.ProcessPart;
 import java.time.Duration;
@@ -33,7 +33,7 @@ public final class CoordinatorActor {
     public sealed interface Command {}
 
     /** A member said something, or its stream did. */
-    record OfMember(MemberEvent event) implements Command {}
+    record OfMember(ServerStreamEvent event) implements Command {}
 
     /** Time passed. */
     record Tick() implements Command {}
@@ -128,7 +128,7 @@ public final class CoordinatorActor {
         var now = System.nanoTime();
         switch (command) {
             case OfMember(var event) -> onMember(event, now);
-            case Tick() -> perform(new CoordinatorEvent.TimePassed(), now);
+            case Tick() -> perform(new MembersEvent.TimePassed(), now);
             case CheckpointEnded(var written) -> checkpoints.written(written);
             case Abandon(var reason) -> abandon(reason, now);
             case Stop(var heard) -> {
@@ -146,34 +146,35 @@ public final class CoordinatorActor {
                 : Behaviors.same();
     }
 
-    private void onMember(MemberEvent event, long now) {
+    private void onMember(ServerStreamEvent event, long now) {
         switch (event) {
-            case MemberEvent.Joined(var process, var join, var stream) -> {
+            case ServerStreamEvent.Joined(var process, var join, var stream) -> {
                 streams.add(process, stream);
-                perform(new CoordinatorEvent.Joined(process, join), now);
+                perform(new MembersEvent.Joined(process, join), now);
             }
-            case MemberEvent.Received(var process, var message, var inLane) -> {
+            case ServerStreamEvent.Received(var process, var message, var inLane) -> {
                 if (message instanceof ToCoordinator.Ready(_, var levels) && levels == 0) {
                     streams.letFlow(process);
                 }
-                perform(new CoordinatorEvent.Received(process, message), now);
+                perform(new MembersEvent.Received(process, message), now);
                 if (!inLane) {
                     streams.requestNext(process);
                 }
             }
-            case MemberEvent.LaneMapped(var process) ->
+            case ServerStreamEvent.LaneMapped(var process) ->
                     streams.laneMapped(
                             process, received -> context.getSelf().tell(new OfMember(received)));
-            case MemberEvent.StreamReady(var process) -> streams.drain(process);
-            case MemberEvent.StreamEnded(var process, var reason) -> {
+            case ServerStreamEvent.StreamReady(var process) -> streams.drain(process);
+            case ServerStreamEvent.StreamEnded(var process, var reason) -> {
                 streams.ended(process);
-                perform(new CoordinatorEvent.Left(process, reason), now);
+                perform(new MembersEvent.Left(process, reason), now);
             }
-            case MemberEvent.Malformed(var process, var reason, var why) -> {
+            case ServerStreamEvent.Malformed(var process, var reason, var why) -> {
                 streams.end(process, why);
-                perform(new CoordinatorEvent.Left(process, reason), now);
+                perform(new MembersEvent.Left(process, reason), now);
             }
-            case MemberEvent.Beat(var process) -> perform(new CoordinatorEvent.Beat(process), now);
+            case ServerStreamEvent.Beat(var process) ->
+                    perform(new MembersEvent.Beat(process), now);
         }
     }
 
@@ -198,7 +199,7 @@ public final class CoordinatorActor {
         }
     }
 
-    private void perform(CoordinatorEvent event, long now) {
+    private void perform(MembersEvent event, long now) {
         for (var decision : machine.on(event, now)) {
             perform(decision, now);
         }

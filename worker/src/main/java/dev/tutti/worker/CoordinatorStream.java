@@ -51,7 +51,7 @@ final class CoordinatorStream {
             CallOptions.DEFAULT.withOnReadyThreshold(Outbound.READY_BYTES);
 
     private final int session;
-    private final Consumer<StreamEvent> actor;
+    private final Consumer<ClientStreamEvent> actor;
     private final Transport transport;
     private final Deque<ToCoordinator> queue = new ArrayDeque<>();
     private final ClientCallStreamObserver<Frame<WorkerFrame>> call;
@@ -70,7 +70,7 @@ final class CoordinatorStream {
             ManagedChannel channel,
             Transport transport,
             int session,
-            Consumer<StreamEvent> actor,
+            Consumer<ClientStreamEvent> actor,
             SendFaults sendFaults) {
         this.sendFaults = sendFaults;
         this.session = session;
@@ -140,11 +140,11 @@ final class CoordinatorStream {
     }
 
     private void tell(ToWorker message) {
-        actor.accept(new StreamEvent.Received(session, message));
+        actor.accept(new ClientStreamEvent.Received(session, message));
     }
 
     private void broken(Status status) {
-        actor.accept(new StreamEvent.Ended(session, status));
+        actor.accept(new ClientStreamEvent.Ended(session, status));
     }
 
     private static String nonsense(Exception e) {
@@ -269,7 +269,7 @@ final class CoordinatorStream {
         @Override
         public void beforeStart(ClientCallStreamObserver<Frame<WorkerFrame>> requests) {
             requests.disableAutoRequestWithInitial(IN_FLIGHT_MAX);
-            requests.setOnReadyHandler(() -> actor.accept(new StreamEvent.Ready(session)));
+            requests.setOnReadyHandler(() -> actor.accept(new ClientStreamEvent.Ready(session)));
         }
 
         @Override

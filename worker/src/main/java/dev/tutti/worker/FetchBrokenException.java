@@ -16,7 +16,8 @@ public final class FetchBrokenException extends RuntimeException {
     }
 
     /** Returns this as the end of a session's stream. */
-    public StreamEvent endOf(int session) {
-        return new StreamEvent.Ended(session, Status.UNAVAILABLE.withDescription(getMessage()));
+    public ClientStreamEvent endOf(int session) {
+        return new ClientStreamEvent.Ended(
+                session, Status.UNAVAILABLE.withDescription(getMessage()));
     }
 }

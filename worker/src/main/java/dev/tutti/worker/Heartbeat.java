@@ -45,7 +45,7 @@ final class Heartbeat implements AutoCloseable {
     private final Supplier<ManagedChannel> connections;
     private final BeatRequest request;
     private final int session;
-    private final Consumer<StreamEvent> actor;
+    private final Consumer<ClientStreamEvent> actor;
     private final long waitNanosMin;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(Threads.factory(ProcessPart.HEARTBEAT));
@@ -73,7 +73,7 @@ final class Heartbeat implements AutoCloseable {
             ProcessId process,
             int session,
             MemberLimits limits,
-            Consumer<StreamEvent> actor) {
+            Consumer<ClientStreamEvent> actor) {
         this.connections = connections;
         this.request =
                 BeatRequest.newBuilder().setProcess(process.number()).setAnswer(true).build();
@@ -173,7 +173,7 @@ final class Heartbeat implements AutoCloseable {
                 deniedSinceNanos = now;
                 denied = true;
             } else if (now - deniedSinceNanos > DENIAL_NANOS) {
-                actor.accept(new StreamEvent.NotMember(session));
+                actor.accept(new ClientStreamEvent.NotMember(session));
             }
         }
 

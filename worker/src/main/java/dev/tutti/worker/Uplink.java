@@ -40,7 +40,7 @@ public final class Uplink implements AutoCloseable {
 
     private final Transport transport;
     private final Duration patience;
-    private final Consumer<StreamEvent> actor;
+    private final Consumer<ClientStreamEvent> actor;
     private final SendFaults sendFaults;
     private final Reconnection reconnection;
     private int session;
@@ -61,14 +61,14 @@ public final class Uplink implements AutoCloseable {
      * @param patience how long to try to reach a coordinator that does not answer
      * @param actor is told what comes of a session
      */
-    public Uplink(Transport transport, Duration patience, Consumer<StreamEvent> actor) {
+    public Uplink(Transport transport, Duration patience, Consumer<ClientStreamEvent> actor) {
         this(transport, patience, actor, SendFaults.NONE);
     }
 
     Uplink(
             Transport transport,
             Duration patience,
-            Consumer<StreamEvent> actor,
+            Consumer<ClientStreamEvent> actor,
             SendFaults sendFaults) {
         this.transport = transport;
         this.patience = patience;
@@ -96,10 +96,12 @@ public final class Uplink implements AutoCloseable {
     /**
      * Tells whether an event is of the session at hand; gives back the memory of one that is not.
      */
-    public boolean accepts(StreamEvent event) {
+    public boolean accepts(ClientStreamEvent event) {
         var current = event.session() == session;
         if (!current
-                && event instanceof StreamEvent.Received(_, ToWorker.Weights(_, _, var values))) {
+                && event
+                        instanceof
+                        ClientStreamEvent.Received(_, ToWorker.Weights(_, _, var values))) {
             values.release();
         }
         return current;

@@ -54,7 +54,7 @@ public final class WorkerProcess {
     public sealed interface Command {}
 
     /** The stream, or the heartbeat, of a session has something to tell. */
-    record OfStream(StreamEvent event) implements Command {}
+    record OfStream(ClientStreamEvent event) implements Command {}
 
     /** The data is there, and a source of gradients for each worker. */
     record DataLoaded(int session, Map<WorkerId, GradientSource> sources) implements Command {}
@@ -183,20 +183,20 @@ public final class WorkerProcess {
         return outcome.isDone() ? Behaviors.stopped() : Behaviors.same();
     }
 
-    private void onStream(StreamEvent event) {
+    private void onStream(ClientStreamEvent event) {
         if (!uplink.accepts(event)) {
             return;
         }
         switch (event) {
-            case StreamEvent.Received(_, var message) -> received(message);
-            case StreamEvent.Ready _ -> uplink.drain();
-            case StreamEvent.Ended(var of, var status) -> {
+            case ClientStreamEvent.Received(_, var message) -> received(message);
+            case ClientStreamEvent.Ready _ -> uplink.drain();
+            case ClientStreamEvent.Ended(var of, var status) -> {
                 // What came through shared memory before the stream's end still counts.
                 uplink.rest().forEach(message -> perform(new WorkerEvent.Received(message)));
                 // What was read from the lane just before may stand behind this in the mailbox.
                 context.getSelf().tell(new Settled(of, status));
             }
-            case StreamEvent.NotMember _ -> {
+            case ClientStreamEvent.NotMember _ -> {
                 LOG.warn(
                         "the coordinator no longer counts this process as a member: joining again");
                 streamEnded(Status.ABORTED);

@@ -34,7 +34,7 @@ class HeartbeatTest {
     private static final long BEAT_MILLIS = 5;
 
     private final Coordinator coordinator = new Coordinator();
-    private final BlockingQueue<StreamEvent> told = new LinkedBlockingQueue<>();
+    private final BlockingQueue<ClientStreamEvent> told = new LinkedBlockingQueue<>();
     private final String name = InProcessServerBuilder.generateName();
     private final Queue<ManagedChannel> channels = new ConcurrentLinkedQueue<>();
     private final Server server =
@@ -82,7 +82,7 @@ class HeartbeatTest {
         coordinator.denies = true;
         try (var _ = beat()) {
             assertThat(told.poll(WAIT_SECONDS, TimeUnit.SECONDS))
-                    .isEqualTo(new StreamEvent.NotMember(SESSION));
+                    .isEqualTo(new ClientStreamEvent.NotMember(SESSION));
         }
         // At one beat in 5 ms, a few denials would have been there long before.
         assertThat(coordinator.seen).hasSizeGreaterThan(2);

@@ -22,7 +22,7 @@ class UplinkTest {
     private static final int WAIT_SECONDS = 20;
     private static final ProcessInfo INFO = new ProcessInfo(1, "here", 1, "plain", "f00d");
 
-    private final BlockingQueue<StreamEvent> told = new LinkedBlockingQueue<>();
+    private final BlockingQueue<ClientStreamEvent> told = new LinkedBlockingQueue<>();
     private final Uplink uplink =
             new Uplink(new Transport.InProcess("nobody"), Duration.ofMinutes(1), told::add);
 
@@ -54,7 +54,8 @@ class UplinkTest {
         var values = Payload.of(Elements.NONE, released::incrementAndGet);
         uplink.join(INFO);
         var weights =
-                new StreamEvent.Received(uplink.session(), new ToWorker.Weights(0, 0, values));
+                new ClientStreamEvent.Received(
+                        uplink.session(), new ToWorker.Weights(0, 0, values));
 
         assertThat(uplink.accepts(weights)).isTrue();
         assertThat(released).hasValue(0);
@@ -76,14 +77,14 @@ class UplinkTest {
         assertThat(uplink.isOpen()).isFalse();
     }
 
-    private StreamEvent.Ended ending() throws InterruptedException {
+    private ClientStreamEvent.Ended ending() throws InterruptedException {
         for (var event = told.poll(WAIT_SECONDS, TimeUnit.SECONDS);
                 event != null;
                 event = told.poll(WAIT_SECONDS, TimeUnit.SECONDS)) {
-            if (event instanceof StreamEvent.Ended ended) {
+            if (event instanceof ClientStreamEvent.Ended ended) {
                 return ended;
             }
         }
-        return new StreamEvent.Ended(-1, Status.OK);
+        return new ClientStreamEvent.Ended(-1, Status.OK);
     }
 }

@@ -31,7 +31,7 @@ public record Chunks(long length, int chunkFloats) {
      * Returns the chunk that travels at a place in the order, counted from 0: the last one first,
      * as backpropagation ends with the first layer.
      */
-    public int travelling(int place) {
+    public int inSendOrder(int place) {
         return count() - 1 - place;
     }
 

@@ -48,15 +48,16 @@ public final class MemberStreams {
      *
      * @param actor is told of what comes through it, on the actor's own thread
      */
-    public void laneMapped(ProcessId process, Consumer<MemberEvent> actor) {
+    public void laneMapped(ProcessId process, Consumer<ServerStreamEvent> actor) {
         with(
                 process,
                 stream ->
                         stream.laneMapped(
                                 message ->
                                         actor.accept(
-                                                new MemberEvent.Received(process, message, true)),
-                                () -> actor.accept(new MemberEvent.StreamReady(process))));
+                                                new ServerStreamEvent.Received(
+                                                        process, message, true)),
+                                () -> actor.accept(new ServerStreamEvent.StreamReady(process))));
     }
 
     /** Says something to a member. */

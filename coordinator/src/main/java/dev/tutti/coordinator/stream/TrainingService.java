@@ -40,7 +40,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
     /** Messages of one stream that may be on their way to the actor. */
     private static final int IN_FLIGHT_MAX = 16;
 
-    private final Consumer<MemberEvent> actor;
+    private final Consumer<ServerStreamEvent> actor;
     private final Supplier<Optional<DataFile>> data;
     private final AtomicInteger processes;
     private final AtomicInteger networkProcesses;
@@ -64,7 +64,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
      * @param shared the memory to offer to processes of this machine
      */
     public TrainingService(
-            Consumer<MemberEvent> actor,
+            Consumer<ServerStreamEvent> actor,
             Supplier<Optional<DataFile>> data,
             AtomicInteger processes,
             AtomicInteger networkProcesses,
@@ -91,7 +91,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
         var process = new ProcessId(processes.getAndIncrement());
         out.disableAutoRequest();
         out.setOnReadyThreshold(Outbound.READY_BYTES);
-        out.setOnReadyHandler(() -> actor.accept(new MemberEvent.StreamReady(process)));
+        out.setOnReadyHandler(() -> actor.accept(new ServerStreamEvent.StreamReady(process)));
         out.setOnCancelHandler(() -> ended(process, "its connection broke"));
         out.setOnCloseHandler(() -> ended(process, "its stream is closed"));
         out.request(1);
@@ -100,7 +100,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
 
     private void ended(ProcessId process, String reason) {
         members.remove(process.number());
-        actor.accept(new MemberEvent.StreamEnded(process, reason));
+        actor.accept(new ServerStreamEvent.StreamEnded(process, reason));
     }
 
     @Override
@@ -147,7 +147,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
             // Nobody keeps a process alive but itself.
             if (session.equals(members.get(request.getProcess()))) {
                 admission.run();
-                actor.accept(new MemberEvent.Beat(new ProcessId(request.getProcess())));
+                actor.accept(new ServerStreamEvent.Beat(new ProcessId(request.getProcess())));
                 if (request.getAnswer()) {
                     answer(true);
                 }
@@ -204,22 +204,22 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
             }
             if (stream != null) {
                 if (frame.header().getReady().getShared()) {
-                    actor.accept(new MemberEvent.LaneMapped(process));
+                    actor.accept(new ServerStreamEvent.LaneMapped(process));
                 } else if (message instanceof ToCoordinator.Ready && needsShared) {
                     refuse(
                             Status.INVALID_ARGUMENT.withDescription(
                                     "this coordinator shares memory with all its workers (--carrier shared), and this process is on another host"));
                     return;
                 }
-                actor.accept(new MemberEvent.Received(process, message, false));
+                actor.accept(new ServerStreamEvent.Received(process, message, false));
             } else if (message instanceof ToCoordinator.Join join) {
                 var here = isThisMachine(frame.header().getJoin().getMachine());
                 stream = new WorkerStream(out, inPlace, shared.filter(_ -> here));
                 members.put(process.number(), session);
                 admission.run();
                 networkProcesses.addAndGet(inPlace ? 0 : 1);
-                actor.accept(new MemberEvent.Joined(process, join, stream));
-                actor.accept(new MemberEvent.StreamReady(process));
+                actor.accept(new ServerStreamEvent.Joined(process, join, stream));
+                actor.accept(new ServerStreamEvent.StreamReady(process));
                 out.request(IN_FLIGHT_MAX);
             } else {
                 refuse(
@@ -243,7 +243,7 @@ public final class TrainingService extends TrainingGrpc.TrainingImplBase {
             } else {
                 // The stream is the actor's by now; ended here, it could be ended twice.
                 members.remove(process.number());
-                actor.accept(new MemberEvent.Malformed(process, detail, why));
+                actor.accept(new ServerStreamEvent.Malformed(process, detail, why));
             }
         }
 

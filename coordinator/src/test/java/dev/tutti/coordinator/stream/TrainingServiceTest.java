@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 class TrainingServiceTest {
     private static final int WAIT_SECONDS = 20;
 
-    private final BlockingQueue<MemberEvent> events = new LinkedBlockingQueue<>();
+    private final BlockingQueue<ServerStreamEvent> events = new LinkedBlockingQueue<>();
     private final ExecutorService executor = Executors.newSingleThreadExecutor();
     private final Server server;
     private final ManagedChannel channel;
@@ -62,8 +62,8 @@ class TrainingServiceTest {
         var ended = new CompletableFuture<Status>();
         var call = join(ended::complete);
         call.onNext(new Frame<>(WorkerFrame.getDefaultInstance(), Frame.NO_PAYLOAD));
-        var joined = next(MemberEvent.Joined.class);
-        next(MemberEvent.Malformed.class);
+        var joined = next(ServerStreamEvent.Joined.class);
+        next(ServerStreamEvent.Malformed.class);
         // The actor comes to the join only now.
         joined.stream().refuse(new Rejection(Rejection.Kind.QUARANTINED, "it failed before"));
         var status = ended.orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
@@ -78,9 +78,9 @@ class TrainingServiceTest {
         beats.onNext(BeatRequest.newBuilder().setProcess(0).build());
         assertThat(denials.poll(WAIT_SECONDS, TimeUnit.SECONDS)).isNotNull();
         join(_ -> {});
-        var process = next(MemberEvent.Joined.class).process();
+        var process = next(ServerStreamEvent.Joined.class).process();
         beats.onNext(BeatRequest.newBuilder().setProcess(process.number()).build());
-        assertThat(next(MemberEvent.Beat.class).process()).isEqualTo(process);
+        assertThat(next(ServerStreamEvent.Beat.class).process()).isEqualTo(process);
         assertThat(denials).isEmpty();
         beats.onNext(BeatRequest.newBuilder().setProcess(process.number() + 1).build());
         assertThat(denials.poll(WAIT_SECONDS, TimeUnit.SECONDS)).isNotNull();
@@ -139,7 +139,7 @@ class TrainingServiceTest {
     }
 
     /** Waits for an event of this kind; others before it are passed over. */
-    private <E extends MemberEvent> E next(Class<E> kind) throws InterruptedException {
+    private <E extends ServerStreamEvent> E next(Class<E> kind) throws InterruptedException {
         while (true) {
             var event = events.poll(WAIT_SECONDS, TimeUnit.SECONDS);
             if (event == null) {

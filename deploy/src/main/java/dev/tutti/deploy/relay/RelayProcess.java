@@ -8,8 +8,8 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.DatasetFile;
 import dev.tutti.common.step.course.PublishedWeights;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.relay.RelayDecision;
@@ -21,14 +21,14 @@ import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.coordinator.record.ParameterNames;
 import dev.tutti.coordinator.stream.DataFile;
-import dev.tutti.coordinator.stream.MemberEvent;
 import dev.tutti.coordinator.stream.MemberStreams;
+import dev.tutti.coordinator.stream.ServerStreamEvent;
 import dev.tutti.proto.life.Guard;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;
+import dev.tutti.worker.ClientStreamEvent;
 import dev.tutti.worker.FetchBrokenException;
 import dev.tutti.worker.Reconnection;
-import dev.tutti.worker.StreamEvent;
 import dev.tutti.worker.Uplink;
 import dev.tutti.worker.WorkerOutcome;
 import io.grpc.Channel;
@@ -61,10 +61,10 @@ final class RelayProcess {
     sealed interface Command {}
 
     /** A member said something, or its stream did. */
-    record OfMember(MemberEvent event) implements Command {}
+    record OfMember(ServerStreamEvent event) implements Command {}
 
     /** The stream to the coordinator has something to tell. */
-    record OfStream(StreamEvent event) implements Command {}
+    record OfStream(ClientStreamEvent event) implements Command {}
 
     /** The dataset file is there, and the machine that knows which sample is where. */
     record DataLoaded(int session, DataFile file, RelayMachine machine) implements Command {}
@@ -157,8 +157,7 @@ final class RelayProcess {
                 machine = made;
                 var joins = new LinkedHashMap<>(waiting);
                 waiting.clear();
-                joins.forEach(
-                        (process, join) -> perform(new CoordinatorEvent.Joined(process, join)));
+                joins.forEach((process, join) -> perform(new MembersEvent.Joined(process, join)));
             }
             case DataFailed(var of, var reason) when of == uplink.session() ->
                     giveUp(new WorkerOutcome(WorkerOutcome.Kind.DATA, reason));
@@ -166,7 +165,7 @@ final class RelayProcess {
             case Connect() -> connect();
             case Tick() -> {
                 uplink.tellOfWait();
-                perform(new CoordinatorEvent.TimePassed());
+                perform(new MembersEvent.TimePassed());
             }
         }
         return ending != null && (members.isEmpty() || System.nanoTime() > farewellNanos)
@@ -180,39 +179,39 @@ final class RelayProcess {
 
     // ---- the members
 
-    private void onMember(MemberEvent event) {
+    private void onMember(ServerStreamEvent event) {
         switch (event) {
-            case MemberEvent.Joined(var process, var join, var opened) -> {
+            case ServerStreamEvent.Joined(var process, var join, var opened) -> {
                 members.add(process, opened);
                 joined(process, join);
             }
-            case MemberEvent.Received(var process, var message, var inLane) -> {
-                perform(new CoordinatorEvent.Received(process, message));
+            case ServerStreamEvent.Received(var process, var message, var inLane) -> {
+                perform(new MembersEvent.Received(process, message));
                 if (!inLane) {
                     members.requestNext(process);
                 }
             }
-            case MemberEvent.LaneMapped(var process) ->
+            case ServerStreamEvent.LaneMapped(var process) ->
                     members.laneMapped(
                             process, received -> context.getSelf().tell(new OfMember(received)));
-            case MemberEvent.StreamReady(var process) -> members.drain(process);
-            case MemberEvent.StreamEnded(var process, var reason) -> {
+            case ServerStreamEvent.StreamReady(var process) -> members.drain(process);
+            case ServerStreamEvent.StreamEnded(var process, var reason) -> {
                 members.ended(process);
                 waiting.remove(process);
-                perform(new CoordinatorEvent.Left(process, reason));
+                perform(new MembersEvent.Left(process, reason));
             }
-            case MemberEvent.Malformed(var process, var reason, var why) -> {
+            case ServerStreamEvent.Malformed(var process, var reason, var why) -> {
                 members.end(process, why);
                 waiting.remove(process);
-                perform(new CoordinatorEvent.Left(process, reason));
+                perform(new MembersEvent.Left(process, reason));
             }
-            case MemberEvent.Beat(var process) -> perform(new CoordinatorEvent.Beat(process));
+            case ServerStreamEvent.Beat(var process) -> perform(new MembersEvent.Beat(process));
         }
     }
 
     private void joined(ProcessId process, ToCoordinator.Join join) {
         if (machine != null) {
-            perform(new CoordinatorEvent.Joined(process, join));
+            perform(new MembersEvent.Joined(process, join));
         } else if (ending == null) {
             waiting.put(process, join);
             if (!uplink.isOpen() && !timers.isTimerActive(Connect.class)) {
@@ -235,15 +234,15 @@ final class RelayProcess {
                         1, config.host(), config.pid(), first.kernel(), first.fingerprint()));
     }
 
-    private void onStream(StreamEvent event) {
+    private void onStream(ClientStreamEvent event) {
         if (!uplink.accepts(event)) {
             return;
         }
         switch (event) {
-            case StreamEvent.Received(_, var message) -> received(message);
-            case StreamEvent.Ready _ -> uplink.drain();
-            case StreamEvent.Ended(_, var status) -> streamEnded(status);
-            case StreamEvent.NotMember _ -> {
+            case ClientStreamEvent.Received(_, var message) -> received(message);
+            case ClientStreamEvent.Ready _ -> uplink.drain();
+            case ClientStreamEvent.Ended(_, var status) -> streamEnded(status);
+            case ClientStreamEvent.NotMember _ -> {
                 LOG.warn("the coordinator no longer counts this relay as a member: joining again");
                 streamEnded(Status.ABORTED);
             }
@@ -332,11 +331,11 @@ final class RelayProcess {
 
     // ---- decisions
 
-    private void perform(CoordinatorEvent event) {
+    private void perform(MembersEvent event) {
         if (machine != null) {
             machine.on(new RelayEvent.FromBelow(event), System.nanoTime()).forEach(this::perform);
         } else if (event
-                instanceof CoordinatorEvent.Received(_, ToCoordinator.Contribution contribution)) {
+                instanceof MembersEvent.Received(_, ToCoordinator.Contribution contribution)) {
             contribution.values().release();
         }
     }

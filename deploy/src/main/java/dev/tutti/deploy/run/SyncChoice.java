@@ -45,8 +45,7 @@ record SyncChoice(String sync, String clock) {
                     "--sync %s sends sums of gradients as fp32: leave --wire %s out"
                             .formatted(options.sync, options.wire));
         }
-        if (mode.isLocal()
-                && (options.regularizer.isPresent() || options.clipNorm.isPresent())) {
+        if (mode.isLocal() && (options.regularizer.isPresent() || options.clipNorm.isPresent())) {
             refuse(
                     "--sync %s does not go with --regularizer or --clip-norm: virtual workers take their own steps without them; use an optimizer with weight-decay"
                             .formatted(options.sync));

@@ -14,10 +14,10 @@ import dev.tutti.common.step.lease.AwakeClock;
 import dev.tutti.common.step.lease.Leasing;
 import dev.tutti.common.step.lease.Membership;
 import dev.tutti.common.step.lease.Quorum;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.Decision.Failure;
 import dev.tutti.common.step.message.DecisionQueue;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Lease;
@@ -118,10 +118,12 @@ public final class CoordinatorMachine implements MemberSide.Owner {
             TrainingState state,
             LongFunction<String> names,
             long nowNanos) {
-        if (state.wire() != spec.wire().precision()) {
+        if (state.publishedPrecision() != spec.wire().precision()) {
             throw new IllegalArgumentException(
                     "weights of %s in a run of %s"
-                            .formatted(state.wire().text(), spec.wire().precision().text()));
+                            .formatted(
+                                    state.publishedPrecision().text(),
+                                    spec.wire().precision().text()));
         }
         this.tree = new ShardTree(spec.shards());
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
@@ -173,7 +175,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     }
 
     /** Takes an event at a time and returns what to do about it, in order. */
-    public List<Decision> on(CoordinatorEvent event, long nowNanos) {
+    public List<Decision> on(MembersEvent event, long nowNanos) {
         var now = clock.at(nowNanos);
         members.on(event, now);
         return out.take();
@@ -181,7 +183,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
 
     /** Returns the weights as they can be sent. */
     public PublishedWeights published() {
-        return new PublishedWeights(course.sent(), chunks, course.version(), chunks.count());
+        return new PublishedWeights(course.published(), chunks, course.version(), chunks.count());
     }
 
     /**
@@ -189,7 +191,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
      * {@link Decision.ChunkStepped} named are there.
      */
     public PublishedWeights ahead() {
-        return new PublishedWeights(course.nextSent(), chunks, course.version() + 1, 0);
+        return new PublishedWeights(course.nextPublished(), chunks, course.version() + 1, 0);
     }
 
     /** Returns how many steps have been taken. */

@@ -5,7 +5,7 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.step.lease.Leasing;
 import dev.tutti.common.step.lease.Member;
 import dev.tutti.common.step.lease.Membership;
-import dev.tutti.common.step.message.CoordinatorEvent;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.Outbox;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
@@ -103,22 +103,21 @@ public final class MemberSide {
     }
 
     /** Takes what happened to a member. */
-    public void on(CoordinatorEvent event, long now) {
+    public void on(MembersEvent event, long now) {
         switch (event) {
-            case CoordinatorEvent.Joined(var process, var join) ->
-                    admissions.admit(process, join, now);
-            case CoordinatorEvent.Received(var process, var message) ->
+            case MembersEvent.Joined(var process, var join) -> admissions.admit(process, join, now);
+            case MembersEvent.Received(var process, var message) ->
                     membership
                             .find(process)
                             .filter(_ -> !over)
                             .ifPresentOrElse(
                                     member -> received(member, message, now),
                                     () -> refuse(process, message));
-            case CoordinatorEvent.Beat(var process) ->
+            case MembersEvent.Beat(var process) ->
                     membership.find(process).ifPresent(member -> member.beat(now));
-            case CoordinatorEvent.Left(var process, var reason) ->
+            case MembersEvent.Left(var process, var reason) ->
                     membership.find(process).ifPresent(member -> lose(member, reason, now));
-            case CoordinatorEvent.TimePassed() -> timePassed(now);
+            case MembersEvent.TimePassed() -> timePassed(now);
         }
     }
 

@@ -39,8 +39,8 @@ public final class TrainingCourse {
      * Makes the course of a run at its start.
      *
      * @param rounds that measure the batch of a step
-     * @param stepped is told of each chunk of {@link #nextSent} that is there before the step is
-     *     done
+     * @param stepped is told of each chunk of {@link #nextPublished} that is there before the step
+     *     is done
      */
     public TrainingCourse(
             Arena arena,
@@ -58,7 +58,7 @@ public final class TrainingCourse {
         this.average = average;
         this.rule = rule;
         this.state = state;
-        state.send();
+        state.roundForWorkers();
         this.best = new BestWeights(arena, stopping, Floats.count(state.weights()));
         this.gradient =
                 SteppedSums.suit(rule)
@@ -92,13 +92,13 @@ public final class TrainingCourse {
     }
 
     /** Returns the weights as workers get them. */
-    public Elements sent() {
-        return state.sent();
+    public Elements published() {
+        return state.published();
     }
 
     /** Returns where workers will find the weights after the step at hand. */
-    public Elements nextSent() {
-        return state.nextSent();
+    public Elements nextPublished() {
+        return state.nextPublished();
     }
 
     /** Returns the learning rate of the next step. */
@@ -132,7 +132,7 @@ public final class TrainingCourse {
                         GradientSum.of(sum, divisor(version)),
                         state.slots(),
                         state.stepping()));
-        state.turnOver();
+        state.swap();
         ledger.enter(plan.expected(version), totals);
         version++;
         return new StepReport(
@@ -172,7 +172,7 @@ public final class TrainingCourse {
         }
         if (best.isBetterThan(version)) {
             best.restore(state.weights());
-            state.send();
+            state.roundForWorkers();
             version = best.version();
             notes.accept("the result is the weights after step %d, the best".formatted(version));
         }
@@ -194,7 +194,7 @@ public final class TrainingCourse {
     /** Goes on from where a run of the same configuration stood; returns the work to begin with. */
     public Work resume(SavedRun from) {
         from.state().copyTo(state);
-        state.send();
+        state.roundForWorkers();
         best.resume(from.best());
         ledger.resume(from.ledger());
         version = from.next().step();

@@ -19,75 +19,76 @@ import java.util.List;
  * which hold the same rounded ({@link Precision}).
  */
 public final class TrainingState {
-    private final Precision wire;
+    private final Precision precision;
     private final long trained;
     private final List<MemorySegment> slots;
     private MemorySegment weights;
     private MemorySegment next;
-    private Elements sent;
-    private Elements nextSent;
+    private Elements published;
+    private Elements nextPublished;
 
     private TrainingState(
-            Precision wire,
+            Precision precision,
             long trained,
             List<MemorySegment> slots,
             MemorySegment weights,
             MemorySegment next,
-            Elements sent,
-            Elements nextSent) {
-        this.wire = wire;
+            Elements published,
+            Elements nextPublished) {
+        this.precision = precision;
         this.trained = trained;
         this.slots = List.copyOf(slots);
         this.weights = weights;
         this.next = next;
-        this.sent = sent;
-        this.nextSent = nextSent;
+        this.published = published;
+        this.nextPublished = nextPublished;
     }
 
     /**
      * Returns a state of zeros.
      *
-     * @param wire what the weights are rounded to for the workers
-     * @param sent where workers find the weights, as long as the model's vector and rounded so
-     * @param nextSent the other place for them
+     * @param precision what the weights are rounded to for the workers
+     * @param published where workers find the weights, as long as the model's vector and rounded so
+     * @param nextPublished the other place for them
      */
     public static TrainingState allocate(
             Arena arena,
             Model model,
             int slotCount,
-            Precision wire,
-            Elements sent,
-            Elements nextSent) {
+            Precision precision,
+            Elements published,
+            Elements nextPublished) {
         var length = model.vectorLength();
         var slots = new ArrayList<MemorySegment>();
         for (var i = 0; i < slotCount; i++) {
             slots.add(Floats.allocate(arena, length));
         }
-        var asTheyAre = wire == Precision.FP32;
+        var asTheyAre = precision == Precision.FP32;
         return new TrainingState(
-                wire,
+                precision,
                 model.parameterCount(),
                 slots,
-                asTheyAre ? sent.floats() : Floats.allocate(arena, length),
-                asTheyAre ? nextSent.floats() : Floats.allocate(arena, length),
-                sent,
-                nextSent);
+                asTheyAre ? published.floats() : Floats.allocate(arena, length),
+                asTheyAre ? nextPublished.floats() : Floats.allocate(arena, length),
+                published,
+                nextPublished);
     }
 
     /** Returns a state of zeros in memory of its own. */
-    public static TrainingState allocate(Arena arena, Model model, int slotCount, Precision wire) {
+    public static TrainingState allocate(
+            Arena arena, Model model, int slotCount, Precision precision) {
         return allocate(
                 arena,
                 model,
                 slotCount,
-                wire,
-                Elements.allocate(arena, wire, model.vectorLength()),
-                Elements.allocate(arena, wire, model.vectorLength()));
+                precision,
+                Elements.allocate(arena, precision, model.vectorLength()),
+                Elements.allocate(arena, precision, model.vectorLength()));
     }
 
     /** Returns what the weights are rounded to for the workers. */
-    public Precision wire() {
-        return wire;
+    public Precision publishedPrecision() {
+        return precision;
     }
 
     /** Returns how many floats are trained; behind them are statistics. */
@@ -107,34 +108,35 @@ public final class TrainingState {
 
     /** Returns the weights before and after the step at hand, and after it for the workers. */
     SteppedWeights stepping() {
-        return new SteppedWeights(weights, next, wire == Precision.FP32 ? Elements.NONE : nextSent);
+        return new SteppedWeights(
+                weights, next, precision == Precision.FP32 ? Elements.NONE : nextPublished);
     }
 
     /** Returns the weights as workers get them. */
-    Elements sent() {
-        return sent;
+    Elements published() {
+        return published;
     }
 
     /** Returns where workers will find the weights that the step at hand writes. */
-    Elements nextSent() {
-        return nextSent;
+    Elements nextPublished() {
+        return nextPublished;
     }
 
     /** Makes the weights ready for the workers, after all of them have changed. */
-    void send() {
-        if (wire != Precision.FP32) {
-            Elements.of(weights).copyTo(sent);
+    void roundForWorkers() {
+        if (precision != Precision.FP32) {
+            Elements.of(weights).copyTo(published);
         }
     }
 
     /** Makes what the step has written the weights. */
-    void turnOver() {
+    void swap() {
         var before = weights;
         weights = next;
         next = before;
-        var sentBefore = sent;
-        sent = nextSent;
-        nextSent = sentBefore;
+        var publishedBefore = published;
+        published = nextPublished;
+        nextPublished = publishedBefore;
     }
 
     /** Returns the same in memory of its own, for keeping and not for steps. */
@@ -143,7 +145,7 @@ public final class TrainingState {
         slots.forEach(slot -> copies.add(Floats.allocate(arena, Floats.count(slot))));
         var copy =
                 new TrainingState(
-                        wire,
+                        precision,
                         trained,
                         copies,
                         Floats.allocate(arena, Floats.count(weights)),

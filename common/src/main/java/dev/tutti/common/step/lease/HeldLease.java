@@ -14,7 +14,7 @@ public final class HeldLease {
      * Samples that its worker had to compute when it got the lease, the lease's own included; those
      * of a relay are shared by as many workers as it stands for.
      */
-    final int samplesQueued;
+    final int samplesAhead;
 
     private final boolean[] arrived;
     private final boolean[] taken;
@@ -29,21 +29,21 @@ public final class HeldLease {
     /**
      * Enters a lease as given out.
      *
-     * @param samplesQueued that its worker has to compute until then, these included
+     * @param samplesAhead that its worker has to compute until then, these included
      * @param chunks of its result; 0 if the result is totals alone
      */
     HeldLease(
             Lease lease,
             long grantedNanos,
             int samples,
-            int samplesQueued,
+            int samplesAhead,
             int chunks,
             int creditChunks) {
         this.lease = lease;
         this.grantedNanos = grantedNanos;
         this.heardNanos = grantedNanos;
         this.samples = samples;
-        this.samplesQueued = samplesQueued;
+        this.samplesAhead = samplesAhead;
         this.arrived = new boolean[chunks];
         this.taken = new boolean[chunks];
         this.allowedChunks = creditChunks;
@@ -108,7 +108,7 @@ public final class HeldLease {
 
     /** Tells whether the holder has been awaited for longer than usual. */
     boolean isOverdue(AdaptiveDeadline deadline, long now) {
-        return isMute(deadline.nanos(samplesQueued), now);
+        return isMute(deadline.nanos(samplesAhead), now);
     }
 
     /** Raises the number of chunks that may be sent; tells whether it is worth a message. */
@@ -129,7 +129,7 @@ public final class HeldLease {
     }
 
     /** Returns true once: the first time that the holder is told of for being late. */
-    boolean tellOverdue() {
+    boolean firstOverdue() {
         var first = !overdueTold;
         overdueTold = true;
         return first;

@@ -64,14 +64,14 @@ final class LeaseTable {
      * Gives out a node: its attempt is one that no lease on any of its shards has had.
      *
      * @param samples of the node
-     * @param samplesQueued that the worker has to compute until then, these included
+     * @param samplesAhead that the worker has to compute until then, these included
      */
-    HeldLease grant(Division.Piece piece, int samples, int samplesQueued, long now) {
+    HeldLease grant(Division.Piece piece, int samples, int samplesAhead, long now) {
         var shards = piece.node();
         var attempt = Arrays.stream(attempts, shards.from(), shards.to()).max().orElseThrow();
         Arrays.fill(attempts, shards.from(), shards.to(), attempt + 1);
         var lease = new Lease(work, shards, attempt, piece.worker());
-        var granted = new HeldLease(lease, now, samples, samplesQueued, chunks, creditChunks);
+        var granted = new HeldLease(lease, now, samples, samplesAhead, chunks, creditChunks);
         held.put(lease, granted);
         return granted;
     }
@@ -84,6 +84,14 @@ final class LeaseTable {
     /** Returns the leases that have not brought their whole result. */
     List<HeldLease> outstanding() {
         return held.values().stream().filter(lease -> !lease.isComplete()).toList();
+    }
+
+    /** Returns those of them that are on some of these shards. */
+    List<HeldLease> outstandingOn(ShardRange shards) {
+        return outstanding().stream()
+                .filter(out ->
+                        out.lease.shards().contains(shards) || shards.contains(out.lease.shards()))
+                .toList();
     }
 
     /** Returns all leases of the work, complete or not, in shard order. */

@@ -28,8 +28,6 @@ import java.util.function.Predicate;
  * Synchronous training has one work open at a time.
  */
 public final class Leasing {
-    private static final double DEVIATIONS = 10;
-
     /**
      * Unequal shares must shorten the work by at least this time. Smaller differences are noise on
      * a machine that runs other programs.
@@ -50,10 +48,8 @@ public final class Leasing {
     /** The leases of each open work, in the order in which the works were opened. */
     private final SequencedMap<Work, LeaseTable> open = new LinkedHashMap<>();
 
-    private final Hands hands = new Hands();
-    private final AdaptiveDeadline trainDeadline;
-    private final AdaptiveDeadline measureDeadline;
-    private final AdaptiveDeadline evaluateDeadline;
+    private final LeaseHolders holders = new LeaseHolders();
+    private final Deadlines deadlines;
     private long begunNanos;
     private long lastWorkNanos;
 
@@ -78,9 +74,7 @@ public final class Leasing {
         this.known = new KnownRounds(rounds);
         this.addsShards = addsShards;
         this.out = out;
-        this.trainDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
-        this.measureDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
-        this.evaluateDeadline = new AdaptiveDeadline(DEVIATIONS, limits.lease());
+        this.deadlines = new Deadlines(limits);
     }
 
     /**
@@ -92,7 +86,7 @@ public final class Leasing {
         lastWorkNanos = now - begunNanos;
         begunNanos = now;
         open.put(work, new LeaseTable(tree, work, chunks, limits.creditChunks()));
-        hands.workBegan();
+        holders.workBegan();
     }
 
     /** Closes a work: its leases that are out are revoked. */
@@ -166,7 +160,7 @@ public final class Leasing {
         grant(
                 leases,
                 leases.takeOrphans(),
-                orAll(others, worker -> !isStuck(hands.of(worker), now)),
+                orAll(others, worker -> !deadlines.isStuck(holders.of(worker), now)),
                 now);
     }
 
@@ -181,11 +175,11 @@ public final class Leasing {
         var version = leases.work().step();
         var byMember = new TreeMap<ProcessId, List<Lease>>();
         for (var piece : divided(leases.work(), nodes, workers)) {
-            var hand = hands.of(piece.worker());
+            var holder = holders.of(piece.worker());
             var samples = Math.max(1, plan.samples(leases.work(), piece.node()));
-            var queued = shared(hand.owedSamples() + samples, piece.worker());
+            var queued = shared(holder.owedSamples() + samples, piece.worker());
             var held = leases.grant(piece, samples, queued, now);
-            hand.owes(held, now);
+            holder.owes(held, now);
             var host = membership.hostOf(piece.worker()).orElseThrow();
             byMember.computeIfAbsent(host.process, _ -> new ArrayList<>()).add(held.lease);
         }
@@ -213,7 +207,7 @@ public final class Leasing {
         var shards = nodes.stream().mapToInt(ShardRange::size).sum();
         var samples = nodes.stream().mapToInt(node -> plan.samples(work, node)).sum();
         var candidates =
-                hands.candidates(workers, membership::capacityOf, (double) samples / shards);
+                holders.candidates(workers, membership::capacityOf, (double) samples / shards);
         var worthwhile = Math.max(GAIN_NANOS_MIN, GAIN_OF_WORK_MIN * lastWorkNanos);
         var pieces = Division.of(tree, nodes, candidates, worthwhile);
         return addsShards || !(work instanceof Work.Train)
@@ -231,7 +225,7 @@ public final class Leasing {
 
     /** Takes back what a member that is gone has not brought. */
     public void takeBackFrom(Member gone, long now) {
-        hands.forget(gone);
+        holders.forget(gone);
         withdrawFrom(gone, now);
     }
 
@@ -249,12 +243,12 @@ public final class Leasing {
     public void returned(Member member, Lease lease, long now) {
         var held = owed(member, lease);
         held.ifPresent(late -> {
-            var hand = hands.of(lease.worker());
-            if (late.isOverdue(deadlineOf(lease.work()), now)) {
+            var holder = holders.of(lease.worker());
+            if (deadlines.isOverdue(late, now)) {
                 // All that is known of a straggler that was overtaken each time.
-                hand.observe(now - late.grantedNanos, late.samplesQueued);
+                holder.observe(now - late.grantedNanos, late.samplesAhead);
             }
-            answered(hand, lease, now);
+            answered(holder, lease, now);
         });
         find(lease).filter(found -> !found.isComplete()).ifPresent(this::takeBack);
     }
@@ -277,7 +271,7 @@ public final class Leasing {
     }
 
     private void revoke(HeldLease held, long now) {
-        if (hands.owed(held.lease).isPresent()) {
+        if (holders.owed(held.lease).isPresent()) {
             held.revoke(now);
             membership
                     .hostOf(held.lease.worker())
@@ -294,9 +288,8 @@ public final class Leasing {
     }
 
     private void relieveStragglers(LeaseTable leases, long now) {
-        var deadline = deadlineOf(leases.work());
         for (var held : leases.outstanding()) {
-            if (!held.isOverdue(deadline, now) || isRelieved(leases, held, deadline, now)) {
+            if (!deadlines.isStraggling(held, leases, now)) {
                 continue;
             }
             var idle =
@@ -309,9 +302,9 @@ public final class Leasing {
                                 .formatted(
                                         held.lease,
                                         (now - held.grantedNanos) / 1e9,
-                                        deadline.explain(held.samplesQueued)));
+                                        deadlines.explain(held)));
                 grant(leases, leases.unbrought(held.lease.shards()), idle, now);
-            } else if (held.tellOverdue()) {
+            } else if (held.firstOverdue()) {
                 out.note("straggling: %s, but no other worker is idle".formatted(held.lease));
             }
         }
@@ -322,54 +315,27 @@ public final class Leasing {
      * help.
      */
     private boolean canRelieve(LeaseTable leases, WorkerId worker, ShardRange shards) {
-        return hands.of(worker).canHelp()
-                && leases.outstanding().stream()
-                        .filter(other -> other.lease.worker().equals(worker))
-                        .noneMatch(other -> overlap(other.lease.shards(), shards));
-    }
-
-    /** Tells whether all who compute some of the same shards are overdue as well. */
-    private boolean isRelieved(
-            LeaseTable leases, HeldLease held, AdaptiveDeadline deadline, long now) {
-        return leases.outstanding().stream()
-                .filter(other -> overlap(other.lease.shards(), held.lease.shards()))
-                .anyMatch(other -> !other.isOverdue(deadline, now));
-    }
-
-    private static boolean overlap(ShardRange one, ShardRange other) {
-        return one.contains(other) || other.contains(one);
+        return holders.of(worker).canHelp()
+                && leases.outstandingOn(shards).stream()
+                        .noneMatch(other -> other.lease.worker().equals(worker));
     }
 
     /** Returns a member that owes leases and has said nothing of them for as long as is allowed. */
     public Optional<Member> mute(long now) {
-        var allowed = limits.lease().max().toNanos();
-        // A relay loses its own mute members first: each level is allowed as much again.
-        return membership.all().stream()
-                .filter(member -> hands.isMute(member, times(allowed, 1 + member.levels()), now))
-                .findFirst();
-    }
-
-    /** A limit of centuries means for ever. */
-    private static long times(long nanos, int factor) {
-        return nanos > Long.MAX_VALUE / factor ? Long.MAX_VALUE : nanos * factor;
-    }
-
-    private boolean isStuck(Hand hand, long now) {
-        return hand.owed().stream()
-                .anyMatch(held -> held.isOverdue(deadlineOf(held.lease.work()), now));
+        return deadlines.mute(membership, holders, now);
     }
 
     // ---- results
 
     /** Returns a lease that the member has not answered, wanted or revoked. */
     public Optional<HeldLease> owed(Member member, Lease lease) {
-        return member.workers.contains(lease.worker()) ? hands.owed(lease) : Optional.empty();
+        return member.workers.contains(lease.worker()) ? holders.owed(lease) : Optional.empty();
     }
 
     /** Returns the leases that a member has not answered. */
     public List<Lease> owed(Member member) {
         return member.workers.stream()
-                .flatMap(worker -> hands.of(worker).owed().stream())
+                .flatMap(worker -> holders.of(worker).owed().stream())
                 .map(held -> held.lease)
                 .toList();
     }
@@ -386,24 +352,24 @@ public final class Leasing {
     /** Notes that a part of an answer has come. */
     public void heard(HeldLease held, long now) {
         held.heard(now);
-        hands.of(held.lease.worker()).heard(now);
+        holders.of(held.lease.worker()).heard(now);
     }
 
     /** Notes that nothing more will come of a lease. */
     public void answered(HeldLease held, long now) {
-        answered(hands.of(held.lease.worker()), held.lease, now);
+        answered(holders.of(held.lease.worker()), held.lease, now);
     }
 
-    private static void answered(Hand hand, Lease lease, long now) {
-        hand.answered(lease);
-        hand.heard(now);
+    private static void answered(LeaseHolder holder, Lease lease, long now) {
+        holder.answered(lease);
+        holder.heard(now);
     }
 
     /** Learns from a wanted lease whose result is computed. */
     public void computed(HeldLease held, long computeNanos, long now) {
-        deadlineOf(held.lease.work()).observe(now - held.grantedNanos, held.samplesQueued);
+        deadlines.observe(held, now);
         if (held.lease.work() instanceof Work.Train) {
-            hands.of(held.lease.worker())
+            holders.of(held.lease.worker())
                     .observe(computeNanos, shared(held.samples, held.lease.worker()));
         }
     }
@@ -415,9 +381,8 @@ public final class Leasing {
     public void completed(HeldLease held, long now) {
         answered(held, now);
         var leases = leases(held.lease.work());
-        for (var other : leases.outstanding()) {
-            if (overlap(other.lease.shards(), held.lease.shards())
-                    && leases.isBrought(other.lease.shards())) {
+        for (var other : leases.outstandingOn(held.lease.shards())) {
+            if (leases.isBrought(other.lease.shards())) {
                 revoke(other, now);
                 leases.takeBack(other);
             }
@@ -426,7 +391,7 @@ public final class Leasing {
 
     /** Tells whether a member has answered all its leases. */
     public boolean owesNothing(Member member) {
-        return hands.areIdle(member);
+        return holders.areIdle(member);
     }
 
     /** Lets all holders within a node of an open work send so many chunks in all. */
@@ -449,13 +414,5 @@ public final class Leasing {
                         out.send(
                                 host.process,
                                 new ToWorker.Credit(held.lease, held.allowedChunks())));
-    }
-
-    private AdaptiveDeadline deadlineOf(Work work) {
-        return switch (work) {
-            case Work.Train _ -> trainDeadline;
-            case Work.Measure _ -> measureDeadline;
-            case Work.Evaluate _ -> evaluateDeadline;
-        };
     }
 }

@@ -1,6 +1,6 @@
 package dev.tutti.common.step.relay;
 
-import dev.tutti.common.step.message.CoordinatorEvent;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToWorker;
 
 /** Something that happened to a relay. */
@@ -9,5 +9,5 @@ public sealed interface RelayEvent {
     record FromAbove(ToWorker message) implements RelayEvent {}
 
     /** Something happened to a member, or time passed. */
-    record FromBelow(CoordinatorEvent event) implements RelayEvent {}
+    record FromBelow(MembersEvent event) implements RelayEvent {}
 }

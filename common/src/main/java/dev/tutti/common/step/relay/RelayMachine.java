@@ -13,8 +13,8 @@ import dev.tutti.common.step.lease.AwakeClock;
 import dev.tutti.common.step.lease.Leasing;
 import dev.tutti.common.step.lease.Member;
 import dev.tutti.common.step.lease.Membership;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.Outbox;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
@@ -349,7 +349,7 @@ public final class RelayMachine implements MemberSide.Owner {
     private static void releaseLate(RelayEvent event) {
         switch (event) {
             case RelayEvent.FromAbove(ToWorker.Weights(_, _, var values)) -> values.release();
-            case RelayEvent.FromBelow(CoordinatorEvent.Received(_, var message)) ->
+            case RelayEvent.FromBelow(MembersEvent.Received(_, var message)) ->
                     MemberSide.release(message);
             case RelayEvent.FromAbove _, RelayEvent.FromBelow _ -> {}
         }

@@ -101,7 +101,7 @@ final class RelayedLease {
     List<ToCoordinator.Contribution> contributions() {
         var ready = new ArrayList<ToCoordinator.Contribution>();
         for (; sent < Math.min(allowed, chunks.count()); sent++) {
-            var chunk = chunks.travelling(sent);
+            var chunk = chunks.inSendOrder(sent);
             if (!results.isReduced(chunk)) {
                 break;
             }

@@ -67,7 +67,7 @@ final class OutgoingContribution {
     List<ToCoordinator.Contribution> send() {
         var messages = new ArrayList<ToCoordinator.Contribution>();
         for (; sent < Math.min(allowed, chunks.count()); sent++) {
-            var chunk = chunks.travelling(sent);
+            var chunk = chunks.inSendOrder(sent);
             if (chunks.offset(chunk) < knownFrom) {
                 break;
             }
@@ -94,7 +94,7 @@ final class OutgoingContribution {
     /** Gives back what has not been sent; nobody may be writing to it any more. */
     void drop() {
         for (; sent < chunks.count(); sent++) {
-            slices.slice(chunks.travelling(sent)).release();
+            slices.slice(chunks.inSendOrder(sent)).release();
         }
     }
 }

@@ -17,8 +17,8 @@ import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.compute.ShardComputer;
 import dev.tutti.common.step.compute.VectorPool;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.EarlyStopping;
@@ -125,7 +125,7 @@ class SavedRunTest {
         final TrainingState state;
         final CoordinatorMachine machine;
         final ShardComputer computer;
-        final Deque<CoordinatorEvent> queue = new ArrayDeque<>();
+        final Deque<MembersEvent> queue = new ArrayDeque<>();
         final List<BatchStatistics> known = new ArrayList<>();
         final List<LedgerEntry> ledger = new ArrayList<>();
         final List<Decision.PartEvaluated> evaluations = new ArrayList<>();
@@ -187,9 +187,9 @@ class SavedRunTest {
         List<Decision> join(String fingerprint) {
             var info = new ProcessInfo(2, "host", 1, "plain", fingerprint);
             var process = new ProcessId(0);
-            queue.add(new CoordinatorEvent.Received(process, new ToCoordinator.Ready(2, 0)));
+            queue.add(new MembersEvent.Received(process, new ToCoordinator.Ready(2, 0)));
             return machine.on(
-                    new CoordinatorEvent.Joined(
+                    new MembersEvent.Joined(
                             process, new ToCoordinator.Join(Protocol.VERSION, info)),
                     0);
         }
@@ -204,7 +204,7 @@ class SavedRunTest {
                 }
                 case Decision.Send(var process, ToWorker.Grant(var leases)) ->
                         leases.forEach(lease ->
-                                queue.add(new CoordinatorEvent.Received(process, compute(lease))));
+                                queue.add(new MembersEvent.Received(process, compute(lease))));
                 case Decision.EpochEnded(var entry) -> ledger.add(entry);
                 case Decision.PartEvaluated evaluated -> evaluations.add(evaluated);
                 case Decision.Completed() -> completed = true;

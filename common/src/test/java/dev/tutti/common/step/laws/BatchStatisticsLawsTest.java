@@ -7,8 +7,8 @@ import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
@@ -275,7 +275,7 @@ class BatchStatisticsLawsTest {
     private static Lease firstLease(CoordinatorMachine machine) {
         var info = new ProcessInfo(1, "host", 1, "plain", "same");
         machine.on(
-                new CoordinatorEvent.Joined(
+                new MembersEvent.Joined(
                         new ProcessId(0), new ToCoordinator.Join(Protocol.VERSION, info)),
                 0);
         return machine.on(said(new ToCoordinator.Ready(1, 0)), 0).stream()
@@ -287,8 +287,8 @@ class BatchStatisticsLawsTest {
                 .orElseThrow();
     }
 
-    private static CoordinatorEvent said(ToCoordinator message) {
-        return new CoordinatorEvent.Received(new ProcessId(0), message);
+    private static MembersEvent said(ToCoordinator message) {
+        return new MembersEvent.Received(new ProcessId(0), message);
     }
 
     private static SamplePlan plan() {

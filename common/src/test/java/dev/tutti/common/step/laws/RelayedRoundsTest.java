@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ShardRange;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.relay.RelayDecision;
@@ -68,12 +68,10 @@ class RelayedRoundsTest {
         assertThat(tell(1, 0)).contains(new RelayDecision.Above(new ToCoordinator.Returned(lease)));
         var info = new ProcessInfo(1, "host", 1, "plain", "same");
         below(
-                new CoordinatorEvent.Joined(
+                new MembersEvent.Joined(
                         new ProcessId(0), new ToCoordinator.Join(Protocol.VERSION, info)));
         var decisions =
-                below(
-                        new CoordinatorEvent.Received(
-                                new ProcessId(0), new ToCoordinator.Ready(1, 0)));
+                below(new MembersEvent.Received(new ProcessId(0), new ToCoordinator.Ready(1, 0)));
         assertThat(decisions)
                 .noneMatch(decision ->
                         decision
@@ -94,7 +92,7 @@ class RelayedRoundsTest {
         return relay.on(new RelayEvent.FromAbove(message), 0);
     }
 
-    private List<RelayDecision> below(CoordinatorEvent event) {
+    private List<RelayDecision> below(MembersEvent event) {
         return relay.on(new RelayEvent.FromBelow(event), 0);
     }
 }

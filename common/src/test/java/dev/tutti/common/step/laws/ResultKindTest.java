@@ -7,8 +7,8 @@ import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
@@ -119,7 +119,7 @@ class ResultKindTest {
     private static Lease firstLease(CoordinatorMachine machine) {
         var info = new ProcessInfo(1, "host", 1, "plain", "same");
         var join = new ToCoordinator.Join(Protocol.VERSION, info);
-        machine.on(new CoordinatorEvent.Joined(PROCESS, join), 0);
+        machine.on(new MembersEvent.Joined(PROCESS, join), 0);
         return granted(machine.on(said(new ToCoordinator.Ready(1, 0)), 0)).orElseThrow();
     }
 
@@ -132,7 +132,7 @@ class ResultKindTest {
                 .findFirst();
     }
 
-    private static CoordinatorEvent said(ToCoordinator message) {
-        return new CoordinatorEvent.Received(PROCESS, message);
+    private static MembersEvent said(ToCoordinator message) {
+        return new MembersEvent.Received(PROCESS, message);
     }
 }

@@ -140,7 +140,7 @@ class SyncModeClusterTest {
             strings = {"backup(2)", "stale(2)", "asynchronous(4)", "asynchronous(3,damping=false)"})
     void theWeightsAreThoseOfTheSchedule(String mode) {
         var scenario = SCENARIO.withMode(mode, CLOCK);
-        var hand = new Hand(scenario);
+        var hand = new ByHand(scenario);
         var plan = hand.plan;
         for (var step = 0L; step < scenario.steps(); step++) {
             var terms = new ArrayList<MemorySegment>();
@@ -165,7 +165,7 @@ class SyncModeClusterTest {
                         .with(Scenario.WITHOUT_MOMENTUM)
                         .with(Scenario.spec(12, SHARDS, 20))
                         .withMode(mode, CLOCK);
-        var hand = new Hand(scenario);
+        var hand = new ByHand(scenario);
         for (var step = 0L; step < scenario.steps(); step++) {
             var first = hand.plan.train(step).batch();
             var batches = hand.plan.batchesOf(hand.plan.train(step));
@@ -243,7 +243,7 @@ class SyncModeClusterTest {
     }
 
     /** Trains without a cluster, and keeps all versions of the weights. */
-    private static final class Hand {
+    private static final class ByHand {
         private final Arena arena = Arena.ofAuto();
         final SamplePlan plan;
         private final ShardComputer computer;
@@ -252,7 +252,7 @@ class SyncModeClusterTest {
         private final List<MemorySegment> versions = new ArrayList<>();
         private final List<MemorySegment> slots = new ArrayList<>();
 
-        Hand(Scenario scenario) {
+        ByHand(Scenario scenario) {
             // One batch at a time, whatever the mode.
             var spec = scenario.withMode("synchronous", CLOCK).spec();
             var model = spec.buildModel();

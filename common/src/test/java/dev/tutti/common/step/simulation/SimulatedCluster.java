@@ -4,8 +4,8 @@ import dev.tutti.common.random.Seeds;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.course.SavedRun;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.ProcessId;
@@ -140,7 +140,7 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
                 () -> {
                     stopped = false;
                     stops++;
-                    on(new CoordinatorEvent.TimePassed());
+                    on(new MembersEvent.TimePassed());
                     while (!whileStopped.isEmpty()) {
                         whileStopped.remove().run();
                     }
@@ -366,14 +366,14 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
     private void tick(int of) {
         if (of == incarnation && !over) {
             if (!stopped) {
-                on(new CoordinatorEvent.TimePassed());
+                on(new MembersEvent.TimePassed());
             }
             clock.after(TICK, () -> tick(of));
         }
     }
 
     @Override
-    public void on(CoordinatorEvent event) {
+    public void on(MembersEvent event) {
         if (down) {
             release(event);
             return;
@@ -402,8 +402,8 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
                 .findFirst();
     }
 
-    private static void release(CoordinatorEvent event) {
-        if (event instanceof CoordinatorEvent.Received(_, var message)) {
+    private static void release(MembersEvent event) {
+        if (event instanceof MembersEvent.Received(_, var message)) {
             SimulatedMembers.release(message);
         }
     }

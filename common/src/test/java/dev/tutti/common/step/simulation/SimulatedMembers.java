@@ -2,8 +2,8 @@ package dev.tutti.common.step.simulation;
 
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.step.course.PublishedWeights;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.ProcessId;
@@ -34,7 +34,7 @@ public final class SimulatedMembers {
         void whenRunning(Runnable action);
 
         /** Takes what happened to a member, and does what its machine says. */
-        void on(CoordinatorEvent event);
+        void on(MembersEvent event);
 
         PublishedWeights published();
 
@@ -79,7 +79,7 @@ public final class SimulatedMembers {
             }
             links.put(link.id, link);
             hub.on(
-                    new CoordinatorEvent.Joined(
+                    new MembersEvent.Joined(
                             link.id, new ToCoordinator.Join(Protocol.VERSION, link.process.info)));
         });
     }
@@ -91,7 +91,7 @@ public final class SimulatedMembers {
         link.toAbove(() ->
                 hub.whenRunning(() -> {
                     if (links.get(link.id) == link) {
-                        hub.on(new CoordinatorEvent.Received(link.id, message.get()));
+                        hub.on(new MembersEvent.Received(link.id, message.get()));
                     } else {
                         release(message.get());
                     }
@@ -103,7 +103,7 @@ public final class SimulatedMembers {
         link.toAbove(() ->
                 hub.whenRunning(() -> {
                     if (links.remove(link.id) != null) {
-                        hub.on(new CoordinatorEvent.Left(link.id, reason));
+                        hub.on(new MembersEvent.Left(link.id, reason));
                     }
                 }));
     }
@@ -116,7 +116,7 @@ public final class SimulatedMembers {
                     }
                     if (links.get(link.id) == link) {
                         link.decisionsAtBeat = hub.history().size();
-                        hub.on(new CoordinatorEvent.Beat(link.id));
+                        hub.on(new MembersEvent.Beat(link.id));
                     } else {
                         link.toProcess(() -> link.process.ended(link, SimulatedLink.End.LOST));
                     }
@@ -266,7 +266,7 @@ public final class SimulatedMembers {
     }
 
     /** Returns what is said by a process that must be a member. */
-    static CoordinatorEvent said(SimulatedProcess process, ToCoordinator message) {
-        return new CoordinatorEvent.Received(Objects.requireNonNull(process.member()), message);
+    static MembersEvent said(SimulatedProcess process, ToCoordinator message) {
+        return new MembersEvent.Received(Objects.requireNonNull(process.member()), message);
     }
 }

@@ -2,8 +2,8 @@ package dev.tutti.common.step.simulation;
 
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.step.course.PublishedWeights;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.relay.RelayDecision;
@@ -28,7 +28,7 @@ public final class SimulatedRelay implements SimulatedProcess.Role, SimulatedMem
     private final SimulatedCluster cluster;
     private final Seeds random;
     private final MemberChecks checks;
-    private final Map<ProcessId, CoordinatorEvent.Joined> waiting = new LinkedHashMap<>();
+    private final Map<ProcessId, MembersEvent.Joined> waiting = new LinkedHashMap<>();
     private final List<Decision.OfMembers> history = new ArrayList<>();
     private final List<ToCoordinator> said = new ArrayList<>();
     private boolean memberTouched;
@@ -59,7 +59,7 @@ public final class SimulatedRelay implements SimulatedProcess.Role, SimulatedMem
     private void tick(int life) {
         if (life == process.lives()) {
             if (!process.isStopped()) {
-                on(new CoordinatorEvent.TimePassed());
+                on(new MembersEvent.TimePassed());
             }
             start();
         }
@@ -97,20 +97,20 @@ public final class SimulatedRelay implements SimulatedProcess.Role, SimulatedMem
     }
 
     @Override
-    public void on(CoordinatorEvent event) {
+    public void on(MembersEvent event) {
         if (machine != null) {
             machine.on(new RelayEvent.FromBelow(event), cluster.clock.now()).forEach(this::perform);
             checks.requireBounded(members.loans);
             return;
         }
         switch (event) {
-            case CoordinatorEvent.Joined joined -> {
+            case MembersEvent.Joined joined -> {
                 waiting.put(joined.process(), joined);
                 process.connect();
             }
-            case CoordinatorEvent.Left(var member, _) -> waiting.remove(member);
-            case CoordinatorEvent.Received(_, var message) -> SimulatedMembers.release(message);
-            case CoordinatorEvent.Beat _, CoordinatorEvent.TimePassed _ -> {}
+            case MembersEvent.Left(var member, _) -> waiting.remove(member);
+            case MembersEvent.Received(_, var message) -> SimulatedMembers.release(message);
+            case MembersEvent.Beat _, MembersEvent.TimePassed _ -> {}
         }
     }
 
@@ -254,7 +254,7 @@ public final class SimulatedRelay implements SimulatedProcess.Role, SimulatedMem
     @Override
     public void goesOn() {
         if (random.nextInt(2) == 0) {
-            on(new CoordinatorEvent.TimePassed());
+            on(new MembersEvent.TimePassed());
         }
     }
 }

@@ -10,8 +10,8 @@ import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.course.TrainingState;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Limits;
@@ -186,10 +186,8 @@ public final class ScaleSimulation {
         }
 
         @Override
-        void on(CoordinatorEvent event) {
-            if (event
-                            instanceof
-                            CoordinatorEvent.Received(var id, ToCoordinator.Ready(_, var levels))
+        void on(MembersEvent event) {
+            if (event instanceof MembersEvent.Received(var id, ToCoordinator.Ready(_, var levels))
                     && levels == 0) {
                 letFlow(id);
             }

@@ -1,8 +1,8 @@
 package dev.tutti.deploy.bench.scale;
 
 import dev.tutti.common.step.course.PublishedWeights;
-import dev.tutti.common.step.message.CoordinatorEvent;
 import dev.tutti.common.step.message.Decision;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.ProcessInfo;
@@ -23,7 +23,7 @@ abstract class SimulatedHub {
     }
 
     /** Takes something that happened to a member, and does what its machine says. */
-    abstract void on(CoordinatorEvent event);
+    abstract void on(MembersEvent event);
 
     /** Returns what there is of the weights of a version. */
     abstract PublishedWeights published(long version);
@@ -31,15 +31,13 @@ abstract class SimulatedHub {
     /** A process opens its stream. */
     void join(SimulatedStream stream, ProcessInfo info) {
         members.put(stream.id(), stream);
-        on(
-                new CoordinatorEvent.Joined(
-                        stream.id(), new ToCoordinator.Join(Protocol.VERSION, info)));
+        on(new MembersEvent.Joined(stream.id(), new ToCoordinator.Join(Protocol.VERSION, info)));
     }
 
     /** Lets time pass, with a heartbeat of every member. */
     void beat() {
-        List.copyOf(members.keySet()).forEach(id -> on(new CoordinatorEvent.Beat(id)));
-        on(new CoordinatorEvent.TimePassed());
+        List.copyOf(members.keySet()).forEach(id -> on(new MembersEvent.Beat(id)));
+        on(new MembersEvent.TimePassed());
     }
 
     /** Nobody fails here: a member that is refused or dropped is a defect of the simulation. */

@@ -1,7 +1,7 @@
 package dev.tutti.deploy.bench.scale;
 
 import dev.tutti.common.step.course.PublishedWeights;
-import dev.tutti.common.step.message.CoordinatorEvent;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.relay.RelayDecision;
@@ -17,7 +17,7 @@ import java.util.Optional;
 public final class SimulatedRelay extends SimulatedHub {
     private final ScaleSimulation simulation;
     private final SimulatedHub above;
-    private final List<CoordinatorEvent> early = new ArrayList<>();
+    private final List<MembersEvent> early = new ArrayList<>();
     private Optional<SimulatedStream> stream = Optional.empty();
     private Optional<RelayMachine> machine = Optional.empty();
 
@@ -28,10 +28,10 @@ public final class SimulatedRelay extends SimulatedHub {
     }
 
     @Override
-    void on(CoordinatorEvent event) {
+    void on(MembersEvent event) {
         if (machine.isPresent()) {
             on(new RelayEvent.FromBelow(event));
-        } else if (event instanceof CoordinatorEvent.Joined(_, ToCoordinator.Join(_, var info))) {
+        } else if (event instanceof MembersEvent.Joined(_, ToCoordinator.Join(_, var info))) {
             early.add(event);
             if (stream.isEmpty()) {
                 join(info);

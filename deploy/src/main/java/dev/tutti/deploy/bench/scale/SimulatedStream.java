@@ -2,7 +2,7 @@ package dev.tutti.deploy.bench.scale;
 
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.step.course.PublishedWeights;
-import dev.tutti.common.step.message.CoordinatorEvent;
+import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.ProcessId;
@@ -83,7 +83,7 @@ final class SimulatedStream {
                                 message instanceof ToCoordinator.Contribution contribution
                                         ? contribution.values().elements().count()
                                         : 0,
-                                () -> above.on(new CoordinatorEvent.Received(id, message))));
+                                () -> above.on(new MembersEvent.Received(id, message))));
     }
 
     private Optional<VirtualHost.Message> nextDown() {
@@ -97,7 +97,7 @@ final class SimulatedStream {
         }
         var chunks = published.chunks();
         // What is sent ahead is there in the order in which gradients travel.
-        var chunk = flows ? chunks.travelling(nextChunk) : nextChunk;
+        var chunk = flows ? chunks.inSendOrder(nextChunk) : nextChunk;
         var offset = chunks.offset(chunk);
         var values = published.elements().slice(offset, chunks.size(chunk));
         nextChunk++;

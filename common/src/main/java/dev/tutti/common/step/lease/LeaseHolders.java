@@ -9,24 +9,25 @@ import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /** All workers as the leases see them. Owned by {@link Leasing}. */
-final class Hands {
-    private final Map<WorkerId, Hand> hands = new HashMap<>();
+final class LeaseHolders {
+    private final Map<WorkerId, LeaseHolder> holders = new HashMap<>();
 
-    Hand of(WorkerId worker) {
-        return hands.computeIfAbsent(worker, Hand::new);
+    LeaseHolder of(WorkerId worker) {
+        return holders.computeIfAbsent(worker, LeaseHolder::new);
     }
 
     /** Returns a lease that its worker has not answered. */
     Optional<HeldLease> owed(Lease lease) {
-        return Optional.ofNullable(hands.get(lease.worker())).flatMap(hand -> hand.owed(lease));
+        return Optional.ofNullable(holders.get(lease.worker()))
+                .flatMap(holder -> holder.owed(lease));
     }
 
     void workBegan() {
-        hands.values().forEach(Hand::workBegan);
+        holders.values().forEach(LeaseHolder::workBegan);
     }
 
     void forget(Member gone) {
-        gone.workers.forEach(hands::remove);
+        gone.workers.forEach(holders::remove);
     }
 
     /** Tells whether a member has answered all its leases. */
@@ -51,12 +52,12 @@ final class Hands {
         var usual = usualPace(workers);
         return workers.stream()
                 .map(this::of)
-                .map(hand ->
+                .map(holder ->
                         new Division.Candidate(
-                                hand.worker,
-                                hand.pace().orElse(usual) * samples,
-                                capacity.applyAsInt(hand.worker),
-                                hand.owedShards()))
+                                holder.worker,
+                                holder.pace().orElse(usual) * samples,
+                                capacity.applyAsInt(holder.worker),
+                                holder.owedShards()))
                 .toList();
     }
 

@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
  * Each lease is answered once, by its result, by a failure, or by being returned; so a worker that
  * owes nothing is idle, also after leases were revoked. Owned by {@link Leasing}.
  */
-final class Hand {
+final class LeaseHolder {
     /** Few enough to follow a worker that changes, enough to let one outlier pass. */
     private static final int OBSERVATIONS_MAX = 5;
 
@@ -30,7 +30,7 @@ final class Hand {
     private int worksUntried;
     private long heardNanos;
 
-    Hand(WorkerId worker) {
+    LeaseHolder(WorkerId worker) {
         this.worker = worker;
     }
 
