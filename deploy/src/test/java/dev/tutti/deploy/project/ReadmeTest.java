@@ -11,6 +11,8 @@ import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.sync.Clocks;
+import dev.tutti.common.sync.SyncModes;
 import dev.tutti.deploy.Main;
 import dev.tutti.deploy.cli.ExitCode;
 import java.io.IOException;
@@ -212,6 +214,8 @@ class ReadmeTest {
         rows.add("optimizers, `--optimizer` | " + code(Optimizers.CATALOGUE.signatures()));
         rows.add("schedules, `--schedule` | " + code(Schedules.CATALOGUE.signatures()));
         rows.add("regularizers, `--regularizer` | " + code(Regularizers.CATALOGUE.signatures()));
+        rows.add("modes, `--sync` | " + code(SyncModes.CATALOGUE.signatures()));
+        rows.add("clocks, `--clock` | " + code(Clocks.CATALOGUE.signatures()));
         rows.add("averages, `--average` | " + code(AveragingRules.CATALOGUE.signatures()));
         rows.add("roundings, `--wire` | " + code(Roundings.CATALOGUE.signatures()));
         rows.add("initializers, `--initializer` | " + code(Initializers.CATALOGUE.signatures()));
