@@ -38,6 +38,7 @@ import dev.tutti.coordinator.stream.DataFile;
 import dev.tutti.coordinator.stream.TrafficCounter;
 import dev.tutti.coordinator.stream.TrainingService;
 import dev.tutti.proto.Carrier;
+import dev.tutti.proto.ServerEnd;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.failure.Reason;
 import dev.tutti.proto.life.ProcessPart;
@@ -57,7 +58,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -69,7 +69,6 @@ import org.slf4j.LoggerFactory;
 public final class Coordinator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
     private static final String DISPATCHER = "tutti.event-loop";
-    private static final int CLOSE_SECONDS = 2;
 
     private final RunPlan plan;
     private final Disk disk = Disk.REAL;
@@ -424,7 +423,7 @@ public final class Coordinator implements AutoCloseable {
     public void close() {
         servers.forEach(Server::shutdown);
         for (var server : servers) {
-            awaitTermination(server);
+            ServerEnd.await(server);
         }
         executor.shutdownNow();
         checkpointWriter.close();
@@ -438,17 +437,6 @@ public final class Coordinator implements AutoCloseable {
             opened.close();
         } catch (IOException e) {
             LOG.warn("cannot close a file: {}", e.toString());
-        }
-    }
-
-    private static void awaitTermination(Server server) {
-        try {
-            if (!server.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                server.shutdownNow();
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            server.shutdownNow();
         }
     }
 }

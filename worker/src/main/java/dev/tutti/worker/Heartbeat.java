@@ -11,6 +11,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -49,6 +50,7 @@ final class Heartbeat implements AutoCloseable {
     private final long waitNanosMin;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(Threads.factory(ProcessPart.HEARTBEAT));
+    private final ScheduledFuture<?> beating;
 
     // The timer's alone.
     private @Nullable ManagedChannel channel;
@@ -85,7 +87,7 @@ final class Heartbeat implements AutoCloseable {
                         UNANSWERED_MIN * limits.beat().toNanos());
         this.waitNanos = waitNanosMin;
         // With a delay in between: a process that was stopped has no beats to make up for.
-        var _ =
+        this.beating =
                 timer.scheduleWithFixedDelay(
                         Threads.guarded(this::send),
                         0,
@@ -96,6 +98,8 @@ final class Heartbeat implements AutoCloseable {
     /** Sends no more; what was sent still arrives. */
     @Override
     public void close() {
+        // First, since a beat after the call's end would be a failure of the timer's thread.
+        beating.cancel(false);
         timer.execute(() -> {
             if (beats != null) {
                 beats.end();

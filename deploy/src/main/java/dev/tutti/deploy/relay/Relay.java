@@ -7,6 +7,7 @@ import dev.tutti.coordinator.stream.DataFile;
 import dev.tutti.coordinator.stream.RefusalLog;
 import dev.tutti.coordinator.stream.TrafficCounter;
 import dev.tutti.coordinator.stream.TrainingService;
+import dev.tutti.proto.ServerEnd;
 import dev.tutti.proto.life.ProcessPart;
 import dev.tutti.proto.life.Threads;
 import dev.tutti.worker.WorkerOutcome;
@@ -17,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class Relay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
     private static final String DISPATCHER = "tutti.event-loop";
-    private static final int CLOSE_SECONDS = 2;
 
     private final CompletableFuture<WorkerOutcome> outcome = new CompletableFuture<>();
     private final ExecutorService executor;
@@ -88,14 +87,7 @@ public final class Relay implements AutoCloseable {
     @Override
     public void close() {
         server.shutdown();
-        try {
-            if (!server.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                server.shutdownNow();
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            server.shutdownNow();
-        }
+        ServerEnd.await(server);
         executor.shutdownNow();
         LOG.info(
                 "{} bytes were sent to members, {} received",

@@ -102,7 +102,7 @@ public final class BlasKernel implements Kernel {
                     out,
                     Math.max(1, columns));
         } catch (Throwable e) {
-            throw failed("cblas_sgemm", e);
+            throw NativeCall.failed("cblas_sgemm", e);
         }
     }
 
@@ -136,7 +136,7 @@ public final class BlasKernel implements Kernel {
                     .downcallHandle(function, FunctionDescriptor.ofVoid(JAVA_INT))
                     .invokeExact(1);
         } catch (Throwable e) {
-            throw failed("openblas_set_num_threads", e);
+            throw NativeCall.failed("openblas_set_num_threads", e);
         }
     }
 
@@ -149,17 +149,7 @@ public final class BlasKernel implements Kernel {
                                     .invokeExact();
             return found.reinterpret(Long.MAX_VALUE).getString(0).strip();
         } catch (Throwable e) {
-            throw failed("text function", e);
+            throw NativeCall.failed("text function", e);
         }
-    }
-
-    /** Unwraps what a method handle may throw: an unchecked error, such as one about a segment. */
-    private static RuntimeException failed(String function, Throwable e) {
-        if (e instanceof Error error) {
-            throw error;
-        }
-        return e instanceof RuntimeException unchecked
-                ? unchecked
-                : new IllegalStateException("call of %s failed".formatted(function), e);
     }
 }

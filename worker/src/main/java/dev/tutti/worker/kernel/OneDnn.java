@@ -99,7 +99,7 @@ final class OneDnn {
         try {
             SET_THREADS.invokeExact(setThreads, 1);
         } catch (Throwable e) {
-            throw failed("omp_set_num_threads", e);
+            throw NativeCall.failed("omp_set_num_threads", e);
         }
     }
 
@@ -116,7 +116,7 @@ final class OneDnn {
                             numbers.getAtIndex(JAVA_INT, 1),
                             numbers.getAtIndex(JAVA_INT, 2));
         } catch (Throwable e) {
-            throw failed("dnnl_version", e);
+            throw NativeCall.failed("dnnl_version", e);
         }
     }
 
@@ -125,7 +125,7 @@ final class OneDnn {
         try {
             return (int) NUMBER.invokeExact(symbol(library, "dnnl_get_effective_cpu_isa"));
         } catch (Throwable e) {
-            throw failed("dnnl_get_effective_cpu_isa", e);
+            throw NativeCall.failed("dnnl_get_effective_cpu_isa", e);
         }
     }
 
@@ -171,7 +171,7 @@ final class OneDnn {
                                     out,
                                     (long) Math.max(1, columns));
         } catch (Throwable e) {
-            throw failed("dnnl_sgemm", e);
+            throw NativeCall.failed("dnnl_sgemm", e);
         }
         check("dnnl_sgemm", status);
     }
@@ -283,7 +283,7 @@ final class OneDnn {
         try {
             status = (int) SET_HANDLE.invokeExact(setDataHandle, memory, floats);
         } catch (Throwable e) {
-            throw failed("dnnl_memory_set_data_handle", e);
+            throw NativeCall.failed("dnnl_memory_set_data_handle", e);
         }
         check("dnnl_memory_set_data_handle", status);
     }
@@ -294,7 +294,7 @@ final class OneDnn {
         try {
             status = (int) EXECUTE.invokeExact(execute, primitive, stream, count, arguments);
         } catch (Throwable e) {
-            throw failed("dnnl_primitive_execute", e);
+            throw NativeCall.failed("dnnl_primitive_execute", e);
         }
         check("dnnl_primitive_execute", status);
     }
@@ -328,7 +328,7 @@ final class OneDnn {
         try {
             status = call.run(symbol(library, name));
         } catch (Throwable e) {
-            throw failed(name, e);
+            throw NativeCall.failed(name, e);
         }
         check(name, status);
     }
@@ -349,14 +349,5 @@ final class OneDnn {
                         new IllegalArgumentException(
                                 "the library has no function %s; expected a oneDNN"
                                         .formatted(name)));
-    }
-
-    private static RuntimeException failed(String function, Throwable e) {
-        if (e instanceof Error error) {
-            throw error;
-        }
-        return e instanceof RuntimeException unchecked
-                ? unchecked
-                : new IllegalStateException("call of %s failed".formatted(function), e);
     }
 }

@@ -1,6 +1,5 @@
 package dev.tutti.common.nn.layer;
 
-import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
 import java.lang.foreign.MemorySegment;
@@ -16,10 +15,7 @@ import java.util.OptionalInt;
 public record AveragePool(int size, OptionalInt stride) implements Layer {
     /** Refuses sizes that make no window. */
     public AveragePool {
-        Bounds.atLeast("size", 1, size);
-        if (stride.isPresent()) {
-            Bounds.atLeast("stride", 1, stride.getAsInt());
-        }
+        Window.requireSizes(size, stride);
     }
 
     private Window window(Shape input) {

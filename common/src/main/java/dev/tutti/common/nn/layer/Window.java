@@ -1,6 +1,8 @@
 package dev.tutti.common.nn.layer;
 
+import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.vector.Shape;
+import java.util.OptionalInt;
 
 /**
  * A square window that slides over an image of channels × height × width: what convolution and
@@ -14,6 +16,14 @@ import dev.tutti.common.vector.Shape;
  * @param padding zeros around the image
  */
 record Window(int channels, int height, int width, int size, int stride, int padding) {
+    /** Refuses sizes that make no window; without a stride, windows lie side by side. */
+    static void requireSizes(int size, OptionalInt stride) {
+        Bounds.atLeast("size", 1, size);
+        if (stride.isPresent()) {
+            Bounds.atLeast("stride", 1, stride.getAsInt());
+        }
+    }
+
     /**
      * Returns the window over an image of this shape.
      *
