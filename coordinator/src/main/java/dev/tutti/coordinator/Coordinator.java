@@ -238,7 +238,7 @@ public final class Coordinator implements AutoCloseable {
                 new CoordinatorMachine(
                         arena,
                         plan.spec(),
-                        new SamplePlan(plan.spec(), plan.spec().split(dataset)),
+                        new SamplePlan(plan.spec(), dataset),
                         plan.steps(),
                         plan.limits(),
                         plan.rule(),

@@ -62,7 +62,8 @@ class RunPlanTest {
                     Roundings.NONE,
                     "mean",
                     "synchronous",
-                    RunSpec.NO_CLOCK);
+                    RunSpec.NO_CLOCK,
+                    "iid");
 
     private static final UpdateRule RULE = UpdateRule.of(Optimizers.CATALOGUE.parse("sgd(0.1)"));
 

@@ -64,6 +64,7 @@ class AcceptableTest {
                 Roundings.NONE,
                 "mean",
                 "synchronous",
-                RunSpec.NO_CLOCK);
+                RunSpec.NO_CLOCK,
+                "iid");
     }
 }

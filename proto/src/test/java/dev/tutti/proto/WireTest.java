@@ -75,7 +75,8 @@ class WireTest {
                     Roundings.NONE,
                     "mean",
                     "synchronous",
-                    RunSpec.NO_CLOCK);
+                    RunSpec.NO_CLOCK,
+                    "iid");
 
     private final Arena arena = Arena.ofAuto();
     private final FrameMarshaller<WorkerFrame> workerMarshaller =

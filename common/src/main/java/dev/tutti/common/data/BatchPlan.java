@@ -40,6 +40,16 @@ public record BatchPlan(int trainCount, int batch, long seed, boolean shuffle) {
         public int count() {
             return to - from;
         }
+
+        /** Returns the number of samples of a shard. */
+        public int shardCount(int shard, int shards) {
+            return boundary(shard + 1, shards, count()) - boundary(shard, shards, count());
+        }
+    }
+
+    /** Returns where a shard begins: shards of a batch differ by at most one sample. */
+    public static int boundary(int shard, int shards, int count) {
+        return (int) ((long) shard * count / shards);
     }
 
     /** Returns the steps of one epoch. */

@@ -20,36 +20,22 @@ record Shares(int[][] rows, int[] test, int[] validation) {
     /**
      * Returns the shares of the classes.
      *
-     * @param labels of all rows
+     * @param rows of each class, ascending
      * @param tested rows that test, in all
      * @param validated rows that validate, in all
      */
-    static Shares of(int[] labels, int classes, int tested, int validated) {
-        var rows = rowsByClass(labels, classes);
+    static Shares of(int[][] rows, int tested, int validated) {
         var counts = Arrays.stream(rows).mapToInt(ofClass -> ofClass.length).toArray();
         var free = IntStream.of(counts).map(count -> Math.max(0, count - 1)).toArray();
         if (IntStream.of(free).sum() < tested + validated) {
             free = counts.clone();
         }
-        var test = shares(counts, tested, labels.length, free);
-        for (var k = 0; k < classes; k++) {
+        var all = IntStream.of(counts).sum();
+        var test = shares(counts, tested, all, free);
+        for (var k = 0; k < rows.length; k++) {
             free[k] -= test[k];
         }
-        return new Shares(rows, test, shares(counts, validated, labels.length, free));
-    }
-
-    private static int[][] rowsByClass(int[] labels, int classes) {
-        var counts = new int[classes];
-        for (var label : labels) {
-            counts[label]++;
-        }
-        var rows = new int[classes][];
-        Arrays.setAll(rows, k -> new int[counts[k]]);
-        for (var row = labels.length - 1; row >= 0; row--) {
-            counts[labels[row]]--;
-            rows[labels[row]][counts[labels[row]]] = row;
-        }
-        return rows;
+        return new Shares(rows, test, shares(counts, validated, all, free));
     }
 
     /** Shuffles each class with a stream of its own, and deals its rows out. */

@@ -1,7 +1,5 @@
 package dev.tutti.common.data;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import dev.tutti.common.random.Seeds;
 import java.util.Arrays;
 
@@ -28,12 +26,11 @@ public record Split(int[] train, int[] validation, int[] test) {
             int count, int testCount, Targets targets, double validation, double test, long seed) {
         return switch (targets) {
             case Targets.Values _ -> of(count, testCount, validation, test, seed);
-            case Targets.Labels(var names, var bytes) -> {
+            case Targets.Labels labels -> {
                 var rows = count - testCount;
                 var sizes = Sizes.of(rows, testCount, validation, test);
-                var labels = bytes.asSlice(0, (long) rows * Integer.BYTES).toArray(JAVA_INT);
-                var dealt =
-                        Shares.of(labels, names.size(), sizes.tested, sizes.validated).deal(seed);
+                var byClass = labels.rowsByClass(ascending(0, rows));
+                var dealt = Shares.of(byClass, sizes.tested, sizes.validated).deal(seed);
                 yield testCount > 0
                         ? new Split(dealt.train, dealt.validation, ascending(rows, count))
                         : dealt;

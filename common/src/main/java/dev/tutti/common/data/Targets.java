@@ -3,6 +3,7 @@ package dev.tutti.common.data;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /** What the samples should come out as, outside the heap. */
@@ -37,9 +38,26 @@ public sealed interface Targets {
         public int[] counts(int[] rows) {
             var counts = new int[names.size()];
             for (var row : rows) {
-                counts[bytes.getAtIndex(JAVA_INT, row)]++;
+                counts[of(row)]++;
             }
             return counts;
+        }
+
+        /** Returns the class of a row. */
+        public int of(int row) {
+            return bytes.getAtIndex(JAVA_INT, row);
+        }
+
+        /** Returns these rows by class, those of a class in the order given. */
+        public int[][] rowsByClass(int[] rows) {
+            var byClass = Arrays.stream(counts(rows)).mapToObj(int[]::new).toArray(int[][]::new);
+            var next = new int[byClass.length];
+            for (var row : rows) {
+                var k = of(row);
+                byClass[k][next[k]] = row;
+                next[k]++;
+            }
+            return byClass;
         }
     }
 

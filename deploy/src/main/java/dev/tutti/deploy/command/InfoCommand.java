@@ -9,6 +9,7 @@ import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
+import dev.tutti.common.partition.Partitions;
 import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.run.Protocol;
 import dev.tutti.common.sync.Clocks;
@@ -55,6 +56,7 @@ public final class InfoCommand implements Callable<Integer> {
         lines("regularizers", Regularizers.CATALOGUE.signatures());
         lines("modes", SyncModes.CATALOGUE.signatures());
         lines("clocks", Clocks.CATALOGUE.signatures());
+        lines("partitions", Partitions.CATALOGUE.signatures());
         lines("averages", AveragingRules.CATALOGUE.signatures());
         lines("models", Zoo.names());
         lines("initializers", Initializers.CATALOGUE.signatures());

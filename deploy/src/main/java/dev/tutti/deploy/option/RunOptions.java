@@ -236,6 +236,14 @@ public final class RunOptions {
     public Optional<String> clock = Optional.empty();
 
     @Option(
+            names = "--partition",
+            paramLabel = "PARTITION",
+            defaultValue = "iid",
+            description =
+                    "which training samples each virtual worker, which is a shard, draws from: iid (all), sorted (a part of the samples sorted by class), dirichlet(alpha) (a mixture of classes; the smaller alpha, the fewer classes) or by-label(k) (k classes); default: ${DEFAULT-VALUE}")
+    public String partition = "";
+
+    @Option(
             names = "--strict-kernels",
             description = "refuse a worker whose kernel gives other bits than the first one's")
     public boolean strictKernels;

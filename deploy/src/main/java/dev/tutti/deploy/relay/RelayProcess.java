@@ -278,7 +278,7 @@ final class RelayProcess {
             var spec = welcome.spec();
             var file = config.data().file(spec, coordinator);
             var model = spec.buildModel();
-            var plan = new SamplePlan(spec, spec.split(DatasetFile.read(file)));
+            var plan = new SamplePlan(spec, DatasetFile.read(file));
             return new DataLoaded(
                     current,
                     new DataFile(List.of(file), spec.dataDigest()),

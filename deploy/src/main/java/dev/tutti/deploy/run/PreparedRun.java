@@ -13,6 +13,7 @@ import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.partition.Partitions;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.step.compute.Baseline;
 import dev.tutti.common.step.run.EarlyStopping;
@@ -132,7 +133,7 @@ public record PreparedRun(
         warnings.addAll(LargeValues.warnings(dataset, read.lines()));
         var file = DataFile.of(dataset);
         var spec = spec(options, dataset, file, model, loss, read.test(), samples, startWorkers);
-        var plan = new SamplePlan(spec, split);
+        var plan = new SamplePlan(spec, split, dataset.targets());
         SmallShards.warning(model, spec.batch(), samples, spec.shards()).ifPresent(warnings::add);
         var steps = steps(options, plan.stepsPerEpoch());
         var rule = rule(options, samples, steps);
@@ -264,7 +265,8 @@ public record PreparedRun(
                             AveragingRules.CATALOGUE.format(
                                     AveragingRules.CATALOGUE.parse(options.average)),
                             sync.sync(),
-                            sync.clock());
+                            sync.clock(),
+                            partition(options, dataset, shards));
             Acceptable.require(spec, limits(options, startWorkers).members());
             return spec;
         } catch (WireException e) {
@@ -273,6 +275,16 @@ public record PreparedRun(
         } catch (IllegalArgumentException e) {
             throw new UserException(ExitCode.USAGE, String.valueOf(e.getMessage()));
         }
+    }
+
+    private static String partition(RunOptions options, Dataset dataset, int shards) {
+        var partition = Partitions.CATALOGUE.parse(options.partition);
+        partition
+                .refusal(dataset.targets(), shards)
+                .ifPresent(why -> {
+                    throw new UserException(ExitCode.USAGE, why);
+                });
+        return Partitions.CATALOGUE.format(partition);
     }
 
     public static String lossText(RunOptions options, Dataset dataset) {

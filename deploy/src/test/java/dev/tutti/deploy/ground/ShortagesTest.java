@@ -209,7 +209,8 @@ class ShortagesTest {
                 wire,
                 "mean",
                 "synchronous",
-                RunSpec.NO_CLOCK);
+                RunSpec.NO_CLOCK,
+                "iid");
     }
 
     private static Ground ground(long free, long outsideHeap, long shared) {

@@ -278,7 +278,8 @@ class HostileCoordinatorTest {
                         Roundings.NONE,
                         "mean",
                         "synchronous",
-                        RunSpec.NO_CLOCK);
+                        RunSpec.NO_CLOCK,
+                        "iid");
         return WIRE.toFrame(
                 new ToWorker.Welcome(
                         new ProcessId(0), List.of(new WorkerId(0)), spec, MemberLimits.STANDARD));

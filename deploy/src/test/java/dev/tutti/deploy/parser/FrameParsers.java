@@ -106,7 +106,8 @@ final class FrameParsers {
                 Roundings.NONE,
                 "mean",
                 "synchronous",
-                RunSpec.NO_CLOCK);
+                RunSpec.NO_CLOCK,
+                "iid");
     }
 
     private static byte[] bytes(InputStream in) {

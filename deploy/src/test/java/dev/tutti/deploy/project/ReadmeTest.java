@@ -10,6 +10,7 @@ import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
+import dev.tutti.common.partition.Partitions;
 import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.sync.Clocks;
 import dev.tutti.common.sync.SyncModes;
@@ -217,6 +218,7 @@ class ReadmeTest {
         rows.add("modes, `--sync` | " + code(SyncModes.CATALOGUE.signatures()));
         rows.add("clocks, `--clock` | " + code(Clocks.CATALOGUE.signatures()));
         rows.add("averages, `--average` | " + code(AveragingRules.CATALOGUE.signatures()));
+        rows.add("partitions, `--partition` | " + code(Partitions.CATALOGUE.signatures()));
         rows.add("roundings, `--wire` | " + code(Roundings.CATALOGUE.signatures()));
         rows.add("initializers, `--initializer` | " + code(Initializers.CATALOGUE.signatures()));
         return rows("Kind | What there is", rows);

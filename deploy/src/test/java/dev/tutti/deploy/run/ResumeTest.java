@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.checkpoint.Checkpoint;
 import dev.tutti.common.random.Seeds;
+import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.coordinator.file.RunLock;
 import dev.tutti.deploy.Main;
 import dev.tutti.deploy.cli.ExitCode;
@@ -239,22 +240,26 @@ class ResumeTest {
         assertThat(changed.exitCode()).isEqualTo(ExitCode.DATA.number());
     }
 
-    /** Such a run took the mean, and neither its checkpoints nor its run.conf say so. */
+    /** What such a run meant, neither its checkpoints nor its run.conf say. */
     @Test
-    void aRunOfAReleaseWithoutAveragingRulesGoesOn() throws IOException {
+    void aRunOfAReleaseWithoutSomeOptionsGoesOn() throws IOException {
         var expected = train("undisturbed", MOMENTUM);
         var run = interrupted("older", MOMENTUM);
         for (var step : checkpoints(run)) {
             var file = checkpoint(run, step);
             var now = Checkpoint.read(MemorySegment.ofArray(Files.readAllBytes(file)));
             var configuration = new HashMap<>(now.configuration());
-            assertThat(configuration.remove("average")).isEqualTo("mean");
+            RunSpec.implied()
+                    .forEach(
+                            (name, text) -> assertThat(configuration.remove(name)).isEqualTo(text));
             var before =
                     new Checkpoint(now.position(), configuration, now.figures(), now.tensors());
             Files.write(file, bytes(before.write()));
         }
         var options = Files.readString(run.resolve("run.conf"));
-        Files.writeString(run.resolve("run.conf"), options.replaceFirst("(?m)^average=.*\\R", ""));
+        Files.writeString(
+                run.resolve("run.conf"),
+                options.replaceAll("(?m)^(average|sync|clock|partition)=.*\\R", ""));
 
         assertSame(Cli.run("resume", run.toString(), "--json"), expected);
     }

@@ -100,6 +100,7 @@ class FetchedDataTest {
                 Roundings.NONE,
                 "mean",
                 "synchronous",
-                RunSpec.NO_CLOCK);
+                RunSpec.NO_CLOCK,
+                "iid");
     }
 }

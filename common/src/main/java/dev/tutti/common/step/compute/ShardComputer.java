@@ -70,7 +70,7 @@ public final class ShardComputer implements GradientSource {
     public ShardComputer(
             Arena arena, RunSpec spec, Dataset data, Model model, Kernel kernel, VectorPool pool) {
         this.spec = spec;
-        this.plan = new SamplePlan(spec, spec.split(data));
+        this.plan = new SamplePlan(spec, data);
         this.data = data;
         this.model = model;
         this.loss = Losses.CATALOGUE.parse(spec.loss());

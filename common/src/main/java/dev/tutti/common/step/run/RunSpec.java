@@ -7,6 +7,8 @@ import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.layer.Layers;
+import dev.tutti.common.partition.Partition;
+import dev.tutti.common.partition.Partitions;
 import dev.tutti.common.plugin.RecordTexts;
 import dev.tutti.common.plugin.Text;
 import dev.tutti.common.rounding.Rounding;
@@ -45,6 +47,7 @@ import java.util.SequencedMap;
  * @param average the averaging rule as text
  * @param sync the mode of training as text
  * @param clock the clock of the virtual workers as text, or {@link #NO_CLOCK}
+ * @param partition which samples a virtual worker draws from, as text
  */
 public record RunSpec(
         String model,
@@ -67,7 +70,8 @@ public record RunSpec(
         Rounding wire,
         @Text(implied = "mean") String average,
         @Text(implied = "synchronous") String sync,
-        @Text(implied = RunSpec.NO_CLOCK) String clock) {
+        @Text(implied = RunSpec.NO_CLOCK) String clock,
+        @Text(implied = "iid") String partition) {
     /** The name of the text that is the SHA-256 of the data. */
     public static final String DATA = "data";
 
@@ -139,6 +143,11 @@ public record RunSpec(
         return clock.equals(NO_CLOCK)
                 ? Optional.empty()
                 : Optional.of(Clocks.CATALOGUE.parse(clock));
+    }
+
+    /** Returns which samples a virtual worker draws from. */
+    public Partition dataPartition() {
+        return Partitions.CATALOGUE.parse(partition);
     }
 
     /** Returns what a step asks of its whole batch before the gradient. */

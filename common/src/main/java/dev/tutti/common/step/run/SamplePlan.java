@@ -3,10 +3,14 @@ package dev.tutti.common.step.run;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.data.BatchPlan;
+import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
+import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.loss.Loss;
+import dev.tutti.common.partition.EpochOrders;
+import dev.tutti.common.partition.TrainingSamples;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.sync.Clocks;
 import dev.tutti.common.sync.StepTasks;
@@ -33,17 +37,43 @@ public final class SamplePlan {
     private final RunSpec spec;
     private final Split split;
     private final BatchPlan batches;
+    private final EpochOrders epochs;
     private final SyncMode mode;
     private final Map<Integer, int[]> orders = new LinkedHashMap<>(16, 0.75f, true);
     private @Nullable Timeline timeline;
 
-    /** Makes the plan of a run over data split so. */
-    public SamplePlan(RunSpec spec, Split split) {
+    /**
+     * Makes the plan of a run over its data.
+     *
+     * @throws DataException if the data cannot be split or divided as the spec says
+     */
+    public SamplePlan(RunSpec spec, Dataset data) {
+        this(spec, spec.split(data), data.targets());
+    }
+
+    /**
+     * Makes the plan of a run over data split so.
+     *
+     * @throws DataException if the samples cannot be divided as the spec says
+     */
+    public SamplePlan(RunSpec spec, Split split, Targets targets) {
         this.spec = spec;
         this.split = split;
         this.batches =
                 new BatchPlan(split.train().length, spec.batch(), spec.seed(), spec.shuffle());
+        this.epochs =
+                epochs(spec, new TrainingSamples(split.train(), targets, batches, spec.shards()));
         this.mode = spec.syncMode();
+    }
+
+    private static EpochOrders epochs(RunSpec spec, TrainingSamples samples) {
+        var partition = spec.dataPartition();
+        partition
+                .refusal(samples.targets(), samples.workers())
+                .ifPresent(why -> {
+                    throw new DataException(why);
+                });
+        return partition.orders(samples);
     }
 
     /**
@@ -254,17 +284,12 @@ public final class SamplePlan {
         var count = to - from;
         return new Slice(
                 rows,
-                from + boundary(shards.from(), spec.shards(), count),
-                from + boundary(shards.to(), spec.shards(), count));
-    }
-
-    /** Returns where a shard begins: shards of a batch differ by at most one sample. */
-    static int boundary(int shard, int shards, int count) {
-        return (int) ((long) shard * count / shards);
+                from + BatchPlan.boundary(shards.from(), spec.shards(), count),
+                from + BatchPlan.boundary(shards.to(), spec.shards(), count));
     }
 
     private int[] rowsOf(int epoch) {
-        var order = orders.computeIfAbsent(epoch, _ -> batches.rows(epoch, split.train()));
+        var order = orders.computeIfAbsent(epoch, epochs::rows);
         if (orders.size() > ORDERS_MAX) {
             // The eldest is the one that nobody has asked for the longest.
             orders.remove(orders.keySet().iterator().next());

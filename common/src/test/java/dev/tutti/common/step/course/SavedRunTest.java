@@ -147,7 +147,7 @@ class SavedRunTest {
                     new CoordinatorMachine(
                             ARENA,
                             spec,
-                            new SamplePlan(spec, spec.split(DATA)),
+                            new SamplePlan(spec, DATA),
                             STEPS,
                             Limits.standard(1),
                             UpdateRule.of(parsed),
@@ -262,7 +262,8 @@ class SavedRunTest {
                 Roundings.NONE,
                 "mean",
                 "synchronous",
-                RunSpec.NO_CLOCK);
+                RunSpec.NO_CLOCK,
+                "iid");
     }
 
     private static Dataset data() {

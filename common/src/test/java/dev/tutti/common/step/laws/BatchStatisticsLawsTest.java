@@ -292,7 +292,7 @@ class BatchStatisticsLawsTest {
     }
 
     private static SamplePlan plan() {
-        return new SamplePlan(SCENARIO.spec(), SCENARIO.spec().split(Scenario.DATA));
+        return new SamplePlan(SCENARIO.spec(), Scenario.DATA);
     }
 
     private static void assertBits(SimulatedCluster cluster, long seed) {

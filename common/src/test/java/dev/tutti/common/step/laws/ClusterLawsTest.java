@@ -569,7 +569,7 @@ class ClusterLawsTest {
         var optimizer = Optimizers.CATALOGUE.parse(Scenario.OPTIMIZER);
         var state = TrainingState.allocate(arena, model, optimizer.slotCount(), Precision.FP32);
         model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
-        var plan = new SamplePlan(spec, spec.split(Scenario.DATA));
+        var plan = new SamplePlan(spec, Scenario.DATA);
         var workspace = new Workspace(arena, model, loss, spec.batch());
         var gradient = Floats.allocate(arena, model.vectorLength());
         for (var step = 0L; step < STEPS; step++) {

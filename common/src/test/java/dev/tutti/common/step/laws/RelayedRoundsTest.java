@@ -36,7 +36,7 @@ class RelayedRoundsTest {
                     Arena.ofAuto(),
                     new ToWorker.Welcome(
                             new ProcessId(3), List.of(ABOVE), SPEC, MemberLimits.STANDARD),
-                    new SamplePlan(SPEC, SPEC.split(Scenario.DATA)),
+                    new SamplePlan(SPEC, Scenario.DATA),
                     SPEC.buildModel().vectorLength(),
                     index -> "index " + index);
 

@@ -197,7 +197,7 @@ class SyncModeClusterTest {
     @ValueSource(strings = {"synchronous", "stale(2)", "asynchronous(4)", "local(3,rate=0.1)"})
     void theStepsOfAnEpochHaveAsManySamplesAsThereAre(String mode) {
         var spec = SCENARIO.withMode(mode, CLOCK).spec();
-        var plan = new SamplePlan(spec, spec.split(Scenario.DATA));
+        var plan = new SamplePlan(spec, Scenario.DATA);
         var samples =
                 IntStream.range(0, plan.stepsPerEpoch())
                         .map(step -> plan.expected(step).samples())
@@ -257,7 +257,7 @@ class SyncModeClusterTest {
             var spec = scenario.withMode("synchronous", CLOCK).spec();
             var model = spec.buildModel();
             length = model.vectorLength();
-            plan = new SamplePlan(scenario.spec(), spec.split(Scenario.DATA));
+            plan = new SamplePlan(scenario.spec(), Scenario.DATA);
             computer =
                     new ShardComputer(
                             arena,

@@ -35,7 +35,7 @@ class LeasingTest {
         var spec = Scenario.standard().spec();
         return new Leasing(
                 tree,
-                new SamplePlan(spec, spec.split(Scenario.DATA)),
+                new SamplePlan(spec, Scenario.DATA),
                 Limits.standard(1).members(),
                 membership,
                 List.of(),

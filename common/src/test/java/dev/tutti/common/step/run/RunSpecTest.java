@@ -36,7 +36,8 @@ class RunSpecTest {
                     new Bf16(),
                     "mean",
                     "synchronous",
-                    RunSpec.NO_CLOCK);
+                    RunSpec.NO_CLOCK,
+                    "iid");
 
     static Stream<String> names() {
         return SPEC.texts().keySet().stream();
@@ -60,7 +61,10 @@ class RunSpecTest {
                 Arguments.of("data-bytes", "1"),
                 Arguments.of("chunk-floats", "1"),
                 Arguments.of("wire", "fp32"),
-                Arguments.of("average", "median"));
+                Arguments.of("average", "median"),
+                Arguments.of("sync", "stale(s=2)"),
+                Arguments.of("clock", "virtual"),
+                Arguments.of("partition", "sorted"));
     }
 
     static Stream<Arguments> malformed() {
@@ -158,13 +162,21 @@ class RunSpecTest {
                         "test",
                         "data",
                         "wire",
-                        "average");
+                        "average",
+                        "sync",
+                        "clock",
+                        "partition");
     }
 
-    /** A run of a release without averaging rules took the mean. */
+    /** Such a run was synchronous, took the mean, and each worker drew from all samples. */
     @Test
     void whatOlderReleasesDidNotSayIsImplied() {
-        assertThat(RunSpec.implied()).containsOnly(Map.entry("average", "mean"));
+        assertThat(RunSpec.implied())
+                .containsOnly(
+                        Map.entry("average", "mean"),
+                        Map.entry("sync", "synchronous"),
+                        Map.entry("clock", "none"),
+                        Map.entry("partition", "iid"));
     }
 
     private static Map<String, String> with(String name, String text) {

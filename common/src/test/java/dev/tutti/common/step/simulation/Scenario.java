@@ -91,14 +91,20 @@ public record Scenario(
 
     /** Returns the same in another mode, with a clock of its own. */
     public Scenario withMode(String sync, String clock) {
-        return with(spec.model(), spec.wire(), sync, clock);
+        return with(spec.model(), spec.wire(), sync, clock, spec.partition());
+    }
+
+    /** Returns the same with other samples for each virtual worker. */
+    public Scenario withPartition(String partition) {
+        return with(spec.model(), spec.wire(), spec.sync(), spec.clock(), partition);
     }
 
     private Scenario with(String model, Rounding wire) {
-        return with(model, wire, spec.sync(), spec.clock());
+        return with(model, wire, spec.sync(), spec.clock(), spec.partition());
     }
 
-    private Scenario with(String model, Rounding wire, String sync, String clock) {
+    private Scenario with(
+            String model, Rounding wire, String sync, String clock, String partition) {
         return with(
                 new RunSpec(
                         model,
@@ -118,7 +124,8 @@ public record Scenario(
                         wire,
                         spec.average(),
                         sync,
-                        clock));
+                        clock,
+                        partition));
     }
 
     public static RunSpec spec(int batch, int shards) {
@@ -144,7 +151,8 @@ public record Scenario(
                 Roundings.NONE,
                 "mean",
                 "synchronous",
-                RunSpec.NO_CLOCK);
+                RunSpec.NO_CLOCK,
+                "iid");
     }
 
     /** Returns a coordinator's machine at the start of the run. */
@@ -158,7 +166,7 @@ public record Scenario(
                 arena,
                 spec,
                 average,
-                new SamplePlan(spec, spec.split(DATA)),
+                new SamplePlan(spec, DATA),
                 steps,
                 limits,
                 UpdateRule.of(parsed),

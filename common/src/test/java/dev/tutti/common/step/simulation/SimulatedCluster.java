@@ -64,7 +64,7 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
     public SimulatedCluster(Scenario scenario, long seed) {
         this.scenario = scenario;
         this.random = Seeds.of(seed, "delays");
-        this.plan = new SamplePlan(scenario.spec(), scenario.spec().split(Scenario.DATA));
+        this.plan = new SamplePlan(scenario.spec(), Scenario.DATA);
         this.vectorLength = scenario.spec().buildModel().vectorLength();
         this.coordinator = scenario.machine(arena, 0);
         this.checks = new ClusterChecks(this);

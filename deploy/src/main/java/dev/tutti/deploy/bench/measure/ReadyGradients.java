@@ -32,7 +32,7 @@ final class ReadyGradients implements GradientSource {
     /** As {@link GradientSource.Factory}. */
     ReadyGradients(
             Arena arena, RunSpec spec, Dataset data, Model model, Kernel kernel, VectorPool pool) {
-        this.plan = new SamplePlan(spec, spec.split(data));
+        this.plan = new SamplePlan(spec, data);
     }
 
     @Override

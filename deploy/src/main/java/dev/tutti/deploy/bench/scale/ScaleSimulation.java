@@ -78,7 +78,7 @@ public final class ScaleSimulation {
                                 arena);
         var spec = spec(costs, data, batch, workers);
         this.model = spec.buildModel();
-        this.plan = new SamplePlan(spec, spec.split(data));
+        this.plan = new SamplePlan(spec, data);
         this.gradient = Floats.allocate(arena, model.vectorLength());
         var state = TrainingState.allocate(arena, model, 0, Precision.FP32);
         this.root =
@@ -116,7 +116,8 @@ public final class ScaleSimulation {
                 Roundings.NONE,
                 "mean",
                 "synchronous",
-                RunSpec.NO_CLOCK);
+                RunSpec.NO_CLOCK,
+                "iid");
     }
 
     /** Returns a step of workers that are all connected to the coordinator. */

@@ -48,7 +48,8 @@ class ReadyGradientsTest {
                             Roundings.NONE,
                             "mean",
                             "synchronous",
-                            RunSpec.NO_CLOCK);
+                            RunSpec.NO_CLOCK,
+                            "iid");
             var model = spec.buildModel();
             var gradients =
                     new ReadyGradients(
@@ -70,7 +71,7 @@ class ReadyGradientsTest {
 
             assertThat(first).isNotZero().isFinite();
             assertThat(Floats.get(out, 4)).isEqualTo(7);
-            var plan = new SamplePlan(spec, spec.split(data));
+            var plan = new SamplePlan(spec, data);
             var slice = plan.slice(lease.work(), lease.shards());
             assertThat(totals.samples()).isEqualTo(slice.count());
             assertThat(totals.sampleHash()).isEqualTo(slice.hash());
