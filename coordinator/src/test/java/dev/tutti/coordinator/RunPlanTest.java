@@ -60,7 +60,10 @@ class RunPlanTest {
                     1000,
                     64,
                     Roundings.NONE,
-                    "mean");
+                    "mean",
+                    "none",
+                    "none",
+                    0);
 
     private static final UpdateRule RULE = UpdateRule.of(Optimizers.CATALOGUE.parse("sgd(0.1)"));
 

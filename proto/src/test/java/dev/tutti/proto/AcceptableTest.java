@@ -62,6 +62,9 @@ class AcceptableTest {
                 99,
                 1 << 17,
                 Roundings.NONE,
-                "mean");
+                "mean",
+                "none",
+                "none",
+                0);
     }
 }

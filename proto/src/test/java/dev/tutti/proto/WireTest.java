@@ -73,7 +73,10 @@ class WireTest {
                     99,
                     1 << 17,
                     Roundings.NONE,
-                    "mean");
+                    "mean",
+                    "none",
+                    "none",
+                    0);
 
     private final Arena arena = Arena.ofAuto();
     private final FrameMarshaller<WorkerFrame> workerMarshaller =

@@ -1,7 +1,9 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.common.average.AveragingRules;
 import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.attack.Faults;
+import dev.tutti.common.average.mixing.Mixings;
+import dev.tutti.common.average.rule.AveragingRules;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.data.Standardization;
@@ -132,6 +134,7 @@ public record PreparedRun(
         var file = DataFile.of(dataset);
         var spec = spec(options, dataset, file, model, loss, read.test(), startWorkers);
         var plan = new SamplePlan(spec, split);
+        requireAverage(spec, plan);
         SmallShards.warning(model, spec.batch(), samples, spec.shards()).ifPresent(warnings::add);
         var steps = steps(options, plan.stepsPerEpoch());
         var rule = rule(options, samples, steps);
@@ -257,7 +260,10 @@ public record PreparedRun(
                             Chunks.DEFAULT_FLOATS,
                             Rounding.parse(options.wire),
                             AveragingRules.CATALOGUE.format(
-                                    AveragingRules.CATALOGUE.parse(options.average)));
+                                    AveragingRules.CATALOGUE.parse(options.average)),
+                            Mixings.format(Mixings.parse(options.mixing)),
+                            Faults.of(options.attack, options.faulty).attackText(),
+                            options.faulty);
             Acceptable.require(spec, limits(options, startWorkers).members());
             return spec;
         } catch (WireException e) {
@@ -266,6 +272,33 @@ public record PreparedRun(
         } catch (IllegalArgumentException e) {
             throw new UserException(ExitCode.USAGE, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Refuses a step that the run's rule, mixings or attack cannot work on. */
+    private static void requireAverage(RunSpec spec, SamplePlan plan) {
+        var averaging = spec.averaging();
+        if (averaging.isLinear()) {
+            return;
+        }
+        averaging.refusal(spec.shards()).ifPresent(PreparedRun::refuse);
+        var last = plan.shardsMin();
+        if (last == spec.shards()) {
+            return;
+        }
+        Require.that(
+                averaging.faults().faulty() == 0,
+                "--faulty %d needs samples in every shard, and the last batch of an epoch has %d samples for %d shards: choose another --batch"
+                        .formatted(averaging.faults().faulty(), last, spec.shards()));
+        averaging
+                .refusal(last)
+                .ifPresent(why ->
+                        refuse(
+                                "the last batch of an epoch has %d samples: %s, or choose another --batch"
+                                        .formatted(last, why)));
+    }
+
+    private static void refuse(String why) {
+        throw new UserException(ExitCode.USAGE, why);
     }
 
     public static String lossText(RunOptions options, Dataset dataset) {

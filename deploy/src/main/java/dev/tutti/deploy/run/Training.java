@@ -181,6 +181,9 @@ public record Training(RunOptions options, Supplier<Kernel> kernel) {
                                         : "",
                                 spec.shards(),
                                 run.plan().directory()));
+        var averaging = spec.averaging();
+        averaging.givesUp().ifPresent(progress::line);
+        averaging.attackLine(spec.shards()).ifPresent(progress::line);
         run.notes().warnings().forEach(progress::warned);
         run.plan()
                 .from()

@@ -207,7 +207,10 @@ class ShortagesTest {
                 1,
                 1 << 17,
                 wire,
-                "mean");
+                "mean",
+                "none",
+                "none",
+                0);
     }
 
     private static Ground ground(long free, long outsideHeap, long shared) {

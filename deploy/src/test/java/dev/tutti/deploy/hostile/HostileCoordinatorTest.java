@@ -276,7 +276,10 @@ class HostileCoordinatorTest {
                         dataBytes,
                         1 << 17,
                         Roundings.NONE,
-                        "mean");
+                        "mean",
+                        "none",
+                        "none",
+                        0);
         return WIRE.toFrame(
                 new ToWorker.Welcome(
                         new ProcessId(0), List.of(new WorkerId(0)), spec, MemberLimits.STANDARD));

@@ -104,7 +104,10 @@ final class FrameParsers {
                 9,
                 99,
                 Roundings.NONE,
-                "mean");
+                "mean",
+                "none",
+                "none",
+                0);
     }
 
     private static byte[] bytes(InputStream in) {

@@ -239,7 +239,9 @@ class ResumeTest {
         assertThat(changed.exitCode()).isEqualTo(ExitCode.DATA.number());
     }
 
-    /** Such a run took the mean, and neither its checkpoints nor its run.conf say so. */
+    /**
+     * Such a run took the mean of honest shards, and neither its checkpoints nor run.conf say so.
+     */
     @Test
     void aRunOfAReleaseWithoutAveragingRulesGoesOn() throws IOException {
         var expected = train("undisturbed", MOMENTUM);
@@ -249,12 +251,17 @@ class ResumeTest {
             var now = Checkpoint.read(MemorySegment.ofArray(Files.readAllBytes(file)));
             var configuration = new HashMap<>(now.configuration());
             assertThat(configuration.remove("average")).isEqualTo("mean");
+            assertThat(configuration.remove("mixing")).isEqualTo("none");
+            assertThat(configuration.remove("attack")).isEqualTo("none");
+            assertThat(configuration.remove("faulty")).isEqualTo("0");
             var before =
                     new Checkpoint(now.position(), configuration, now.figures(), now.tensors());
             Files.write(file, bytes(before.write()));
         }
         var options = Files.readString(run.resolve("run.conf"));
-        Files.writeString(run.resolve("run.conf"), options.replaceFirst("(?m)^average=.*\\R", ""));
+        Files.writeString(
+                run.resolve("run.conf"),
+                options.replaceAll("(?m)^(average|mixing|attack|faulty)=.*\\R", ""));
 
         assertSame(Cli.run("resume", run.toString(), "--json"), expected);
     }

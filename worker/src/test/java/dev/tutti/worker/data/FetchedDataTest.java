@@ -98,6 +98,9 @@ class FetchedDataTest {
                 1,
                 1024,
                 Roundings.NONE,
-                "mean");
+                "mean",
+                "none",
+                "none",
+                0);
     }
 }

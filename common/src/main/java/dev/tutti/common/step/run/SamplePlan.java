@@ -84,6 +84,12 @@ public final class SamplePlan {
         return batches.stepsPerEpoch();
     }
 
+    /** Returns how many shards of a batch have samples, of the batch where they are fewest. */
+    public int shardsMin() {
+        var last = batches.batch(batches.stepsPerEpoch() - 1L);
+        return Math.min(spec.shards(), last.count());
+    }
+
     /** Returns the number of samples in a part. */
     public int count(Part part) {
         return rows(part).length;

@@ -260,7 +260,10 @@ class SavedRunTest {
                 0,
                 10,
                 Roundings.NONE,
-                "mean");
+                "mean",
+                "none",
+                "none",
+                0);
     }
 
     private static Dataset data() {

@@ -34,7 +34,10 @@ class RunSpecTest {
                     1L << 40,
                     1 << 17,
                     new Bf16(),
-                    "mean");
+                    "mean",
+                    "none",
+                    "none",
+                    0);
 
     static Stream<String> names() {
         return SPEC.texts().keySet().stream();
@@ -58,7 +61,10 @@ class RunSpecTest {
                 Arguments.of("data-bytes", "1"),
                 Arguments.of("chunk-floats", "1"),
                 Arguments.of("wire", "fp32"),
-                Arguments.of("average", "median"));
+                Arguments.of("average", "median"),
+                Arguments.of("mixing", "nnm(f=1)"),
+                Arguments.of("attack", "mimic"),
+                Arguments.of("faulty", "1"));
     }
 
     static Stream<Arguments> malformed() {
@@ -156,13 +162,21 @@ class RunSpecTest {
                         "test",
                         "data",
                         "wire",
-                        "average");
+                        "average",
+                        "mixing",
+                        "attack",
+                        "faulty");
     }
 
-    /** A run of a release without averaging rules took the mean. */
+    /** A run of a release without averaging rules took the mean of honest shards. */
     @Test
     void whatOlderReleasesDidNotSayIsImplied() {
-        assertThat(RunSpec.implied()).containsOnly(Map.entry("average", "mean"));
+        assertThat(RunSpec.implied())
+                .containsOnly(
+                        Map.entry("average", "mean"),
+                        Map.entry("mixing", "none"),
+                        Map.entry("attack", "none"),
+                        Map.entry("faulty", "0"));
     }
 
     private static Map<String, String> with(String name, String text) {

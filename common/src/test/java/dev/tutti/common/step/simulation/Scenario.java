@@ -1,7 +1,5 @@
 package dev.tutti.common.step.simulation;
 
-import dev.tutti.common.average.AveragingRule;
-import dev.tutti.common.average.Mean;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
@@ -31,15 +29,9 @@ import java.util.List;
  * @param steps of the run
  * @param stopping when it ends before
  * @param limits of the coordinator
- * @param average the rule, which need not be in the catalogue
  */
 public record Scenario(
-        RunSpec spec,
-        String optimizer,
-        long steps,
-        EarlyStopping stopping,
-        Limits limits,
-        AveragingRule average) {
+        RunSpec spec, String optimizer, long steps, EarlyStopping stopping, Limits limits) {
     public static final int SAMPLES = 90;
     static final int FEATURES = 6;
     public static final int CLASSES = 3;
@@ -50,46 +42,57 @@ public record Scenario(
 
     public static final Dataset DATA = data(SAMPLES);
 
-    /** Makes a scenario of the mean. */
-    public Scenario(
-            RunSpec spec, String optimizer, long steps, EarlyStopping stopping, Limits limits) {
-        this(spec, optimizer, steps, stopping, limits, new Mean());
-    }
-
     /** Returns what a run over these data has unless a test says otherwise. */
     public static Scenario standard() {
         return new Scenario(spec(16, 5), OPTIMIZER, 14, EarlyStopping.NEVER, Limits.standard(1));
     }
 
     public Scenario with(RunSpec other) {
-        return new Scenario(other, optimizer, steps, stopping, limits, average);
+        return new Scenario(other, optimizer, steps, stopping, limits);
     }
 
     public Scenario with(EarlyStopping other, long otherSteps) {
-        return new Scenario(spec, optimizer, otherSteps, other, limits, average);
+        return new Scenario(spec, optimizer, otherSteps, other, limits);
     }
 
     public Scenario with(Limits other) {
-        return new Scenario(spec, optimizer, steps, stopping, other, average);
+        return new Scenario(spec, optimizer, steps, stopping, other);
     }
 
     public Scenario with(String other) {
-        return new Scenario(spec, other, steps, stopping, limits, average);
+        return new Scenario(spec, other, steps, stopping, limits);
     }
 
-    public Scenario with(AveragingRule other) {
-        return new Scenario(spec, optimizer, steps, stopping, limits, other);
+    /** What is done to the shards' gradients; see {@link RunSpec}. */
+    public record Averages(String rule, String mixing, String attack, int faulty) {
+        public static final Averages MEAN = of("mean");
+
+        public static Averages of(String rule) {
+            return new Averages(rule, "none", "none", 0);
+        }
+    }
+
+    public Scenario with(Averages averages) {
+        return with(spec.model(), spec.wire(), spec.chunkFloats(), averages);
+    }
+
+    public Scenario withChunks(int floats) {
+        return with(spec.model(), spec.wire(), floats, averages());
     }
 
     public Scenario with(Rounding wire) {
-        return with(spec.model(), wire);
+        return with(spec.model(), wire, spec.chunkFloats(), averages());
     }
 
     public Scenario withModel(String model) {
-        return with(model, spec.wire());
+        return with(model, spec.wire(), spec.chunkFloats(), averages());
     }
 
-    private Scenario with(String model, Rounding wire) {
+    private Averages averages() {
+        return new Averages(spec.average(), spec.mixing(), spec.attack(), spec.faulty());
+    }
+
+    private Scenario with(String model, Rounding wire, int chunkFloats, Averages averages) {
         return with(
                 new RunSpec(
                         model,
@@ -105,9 +108,12 @@ public record Scenario(
                         spec.data(),
                         spec.dataDigest(),
                         spec.dataBytes(),
-                        spec.chunkFloats(),
+                        chunkFloats,
                         wire,
-                        spec.average()));
+                        averages.rule(),
+                        averages.mixing(),
+                        averages.attack(),
+                        averages.faulty()));
     }
 
     public static RunSpec spec(int batch, int shards) {
@@ -131,7 +137,10 @@ public record Scenario(
                 0,
                 chunkFloats,
                 Roundings.NONE,
-                "mean");
+                "mean",
+                "none",
+                "none",
+                0);
     }
 
     /** Returns a coordinator's machine at the start of the run. */
@@ -144,7 +153,6 @@ public record Scenario(
         return new CoordinatorMachine(
                 arena,
                 spec,
-                average,
                 new SamplePlan(spec, spec.split(DATA)),
                 steps,
                 limits,

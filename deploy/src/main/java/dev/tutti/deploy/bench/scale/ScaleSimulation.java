@@ -114,7 +114,10 @@ public final class ScaleSimulation {
                 0,
                 Chunks.DEFAULT_FLOATS,
                 Roundings.NONE,
-                "mean");
+                "mean",
+                "none",
+                "none",
+                0);
     }
 
     /** Returns a step of workers that are all connected to the coordinator. */

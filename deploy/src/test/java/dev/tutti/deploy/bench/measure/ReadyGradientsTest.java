@@ -46,7 +46,10 @@ class ReadyGradientsTest {
                             0,
                             8,
                             Roundings.NONE,
-                            "mean");
+                            "mean",
+                            "none",
+                            "none",
+                            0);
             var model = spec.buildModel();
             var gradients =
                     new ReadyGradients(
