@@ -58,17 +58,18 @@ final class ShardReduction implements Reduction {
         if (ready.length == 0) {
             return OptionalInt.empty();
         }
+        var now = step.getAsLong();
         var counts = Leaves.of(pieces.pieces(ready[0]), samples).samples();
-        if (!needsAllChunks()) {
-            average = Optional.of(StepAverage.of(averaging, step.getAsLong(), counts));
-            return OptionalInt.empty();
+        if (needsAllChunks()) {
+            var vectors = ShardMeans.of(pieces, samples);
+            var grams = ShardGrams.of(vectors, averaging, now);
+            if (grams.isEmpty()) {
+                return OptionalInt.of(vectors.firstChunkNotFinite());
+            }
+            average = Optional.of(StepAverage.of(averaging, now, counts, grams.get()));
+        } else if (average.isEmpty() || !average.get().isOf(now, counts)) {
+            average = Optional.of(StepAverage.of(averaging, now, counts));
         }
-        var vectors = ShardMeans.of(pieces, samples);
-        var grams = ShardGrams.of(vectors, averaging, step.getAsLong());
-        if (grams.isEmpty()) {
-            return OptionalInt.of(vectors.firstChunkNotFinite());
-        }
-        average = Optional.of(StepAverage.of(averaging, step.getAsLong(), counts, grams.get()));
         return OptionalInt.empty();
     }
 

@@ -112,6 +112,11 @@ public final class StepAverage {
         };
     }
 
+    /** Tells whether it is of this step, and of so many samples of each shard. */
+    public boolean isOf(long otherStep, int[] otherSamples) {
+        return step == otherStep && Arrays.equals(samples, otherSamples);
+    }
+
     private static double[] weights(DistanceRule rule, Mixed mixed, Gram gram) {
         var weights = rule.coefficients(mixed.of(gram));
         return mixed.rows().map(rows -> product(new double[][] {weights}, rows)[0]).orElse(weights);

@@ -9,7 +9,8 @@ import java.util.stream.IntStream;
  * Selects θ = n − 2f vectors, one after another: always the one that {@link Krum} takes among those
  * that are left. Then, of each coordinate, the mean of the θ − 2f values nearest to the median (El
  * Mhamdi et al. 2018, "The Hidden Vulnerability of Distributed Learning in Byzantium", section 4).
- * It needs n ≥ 4f + 3. While few vectors are left, Krum looks at one neighbour at least.
+ * It needs n ≥ 4f + 3, and time of n³. While few vectors are left, Krum looks at one neighbour at
+ * least.
  *
  * @param f vectors that may be faulty
  */

@@ -3,6 +3,7 @@ package dev.tutti.common.step.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.common.average.pipeline.GradientLayout;
 import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.vector.Shape;
 import java.util.Arrays;
@@ -177,6 +178,20 @@ class RunSpecTest {
                         Map.entry("mixing", "none"),
                         Map.entry("attack", "none"),
                         Map.entry("faulty", "0"));
+    }
+
+    /** Adasum averages each layer by itself; what batch normalisation measures is no gradient. */
+    @Test
+    void theLayoutOfAnAverageIsThatOfTheModel() {
+        var texts = with("model", "dense(3),batch-norm,relu,residual(dense(3),tanh),dense(2)");
+        texts.put("average", "adasum");
+        var averaging = RunSpec.of(texts).averaging();
+        assertThat(averaging.layout())
+                .isEqualTo(new GradientLayout(List.of(0L, 195L, 201L, 213L), 221));
+        assertThat(averaging.parts())
+                .hasSize(5)
+                .endsWith(new GradientLayout.Part(221, Long.MAX_VALUE, false));
+        assertThat(RunSpec.of(with("average", "krum(f=1)")).averaging().parts()).hasSize(2);
     }
 
     private static Map<String, String> with(String name, String text) {
