@@ -61,6 +61,9 @@ class RunPlanTest {
                     64,
                     Roundings.NONE,
                     "mean",
+                    "none",
+                    "none",
+                    0,
                     "synchronous",
                     RunSpec.NO_CLOCK,
                     "iid");

@@ -63,6 +63,9 @@ class AcceptableTest {
                 1 << 17,
                 Roundings.NONE,
                 "mean",
+                "none",
+                "none",
+                0,
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid");

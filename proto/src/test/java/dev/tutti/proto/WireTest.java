@@ -74,6 +74,9 @@ class WireTest {
                     1 << 17,
                     Roundings.NONE,
                     "mean",
+                    "none",
+                    "none",
+                    0,
                     "synchronous",
                     RunSpec.NO_CLOCK,
                     "iid");

@@ -10,7 +10,7 @@ import java.util.SortedMap;
 import java.util.function.IntUnaryOperator;
 
 /**
- * The shards that a rule sees of a chunk, in their order: those that have samples.
+ * The shards that a rule sees of a stretch of the vectors, in their order: those that have samples.
  *
  * @param sums over the samples of each
  * @param samples of each
@@ -42,6 +42,11 @@ record Leaves(List<Elements> sums, int[] samples) {
             }
         });
         return new Leaves(sums, counts.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /** Returns the same shards over a part of the stretch. */
+    Leaves slice(long offset, long count) {
+        return new Leaves(sums.stream().map(sum -> sum.slice(offset, count)).toList(), samples);
     }
 
     /**

@@ -1,8 +1,10 @@
 package dev.tutti.common.average;
 
+import dev.tutti.common.average.pipeline.Averaging;
 import java.lang.foreign.Arena;
 import java.util.OptionalInt;
 import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
 
 /** Makes one vector of the pieces that cover a chunk. */
 interface Reduction {
@@ -14,9 +16,10 @@ interface Reduction {
     /**
      * Is told, by the owner alone, before covered chunks are taken.
      *
+     * @param ready the chunks, all there are if they are {@link #needsAllChunks needed}
      * @return a chunk that is not finite, if that keeps all chunks from being taken
      */
-    default OptionalInt begin(PieceTable pieces) {
+    default OptionalInt begin(PieceTable pieces, int[] ready) {
         return OptionalInt.empty();
     }
 
@@ -29,21 +32,20 @@ interface Reduction {
     boolean take(int chunk, PieceTable pieces, ChunkSums out);
 
     /**
-     * Returns the reduction of a rule.
+     * Returns the reduction of a run's average.
      *
      * @param samples of a shard that has come
+     * @param step that is being averaged
      */
     static Reduction of(
-            AveragingRule rule,
+            Averaging averaging,
             Arena arena,
             ShardTree tree,
             Chunks chunks,
-            IntUnaryOperator samples) {
-        if (rule.isLinear()) {
-            return new TreeReduction(arena, tree, chunks);
-        }
-        return rule.isByCoordinate()
-                ? new LeafReduction(arena, rule, chunks, samples)
-                : new WholeReduction(arena, rule, samples);
+            IntUnaryOperator samples,
+            LongSupplier step) {
+        return averaging.isLinear()
+                ? new TreeReduction(arena, tree, chunks)
+                : new ShardReduction(arena, averaging, chunks, samples, step);
     }
 }

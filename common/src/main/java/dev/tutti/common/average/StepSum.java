@@ -1,14 +1,16 @@
 package dev.tutti.common.average;
 
+import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Parallel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
 
 /**
  * The average of one step over a node of the tree, chunk by chunk: keeps the pieces of a chunk
- * until they are the whole node ({@link PieceTable}), then reduces them by the run's rule ({@link
+ * until they are the whole node ({@link PieceTable}), then reduces them as the run says ({@link
  * Reduction}). The coordinator's node is the root. The order of arrival never matters (law 2), and
  * memory is bounded by the chunks in flight (law 7).
  */
@@ -34,21 +36,24 @@ public final class StepSum {
     /**
      * Makes an empty sum over the whole tree.
      *
-     * @param rule that reduces the pieces: if it is linear, to their sum, else to the average
+     * @param averaging how the pieces are reduced: if it is linear, to their sum, else to the
+     *     average
      * @param samples of a shard, asked for once all shards of a chunk are there
+     * @param step that is being averaged
      * @param sums where the sums or averages go
      */
     public StepSum(
             Arena arena,
             ShardTree tree,
             Chunks chunks,
-            AveragingRule rule,
+            Averaging averaging,
             IntUnaryOperator samples,
+            LongSupplier step,
             ChunkSums sums) {
         this.chunks = chunks;
         this.sums = sums;
         this.pieces = new PieceTable(tree, chunks);
-        this.reduction = Reduction.of(rule, arena, tree, chunks, samples);
+        this.reduction = Reduction.of(averaging, arena, tree, chunks, samples, step);
     }
 
     /** Forgets what was summed and releases what is held, to sum over {@code node} anew. */
@@ -144,7 +149,7 @@ public final class StepSum {
     }
 
     private Outcome reduce(int[] ready) {
-        var spoilt = reduction.begin(pieces);
+        var spoilt = reduction.begin(pieces, ready);
         if (spoilt.isPresent()) {
             notFiniteChunk = spoilt.getAsInt();
             return Outcome.NOT_FINITE;

@@ -1,4 +1,8 @@
-/** The average: sums and counts over one fixed tree of shards, divided once. */
+/**
+ * The average: sums and counts over one fixed tree of shards, divided once; or what another rule
+ * makes of the shards' own vectors. What is done to the vectors is in the packages below, from the
+ * bottom up: {@code mixing}, {@code rule}, {@code attack} and {@code pipeline}.
+ */
 @NullMarked
 package dev.tutti.common.average;
 

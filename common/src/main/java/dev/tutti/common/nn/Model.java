@@ -157,6 +157,20 @@ public final class Model {
         return parameters;
     }
 
+    /** Returns the first float of each layer that has trained parameters, in ascending order. */
+    public List<Long> layerOffsets() {
+        var offsets = new ArrayList<Long>();
+        var last = "";
+        for (var placed : parameters) {
+            var layer = placed.name().substring(0, placed.name().lastIndexOf('.') + 1);
+            if (placed.parameter().kind() == TRAINED && !layer.equals(last)) {
+                offsets.add(placed.offset());
+                last = layer;
+            }
+        }
+        return List.copyOf(offsets);
+    }
+
     /** Returns how many floats are trained: the front part of the flat vector. */
     public long parameterCount() {
         return trained.count();

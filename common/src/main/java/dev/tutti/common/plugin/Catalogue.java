@@ -28,6 +28,9 @@ import java.util.stream.Stream;
  * @param <T> the kind's interface
  */
 public final class Catalogue<T> {
+    /** How an argument without a bound is written. */
+    private static final String INFINITE = "inf";
+
     private final String kind;
     private final Class<T> type;
     private final Map<String, Class<? extends T>> byName = new LinkedHashMap<>();
@@ -214,7 +217,7 @@ public final class Catalogue<T> {
             } else if (target == long.class) {
                 return Long.parseLong(word);
             } else if (target == double.class) {
-                return Double.parseDouble(word);
+                return word.equals(INFINITE) ? Double.POSITIVE_INFINITY : Double.parseDouble(word);
             } else if (target == float.class) {
                 return Float.parseFloat(word);
             } else if (target == boolean.class && (word.equals("true") || word.equals("false"))) {
@@ -271,6 +274,7 @@ public final class Catalogue<T> {
             case OptionalInt number ->
                     number.isPresent() ? Integer.toString(number.getAsInt()) : "";
             case Enum<?> constant -> word(constant);
+            case Double number when number == Double.POSITIVE_INFINITY -> INFINITE;
             default -> value.toString();
         };
     }

@@ -44,6 +44,11 @@ public record Backup(int k) implements SyncMode {
     }
 
     @Override
+    public int gradientsOfStep(int workers) {
+        return workers - k;
+    }
+
+    @Override
     public Iterator<StepTasks> steps(TaskTimes times) {
         return new FirstToArrive(times, times.workers() - k, 1);
     }

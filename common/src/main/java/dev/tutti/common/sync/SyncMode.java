@@ -77,6 +77,15 @@ public interface SyncMode {
     }
 
     /**
+     * Returns how many gradients a step averages, unless some have no samples.
+     *
+     * @param workers virtual workers of the run
+     */
+    default int gradientsOfStep(int workers) {
+        return tasksOfStep(workers);
+    }
+
+    /**
      * Returns what a gradient is multiplied by before it is averaged.
      *
      * @param staleness steps taken since its weights

@@ -2,6 +2,7 @@ package dev.tutti.common.average;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Bf16;
 import dev.tutti.common.vector.Elements;
@@ -326,7 +327,7 @@ class StepSumTest {
     }
 
     private StepSum stepSum(ShardTree tree, Chunks cut, ChunkSums sums) {
-        return new StepSum(arena, tree, cut, new Mean(), _ -> 1, sums);
+        return new StepSum(arena, tree, cut, Averaging.MEAN, _ -> 1, () -> 0, sums);
     }
 
     private MemorySegment slice(MemorySegment vector, int chunk) {

@@ -1,6 +1,8 @@
 package dev.tutti.deploy.command;
 
-import dev.tutti.common.average.AveragingRules;
+import dev.tutti.common.average.attack.Attacks;
+import dev.tutti.common.average.mixing.Mixings;
+import dev.tutti.common.average.rule.AveragingRules;
 import dev.tutti.common.kernel.KernelFingerprint;
 import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.nn.init.Initializers;
@@ -58,6 +60,8 @@ public final class InfoCommand implements Callable<Integer> {
         lines("clocks", Clocks.CATALOGUE.signatures());
         lines("partitions", Partitions.CATALOGUE.signatures());
         lines("averages", AveragingRules.CATALOGUE.signatures());
+        lines("mixings", Mixings.CATALOGUE.signatures());
+        lines("attacks", Attacks.CATALOGUE.signatures());
         lines("models", Zoo.names());
         lines("initializers", Initializers.CATALOGUE.signatures());
         return ExitCode.OK.number();

@@ -221,6 +221,30 @@ public final class RunOptions {
     public String average = "";
 
     @Option(
+            names = "--mixing",
+            paramLabel = "NAME(…)",
+            defaultValue = "none",
+            description =
+                    "what is done to the shards' gradients before they are averaged, such as \"arc(5),nnm(5)\"; tutti info lists the mixings; default: ${DEFAULT-VALUE}")
+    public String mixing = "";
+
+    @Option(
+            names = "--attack",
+            paramLabel = "NAME(…)",
+            defaultValue = "none",
+            description =
+                    "what faulty shards send instead of their gradients; tutti info lists the attacks; default: ${DEFAULT-VALUE}")
+    public String attack = "";
+
+    @Option(
+            names = "--faulty",
+            paramLabel = "F",
+            defaultValue = "0",
+            description =
+                    "shards of each step that are faulty, the last ones: see --attack; default: ${DEFAULT-VALUE}")
+    public int faulty;
+
+    @Option(
             names = "--sync",
             paramLabel = "MODE",
             defaultValue = "synchronous",

@@ -1,7 +1,9 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.common.average.AveragingRules;
 import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.attack.Faults;
+import dev.tutti.common.average.mixing.Mixings;
+import dev.tutti.common.average.rule.AveragingRules;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.data.Standardization;
@@ -134,6 +136,7 @@ public record PreparedRun(
         var file = DataFile.of(dataset);
         var spec = spec(options, dataset, file, model, loss, read.test(), samples, startWorkers);
         var plan = new SamplePlan(spec, split, dataset.targets());
+        requireAverage(spec, plan);
         SmallShards.warning(model, spec.batch(), samples, spec.shards()).ifPresent(warnings::add);
         var steps = steps(options, plan.stepsPerEpoch());
         var rule = rule(options, samples, steps);
@@ -264,6 +267,9 @@ public record PreparedRun(
                             Rounding.parse(options.wire),
                             AveragingRules.CATALOGUE.format(
                                     AveragingRules.CATALOGUE.parse(options.average)),
+                            Mixings.format(Mixings.parse(options.mixing)),
+                            Faults.of(options.attack, options.faulty).attackText(),
+                            options.faulty,
                             sync.sync(),
                             sync.clock(),
                             partition(options, dataset, shards));
@@ -279,12 +285,41 @@ public record PreparedRun(
 
     private static String partition(RunOptions options, Dataset dataset, int shards) {
         var partition = Partitions.CATALOGUE.parse(options.partition);
-        partition
-                .refusal(dataset.targets(), shards)
-                .ifPresent(why -> {
-                    throw new UserException(ExitCode.USAGE, why);
-                });
+        partition.refusal(dataset.targets(), shards).ifPresent(PreparedRun::refuse);
         return Partitions.CATALOGUE.format(partition);
+    }
+
+    /** Refuses a step that the run's rule, mixings or attack cannot work on. */
+    private static void requireAverage(RunSpec spec, SamplePlan plan) {
+        var averaging = spec.averaging();
+        if (averaging.isLinear()) {
+            return;
+        }
+        var mode = spec.syncMode();
+        Require.that(
+                averaging.faults().faulty() == 0 || mode.isWhole(),
+                "--attack does not go with --sync %s, whose steps need not have the faulty shards: use synchronous, local or diloco"
+                        .formatted(spec.sync()));
+        var vectors = mode.gradientsOfStep(spec.shards());
+        averaging.refusal(vectors).ifPresent(PreparedRun::refuse);
+        var last = Math.min(vectors, plan.shardsMin());
+        if (last == vectors || mode.tasksOfStep(spec.shards()) < spec.shards()) {
+            return;
+        }
+        Require.that(
+                averaging.faults().faulty() == 0,
+                "--faulty %d needs samples in every shard, and the last batch of an epoch has %d samples for %d shards: choose another --batch"
+                        .formatted(averaging.faults().faulty(), last, spec.shards()));
+        averaging
+                .refusal(last)
+                .ifPresent(why ->
+                        refuse(
+                                "the last batch of an epoch has %d samples: %s, or choose another --batch"
+                                        .formatted(last, why)));
+    }
+
+    private static void refuse(String why) {
+        throw new UserException(ExitCode.USAGE, why);
     }
 
     public static String lossText(RunOptions options, Dataset dataset) {

@@ -180,6 +180,9 @@ public record RunLaunch(RunOptions options, Supplier<Kernel> kernel) {
                                 spec.shards(),
                                 run.plan().directory()));
         introduce(spec, progress);
+        var averaging = spec.averaging();
+        averaging.givesUp().ifPresent(progress::line);
+        averaging.attackLine(spec.shards()).ifPresent(progress::line);
         run.notes().warnings().forEach(progress::warned);
         run.plan()
                 .from()

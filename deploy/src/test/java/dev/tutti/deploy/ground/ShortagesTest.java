@@ -208,6 +208,9 @@ class ShortagesTest {
                 1 << 17,
                 wire,
                 "mean",
+                "none",
+                "none",
+                0,
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid");

@@ -277,6 +277,9 @@ class HostileCoordinatorTest {
                         1 << 17,
                         Roundings.NONE,
                         "mean",
+                        "none",
+                        "none",
+                        0,
                         "synchronous",
                         RunSpec.NO_CLOCK,
                         "iid");

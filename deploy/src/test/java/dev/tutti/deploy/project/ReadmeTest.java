@@ -2,7 +2,9 @@ package dev.tutti.deploy.project;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.average.AveragingRules;
+import dev.tutti.common.average.attack.Attacks;
+import dev.tutti.common.average.mixing.Mixings;
+import dev.tutti.common.average.rule.AveragingRules;
 import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.nn.layer.Layers;
@@ -218,6 +220,8 @@ class ReadmeTest {
         rows.add("modes, `--sync` | " + code(SyncModes.CATALOGUE.signatures()));
         rows.add("clocks, `--clock` | " + code(Clocks.CATALOGUE.signatures()));
         rows.add("averages, `--average` | " + code(AveragingRules.CATALOGUE.signatures()));
+        rows.add("mixings, `--mixing` | " + code(Mixings.CATALOGUE.signatures()));
+        rows.add("attacks, `--attack` | " + code(Attacks.CATALOGUE.signatures()));
         rows.add("partitions, `--partition` | " + code(Partitions.CATALOGUE.signatures()));
         rows.add("roundings, `--wire` | " + code(Roundings.CATALOGUE.signatures()));
         rows.add("initializers, `--initializer` | " + code(Initializers.CATALOGUE.signatures()));

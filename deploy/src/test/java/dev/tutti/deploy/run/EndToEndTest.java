@@ -51,6 +51,24 @@ class EndToEndTest {
         assertThat(digest(train("many", workers, processes))).isEqualTo(alone);
     }
 
+    /** Of an average for which each shard comes by itself. */
+    @ParameterizedTest
+    @CsvSource({"3,0", "2,2"})
+    void anAttackAndARobustRuleHaveTheSameBitsForAnyWorkers(int workers, int processes)
+            throws IOException {
+        var options =
+                new String[] {
+                    "--shards", "7",
+                    "--attack", "alie",
+                    "--faulty", "2",
+                    "--mixing", "arc(2),nnm(2)",
+                    "--average", "centered-clipping(tau=0.5)"
+                };
+        var alone = digest(train("alone", 1, 0, options));
+        assertThat(digest(train("many", workers, processes, options))).isEqualTo(alone);
+        assertThat(alone).isNotEqualTo(digest(train("mean", 1, 0, "--shards", "7")));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"shared", "inline"})
     void theCarrierDoesNotChangeABit(String carrier) throws IOException {

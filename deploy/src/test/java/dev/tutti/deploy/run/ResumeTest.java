@@ -259,7 +259,8 @@ class ResumeTest {
         var options = Files.readString(run.resolve("run.conf"));
         Files.writeString(
                 run.resolve("run.conf"),
-                options.replaceAll("(?m)^(average|sync|clock|partition)=.*\\R", ""));
+                options.replaceAll(
+                        "(?m)^(average|mixing|attack|faulty|sync|clock|partition)=.*\\R", ""));
 
         assertSame(Cli.run("resume", run.toString(), "--json"), expected);
     }

@@ -99,6 +99,9 @@ class FetchedDataTest {
                 1024,
                 Roundings.NONE,
                 "mean",
+                "none",
+                "none",
+                0,
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid");

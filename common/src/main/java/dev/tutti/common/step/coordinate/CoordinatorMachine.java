@@ -1,6 +1,5 @@
 package dev.tutti.common.step.coordinate;
 
-import dev.tutti.common.average.AveragingRule;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.Totals;
@@ -91,33 +90,6 @@ public final class CoordinatorMachine implements MemberSide.Owner {
             TrainingState state,
             LongFunction<String> names,
             long nowNanos) {
-        this(
-                arena,
-                spec,
-                spec.averagingRule(),
-                plan,
-                steps,
-                limits,
-                rule,
-                stopping,
-                state,
-                names,
-                nowNanos);
-    }
-
-    /** Makes the brain of a run with a rule that need not be in the catalogue. */
-    public CoordinatorMachine(
-            Arena arena,
-            RunSpec spec,
-            AveragingRule average,
-            SamplePlan plan,
-            long steps,
-            Limits limits,
-            UpdateRule rule,
-            EarlyStopping stopping,
-            TrainingState state,
-            LongFunction<String> names,
-            long nowNanos) {
         if (state.publishedPrecision() != spec.wire().precision()) {
             throw new IllegalArgumentException(
                     "weights of %s in a run of %s"
@@ -127,6 +99,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         }
         this.tree = new ShardTree(spec.shards());
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
+        var average = spec.averaging();
         var rounds = spec.rounds();
         this.members =
                 new MemberSide(
@@ -146,10 +119,10 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         state,
                         this::stepped);
         var check = new ResultCheck(plan, chunks, rounds, spec.wire());
-        this.results = new Results(arena, tree, check, average, course.sums());
+        this.results = new Results(arena, tree, check, average, course::version, course.sums());
         var credit = limits.members().creditChunks();
         // Where no chunk is reduced before all are there, all must be allowed to come.
-        var ahead = average.isByCoordinate() ? credit : Math.max(credit, chunks.count());
+        var ahead = average.needsWholeVectors() ? Math.max(credit, chunks.count()) : credit;
         this.open = new OpenWork(results, leasing, membership, ahead, names, out);
         this.plan = plan;
         this.tasks =

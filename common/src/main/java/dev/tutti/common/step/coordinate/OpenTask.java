@@ -1,10 +1,10 @@
 package dev.tutti.common.step.coordinate;
 
 import dev.tutti.common.average.ChunkSums;
-import dev.tutti.common.average.Mean;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.step.course.SavedTask;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.lease.Leasing;
@@ -43,7 +43,13 @@ final class OpenTask {
         this.chunks = check.chunks().count();
         this.gradient = Floats.allocate(arena, check.chunks().length());
         this.results =
-                new Results(arena, tree, check, new Mean(), ChunkSums.of(check.chunks(), gradient));
+                new Results(
+                        arena,
+                        tree,
+                        check,
+                        Averaging.MEAN,
+                        () -> task.version(),
+                        ChunkSums.of(check.chunks(), gradient));
         this.work = new OpenWork(results, leasing, membership, creditChunks, names, out);
     }
 

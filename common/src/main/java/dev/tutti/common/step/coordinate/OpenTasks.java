@@ -1,6 +1,5 @@
 package dev.tutti.common.step.coordinate;
 
-import dev.tutti.common.average.AveragingRule;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
@@ -8,6 +7,7 @@ import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.step.course.SavedTask;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.lease.Leasing;
@@ -42,7 +42,7 @@ final class OpenTasks {
     private final Arena arena;
     private final Chunks chunks;
     private final SamplePlan plan;
-    private final AveragingRule rule;
+    private final Averaging averaging;
     private final ChunkSums sums;
     private final Leasing leasing;
     private final Supplier<OpenTask> maker;
@@ -51,12 +51,13 @@ final class OpenTasks {
     private final Map<Task, OpenTask> brought = new TreeMap<>();
     private final Map<Integer, StepSum> sumsByCount = new HashMap<>();
     private List<OpenTask> ofStep = List.of();
+    private long number;
     private StepTasks step = new StepTasks(0, List.of(), List.of());
 
     /**
      * Makes the tasks of a run.
      *
-     * @param rule that makes one gradient of a step's
+     * @param averaging makes one gradient of a step's
      * @param sums where that goes
      * @param maker makes room for a task
      */
@@ -64,14 +65,14 @@ final class OpenTasks {
             Arena arena,
             Chunks chunks,
             SamplePlan plan,
-            AveragingRule rule,
+            Averaging averaging,
             ChunkSums sums,
             Leasing leasing,
             Supplier<OpenTask> maker) {
         this.arena = arena;
         this.chunks = chunks;
         this.plan = plan;
-        this.rule = rule;
+        this.averaging = averaging;
         this.sums = sums;
         this.leasing = leasing;
         this.maker = maker;
@@ -120,7 +121,8 @@ final class OpenTasks {
     }
 
     /** Makes one gradient of the step's; tells whether it is finite. */
-    boolean reduce(long number) {
+    boolean reduce(long version) {
+        number = version;
         ofStep = step.tasks().stream().map(this::take).toList();
         var sum = sumsByCount.computeIfAbsent(ofStep.size(), this::sumOf);
         sum.begin(new ShardTree(ofStep.size()).root());
@@ -152,8 +154,9 @@ final class OpenTasks {
                 arena,
                 new ShardTree(tasks),
                 chunks,
-                rule,
+                averaging,
                 place -> ofStep.get(place).totals().samples(),
+                () -> number,
                 sums);
     }
 

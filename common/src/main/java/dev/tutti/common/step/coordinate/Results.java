@@ -1,6 +1,5 @@
 package dev.tutti.common.step.coordinate;
 
-import dev.tutti.common.average.AveragingRule;
 import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ChunkSums;
@@ -11,6 +10,7 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SharedPayload;
 import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.lease.HeldLease;
 import dev.tutti.common.step.message.ToCoordinator;
@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * The results of the work at hand over a node of the shard tree: checked, kept, and added up along
@@ -60,15 +61,21 @@ public final class Results {
      * Makes room for the results over the whole tree.
      *
      * @param check judges each result
-     * @param rule that makes one gradient of all
+     * @param averaging makes one gradient of all
+     * @param step that is being averaged
      * @param sums where the sums of chunks go
      */
     public Results(
-            Arena arena, ShardTree tree, ResultCheck check, AveragingRule rule, ChunkSums sums) {
+            Arena arena,
+            ShardTree tree,
+            ResultCheck check,
+            Averaging averaging,
+            LongSupplier step,
+            ChunkSums sums) {
         this.tree = tree;
         this.chunks = check.chunks();
         this.check = check;
-        this.sum = new StepSum(arena, tree, chunks, rule, this::samples, sums);
+        this.sum = new StepSum(arena, tree, chunks, averaging, this::samples, step, sums);
         this.root = tree.root();
     }
 

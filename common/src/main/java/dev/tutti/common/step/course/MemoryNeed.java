@@ -62,7 +62,7 @@ public record MemoryNeed(List<Part> parts) {
             boolean checkpoints,
             boolean sharesWeights) {
         var wire = spec.wire().precision();
-        var average = spec.averagingRule();
+        var average = spec.averaging();
         var vector = times(model.vectorLength(), Floats.BYTES);
         var slots = rule.optimizer().slotCount();
         var best = stopping.keepsBest() ? 1 : 0;
@@ -79,8 +79,7 @@ public record MemoryNeed(List<Part> parts) {
         var mode = spec.syncMode();
         var tasks = mode.isWhole() ? 0L : spec.shards() + mode.tasksOfStep(spec.shards());
         parts.add(new Part("gradients of tasks", times(tasks, vector)));
-        // What has come of the shards, and the arrays that the rule sees.
-        var gradients = average.isByCoordinate() ? 0 : 2L * spec.shards();
+        var gradients = average.needsWholeVectors() ? spec.shards() : 0;
         parts.add(new Part("gradients of the shards", times(gradients, vector)));
         parts.add(new Part("best weights", times(best, vector)));
         parts.add(new Part(CHECKPOINT, checkpoints ? times(1 + slots + best, vector) : 0));
@@ -105,7 +104,7 @@ public record MemoryNeed(List<Part> parts) {
         var vector = times(model.vectorLength(), Floats.BYTES);
         var share = (spec.shards() - 1) / Math.max(1, allWorkers) + 1;
         var busy = Math.min(workers, spec.shards());
-        var adds = spec.averagingRule().isLinear();
+        var adds = spec.averaging().isLinear();
         var leased = adds ? share : 1;
         var results = adds ? busy : (int) Math.min((long) workers * share, spec.shards());
         // Beside its result a worker has a vector for each level of its part of the tree.

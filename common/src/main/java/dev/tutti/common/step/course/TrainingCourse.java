@@ -1,9 +1,9 @@
 package dev.tutti.common.step.course;
 
-import dev.tutti.common.average.AveragingRule;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.run.EarlyStopping;
@@ -26,7 +26,7 @@ import java.util.function.IntConsumer;
 public final class TrainingCourse {
     private final SamplePlan plan;
     private final WorkSequence works;
-    private final AveragingRule average;
+    private final Averaging average;
     private final UpdateRule rule;
     private final TrainingState state;
     private final BestWeights best;
@@ -48,7 +48,7 @@ public final class TrainingCourse {
             SamplePlan plan,
             long steps,
             int rounds,
-            AveragingRule average,
+            Averaging average,
             UpdateRule rule,
             EarlyStopping stopping,
             TrainingState state,

@@ -3,10 +3,10 @@ package dev.tutti.common.step.relay;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
-import dev.tutti.common.average.Mean;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.step.compute.ChunkRounding;
 import dev.tutti.common.step.compute.VectorPool;
@@ -70,7 +70,7 @@ final class RelayedLease {
         this.chunks = check.chunks();
         this.rounding = rounding;
         this.sums = new SumsOnTheirWay(chunks, vectors);
-        this.results = new Results(arena, tree, check, new Mean(), sums);
+        this.results = new Results(arena, tree, check, Averaging.MEAN, () -> 0, sums);
         this.work = new OpenWork(results, leasing, membership, creditChunks, names, out);
     }
 

@@ -1,8 +1,12 @@
 package dev.tutti.common.step.run;
 
-import dev.tutti.common.average.AveragingRule;
-import dev.tutti.common.average.AveragingRules;
 import dev.tutti.common.average.BatchRound;
+import dev.tutti.common.average.attack.Attacks;
+import dev.tutti.common.average.attack.Faults;
+import dev.tutti.common.average.mixing.Mixings;
+import dev.tutti.common.average.pipeline.Averaging;
+import dev.tutti.common.average.pipeline.GradientLayout;
+import dev.tutti.common.average.rule.AveragingRules;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.nn.Model;
@@ -45,6 +49,9 @@ import java.util.SequencedMap;
  * @param chunkFloats floats of a chunk
  * @param wire what gradients and weights are rounded to before they travel
  * @param average the averaging rule as text
+ * @param mixing what is done to the shards' gradients before, as text
+ * @param attack what faulty shards send, as text
+ * @param faulty how many shards are, the last ones of each step
  * @param sync the mode of training as text
  * @param clock the clock of the virtual workers as text, or {@link #NO_CLOCK}
  * @param partition which samples a virtual worker draws from, as text
@@ -69,6 +76,9 @@ public record RunSpec(
         @Text(min = 1, bits = false) int chunkFloats,
         Rounding wire,
         @Text(implied = "mean") String average,
+        @Text(implied = Mixings.NONE) String mixing,
+        @Text(implied = Attacks.NONE) String attack,
+        @Text(min = 0, implied = "0") int faulty,
         @Text(implied = "synchronous") String sync,
         @Text(implied = RunSpec.NO_CLOCK) String clock,
         @Text(implied = "iid") String partition) {
@@ -128,9 +138,15 @@ public record RunSpec(
         return Model.of(Layers.CATALOGUE.parseList(model), input, outputs);
     }
 
-    /** Returns the rule that makes one gradient of the shards'. */
-    public AveragingRule averagingRule() {
-        return AveragingRules.CATALOGUE.parse(average);
+    /** Returns how one gradient is made of the shards'. */
+    public Averaging averaging() {
+        var model = buildModel();
+        return new Averaging(
+                AveragingRules.CATALOGUE.parse(average),
+                Mixings.parse(mixing),
+                Faults.of(attack, faulty),
+                new GradientLayout(model.layerOffsets(), model.parameterCount()),
+                seed);
     }
 
     /** Returns who is waited for. */

@@ -175,6 +175,12 @@ public final class SamplePlan {
                         : step);
     }
 
+    /** Returns how many shards of a batch have samples, of the batch where they are fewest. */
+    public int shardsMin() {
+        var last = batches.batch(batches.stepsPerEpoch() - 1L);
+        return Math.min(spec.shards(), last.count());
+    }
+
     /** A short batch has a step of its own, so the full ones before it may be fewer than usual. */
     private long skipped(long step) {
         var index = step % stepsPerEpoch();

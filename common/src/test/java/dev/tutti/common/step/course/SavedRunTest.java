@@ -261,6 +261,9 @@ class SavedRunTest {
                 10,
                 Roundings.NONE,
                 "mean",
+                "none",
+                "none",
+                0,
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid");

@@ -2,10 +2,6 @@ package dev.tutti.common.step.laws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.average.AveragingRule;
-import dev.tutti.common.average.Mean;
-import dev.tutti.common.average.Median;
-import dev.tutti.common.average.Medoid;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.rounding.Rounding;
@@ -131,12 +127,14 @@ class SimulationTest {
         };
     }
 
-    /** One in four has a rule that needs each shard by itself. */
-    private static AveragingRule average(long seed) {
-        return switch (Seeds.of(seed, "average").nextInt(8)) {
-            case 0 -> new Median();
-            case 1 -> new Medoid();
-            default -> new Mean();
+    /** One in four needs each shard by itself. */
+    private static Scenario.Averages average(long seed) {
+        return switch (Seeds.of(seed, "average").nextInt(16)) {
+            case 0 -> Scenario.Averages.of("median");
+            case 1 -> Scenario.Averages.of("adasum");
+            case 2 -> new Scenario.Averages("mean", "bucketing", "none", 0);
+            case 3 -> new Scenario.Averages("centered-clipping", "clip(norm=1.0)", "none", 0);
+            default -> Scenario.Averages.MEAN;
         };
     }
 
@@ -168,7 +166,8 @@ class SimulationTest {
                 String optimizer,
                 long steps,
                 EarlyStopping stopping,
-                AveragingRule average,
+                String average,
+                String mixing,
                 String sync) {}
         return UNDISTURBED.computeIfAbsent(
                 new Key(
@@ -179,7 +178,8 @@ class SimulationTest {
                         scenario.optimizer(),
                         scenario.steps(),
                         scenario.stopping(),
-                        scenario.average(),
+                        scenario.spec().average(),
+                        scenario.spec().mixing(),
                         scenario.spec().sync()),
                 _ -> {
                     var cluster = new SimulatedCluster(scenario, 0);

@@ -3,6 +3,7 @@ package dev.tutti.common.step.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.common.average.pipeline.GradientLayout;
 import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.vector.Shape;
 import java.util.Arrays;
@@ -35,6 +36,9 @@ class RunSpecTest {
                     1 << 17,
                     new Bf16(),
                     "mean",
+                    "none",
+                    "none",
+                    0,
                     "synchronous",
                     RunSpec.NO_CLOCK,
                     "iid");
@@ -62,6 +66,9 @@ class RunSpecTest {
                 Arguments.of("chunk-floats", "1"),
                 Arguments.of("wire", "fp32"),
                 Arguments.of("average", "median"),
+                Arguments.of("mixing", "nnm(f=1)"),
+                Arguments.of("attack", "mimic"),
+                Arguments.of("faulty", "1"),
                 Arguments.of("sync", "stale(s=2)"),
                 Arguments.of("clock", "virtual"),
                 Arguments.of("partition", "sorted"));
@@ -163,6 +170,9 @@ class RunSpecTest {
                         "data",
                         "wire",
                         "average",
+                        "mixing",
+                        "attack",
+                        "faulty",
                         "sync",
                         "clock",
                         "partition");
@@ -174,9 +184,26 @@ class RunSpecTest {
         assertThat(RunSpec.implied())
                 .containsOnly(
                         Map.entry("average", "mean"),
+                        Map.entry("mixing", "none"),
+                        Map.entry("attack", "none"),
+                        Map.entry("faulty", "0"),
                         Map.entry("sync", "synchronous"),
                         Map.entry("clock", "none"),
                         Map.entry("partition", "iid"));
+    }
+
+    /** Adasum averages each layer by itself; what batch normalisation measures is no gradient. */
+    @Test
+    void theLayoutOfAnAverageIsThatOfTheModel() {
+        var texts = with("model", "dense(3),batch-norm,relu,residual(dense(3),tanh),dense(2)");
+        texts.put("average", "adasum");
+        var averaging = RunSpec.of(texts).averaging();
+        assertThat(averaging.layout())
+                .isEqualTo(new GradientLayout(List.of(0L, 195L, 201L, 213L), 221));
+        assertThat(averaging.parts())
+                .hasSize(5)
+                .endsWith(new GradientLayout.Part(221, Long.MAX_VALUE, false));
+        assertThat(RunSpec.of(with("average", "krum(f=1)")).averaging().parts()).hasSize(2);
     }
 
     private static Map<String, String> with(String name, String text) {

@@ -30,7 +30,8 @@ final class MemberChecks {
         var credit = scenario.limits().members().creditChunks();
         var length = scenario.spec().buildModel().vectorLength();
         var chunks = new Chunks(length, scenario.spec().chunkFloats()).count();
-        this.ahead = scenario.average().isByCoordinate() ? credit : Math.max(credit, chunks);
+        this.ahead =
+                scenario.spec().averaging().needsWholeVectors() ? Math.max(credit, chunks) : credit;
     }
 
     void decided(Decision.OfMembers decision) {

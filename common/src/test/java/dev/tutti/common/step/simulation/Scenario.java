@@ -1,7 +1,5 @@
 package dev.tutti.common.step.simulation;
 
-import dev.tutti.common.average.AveragingRule;
-import dev.tutti.common.average.Mean;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
@@ -31,15 +29,9 @@ import java.util.List;
  * @param steps of the run
  * @param stopping when it ends before
  * @param limits of the coordinator
- * @param average the rule, which need not be in the catalogue
  */
 public record Scenario(
-        RunSpec spec,
-        String optimizer,
-        long steps,
-        EarlyStopping stopping,
-        Limits limits,
-        AveragingRule average) {
+        RunSpec spec, String optimizer, long steps, EarlyStopping stopping, Limits limits) {
     public static final int SAMPLES = 90;
     static final int FEATURES = 6;
     public static final int CLASSES = 3;
@@ -50,61 +42,90 @@ public record Scenario(
 
     public static final Dataset DATA = data(SAMPLES);
 
-    /** Makes a scenario of the mean. */
-    public Scenario(
-            RunSpec spec, String optimizer, long steps, EarlyStopping stopping, Limits limits) {
-        this(spec, optimizer, steps, stopping, limits, new Mean());
-    }
-
     /** Returns what a run over these data has unless a test says otherwise. */
     public static Scenario standard() {
         return new Scenario(spec(16, 5), OPTIMIZER, 14, EarlyStopping.NEVER, Limits.standard(1));
     }
 
     public Scenario with(RunSpec other) {
-        return new Scenario(other, optimizer, steps, stopping, limits, average);
+        return new Scenario(other, optimizer, steps, stopping, limits);
     }
 
     public Scenario with(EarlyStopping other, long otherSteps) {
-        return new Scenario(spec, optimizer, otherSteps, other, limits, average);
+        return new Scenario(spec, optimizer, otherSteps, other, limits);
     }
 
     public Scenario with(Limits other) {
-        return new Scenario(spec, optimizer, steps, stopping, other, average);
+        return new Scenario(spec, optimizer, steps, stopping, other);
     }
 
     public Scenario with(String other) {
-        return new Scenario(spec, other, steps, stopping, limits, average);
+        return new Scenario(spec, other, steps, stopping, limits);
     }
 
-    public Scenario with(AveragingRule other) {
-        return new Scenario(spec, optimizer, steps, stopping, limits, other);
+    /** Who is waited for, and who draws from which samples; see {@link RunSpec}. */
+    private record Schedule(String sync, String clock, String partition) {}
+
+    /** What is done to the shards' gradients; see {@link RunSpec}. */
+    public record Averages(String rule, String mixing, String attack, int faulty) {
+        public static final Averages MEAN = of("mean");
+
+        public static Averages of(String rule) {
+            return new Averages(rule, "none", "none", 0);
+        }
+    }
+
+    public Scenario with(Averages averages) {
+        return with(spec.model(), spec.wire(), spec.chunkFloats(), averages);
+    }
+
+    public Scenario withChunks(int floats) {
+        return with(spec.model(), spec.wire(), floats, averages());
     }
 
     public Scenario with(Rounding wire) {
-        return with(spec.model(), wire);
+        return with(spec.model(), wire, spec.chunkFloats(), averages());
     }
 
     public Scenario withModel(String model) {
-        return with(model, spec.wire());
+        return with(model, spec.wire(), spec.chunkFloats(), averages());
     }
 
     /** Returns the same in another mode, with a clock of its own. */
     public Scenario withMode(String sync, String clock) {
-        return with(spec.model(), spec.wire(), sync, clock, spec.partition());
+        return with(
+                spec.model(),
+                spec.wire(),
+                spec.chunkFloats(),
+                averages(),
+                new Schedule(sync, clock, spec.partition()));
     }
 
     /** Returns the same with other samples for each virtual worker. */
     public Scenario withPartition(String partition) {
-        return with(spec.model(), spec.wire(), spec.sync(), spec.clock(), partition);
+        return with(
+                spec.model(),
+                spec.wire(),
+                spec.chunkFloats(),
+                averages(),
+                new Schedule(spec.sync(), spec.clock(), partition));
     }
 
-    private Scenario with(String model, Rounding wire) {
-        return with(model, wire, spec.sync(), spec.clock(), spec.partition());
+    private Averages averages() {
+        return new Averages(spec.average(), spec.mixing(), spec.attack(), spec.faulty());
+    }
+
+    private Scenario with(String model, Rounding wire, int chunkFloats, Averages averages) {
+        return with(
+                model,
+                wire,
+                chunkFloats,
+                averages,
+                new Schedule(spec.sync(), spec.clock(), spec.partition()));
     }
 
     private Scenario with(
-            String model, Rounding wire, String sync, String clock, String partition) {
+            String model, Rounding wire, int chunkFloats, Averages averages, Schedule schedule) {
         return with(
                 new RunSpec(
                         model,
@@ -120,12 +141,15 @@ public record Scenario(
                         spec.data(),
                         spec.dataDigest(),
                         spec.dataBytes(),
-                        spec.chunkFloats(),
+                        chunkFloats,
                         wire,
-                        spec.average(),
-                        sync,
-                        clock,
-                        partition));
+                        averages.rule(),
+                        averages.mixing(),
+                        averages.attack(),
+                        averages.faulty(),
+                        schedule.sync(),
+                        schedule.clock(),
+                        schedule.partition()));
     }
 
     public static RunSpec spec(int batch, int shards) {
@@ -150,6 +174,9 @@ public record Scenario(
                 chunkFloats,
                 Roundings.NONE,
                 "mean",
+                "none",
+                "none",
+                0,
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid");
@@ -165,7 +192,6 @@ public record Scenario(
         return new CoordinatorMachine(
                 arena,
                 spec,
-                average,
                 new SamplePlan(spec, DATA),
                 steps,
                 limits,

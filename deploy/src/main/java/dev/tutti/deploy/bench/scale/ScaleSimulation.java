@@ -115,6 +115,9 @@ public final class ScaleSimulation {
                 Chunks.DEFAULT_FLOATS,
                 Roundings.NONE,
                 "mean",
+                "none",
+                "none",
+                0,
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid");

@@ -47,6 +47,9 @@ class ReadyGradientsTest {
                             8,
                             Roundings.NONE,
                             "mean",
+                            "none",
+                            "none",
+                            0,
                             "synchronous",
                             RunSpec.NO_CLOCK,
                             "iid");

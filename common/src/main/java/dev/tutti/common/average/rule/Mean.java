@@ -1,7 +1,7 @@
-package dev.tutti.common.average;
+package dev.tutti.common.average.rule;
 
 /** The mean over all samples: every sample counts the same, in every shard (law 1). */
-public record Mean() implements AveragingRule {
+public record Mean() implements CoordinateRule {
     @Override
     public boolean isLinear() {
         return true;
