@@ -4,8 +4,8 @@ import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
 
 /**
- * Inner product manipulation (Xie et al. 2020, "Fall of Empires", section 4): all faulty shards
- * send −ε times the mean of the honest ones. With a small ε no distance gives it away.
+ * Inner product manipulation (Xie et al. 2020, "Fall of Empires"): all faulty shards send −ε times
+ * the mean of the honest ones. With a small ε no distance gives it away.
  *
  * @param epsilon ε, above 0
  */

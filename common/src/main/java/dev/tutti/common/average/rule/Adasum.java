@@ -5,8 +5,7 @@ import dev.tutti.common.average.mixing.Gram;
 /**
  * Adds what is orthogonal and averages what is parallel, layer by layer: two vectors become (1 −
  * a·b / 2‖a‖²) a + (1 − a·b / 2‖b‖²) b, and more of them pairwise (Maleki et al. 2021, "Scaling
- * Distributed Training with Adaptive Summation", equation 8 and section 3.4). Of a vector of zeros
- * nothing is taken off.
+ * Distributed Training with Adaptive Summation"). Of a vector of zeros nothing is taken off.
  *
  * <p>The paper asks for a power of two. Here the pairs are those of the shard tree, whose left
  * child has the largest power of two below the node's size; so the order of the shards matters. The
