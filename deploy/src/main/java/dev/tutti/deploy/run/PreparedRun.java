@@ -301,6 +301,10 @@ public record PreparedRun(
                 "--attack does not go with --sync %s, whose steps need not have the faulty shards: use synchronous, local or diloco"
                         .formatted(spec.sync()));
         var vectors = mode.gradientsOfStep(spec.shards());
+        Require.that(
+                vectors > 1 || spec.shards() == 1,
+                "--average and --mixing have no effect with --sync %s, whose steps are one gradient each: leave them out"
+                        .formatted(spec.sync()));
         averaging.refusal(vectors).ifPresent(PreparedRun::refuse);
         var last = Math.min(vectors, plan.shardsMin());
         if (last == vectors || mode.tasksOfStep(spec.shards()) < spec.shards()) {
