@@ -164,6 +164,9 @@ record StudyTable(String figure, Optional<Axis> rows, Optional<Axis> columns, Li
         if (values.size() == 1) {
             return "%s %s".formatted(Numbers.text(mean), count);
         }
+        if (values.stream().distinct().count() == 1) {
+            return "%s ± 0 %s".formatted(Numbers.text(values.getFirst()), count);
+        }
         var squares = values.stream().mapToDouble(value -> (value - mean) * (value - mean)).sum();
         return "%s ± %s %s"
                 .formatted(
