@@ -13,7 +13,9 @@ import dev.tutti.deploy.command.EvaluateCommand;
 import dev.tutti.deploy.command.InfoCommand;
 import dev.tutti.deploy.command.PredictCommand;
 import dev.tutti.deploy.command.RelayCommand;
+import dev.tutti.deploy.command.ReportCommand;
 import dev.tutti.deploy.command.ResumeCommand;
+import dev.tutti.deploy.command.StudyCommand;
 import dev.tutti.deploy.command.TraceCommand;
 import dev.tutti.deploy.command.TrainCommand;
 import dev.tutti.deploy.command.WorkerCommand;
@@ -64,6 +66,8 @@ public final class Main {
                     EvaluateCommand.class,
                     PredictCommand.class,
                     CheckGradientsCommand.class,
+                    ReportCommand.class,
+                    StudyCommand.class,
                     TraceCommand.class,
                     BenchCommand.class,
                     InfoCommand.class);

@@ -17,8 +17,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class RunFiles implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(RunFiles.class);
-    private static final String STEPS = "steps.jsonl";
-    private static final String EPOCHS = "epochs.jsonl";
+
+    /** The file with a line for each step. */
+    public static final String STEPS = "steps.jsonl";
+
+    /** The file with a line for each epoch. */
+    public static final String EPOCHS = "epochs.jsonl";
 
     private final Path directory;
     private final LineFile steps;

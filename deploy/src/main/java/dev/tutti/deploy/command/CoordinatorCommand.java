@@ -6,6 +6,7 @@ import dev.tutti.deploy.option.CheckOption;
 import dev.tutti.deploy.option.ConfigFile;
 import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.run.PreparedRun;
+import dev.tutti.deploy.run.PrintedRun;
 import dev.tutti.deploy.run.RemoteTraining;
 import dev.tutti.deploy.run.RunDirectory;
 import dev.tutti.deploy.run.RunLaunch;
@@ -62,7 +63,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
         var keeping = options.checkpoints.keeping(ConfigFile.write(command));
         try (var place = RunDirectory.claim(directory, options.out.isPresent(), keeping)) {
             return remote.run(
-                            new RunLaunch(options, options.kernel::choose),
+                            new RunLaunch(options.kernel::choose, new PrintedRun(options.json)),
                             run.in(place.path(), keeping))
                     .number();
         }

@@ -17,6 +17,7 @@ import dev.tutti.deploy.option.CheckOption;
 import dev.tutti.deploy.option.ConfigFile;
 import dev.tutti.deploy.option.RunOptions;
 import dev.tutti.deploy.run.PreparedRun;
+import dev.tutti.deploy.run.PrintedRun;
 import dev.tutti.deploy.run.RemoteTraining;
 import dev.tutti.deploy.run.RunDirectory;
 import dev.tutti.deploy.run.RunLaunch;
@@ -176,7 +177,7 @@ public final class ResumeCommand implements Callable<Integer> {
             var run = prepare(options, remote.startWorkers(), remote.crew(), stopped);
             return check.only
                     ? check.ground(remote.address(), directory)
-                    : remote.run(new RunLaunch(options, options.kernel::choose), run);
+                    : remote.run(new RunLaunch(options.kernel::choose, new PrintedRun(json)), run);
         }
         var local =
                 LocalTraining.of(
@@ -185,7 +186,7 @@ public final class ResumeCommand implements Callable<Integer> {
                         carrier(before),
                         options.kernel);
         var run = prepare(options, local.workers(), local.crew(), stopped);
-        var launch = new RunLaunch(options, local.loading()::kernel);
+        var launch = new RunLaunch(local.loading()::kernel, new PrintedRun(json));
         return check.only ? ExitCode.OK : local.with(faults(before, local)).run(launch, run);
     }
 
@@ -214,7 +215,6 @@ public final class ResumeCommand implements Callable<Integer> {
         var options = RunOptions.of(before);
         // The checkpoint has the weights.
         options.init = Optional.empty();
-        options.json = json;
         waitSeconds.ifPresent(seconds -> options.waitSeconds = seconds);
         checkpointEvery.ifPresent(every -> options.checkpoints.every = every);
         checkpointsKept.ifPresent(kept -> options.checkpoints.kept = kept);

@@ -52,6 +52,19 @@ public record LocalTraining(
      */
     public static LocalTraining of(
             Optional<Integer> workers, int processes, Carrier carrier, KernelOption kernel) {
+        var count = count(workers, processes, kernel);
+        var loading = LoadingKernel.of(kernel::choose, count);
+        Actors.prepare();
+        return new LocalTraining(count, processes, carrier, kernel, loading, FaultPlan.NONE);
+    }
+
+    /**
+     * Returns the number of workers.
+     *
+     * @param workers without a number, one for each core
+     * @throws UserException if there is no such training
+     */
+    static int count(Optional<Integer> workers, int processes, KernelOption kernel) {
         var count = workers.orElse(Math.max(2, Runtime.getRuntime().availableProcessors()));
         Require.positive("--workers", count);
         if (processes < 0 || processes > count) {
@@ -63,9 +76,7 @@ public record LocalTraining(
         ThisProcess.requireAcceptable(Math.ceilDiv(count, Math.max(1, processes)));
         // What a worker process would refuse is refused before there is one.
         kernel.requireName();
-        var loading = LoadingKernel.of(kernel::choose, count);
-        Actors.prepare();
-        return new LocalTraining(count, processes, carrier, kernel, loading, FaultPlan.NONE);
+        return count;
     }
 
     /** Returns the same with faults, which only processes can have. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -69,7 +70,13 @@ public final class ConfigFile {
      * paths are absolute.
      */
     public static String write(CommandLine.Model.CommandSpec command) {
-        var values = new TreeMap<String, Object>();
+        return ConfigValueFactory.fromMap(values(command))
+                .render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false));
+    }
+
+    /** Returns the values of a command's options by their keys, as {@link #write} writes them. */
+    public static SortedMap<String, String> values(CommandLine.Model.CommandSpec command) {
+        var values = new TreeMap<String, String>();
         for (var option : command.options()) {
             var text = text(option.getValue());
             if (key(option).equals(DATA)) {
@@ -79,8 +86,7 @@ public final class ConfigFile {
                 values.put(key(option), text);
             }
         }
-        return ConfigValueFactory.fromMap(values)
-                .render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false));
+        return values;
     }
 
     /** Returns a value as it would be written on the command line; empty if there is none. */
@@ -124,8 +130,8 @@ public final class ConfigFile {
         }
     }
 
-    /** Returns a value as the command line has it: a list with commas. */
-    private static String text(String key, Object value) {
+    /** Returns a value of a file as the command line has it: a list with commas. */
+    public static String text(String key, Object value) {
         if (!(value instanceof List<?> list)) {
             return value.toString();
         }

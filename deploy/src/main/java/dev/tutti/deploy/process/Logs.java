@@ -10,6 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /** Where this process logs to. Without a file only warnings are shown, on standard error. */
 public final class Logs {
+    private static final String FILE = "FILE";
+
     private Logs() {}
 
     /** Closes the log files. */
@@ -17,7 +19,10 @@ public final class Logs {
         ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
     }
 
-    /** Sends the log of this process, from information upwards, to a file. */
+    /**
+     * Sends the log of this process, from information upwards, to a file, and no longer to the file
+     * before it: a process may have one run after another.
+     */
     public static void toFile(Path file) {
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();
         var encoder = new PatternLayoutEncoder();
@@ -26,10 +31,16 @@ public final class Logs {
         encoder.start();
         var appender = new FileAppender<ILoggingEvent>();
         appender.setContext(context);
+        appender.setName(FILE);
         appender.setFile(file.toString());
         appender.setEncoder(encoder);
         appender.start();
         var root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        var before = root.getAppender(FILE);
+        if (before != null) {
+            root.detachAppender(before);
+            before.stop();
+        }
         root.addAppender(appender);
         context.getLogger("dev.tutti").setLevel(Level.INFO);
     }

@@ -66,10 +66,11 @@ public final class Progress implements RunObserver, AutoCloseable {
         this.drawer = Threads.startVirtual(ProcessPart.PROGRESS, this::draw);
     }
 
-    /** Starts a display on standard error; the launcher script tells whether it is a terminal. */
-    static Progress start(boolean labelled, long steps, int stepsPerEpoch, long firstStep) {
+    /** Starts a display; the launcher script tells whether standard error is a terminal. */
+    static Progress start(
+            PrintStream out, boolean labelled, long steps, int stepsPerEpoch, long firstStep) {
         return new Progress(
-                System.err,
+                out,
                 Boolean.getBoolean("tutti.terminal"),
                 labelled,
                 steps,
