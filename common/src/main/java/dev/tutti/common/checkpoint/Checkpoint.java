@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * A checkpoint (law 6) as a safetensors file: the weights under the names that they have in {@code
  * model.safetensors}, each slot and the best weights so far under the same names behind {@code
  * slots.0.} and {@code best.}, gradients that wait for their steps as {@code tasks.0} and so on,
- * and everything else as metadata. The file carries the SHA-256 of itself.
+ * momenta of virtual workers as {@code momenta.0} and so on, and everything else as metadata. The
+ * file carries the SHA-256 of itself.
  *
  * @param position what the metadata says of where the run stands
  * @param configuration what the run's bits follow from, as texts by name
@@ -39,6 +40,7 @@ public record Checkpoint(
     private static final String CONFIGURATION = "run.";
     private static final String BEST = "best.";
     private static final String TASKS = "tasks.";
+    private static final String MOMENTA = "momenta.";
 
     /** Copies the collections. */
     public Checkpoint {
@@ -57,14 +59,17 @@ public record Checkpoint(
             tensors.addAll(named(BEST, model, run.best().weights()));
         }
         for (var i = 0; i < run.tasks().size(); i++) {
-            var gradient = run.tasks().get(i).gradient();
-            tensors.add(
-                    new Safetensors.Tensor(
-                            TASKS + i,
-                            Shape.of(Math.toIntExact(Floats.count(gradient))),
-                            gradient));
+            tensors.add(flat(TASKS + i, run.tasks().get(i).gradient()));
+        }
+        for (var i = 0; i < run.momenta().size(); i++) {
+            tensors.add(flat(MOMENTA + i, run.momenta().get(i).momentum()));
         }
         return new Checkpoint(Position.of(run), configuration, figures, tensors);
+    }
+
+    private static Safetensors.Tensor flat(String name, MemorySegment vector) {
+        return new Safetensors.Tensor(
+                name, Shape.of(Math.toIntExact(Floats.count(vector))), vector);
     }
 
     /** Returns the file's bytes as segments that follow one another. */
@@ -124,34 +129,38 @@ public record Checkpoint(
             best = Floats.allocate(Arena.ofAuto(), model.vectorLength());
             place(BEST, byPrefix, model, best);
         }
-        var gradients = gradients(byPrefix.remove(TASKS), model);
+        var gradients = flat(TASKS, position.tasks().size(), byPrefix.remove(TASKS), model);
+        var momenta = flat(MOMENTA, position.momenta().size(), byPrefix.remove(MOMENTA), model);
         if (!byPrefix.isEmpty()) {
             throw new FormatException(
                     "tensors %s… belong to nothing that the run has"
                             .formatted(byPrefix.keySet().iterator().next()));
         }
-        return position.over(out, best, gradients);
+        return position.over(out, best, gradients, momenta);
     }
 
-    /** Returns the gradients that wait, in their order. */
-    private List<MemorySegment> gradients(@Nullable List<Safetensors.Tensor> found, Model model) {
+    /** Returns so many flat vectors whose names begin so, in their order. */
+    private static List<MemorySegment> flat(
+            String prefix, int count, @Nullable List<Safetensors.Tensor> found, Model model) {
         var byName =
                 (found == null ? List.<Safetensors.Tensor>of() : found)
                         .stream().collect(Collectors.toMap(Safetensors.Tensor::name, t -> t));
-        var gradients = new ArrayList<MemorySegment>();
-        for (var i = 0; i < position.tasks().size(); i++) {
-            var tensor = byName.remove(TASKS + i);
+        var vectors = new ArrayList<MemorySegment>();
+        for (var i = 0; i < count; i++) {
+            var tensor = byName.remove(prefix + i);
             if (tensor == null || Floats.count(tensor.values()) != model.vectorLength()) {
                 throw new FormatException(
-                        "the gradient \"%s\" is not there, or not as long as the model"
-                                .formatted(TASKS + i));
+                        "the vector \"%s\" is not there, or not as long as the model"
+                                .formatted(prefix + i));
             }
-            gradients.add(tensor.values());
+            vectors.add(tensor.values());
         }
         if (!byName.isEmpty()) {
-            throw new FormatException("%d gradients belong to no task".formatted(byName.size()));
+            throw new FormatException(
+                    "%d vectors \"%s\" belong to nothing that the run has"
+                            .formatted(byName.size(), prefix));
         }
-        return gradients;
+        return vectors;
     }
 
     private static void place(
@@ -192,6 +201,9 @@ public record Checkpoint(
         }
         if (name.startsWith(TASKS)) {
             return TASKS;
+        }
+        if (name.startsWith(MOMENTA)) {
+            return MOMENTA;
         }
         return name.startsWith("slots.") ? name.replaceFirst("^(slots\\.\\d+\\.).*$", "$1") : "";
     }

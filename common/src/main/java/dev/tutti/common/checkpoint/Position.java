@@ -3,6 +3,7 @@ package dev.tutti.common.checkpoint;
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.step.course.SavedBest;
 import dev.tutti.common.step.course.SavedLedger;
+import dev.tutti.common.step.course.SavedMomentum;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.SavedTask;
 import dev.tutti.common.step.course.TrainingState;
@@ -25,6 +26,7 @@ import java.util.stream.IntStream;
  * @param ledger the account of the epoch that is open
  * @param fingerprint of the first worker's kernel
  * @param tasks whose gradients wait for their steps
+ * @param momenta the virtual workers that have one
  */
 public record Position(
         Work next,
@@ -33,7 +35,8 @@ public record Position(
         int epochsSinceBest,
         SavedLedger ledger,
         String fingerprint,
-        List<TaskPosition> tasks) {
+        List<TaskPosition> tasks,
+        List<Integer> momenta) {
     private static final String TRAIN = "train";
     private static final String STEP = "tutti.step";
     private static final String NEXT = "tutti.next";
@@ -44,6 +47,7 @@ public record Position(
     private static final String LEDGER_COUNTED = "tutti.ledger.counted";
     private static final String LEDGER_HASH = "tutti.ledger.hash-difference";
     private static final String TASKS = "tutti.task.";
+    private static final String MOMENTA = "tutti.momentum.";
     private static final String KERNEL = "tutti.kernel";
     private static final String LEDGER_INEXACT = "tutti.ledger.inexact-steps";
 
@@ -56,11 +60,20 @@ public record Position(
                 best.epochsSince(),
                 run.ledger(),
                 run.fingerprint(),
-                run.tasks().stream().map(TaskPosition::of).toList());
+                run.tasks().stream().map(TaskPosition::of).toList(),
+                run.momenta().stream().map(SavedMomentum::worker).toList());
     }
 
     /** Returns the run that stands here with these vectors. */
-    SavedRun over(TrainingState state, MemorySegment bestWeights, List<MemorySegment> gradients) {
+    SavedRun over(
+            TrainingState state,
+            MemorySegment bestWeights,
+            List<MemorySegment> gradients,
+            List<MemorySegment> vectors) {
+        var ofWorkers = new ArrayList<SavedMomentum>();
+        for (var i = 0; i < vectors.size(); i++) {
+            ofWorkers.add(new SavedMomentum(momenta.get(i), vectors.get(i)));
+        }
         var saved = new ArrayList<SavedTask>();
         for (var i = 0; i < gradients.size(); i++) {
             saved.add(tasks.get(i).over(gradients.get(i)));
@@ -71,13 +84,17 @@ public record Position(
                 new SavedBest(bestLoss, bestStep, epochsSinceBest, bestWeights),
                 ledger,
                 fingerprint,
-                List.copyOf(saved));
+                List.copyOf(saved),
+                List.copyOf(ofWorkers));
     }
 
     Map<String, String> toMetadata() {
         var metadata = new HashMap<String, String>();
         for (var i = 0; i < tasks.size(); i++) {
             metadata.put(TASKS + i, tasks.get(i).text());
+        }
+        for (var i = 0; i < momenta.size(); i++) {
+            metadata.put(MOMENTA + i, Integer.toString(momenta.get(i)));
         }
         metadata.putAll(positionMetadata());
         return metadata;
@@ -112,9 +129,8 @@ public record Position(
                         read(metadata, LEDGER_HASH, Long::parseLong),
                         read(metadata, LEDGER_INEXACT, Integer::parseInt)),
                 read(metadata, KERNEL, Function.identity()),
-                IntStream.iterate(0, i -> metadata.containsKey(TASKS + i), i -> i + 1)
-                        .mapToObj(i -> read(metadata, TASKS + i, TaskPosition::parse))
-                        .toList());
+                readAll(metadata, TASKS, TaskPosition::parse),
+                readAll(metadata, MOMENTA, Integer::parseInt));
     }
 
     private static String name(Work work) {
@@ -136,6 +152,14 @@ public record Position(
         throw new FormatException(
                 "metadata \"%s\" must be train, validation or test, found \"%s\""
                         .formatted(NEXT, name));
+    }
+
+    /** Returns the values of keys that are numbered from 0 on. */
+    private static <T> List<T> readAll(
+            Map<String, String> metadata, String prefix, Function<String, T> reading) {
+        return IntStream.iterate(0, i -> metadata.containsKey(prefix + i), i -> i + 1)
+                .mapToObj(i -> read(metadata, prefix + i, reading))
+                .toList();
     }
 
     private static <T> T read(

@@ -33,6 +33,9 @@ class MixingLawsTest {
     private static final Map<String, Oracles.Mixing> ORACLES = new LinkedHashMap<>();
 
     static {
+        // What a step gets are the momenta; WorkerMomenta makes them.
+        ORACLES.put("worker-momentum", vectors -> vectors);
+        ORACLES.put("worker-momentum(beta=0.0)", vectors -> vectors);
         ORACLES.put("clip(norm=4.5)", Oracles.clip(4.5));
         ORACLES.put("clip(norm=inf)", vectors -> vectors);
         ORACLES.put("arc(f=2)", Oracles.arc(2));
@@ -50,7 +53,14 @@ class MixingLawsTest {
     }
 
     private static final List<String> REFUSED =
-            List.of("clip(norm=0)", "clip(norm=NaN)", "arc(f=-1)", "bucketing(s=0)", "nnm(f=-1)");
+            List.of(
+                    "worker-momentum(beta=1)",
+                    "worker-momentum(beta=-0.1)",
+                    "clip(norm=0)",
+                    "clip(norm=NaN)",
+                    "arc(f=-1)",
+                    "bucketing(s=0)",
+                    "nnm(f=-1)");
 
     static Stream<String> lists() {
         return ORACLES.keySet().stream();

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.common.average.Totals;
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.format.Safetensors;
 import dev.tutti.common.nn.Model;
@@ -11,10 +12,13 @@ import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.step.course.SavedBest;
 import dev.tutti.common.step.course.SavedLedger;
+import dev.tutti.common.step.course.SavedMomentum;
 import dev.tutti.common.step.course.SavedRun;
+import dev.tutti.common.step.course.SavedTask;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.run.Work;
+import dev.tutti.common.sync.Task;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;
@@ -67,8 +71,60 @@ class CheckpointTest {
                         new SavedBest(Double.POSITIVE_INFINITY, 0, 0, Floats.NONE),
                         new SavedLedger(0, 0, 0, 0),
                         "",
+                        List.of(),
                         List.of());
         assertSame(Checkpoint.read(file(run)).load(MODEL, state(0, _ -> 0)), run);
+    }
+
+    /** What virtual workers have: gradients of weights that are gone, and momenta. */
+    @Test
+    void whatVirtualWorkersHaveIsReadAsItWasWritten() {
+        var run = withWorkers(run(new Work.Train(7), 1, true));
+        assertSame(Checkpoint.read(file(run)).load(MODEL, state(1, _ -> 0)), run);
+        var copy = run.copy(ARENA);
+        Floats.fill(9, run.tasks().getFirst().gradient());
+        Floats.fill(9, run.momenta().getFirst().momentum());
+        assertSame(copy, withWorkers(run(new Work.Train(7), 1, true)));
+    }
+
+    @Test
+    void aVectorOfAVirtualWorkerThatIsMissingIsRefused() {
+        var run = withWorkers(run(new Work.Train(7), 1, true));
+        var read = Checkpoint.read(file(run));
+        for (var name : List.of("tasks.1", "momenta.0")) {
+            var without =
+                    new Checkpoint(
+                            read.position(),
+                            read.configuration(),
+                            read.figures(),
+                            read.tensors().stream()
+                                    .filter(tensor -> !tensor.name().equals(name))
+                                    .toList());
+            assertThatThrownBy(() -> without.load(MODEL, state(1, _ -> 0)))
+                    .isInstanceOf(FormatException.class)
+                    .hasMessageContaining("\"%s\" is not there".formatted(name));
+        }
+    }
+
+    private static SavedRun withWorkers(SavedRun run) {
+        var random = Seeds.of(SEED, "workers");
+        var tasks =
+                List.of(
+                        new SavedTask(
+                                new Task(1, 9, 4), new Totals(3, 1 / 3.0, 2, -5), vector(random)),
+                        new SavedTask(new Task(2, 8, 6), new Totals(1, 0.5, 0, 7), vector(random)));
+        return new SavedRun(
+                run.next(),
+                run.state(),
+                run.best(),
+                run.ledger(),
+                run.fingerprint(),
+                tasks,
+                List.of(new SavedMomentum(2, vector(random))));
+    }
+
+    private static MemorySegment vector(Seeds random) {
+        return state(0, _ -> (float) random.nextDouble()).weights();
     }
 
     @Test
@@ -157,6 +213,7 @@ class CheckpointTest {
                 new SavedBest(1 / 3.0, 2, 1, best),
                 new SavedLedger(5, 6, -7, 8),
                 "ab12",
+                List.of(),
                 List.of());
     }
 
@@ -187,6 +244,21 @@ class CheckpointTest {
         assertThat(actual.next()).isEqualTo(expected.next());
         assertThat(actual.fingerprint()).isEqualTo(expected.fingerprint());
         assertThat(actual.ledger()).isEqualTo(expected.ledger());
+        assertThat(actual.tasks()).hasSameSizeAs(expected.tasks());
+        for (var i = 0; i < expected.tasks().size(); i++) {
+            var task = expected.tasks().get(i);
+            assertThat(actual.tasks().get(i).task()).isEqualTo(task.task());
+            assertThat(actual.tasks().get(i).totals()).isEqualTo(task.totals());
+            assertThat(Floats.toArray(actual.tasks().get(i).gradient()))
+                    .isEqualTo(Floats.toArray(task.gradient()));
+        }
+        assertThat(actual.momenta()).hasSameSizeAs(expected.momenta());
+        for (var i = 0; i < expected.momenta().size(); i++) {
+            var momentum = expected.momenta().get(i);
+            assertThat(actual.momenta().get(i).worker()).isEqualTo(momentum.worker());
+            assertThat(Floats.toArray(actual.momenta().get(i).momentum()))
+                    .isEqualTo(Floats.toArray(momentum.momentum()));
+        }
         assertThat(actual.best().loss()).isEqualTo(expected.best().loss());
         assertThat(actual.best().step()).isEqualTo(expected.best().step());
         assertThat(actual.best().epochsSince()).isEqualTo(expected.best().epochsSince());

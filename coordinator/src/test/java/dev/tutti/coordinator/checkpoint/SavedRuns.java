@@ -33,6 +33,7 @@ final class SavedRuns {
                 new SavedBest(Double.POSITIVE_INFINITY, 0, 0, Floats.NONE),
                 new SavedLedger(0, 0, 0, 0),
                 "",
+                List.of(),
                 List.of());
     }
 

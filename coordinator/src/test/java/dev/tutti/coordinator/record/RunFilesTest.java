@@ -28,7 +28,7 @@ class RunFilesTest {
     private static final String FIGURES =
             "{\"kernels\":[\"plain\"],\"workers\":[0,3],\"processes\":2,\"steps\":10,\"samples\":320,"
                     + "\"epochTotals\":{\"samples\":3,\"loss\":0.3333333333333333,\"correct\":2,"
-                    + "\"sampleHash\":-5},\"trainLoss\":0.1,\"evaluations\":{\"VALIDATION\":{"
+                    + "\"sampleHash\":-5},\"trainLoss\":0.1,\"virtualSeconds\":2.5,\"evaluations\":{\"VALIDATION\":{"
                     + "\"samples\":3,\"loss\":0.3333333333333333,\"correct\":2,\"sampleHash\":-5}},"
                     + "\"ledger\":[{\"epoch\":0,\"planned\":5,\"counted\":5,\"exact\":true}],"
                     + "\"times\":{\"count\":10,\"stride\":2,\"sumNanos\":100,\"samples\":320,"

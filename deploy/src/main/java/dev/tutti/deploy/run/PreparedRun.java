@@ -300,6 +300,10 @@ public record PreparedRun(
                 averaging.faults().faulty() == 0 || mode.isWhole(),
                 "--attack does not go with --sync %s, whose steps need not have the faulty shards: use synchronous, local or diloco"
                         .formatted(spec.sync()));
+        Require.that(
+                averaging.workerMomentum() == 0 || !mode.isLocal(),
+                "--mixing worker-momentum does not go with --sync %s, whose workers take steps of their own: give their optimizer a momentum"
+                        .formatted(spec.sync()));
         var vectors = mode.gradientsOfStep(spec.shards());
         Require.that(
                 vectors > 1 || spec.shards() == 1,

@@ -97,6 +97,7 @@ final class FileParsers {
                         new SavedBest(0.5, 2, 1, best),
                         new SavedLedger(5, 6, -7, 8),
                         "ab12",
+                        List.of(),
                         List.of());
         var out = new ByteArrayOutputStream();
         Checkpoint.of(run, model, Map.of("batch", "32"), "{\"a\":1}")

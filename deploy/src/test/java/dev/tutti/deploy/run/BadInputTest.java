@@ -187,6 +187,18 @@ class BadInputTest {
                         "ipm",
                         "--faulty",
                         "1"),
+                mistake(
+                        ExitCode.USAGE,
+                        "worker-momentum must be the first of the mixings",
+                        "--mixing",
+                        "clip(1),worker-momentum"),
+                mistake(
+                        ExitCode.USAGE,
+                        "worker-momentum does not go with --sync local(steps=4",
+                        "--sync",
+                        "local(4)",
+                        "--mixing",
+                        "worker-momentum"),
                 mistake(ExitCode.USAGE, "unknown partition", "--partition", "by-class(2)"),
                 mistake(
                         ExitCode.USAGE,

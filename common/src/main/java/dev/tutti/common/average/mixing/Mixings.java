@@ -13,7 +13,12 @@ public final class Mixings {
             Catalogue.of(
                     "mixing",
                     Mixing.class,
-                    List.of(Clip.class, Arc.class, Bucketing.class, Nnm.class));
+                    List.of(
+                            WorkerMomentum.class,
+                            Clip.class,
+                            Arc.class,
+                            Bucketing.class,
+                            Nnm.class));
 
     private Mixings() {}
 

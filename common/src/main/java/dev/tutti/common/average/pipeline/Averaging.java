@@ -5,6 +5,7 @@ import dev.tutti.common.average.attack.Faults;
 import dev.tutti.common.average.mixing.GramMixing;
 import dev.tutti.common.average.mixing.Mixing;
 import dev.tutti.common.average.mixing.Mixings;
+import dev.tutti.common.average.mixing.WorkerMomentum;
 import dev.tutti.common.average.rule.AveragingRule;
 import dev.tutti.common.average.rule.AveragingRules;
 import dev.tutti.common.average.rule.CoordinateRule;
@@ -49,6 +50,13 @@ public record Averaging(
                 || mixings.stream().anyMatch(GramMixing.class::isInstance);
     }
 
+    /** Returns the momentum of each virtual worker; 0 if they have none. */
+    public double workerMomentum() {
+        return !mixings.isEmpty() && mixings.getFirst() instanceof WorkerMomentum(var beta)
+                ? beta
+                : 0;
+    }
+
     /** Returns the parts that are averaged by themselves, in the order of the flat vector. */
     public List<GradientLayout.Part> parts() {
         return layout.parts(rule instanceof DistanceRule known && known.isByLayer());
@@ -59,6 +67,10 @@ public record Averaging(
      * can.
      */
     public Optional<String> refusal(int shards) {
+        if (mixings.stream().skip(1).anyMatch(WorkerMomentum.class::isInstance)) {
+            return Optional.of(
+                    "--mixing worker-momentum must be the first of the mixings: the others mix what comes of it");
+        }
         var vectors = shards;
         for (var mixing : mixings) {
             if (vectors < mixing.vectorsMin()) {

@@ -3,6 +3,7 @@ package dev.tutti.common.average.pipeline;
 import dev.tutti.common.average.mixing.Gram;
 import dev.tutti.common.average.mixing.GramMixing;
 import dev.tutti.common.average.mixing.RandomMixing;
+import dev.tutti.common.average.mixing.WorkerMomentum;
 import dev.tutti.common.average.rule.CoordinateRule;
 import dev.tutti.common.average.rule.DistanceRule;
 import dev.tutti.common.average.rule.Mean;
@@ -130,6 +131,8 @@ public final class StepAverage {
                     switch (averaging.mixings().get(place)) {
                         case GramMixing mixing ->
                                 now.of(mixing.rows(now.of(gram.orElseThrow())), now.samples());
+                        // The vectors that come are the momenta.
+                        case WorkerMomentum _ -> now;
                         case RandomMixing mixing -> {
                             var random = Seeds.of(averaging.seed(), "mixing", step, place);
                             yield join(now, mixing.groups(now.samples().length, random));

@@ -48,7 +48,7 @@ import java.util.function.LongFunction;
 public final class CoordinatorMachine implements MemberSide.Owner {
     private final Chunks chunks;
     private final ShardTree tree;
-    private final SamplePlan plan;
+    private final boolean keepsTasks;
     private final MemberSide members;
     private final Membership membership;
     private final Leasing leasing;
@@ -57,7 +57,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     /** Takes in what is of the whole batch, or of a part of the data. */
     private final OpenWork open;
 
-    /** Takes in the tasks of a mode that has a schedule. */
+    /** Takes in the gradients of virtual workers, where each is kept by itself. */
     private final OpenTasks tasks;
 
     private final TrainingCourse course;
@@ -124,7 +124,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         // Where no chunk is reduced before all are there, all must be allowed to come.
         var ahead = average.needsWholeVectors() ? Math.max(credit, chunks.count()) : credit;
         this.open = new OpenWork(results, leasing, membership, ahead, names, out);
-        this.plan = plan;
+        this.keepsTasks = spec.keepsTasks();
         this.tasks =
                 new OpenTasks(
                         arena,
@@ -132,6 +132,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         plan,
                         average,
                         course.sums(),
+                        state.trained(),
                         leasing,
                         () ->
                                 new OpenTask(
@@ -177,13 +178,14 @@ public final class CoordinatorMachine implements MemberSide.Owner {
      * them before.
      */
     public SavedRun saved() {
-        return course.saved(current, membership.fingerprint(), tasks.saved(course.version()));
+        return course.saved(
+                current, membership.fingerprint(), tasks.saved(course.version()), tasks.momenta());
     }
 
     /** Goes on from where a run of the same configuration stood; before the first event only. */
     public void resume(SavedRun from, long nowNanos) {
         var next = course.resume(from);
-        tasks.resume(from.tasks());
+        tasks.resume(from.tasks(), from.momenta());
         membership.expect(from.fingerprint());
         begin(next, nowNanos);
     }
@@ -207,16 +209,22 @@ public final class CoordinatorMachine implements MemberSide.Owner {
 
     @Override
     public void grant(Set<WorkerId> shunned, long now) {
+        if (giveOut(shunned, now)) {
+            takeScheduled(now);
+        }
+    }
+
+    /** Gives out what nobody computes; tells whether the run goes on. */
+    private boolean giveOut(Set<WorkerId> shunned, long now) {
         var begun = quorum.hasBegun();
         if (members.isOver() || !quorum.isMet(membership.capacity())) {
-            return;
+            return false;
         }
         if (!begun) {
             workNanos = now;
         }
         leasing.grantOrphans(shunned, now);
-        // Where nobody begins at a version, the next step needs nothing but what has come.
-        takeScheduled(now);
+        return true;
     }
 
     /** Workers that are there now take over what others have left or are late with. */
@@ -238,11 +246,9 @@ public final class CoordinatorMachine implements MemberSide.Owner {
             case OpenWork.Outcome.Waiting() -> {}
             case OpenWork.Outcome.Complete() -> {
                 switch (work.work()) {
-                    case Work.Train done when !hasSchedule() -> takeStep(done, now);
-                    case Work.Train _ -> {
-                        tasks.complete(work, now);
-                        takeScheduled(now);
-                    }
+                    case Work.Train done when !keepsTasks -> takeStep(done, now);
+                    // The step is taken as soon as anything more could be given out.
+                    case Work.Train _ -> tasks.complete(work, now);
                     case Work.Measure done -> measured(done, now);
                     case Work.Evaluate done -> evaluated(done, now);
                 }
@@ -274,32 +280,34 @@ public final class CoordinatorMachine implements MemberSide.Owner {
 
     // ---- the sequence of works
 
-    private boolean hasSchedule() {
-        return !plan.mode().isWhole();
-    }
-
     private void takeStep(Work done, long now) {
         stepTaken(results.totals(), results.shares(), results.hiddenFraction(), now);
         next(course.after(done), now);
     }
 
-    /** Takes the step of the schedule, if all that it needs is there. */
+    /**
+     * Takes the steps of the schedule for which all is there. Where nobody begins at a version, the
+     * next step needs nothing but what has come.
+     */
     private void takeScheduled(long now) {
-        if (members.isOver()
-                || !hasSchedule()
-                || !(current instanceof Work.Train)
-                || !tasks.isReady()) {
-            return;
+        while (keepsTasks && current instanceof Work.Train && tasks.isReady()) {
+            if (!tasks.reduce(course.version())) {
+                var overflow = "the average of %s overflows".formatted(current);
+                abort(Failure.DIVERGED, advise(Failure.DIVERGED, overflow));
+                return;
+            }
+            stepTaken(tasks.totals(), tasks.shares(), 0, now);
+            tasks.end();
+            var after = course.after(current);
+            if (after.isEmpty()) {
+                complete();
+                return;
+            }
+            begin(after.get(), now);
+            if (!giveOut(Set.of(), now)) {
+                return;
+            }
         }
-        if (!tasks.reduce(course.version())) {
-            abort(
-                    Failure.DIVERGED,
-                    advise(Failure.DIVERGED, "the average of %s overflows".formatted(current)));
-            return;
-        }
-        stepTaken(tasks.totals(), tasks.shares(), 0, now);
-        tasks.end();
-        next(course.after(current), now);
     }
 
     private void stepTaken(
@@ -341,7 +349,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         }
         leasing.close(current, now);
         current = work;
-        if (work instanceof Work.Train && hasSchedule()) {
+        if (work instanceof Work.Train && keepsTasks) {
             tasks.begin(course.version(), now);
             return;
         }

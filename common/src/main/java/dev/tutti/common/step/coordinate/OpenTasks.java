@@ -8,6 +8,7 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.average.pipeline.Averaging;
+import dev.tutti.common.step.course.SavedMomentum;
 import dev.tutti.common.step.course.SavedTask;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.lease.Leasing;
@@ -44,6 +45,7 @@ final class OpenTasks {
     private final SamplePlan plan;
     private final Averaging averaging;
     private final ChunkSums sums;
+    private final WorkerMomenta momenta;
     private final Leasing leasing;
     private final Supplier<OpenTask> maker;
     private final Deque<OpenTask> idle = new ArrayDeque<>();
@@ -59,6 +61,7 @@ final class OpenTasks {
      *
      * @param averaging makes one gradient of a step's
      * @param sums where that goes
+     * @param trained floats of a vector that are trained; behind them are statistics
      * @param maker makes room for a task
      */
     OpenTasks(
@@ -67,6 +70,7 @@ final class OpenTasks {
             SamplePlan plan,
             Averaging averaging,
             ChunkSums sums,
+            long trained,
             Leasing leasing,
             Supplier<OpenTask> maker) {
         this.arena = arena;
@@ -74,6 +78,8 @@ final class OpenTasks {
         this.plan = plan;
         this.averaging = averaging;
         this.sums = sums;
+        this.momenta =
+                new WorkerMomenta(arena, averaging.workerMomentum(), chunks.length(), trained);
         this.leasing = leasing;
         this.maker = maker;
     }
@@ -132,7 +138,7 @@ final class OpenTasks {
             if (weight != 1) {
                 Floats.scale((float) weight, task.gradient());
             }
-            put(sum, i, task.gradient());
+            put(sum, i, momenta.isKept() ? momenta.of(task) : task.gradient());
         }
         return sum.settle() != StepSum.Outcome.NOT_FINITE;
     }
@@ -155,7 +161,8 @@ final class OpenTasks {
                 new ShardTree(tasks),
                 chunks,
                 averaging,
-                place -> ofStep.get(place).totals().samples(),
+                // A momentum is a mean, and so the sum over one.
+                place -> momenta.isKept() ? 1 : ofStep.get(place).totals().samples(),
                 () -> number,
                 sums);
     }
@@ -194,8 +201,14 @@ final class OpenTasks {
         return List.copyOf(saved);
     }
 
-    /** Goes on with the gradients that a stopped run has left. */
-    void resume(List<SavedTask> saved) {
+    /** Returns the momenta of the virtual workers. */
+    List<SavedMomentum> momenta() {
+        return momenta.saved();
+    }
+
+    /** Goes on with what a stopped run has left. */
+    void resume(List<SavedTask> saved, List<SavedMomentum> ofWorkers) {
+        momenta.resume(ofWorkers);
         for (var task : saved) {
             var kept = maker.get();
             kept.resume(task);

@@ -77,8 +77,10 @@ public record MemoryNeed(List<Part> parts) {
         parts.add(new Part("gradient", SteppedSums.suit(rule) ? 0 : vector));
         // A gradient of each virtual worker, and those of a step.
         var mode = spec.syncMode();
-        var tasks = mode.isWhole() ? 0L : spec.shards() + mode.tasksOfStep(spec.shards());
+        var tasks = spec.keepsTasks() ? (long) spec.shards() + mode.tasksOfStep(spec.shards()) : 0;
         parts.add(new Part("gradients of tasks", times(tasks, vector)));
+        var momenta = average.workerMomentum() > 0 ? spec.shards() : 0;
+        parts.add(new Part("momenta of virtual workers", times(momenta, vector)));
         var gradients = average.needsWholeVectors() ? spec.shards() : 0;
         parts.add(new Part("gradients of the shards", times(gradients, vector)));
         parts.add(new Part("best weights", times(best, vector)));

@@ -16,6 +16,7 @@ import java.util.List;
  * @param best the best epoch so far, for early stopping
  * @param ledger the account of the epoch that is open
  * @param tasks gradients that wait for steps to come, of weights that are gone
+ * @param momenta of the virtual workers that have one
  * @param fingerprint how the kernel of the run's first worker rounds; empty before it joined
  */
 public record SavedRun(
@@ -24,11 +25,18 @@ public record SavedRun(
         SavedBest best,
         SavedLedger ledger,
         String fingerprint,
-        List<SavedTask> tasks) {
+        List<SavedTask> tasks,
+        List<SavedMomentum> momenta) {
     /** Returns the same over memory of its own, which later changes of the run do not touch. */
     public SavedRun copy(Arena arena) {
         return new SavedRun(
-                next, state.copy(arena), best.copy(arena), ledger, fingerprint, copyTasks());
+                next,
+                state.copy(arena),
+                best.copy(arena),
+                ledger,
+                fingerprint,
+                copyTasks(),
+                copyMomenta());
     }
 
     /**
@@ -38,7 +46,17 @@ public record SavedRun(
     public SavedRun copyOver(SavedRun earlier) {
         state.copyTo(earlier.state);
         return new SavedRun(
-                next, earlier.state, best.copyOver(earlier.best), ledger, fingerprint, copyTasks());
+                next,
+                earlier.state,
+                best.copyOver(earlier.best),
+                ledger,
+                fingerprint,
+                copyTasks(),
+                copyMomenta());
+    }
+
+    private List<SavedMomentum> copyMomenta() {
+        return momenta.stream().map(SavedMomentum::copy).toList();
     }
 
     private List<SavedTask> copyTasks() {

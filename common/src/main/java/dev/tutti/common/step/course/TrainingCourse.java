@@ -185,10 +185,18 @@ public final class TrainingCourse {
      * @param next the work that it is at
      * @param fingerprint of the first worker's kernel
      * @param tasks that wait for steps to come
+     * @param momenta of the virtual workers
      */
-    public SavedRun saved(Work next, String fingerprint, List<SavedTask> tasks) {
+    public SavedRun saved(
+            Work next, String fingerprint, List<SavedTask> tasks, List<SavedMomentum> momenta) {
         return new SavedRun(
-                WorkSequence.saved(next), state, best.saved(), ledger.saved(), fingerprint, tasks);
+                WorkSequence.saved(next),
+                state,
+                best.saved(),
+                ledger.saved(),
+                fingerprint,
+                tasks,
+                momenta);
     }
 
     /** Goes on from where a run of the same configuration stood; returns the work to begin with. */

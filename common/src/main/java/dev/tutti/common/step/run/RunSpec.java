@@ -154,6 +154,14 @@ public record RunSpec(
         return SyncModes.CATALOGUE.parse(sync);
     }
 
+    /**
+     * Tells whether the gradient of each virtual worker is kept by itself until its step: for the
+     * order that a mode gives them, or for a momentum of their own.
+     */
+    public boolean keepsTasks() {
+        return !syncMode().isWhole() || averaging().workerMomentum() > 0;
+    }
+
     /** Returns the times of the virtual workers, if the run has a clock. */
     public Optional<Clock> virtualClock() {
         return clock.equals(NO_CLOCK)

@@ -134,6 +134,7 @@ class SimulationTest {
             case 1 -> Scenario.Averages.of("adasum");
             case 2 -> new Scenario.Averages("mean", "bucketing", "none", 0);
             case 3 -> new Scenario.Averages("centered-clipping", "clip(norm=1.0)", "none", 0);
+            case 4 -> new Scenario.Averages("median", "worker-momentum", "none", 0);
             default -> Scenario.Averages.MEAN;
         };
     }
@@ -150,10 +151,13 @@ class SimulationTest {
                     case 3 -> "local(%d,rate=0.1)".formatted(1 + random.nextInt(4));
                     default -> spec.sync();
                 };
-        if (!spec.rounds().isEmpty() || sync.equals(spec.sync())) {
+        var isLocal = sync.startsWith("local");
+        if (!spec.rounds().isEmpty()
+                || sync.equals(spec.sync())
+                || (isLocal && spec.averaging().workerMomentum() > 0)) {
             return scenario;
         }
-        var floats = sync.startsWith("local") ? scenario.with(Roundings.NONE) : scenario;
+        var floats = isLocal ? scenario.with(Roundings.NONE) : scenario;
         return floats.withMode(sync, "virtual(spread=0.8,slow=1,factor=3)");
     }
 

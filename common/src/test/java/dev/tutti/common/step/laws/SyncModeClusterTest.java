@@ -156,6 +156,60 @@ class SyncModeClusterTest {
         assertThat(alone(mode)).isEqualTo(Floats.toArray(hand.weights()));
     }
 
+    /** The momenta are the virtual workers', so no process, death or restart changes them. */
+    @Test
+    void momentaOfVirtualWorkersAreThoseByHand() {
+        var scenario =
+                Scenario.standard()
+                        .with(Scenario.spec(12, SHARDS, 20))
+                        .with(new Scenario.Averages("median", "worker-momentum(0.8)", "none", 0));
+        var own = new ByHand(scenario);
+        var momenta = new ArrayList<MemorySegment>();
+        for (var worker = 0; worker < SHARDS; worker++) {
+            momenta.add(own.vector());
+        }
+        for (var step = 0L; step < scenario.steps(); step++) {
+            for (var worker = 0; worker < SHARDS; worker++) {
+                var gradient = own.vector();
+                var count = own.gradient(worker, step, step, gradient);
+                Floats.divide(count, gradient);
+                var momentum = momenta.get(worker);
+                for (var i = 0; i < Floats.count(gradient); i++) {
+                    var moved =
+                            0.8f * Floats.get(momentum, i)
+                                    + (float) (1 - 0.8) * Floats.get(gradient, i);
+                    Floats.set(momentum, i, moved);
+                }
+            }
+            own.step(median(own, momenta), 1);
+        }
+        var expected = Floats.toArray(own.weights());
+        for (var processes = 1; processes <= 3; processes++) {
+            var cluster = new SimulatedCluster(scenario, processes);
+            for (var i = 0; i < processes; i++) {
+                cluster.join(1 + i % 2, i == 0 && processes == 1);
+            }
+            cluster.runToStep(4);
+            cluster.crash(1_000_000);
+            cluster.run();
+            cluster.requireLaws();
+            assertThat(cluster.weights()).isEqualTo(expected);
+        }
+    }
+
+    private static MemorySegment median(ByHand own, List<MemorySegment> vectors) {
+        var out = own.vector();
+        for (var i = 0L; i < Floats.count(out); i++) {
+            var index = i;
+            var sorted =
+                    vectors.stream().map(vector -> Floats.get(vector, index)).sorted().toList();
+            // Of an even number, the mean of the two in the middle, in doubles.
+            var middle = ((double) sorted.get(SHARDS / 2 - 1) + sorted.get(SHARDS / 2)) / 2;
+            Floats.set(out, i, (float) middle);
+        }
+        return out;
+    }
+
     /** Plain SGD at one rate: a step of the run leaves the mean of the workers' weights. */
     @Test
     void localStepsAverageTheWeightsOfTheWorkers() {
