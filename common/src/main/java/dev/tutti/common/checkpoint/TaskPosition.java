@@ -5,7 +5,7 @@ import dev.tutti.common.step.course.SavedTask;
 import dev.tutti.common.sync.Task;
 import java.lang.foreign.MemorySegment;
 
-/** A task whose gradient waits for its step, without the gradient; one word of metadata each. */
+/** A task whose gradient waits for its step, without the gradient; one entry of metadata each. */
 record TaskPosition(Task task, Totals totals) {
     private static final int WORDS = 7;
 

@@ -1,7 +1,6 @@
 package dev.tutti.common.sync;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -11,15 +10,10 @@ import java.util.PriorityQueue;
  * with the weights of that moment, unless it is too far ahead of the slowest: then it waits.
  */
 final class Arrivals implements Iterator<StepTasks> {
-    private record Arrival(long nanos, Task task) {}
-
-    private static final Comparator<Arrival> EARLIEST =
-            Comparator.comparingLong(Arrival::nanos).thenComparing(Arrival::task);
-
     private final TaskTimes times;
     private final int buffer;
     private final long ahead;
-    private final PriorityQueue<Arrival> computing = new PriorityQueue<>(EARLIEST);
+    private final PriorityQueue<Arrival> computing = new PriorityQueue<>();
 
     /** Tasks that each worker has done. */
     private final long[] done;

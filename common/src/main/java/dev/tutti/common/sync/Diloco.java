@@ -44,7 +44,7 @@ public record Diloco(
 
     @Override
     public Optional<String> givesUp() {
-        return Optional.of("law 1: each virtual worker's later gradients are of its own weights");
+        return Optional.of(Local.GIVES_UP);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.tutti.common.sync;
 
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.Iterator;
 
 /**
@@ -9,11 +9,6 @@ import java.util.Iterator;
  * those that come first.
  */
 final class FirstToArrive implements Iterator<StepTasks> {
-    private record Arrival(long nanos, Task task) {}
-
-    private static final Comparator<Arrival> EARLIEST =
-            Comparator.comparingLong(Arrival::nanos).thenComparing(Arrival::task);
-
     private final TaskTimes times;
     private final int awaited;
     private final int batches;
@@ -47,7 +42,7 @@ final class FirstToArrive implements Iterator<StepTasks> {
                 arrivals.add(new Arrival(nanos, new Task(worker, step, step)));
             }
         }
-        arrivals.sort(EARLIEST);
+        Collections.sort(arrivals);
         var first = arrivals.subList(0, Math.min(awaited, arrivals.size()));
         var tasks = first.stream().map(Arrival::task).toList();
         now += first.getLast().nanos();

@@ -17,6 +17,9 @@ import java.util.Optional;
  * @param rate learning rate of a worker's own steps; 0 means the run's
  */
 public record Local(int steps, @Default("0.0") double rate) implements SyncMode {
+    static final String GIVES_UP =
+            "law 1: each virtual worker's later gradients are of its own weights";
+
     /** Refuses tasks without a step. */
     public Local {
         Bounds.atLeast("steps", 1, steps);
@@ -36,10 +39,7 @@ public record Local(int steps, @Default("0.0") double rate) implements SyncMode 
 
     @Override
     public Optional<String> givesUp() {
-        return steps == 1
-                ? Optional.empty()
-                : Optional.of(
-                        "law 1: each virtual worker's later gradients are of its own weights");
+        return steps == 1 ? Optional.empty() : Optional.of(GIVES_UP);
     }
 
     @Override

@@ -83,7 +83,7 @@ record StudyTable(String figure, Optional<Axis> rows, Optional<Axis> columns, Li
                 : Optional.of(new StudyTable(VIRTUAL_SECONDS, rows, columns, others));
     }
 
-    /** Returns the rows or the columns, whichever has fewer values; none if both are missing. */
+    /** Returns the one of rows and columns that has fewer values; none if both are missing. */
     Optional<Axis> shorterSide() {
         return Stream.of(rows, columns)
                 .flatMap(Optional::stream)

@@ -235,12 +235,15 @@ public final class SamplePlan {
     public int divisor(long step) {
         return mode.isWhole()
                 ? batches.batch(train(step).batch()).count()
-                : expected(step).samples();
+                : tasks(step).tasks().stream()
+                        .mapToInt(task ->
+                                slice(batches.batch(task.batch()), shard(task.worker())).count())
+                        .sum();
     }
 
     /** Returns what the clock says of a step, if the run has a clock. */
     public Optional<StepTasks> schedule(long step) {
-        return spec.virtualClock().isPresent() ? Optional.of(tasks(step)) : Optional.empty();
+        return spec.clock().equals(RunSpec.NO_CLOCK) ? Optional.empty() : Optional.of(tasks(step));
     }
 
     /** Returns the tasks of a step, by the clock of the virtual workers. */

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -47,15 +48,13 @@ class SyncModeClusterTest {
 
     private static final Map<String, float[]> ALONE = new HashMap<>();
 
+    static List<String> modes() {
+        return List.of(
+                "backup(2)", "stale(2)", "asynchronous", "asynchronous(4)", "local(3,rate=0.1)");
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "backup(2)",
-                "stale(2)",
-                "asynchronous",
-                "asynchronous(4)",
-                "local(3,rate=0.1)"
-            })
+    @MethodSource("modes")
     void anyNumberOfProcessesTrainsTheSameBits(String mode) {
         for (var processes = 1; processes <= SHARDS; processes++) {
             var cluster = cluster(mode, processes);
@@ -67,14 +66,7 @@ class SyncModeClusterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "backup(2)",
-                "stale(2)",
-                "asynchronous",
-                "asynchronous(4)",
-                "local(3,rate=0.1)"
-            })
+    @MethodSource("modes")
     void workersThatDieAndStragglersCostNoBit(String mode) {
         for (var seed = 1; seed <= 6; seed++) {
             var cluster = cluster(mode, seed);
@@ -89,14 +81,7 @@ class SyncModeClusterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "backup(2)",
-                "stale(2)",
-                "asynchronous",
-                "asynchronous(4)",
-                "local(3,rate=0.1)"
-            })
+    @MethodSource("modes")
     void relaysTakePart(String mode) {
         for (var seed = 1; seed <= 4; seed++) {
             var cluster = cluster(mode, seed);
