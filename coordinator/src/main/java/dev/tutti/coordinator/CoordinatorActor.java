@@ -61,6 +61,7 @@ public final class CoordinatorActor {
     private long farewellNanos;
     private boolean stopping;
     private boolean halted;
+    private long stopNanos;
 
     private CoordinatorActor(
             ActorContext<Command> context,
@@ -139,11 +140,20 @@ public final class CoordinatorActor {
         if (stopping) {
             stop(now);
         } else if (!end.isOver()) {
-            checkpoints.afterEvent(machine.version(), machine::saved, checkpointEnded, now);
+            afterEvent(now);
         }
         return end.isOver() && (streams.isEmpty() || now > farewellNanos)
                 ? Behaviors.stopped()
                 : Behaviors.same();
+    }
+
+    /** Takes a checkpoint if one is due, once the run can be saved. */
+    private void afterEvent(long now) {
+        if (machine.canBeSaved()) {
+            checkpoints.afterEvent(machine.version(), machine::saved, checkpointEnded, now);
+        } else if (checkpoints.isDue(machine.version(), now)) {
+            machine.collect();
+        }
     }
 
     private void onMember(ServerStreamEvent event, long now) {
@@ -181,7 +191,8 @@ public final class CoordinatorActor {
     /** Takes the last checkpoint, and when it is written ends; the workers will look for us. */
     private void stop(long now) {
         if (!halted && !end.isOver()) {
-            halted = checkpoints.takeLast(machine.saved(), checkpointEnded, now);
+            stopNanos = stopNanos == 0 ? now : stopNanos;
+            halted = halts(now);
         }
         if (halted && !end.isOver()) {
             machine.halt();
@@ -190,6 +201,41 @@ public final class CoordinatorActor {
                 events.tell(new RunEvent.Stopped(machine.version(), checkpoints.failure()));
             }
         }
+    }
+
+    /**
+     * Takes the last checkpoint; tells whether nothing more is waited for. Where the run cannot be
+     * saved in time, the checkpoint before is the last one.
+     */
+    private boolean halts(long now) {
+        if (machine.canBeSaved()) {
+            return checkpoints.takeLast(machine.saved(), checkpointEnded, now);
+        }
+        machine.collect();
+        return now - stopNanos > FAREWELL.toNanos() && !checkpoints.isWriting();
+    }
+
+    /** Goes back to the last checkpoint, as its copy in memory has it. */
+    private void rewind(String reason, long now) {
+        var start = checkpoints.copy();
+        if (start.isEmpty()) {
+            perform(
+                    new Decision.Aborted(
+                            Decision.Failure.NO_WORKERS,
+                            reason + ": there is no checkpoint to go back to"),
+                    now);
+            machine.halt();
+            return;
+        }
+        var from = machine.version();
+        var decisions = machine.rewind(start.get(), now);
+        events.tell(
+                new RunEvent.WentBack(
+                        machine.version(),
+                        checkpoints.counted(),
+                        "%s: the run goes back from step %d to step %d"
+                                .formatted(reason, from, machine.version())));
+        decisions.forEach(decision -> perform(decision, now));
     }
 
     private void abandon(String reason, long now) {
@@ -229,6 +275,7 @@ public final class CoordinatorActor {
                     events.tell(new RunEvent.MessageRejected(process, rejection));
             case Decision.Note(var line) -> events.note(line);
             case Decision.Warning(var line) -> events.warn(line);
+            case Decision.StatesLost(var reason) -> rewind(reason, turnNanos);
             case Decision.StepTaken(var report) ->
                     events.stepTaken(report, System.nanoTime() - turnNanos);
             case Decision.PartEvaluated(var step, var epoch, var part, var totals) ->
@@ -246,7 +293,7 @@ public final class CoordinatorActor {
                 endAll(turnNanos);
             }
             case Decision.Aborted(var kind, var reason) -> {
-                if (kind != Decision.Failure.DIVERGED) {
+                if (kind != Decision.Failure.DIVERGED && machine.canBeSaved()) {
                     checkpoints.takeLast(machine.saved(), checkpointEnded, turnNanos);
                 }
                 events.tell(new RunEvent.Aborted(kind, reason));

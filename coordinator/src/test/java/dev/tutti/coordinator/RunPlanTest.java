@@ -66,7 +66,9 @@ class RunPlanTest {
                     0,
                     "synchronous",
                     RunSpec.NO_CLOCK,
-                    "iid");
+                    "iid",
+                    "fp32",
+                    "fp32");
 
     private static final UpdateRule RULE = UpdateRule.of(Optimizers.CATALOGUE.parse("sgd(0.1)"));
 

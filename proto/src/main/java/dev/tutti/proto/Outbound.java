@@ -58,6 +58,11 @@ public final class Outbound<H extends MessageLite> {
         }
     }
 
+    /** Lets the peer send one more frame through the stream, even beside a lane. */
+    public void requestNextInStream() {
+        stream.request(1);
+    }
+
     /** Lets the peer send one more frame through the stream; a lane bounds itself. */
     public void requestNext() {
         if (lane == null) {

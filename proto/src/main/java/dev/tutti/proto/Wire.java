@@ -95,6 +95,13 @@ public record Wire(boolean copiesPayloads, Optional<Lane> lane) {
                     payload = values;
                 }
             }
+            case ToCoordinator.Coded(var lease, var totals, var computeNanos, var bytes) ->
+                    frame.getCodedBuilder()
+                            .setLease(write(lease))
+                            .setTotals(write(totals))
+                            .setComputeNanos(computeNanos)
+                            .setBytes(write(bytes, copiesPayloads));
+            case ToCoordinator.State(var part) -> frame.setState(write(part, copiesPayloads));
             case ToCoordinator.Evaluated(var lease, var totals, var statistics, var computeNanos) ->
                     frame.getEvaluatedBuilder()
                             .setLease(write(lease))
@@ -144,6 +151,9 @@ public record Wire(boolean copiesPayloads, Optional<Lane> lane) {
                             .setStep(work.step())
                             .setRound(work.round())
                             .addAllValues(write(values));
+            case ToWorker.State(var part) -> frame.setState(write(part, copiesPayloads));
+            case ToWorker.StateWanted(var shard, var batch) ->
+                    frame.getStateWantedBuilder().setShard(shard).setBatch(batch);
             case ToWorker.Grant(var leases) ->
                     frame.getGrantBuilder()
                             .addAllLeases(leases.stream().map(WireValues::write).toList());
@@ -223,6 +233,13 @@ public record Wire(boolean copiesPayloads, Optional<Lane> lane) {
                         contribution.getOffset(),
                         lane.map(shared -> handedOver(shared, contribution)).orElse(payload));
             }
+            case CODED ->
+                    new ToCoordinator.Coded(
+                            read(frame.getCoded().getLease()),
+                            read(frame.getCoded().getTotals()),
+                            frame.getCoded().getComputeNanos(),
+                            read(frame.getCoded().getBytes(), copiesPayloads));
+            case STATE -> new ToCoordinator.State(read(frame.getState(), copiesPayloads));
             case EVALUATED ->
                     new ToCoordinator.Evaluated(
                             read(frame.getEvaluated().getLease()),
@@ -291,6 +308,10 @@ public record Wire(boolean copiesPayloads, Optional<Lane> lane) {
                         readMeasure(statistics.getStep(), statistics.getRound()),
                         read(statistics.getValuesList()));
             }
+            case STATE -> new ToWorker.State(read(frame.getState(), copiesPayloads));
+            case STATE_WANTED ->
+                    new ToWorker.StateWanted(
+                            frame.getStateWanted().getShard(), frame.getStateWanted().getBatch());
             case GRANT ->
                     new ToWorker.Grant(
                             frame.getGrant().getLeasesList().stream()

@@ -1,8 +1,11 @@
 package dev.tutti.proto;
 
+import com.google.protobuf.UnsafeByteOperations;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.message.StatePart;
+import dev.tutti.common.step.message.Stretch;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.run.Patience;
@@ -11,6 +14,8 @@ import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.proto.failure.WireException;
 import dev.tutti.proto.v1.Option;
+import dev.tutti.proto.v1.State;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -54,6 +59,7 @@ final class WireValues {
                 .setWorker(lease.worker().number())
                 .setRound(lease.work() instanceof Work.Measure(_, var round) ? round : 0)
                 .setBatch(lease.work() instanceof Work.Train(_, var batch) ? batch : 0)
+                .setAfter(lease.after() - Lease.NEVER)
                 .build();
     }
 
@@ -73,7 +79,57 @@ final class WireValues {
                 work,
                 new ShardRange(lease.getFromShard(), lease.getToShard()),
                 lease.getAttempt(),
-                new WorkerId(lease.getWorker()));
+                new WorkerId(lease.getWorker()),
+                lease.getAfter() + Lease.NEVER);
+    }
+
+    /** Writes some bytes, with their checksum if they travel as copies. */
+    static dev.tutti.proto.v1.Stretch write(Stretch stretch, boolean copied) {
+        var written =
+                dev.tutti.proto.v1.Stretch.newBuilder()
+                        .setOffset(stretch.offset())
+                        .setLength(stretch.length())
+                        .setContent(UnsafeByteOperations.unsafeWrap(stretch.content()));
+        if (copied) {
+            written.setCrc(checksum(stretch.content()));
+        }
+        return written.build();
+    }
+
+    /** Reads some bytes, which must have their checksum if they travelled as copies. */
+    static Stretch read(dev.tutti.proto.v1.Stretch written, boolean copied) {
+        requireRange("the length of a whole", written.getLength(), 0, Integer.MAX_VALUE);
+        requireRange(
+                "the offset of some bytes",
+                written.getOffset(),
+                0,
+                (long) written.getLength() - written.getContent().size());
+        var content = written.getContent().toByteArray();
+        if (copied && !written.hasCrc()) {
+            throw new WireException("a payload without its checksum");
+        }
+        if (copied && checksum(content) != written.getCrc()) {
+            throw WireException.damaged(
+                    "a payload of %d bytes is corrupt: CRC32C %08x found, %08x expected"
+                            .formatted(content.length, checksum(content), written.getCrc()));
+        }
+        return new Stretch(written.getOffset(), written.getLength(), content);
+    }
+
+    private static int checksum(byte[] bytes) {
+        return Checksum.of(MemorySegment.ofArray(bytes));
+    }
+
+    static State write(StatePart part, boolean copied) {
+        return State.newBuilder()
+                .setShard(part.shard())
+                .setBatch(part.batch())
+                .setBytes(write(part.bytes(), copied))
+                .build();
+    }
+
+    static StatePart read(State part, boolean copied) {
+        return new StatePart(part.getShard(), part.getBatch(), read(part.getBytes(), copied));
     }
 
     static dev.tutti.proto.v1.Patience write(Patience patience) {

@@ -68,6 +68,8 @@ class AcceptableTest {
                 0,
                 "synchronous",
                 RunSpec.NO_CLOCK,
-                "iid");
+                "iid",
+                "fp32",
+                "fp32");
     }
 }

@@ -79,7 +79,9 @@ class WireTest {
                     0,
                     "synchronous",
                     RunSpec.NO_CLOCK,
-                    "iid");
+                    "iid",
+                    "fp32",
+                    "fp32");
 
     private final Arena arena = Arena.ofAuto();
     private final FrameMarshaller<WorkerFrame> workerMarshaller =

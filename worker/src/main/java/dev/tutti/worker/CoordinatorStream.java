@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tutti.common.chaos.SendFault;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.Lease;
 import dev.tutti.proto.Carrier;
 import dev.tutti.proto.Frame;
 import dev.tutti.proto.Outbound;
@@ -154,18 +155,25 @@ final class CoordinatorStream {
     /** Queues a message, and sends what the transport takes. */
     public void send(ToCoordinator message) {
         queue.add(message);
-        if (message instanceof ToCoordinator.Contribution contribution) {
-            sendFaults.dueFor(contribution.lease()).ifPresent(fault -> strike(contribution, fault));
+        switch (message) {
+            case ToCoordinator.Contribution(var lease, _, _, _, _) -> strike(lease, message);
+            case ToCoordinator.Coded(var lease, _, _, _) -> strike(lease, message);
+            default -> {}
         }
         drain();
     }
 
-    private void strike(ToCoordinator.Contribution contribution, SendFault fault) {
-        switch (fault) {
-            case SendFault.Duplicate _ -> queue.add(FaultyFrames.copy(contribution, wire.lane()));
-            case SendFault.Corrupt _ -> corrupt = contribution;
-            case SendFault.DropLink _ -> cut();
-        }
+    private void strike(Lease lease, ToCoordinator message) {
+        sendFaults
+                .dueFor(lease)
+                .ifPresent(fault -> {
+                    switch (fault) {
+                        case SendFault.Duplicate _ ->
+                                queue.add(FaultyFrames.copy(message, wire.lane()));
+                        case SendFault.Corrupt _ -> corrupt = message;
+                        case SendFault.DropLink _ -> cut();
+                    }
+                });
     }
 
     /** Breaks the connection, as a network does. */
@@ -187,7 +195,8 @@ final class CoordinatorStream {
             switch (message) {
                 case ToCoordinator.Join _ -> out.send(withMachine(frame));
                 case ToCoordinator.Ready _ when source != null -> acceptLane(frame);
-                case ToCoordinator.Contribution _ when isBesideLane(message) ->
+                case ToCoordinator.Contribution _, ToCoordinator.Coded _, ToCoordinator.State _
+                        when isBesideLane(message) ->
                         out.sendInStream(frame);
                 default -> out.send(frame);
             }
@@ -201,12 +210,16 @@ final class CoordinatorStream {
         return isBesideLane(message) ? out.isStreamReady() : out.isReady();
     }
 
-    /** Tells of a gradient that shared memory had no room for. */
+    /** Tells of what shared memory had no room for. */
     private boolean isBesideLane(ToCoordinator message) {
         return wire.lane().isPresent()
-                && message instanceof ToCoordinator.Contribution contribution
-                && wire.lane().get() instanceof WorkerLane lane
-                && !lane.holds(contribution.values());
+                && switch (message) {
+                    case ToCoordinator.Contribution contribution ->
+                            wire.lane().get() instanceof WorkerLane lane
+                                    && !lane.holds(contribution.values());
+                    case ToCoordinator.Coded _, ToCoordinator.State _ -> true;
+                    default -> false;
+                };
     }
 
     private Frame<WorkerFrame> toFrame(ToCoordinator message, Wire way) {
@@ -234,9 +247,14 @@ final class CoordinatorStream {
         wire = Wire.shared(lane);
     }
 
-    /** Lets the transport hand over one more message. */
-    public void requestNext() {
-        if (!ended) {
+    /** Lets the transport hand over one more message, behind this one. */
+    public void requestNext(ToWorker taken) {
+        if (ended) {
+            return;
+        }
+        if (taken instanceof ToWorker.State) {
+            out.requestNextInStream();
+        } else {
             out.requestNext();
         }
     }

@@ -14,8 +14,14 @@ import java.util.Optional;
 final class FaultyFrames {
     private FaultyFrames() {}
 
-    /** Returns the same contribution once more, with a payload of its own. */
-    static ToCoordinator.Contribution copy(
+    /** Returns the same message once more, with a payload of its own. */
+    static ToCoordinator copy(ToCoordinator message, Optional<Lane> lane) {
+        return message instanceof ToCoordinator.Contribution contribution
+                ? copy(contribution, lane)
+                : message;
+    }
+
+    private static ToCoordinator.Contribution copy(
             ToCoordinator.Contribution contribution, Optional<Lane> lane) {
         var values = contribution.values().elements();
         var precision = values.precision();
@@ -41,6 +47,11 @@ final class FaultyFrames {
     /** Turns a bit of the checksum over, or of the gradient's place if it is in shared memory. */
     static Frame<WorkerFrame> damage(Frame<WorkerFrame> frame) {
         var header = frame.header().toBuilder();
+        if (header.hasCoded()) {
+            var bytes = header.getCodedBuilder().getBytesBuilder();
+            bytes.setCrc(bytes.getCrc() ^ 1);
+            return new Frame<>(header.build(), frame.payload());
+        }
         var contribution = header.getContributionBuilder();
         if (contribution.hasCrc()) {
             contribution.setCrc(contribution.getCrc() ^ 1);

@@ -218,9 +218,9 @@ public final class Uplink implements AutoCloseable {
     }
 
     /** Lets the transport hand over one more message. */
-    public void requestNext() {
+    public void requestNext(ToWorker taken) {
         if (stream != null) {
-            stream.requestNext();
+            stream.requestNext(taken);
         }
     }
 

@@ -6,6 +6,8 @@ import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.compress.CompressorState;
+import dev.tutti.common.step.compute.GradientCompression;
 import dev.tutti.common.step.compute.GradientSource;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.Work;
@@ -27,20 +29,26 @@ public final class WorkerActor {
      *
      * @param weights of the version that the lease needs
      * @param known statistics of the batch, of each round before the lease's work
+     * @param before what the virtual worker keeps of its gradients before
      */
-    record Compute(Lease lease, Elements weights, List<BatchStatistics> known) implements Command {}
+    record Compute(
+            Lease lease, Elements weights, List<BatchStatistics> known, CompressorState before)
+            implements Command {}
 
     private final GradientSource gradients;
+    private final GradientCompression compression;
     private final Function<Precision, Payload> vectors;
     private final Handover handover;
     private final Consumer<WorkerEvent> report;
 
     private WorkerActor(
             GradientSource gradients,
+            GradientCompression compression,
             Function<Precision, Payload> vectors,
             Handover handover,
             Consumer<WorkerEvent> report) {
         this.gradients = gradients;
+        this.compression = compression;
         this.vectors = vectors;
         this.handover = handover;
         this.report = report;
@@ -49,16 +57,18 @@ public final class WorkerActor {
     /**
      * Returns the behaviour.
      *
+     * @param compression of this worker's gradients
      * @param vectors lends what contributions of a precision are written to
      * @param handover if in chunks, {@code report} is told of gradients as they come
      * @param report is told of every lease computed
      */
     static Behavior<Command> create(
             GradientSource gradients,
+            GradientCompression compression,
             Function<Precision, Payload> vectors,
             Handover handover,
             Consumer<WorkerEvent> report) {
-        var worker = new WorkerActor(gradients, vectors, handover, report);
+        var worker = new WorkerActor(gradients, compression, vectors, handover, report);
         return Behaviors.setup(_ -> {
             BatchScheduling.request();
             return worker.computing();
@@ -68,17 +78,19 @@ public final class WorkerActor {
     private Behavior<Command> computing() {
         return Behaviors.receiveMessage(command -> {
             switch (command) {
-                case Compute(var lease, var weights, var known) -> compute(lease, weights, known);
+                case Compute(var lease, var weights, var known, var before) ->
+                        compute(lease, weights, known, before);
             }
             return Behaviors.same();
         });
     }
 
-    private void compute(Lease lease, Elements weights, List<BatchStatistics> known) {
+    private void compute(
+            Lease lease, Elements weights, List<BatchStatistics> known, CompressorState before) {
         var start = System.nanoTime();
         try {
             switch (lease.work()) {
-                case Work.Train _ -> report.accept(trained(lease, weights, known, start));
+                case Work.Train _ -> report.accept(trained(lease, weights, known, before, start));
                 case Work.Measure _ -> {
                     var measured = gradients.measure(lease, weights, known);
                     report.accept(
@@ -104,7 +116,11 @@ public final class WorkerActor {
     }
 
     private WorkerEvent trained(
-            Lease lease, Elements weights, List<BatchStatistics> known, long start) {
+            Lease lease,
+            Elements weights,
+            List<BatchStatistics> known,
+            CompressorState before,
+            long start) {
         var gradient = vectors.apply(gradients.precision(lease));
         var parts = new Parts(lease, gradient);
         try {
@@ -114,11 +130,12 @@ public final class WorkerActor {
                             weights,
                             known,
                             gradient.elements(),
-                            switch (handover) {
-                                case IN_CHUNKS -> parts;
-                                case WHOLE -> SubtreeSum.Progress.NONE;
-                            });
-            return new WorkerEvent.Computed(lease, totals, System.nanoTime() - start, gradient);
+                            handover == Handover.WHOLE || compression.isActive()
+                                    ? SubtreeSum.Progress.NONE
+                                    : parts);
+            var encoded = compression.compress(lease, totals, gradient.elements().memory(), before);
+            return new WorkerEvent.Computed(
+                    lease, totals, System.nanoTime() - start, gradient, encoded);
         } catch (RuntimeException e) {
             if (!parts.reported) {
                 gradient.release();

@@ -12,6 +12,7 @@ import dev.tutti.common.average.Payload;
 import dev.tutti.common.data.DataException;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.step.compute.GradientCompression;
 import dev.tutti.common.step.compute.GradientSource;
 import dev.tutti.common.step.compute.VectorPool;
 import dev.tutti.common.step.course.MemoryNeed;
@@ -57,7 +58,10 @@ public final class WorkerProcess {
     record OfStream(ClientStreamEvent event) implements Command {}
 
     /** The data is there, and a source of gradients for each worker. */
-    record DataLoaded(int session, Map<WorkerId, GradientSource> sources) implements Command {}
+    record DataLoaded(int session, Map<WorkerId, Source> sources) implements Command {}
+
+    /** Where the gradients of a worker come from, and how they are compressed. */
+    record Source(GradientSource gradients, GradientCompression compression) {}
 
     /** The data could not be had. */
     record DataFailed(int session, String reason) implements Command {}
@@ -255,7 +259,7 @@ public final class WorkerProcess {
         } else {
             perform(new WorkerEvent.Received(message));
         }
-        uplink.requestNext();
+        uplink.requestNext(message);
     }
 
     private void welcomed(ToWorker.Welcome welcome) {
@@ -361,10 +365,10 @@ public final class WorkerProcess {
         switch (decision) {
             case WorkerDecision.Send(var message) -> uplink.send(message);
             case WorkerDecision.LoadData(var welcome) -> loadData(welcome);
-            case WorkerDecision.Compute(var lease, var weights, var known) -> {
+            case WorkerDecision.Compute(var lease, var weights, var known, var before) -> {
                 var worker = workers.get(lease.worker());
                 if (worker != null) {
-                    worker.tell(new WorkerActor.Compute(lease, weights, known));
+                    worker.tell(new WorkerActor.Compute(lease, weights, known, before));
                 }
             }
             case WorkerDecision.Leave(var complete, var reason) ->
@@ -400,9 +404,13 @@ public final class WorkerProcess {
             var spec = welcome.spec();
             var model = spec.buildModel();
             var data = config.data().get(spec, coordinator);
-            var sources = new HashMap<WorkerId, GradientSource>();
+            var sources = new HashMap<WorkerId, Source>();
             for (var worker : welcome.workers()) {
-                sources.put(worker, source(welcome, model, data, vectors));
+                sources.put(
+                        worker,
+                        new Source(
+                                source(welcome, model, data, vectors),
+                                new GradientCompression(spec, model)));
             }
             return new DataLoaded(current, sources);
         } catch (FetchBrokenException e) {
@@ -425,7 +433,7 @@ public final class WorkerProcess {
                 .make(Arena.ofAuto(), welcome.spec(), data, model, config.kernel(), vectors);
     }
 
-    private void startWorker(WorkerId id, GradientSource source, int count) {
+    private void startWorker(WorkerId id, Source source, int count) {
         var current = uplink.session();
         var self = context.getSelf();
         workers.put(
@@ -436,7 +444,8 @@ public final class WorkerProcess {
                                 ProcessPart.WORKER,
                                 outcome::completeExceptionally,
                                 WorkerActor.create(
-                                        source,
+                                        source.gradients(),
+                                        source.compression(),
                                         gradientVectors,
                                         handover,
                                         event -> self.tell(new Reported(current, event)))),

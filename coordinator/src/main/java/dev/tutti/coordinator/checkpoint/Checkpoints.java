@@ -29,6 +29,7 @@ public final class Checkpoints {
     private final Map<String, String> configuration;
     private final Supplier<RunFigures> figures;
     private @Nullable SavedRun memory;
+    private RunFigures counted;
     private @Nullable Work taken;
     private long takenNanos;
     private boolean writing;
@@ -55,6 +56,7 @@ public final class Checkpoints {
         this.model = model;
         this.configuration = configuration;
         this.figures = figures;
+        this.counted = figures.get();
     }
 
     /** Begins: what the run stands at is on the disk already, or is written now. */
@@ -66,9 +68,28 @@ public final class Checkpoints {
         }
         if (resumed) {
             taken = run.next();
+            memory = run.copy(Arena.ofAuto());
         } else {
             take(run, writer::write, done, now);
         }
+    }
+
+    /** Tells whether one is due. */
+    public boolean isDue(long step, long now) {
+        return taken != null
+                && policy.isDue(step - taken.step(), now - takenNanos)
+                // Else nothing has changed that computing would not give again.
+                && step != taken.step();
+    }
+
+    /** Returns where the run stood at the last one; its memory stays as it is until the next. */
+    public Optional<SavedRun> copy() {
+        return Optional.ofNullable(memory);
+    }
+
+    /** Returns what had been counted at the last one. */
+    public RunFigures counted() {
+        return counted;
     }
 
     /**
@@ -80,11 +101,8 @@ public final class Checkpoints {
      */
     public void afterEvent(
             long step, Supplier<SavedRun> run, Consumer<CheckpointWriter.Written> done, long now) {
-        if (taken == null || !policy.isDue(step - taken.step(), now - takenNanos)) {
+        if (taken == null || !isDue(step, now)) {
             return;
-        }
-        if (step == taken.step()) {
-            return; // Nothing has changed that computing would not give again.
         }
         if (!writing) {
             take(run.get(), writer::write, done, now);
@@ -151,7 +169,8 @@ public final class Checkpoints {
     private void take(
             SavedRun run, Writing how, Consumer<CheckpointWriter.Written> done, long now) {
         var copy = memory == null ? run.copy(Arena.ofAuto()) : run.copyOver(memory);
-        var counted = figures.get();
+        var figuresThen = figures.get();
+        counted = figuresThen;
         memory = copy;
         taken = run.next();
         takenNanos = now;
@@ -159,7 +178,7 @@ public final class Checkpoints {
         waitingIsNoted = false;
         how.write(
                 taken.step(),
-                () -> Checkpoint.of(copy, model, configuration, counted.toJson()),
+                () -> Checkpoint.of(copy, model, configuration, figuresThen.toJson()),
                 done);
     }
 }

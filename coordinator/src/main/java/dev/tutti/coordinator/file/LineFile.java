@@ -44,6 +44,12 @@ public final class LineFile implements Closeable {
         bytes += size;
     }
 
+    /** Takes away all that is behind so many bytes. */
+    public void cut(long keptBytes) throws IOException {
+        channel.truncate(keptBytes);
+        bytes = Math.min(bytes, keptBytes);
+    }
+
     /** Brings the lines to the disk; any thread may ask for it. */
     void force() throws IOException {
         channel.force(true);

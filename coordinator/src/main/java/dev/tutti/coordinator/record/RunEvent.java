@@ -51,6 +51,14 @@ public sealed interface RunEvent {
     /** Workers were lost. */
     record MemberLost(ProcessId process, List<WorkerId> workers, String line) implements Alert {}
 
+    /**
+     * The run has gone back: what came after is computed again.
+     *
+     * @param step steps behind the weights now
+     * @param counted the figures of then
+     */
+    record WentBack(long step, RunFigures counted, String line) implements Alert {}
+
     /** A process has left as it had announced. */
     record MemberLeft(ProcessId process, String line) implements Alert {}
 

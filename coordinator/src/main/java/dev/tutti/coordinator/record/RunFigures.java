@@ -114,6 +114,7 @@ public final class RunFigures implements RunObserver, Cloneable {
             }
             case RunEvent.MemberJoined(_, var info, _) -> kernels = with(info.kernel(), kernels);
             case RunEvent.MemberLost(_, var lost, _) -> lostWorkers += lost.size();
+            case RunEvent.WentBack(_, var then, _) -> goBack(then);
             case RunEvent.Ended _ -> times.end();
             case RunEvent.MemberLeft _,
                     RunEvent.MessageRejected _,
@@ -121,6 +122,17 @@ public final class RunFigures implements RunObserver, Cloneable {
                     RunEvent.Noted _,
                     RunEvent.Warned _ -> {}
         }
+    }
+
+    /** What is of steps is as it was; losses, times and bytes have happened. */
+    private void goBack(RunFigures then) {
+        steps = then.steps;
+        samples = then.samples;
+        epochTotals = then.epochTotals;
+        trainLoss = then.trainLoss;
+        virtualSeconds = then.virtualSeconds;
+        evaluations = then.evaluations;
+        ledger = then.ledger;
     }
 
     private void count(RunEvent.StepTaken taken) {

@@ -58,6 +58,9 @@ public final class StepLog implements RunObserver {
         } else if (event instanceof RunEvent.Evaluated(var step, var epoch, var part, _)
                 && part == Part.VALIDATION) {
             append(files.epochs(), json -> write(epoch, step, json));
+        } else if (event instanceof RunEvent.WentBack(_, var then, _)) {
+            cut(files.steps(), then.stepsBytes());
+            cut(files.epochs(), then.epochsBytes());
         }
     }
 
@@ -128,6 +131,17 @@ public final class StepLog implements RunObserver {
             json.writeNullField(name);
         } else {
             json.writeNumberField(name, value);
+        }
+    }
+
+    /** Takes the lines of steps away that are to be taken again. */
+    private void cut(LineFile file, long keptBytes) {
+        try {
+            file.cut(keptBytes);
+        } catch (IOException e) {
+            lines.fails(
+                    "lines of steps that are taken again stay in the step log: %s"
+                            .formatted(Reason.of(e)));
         }
     }
 

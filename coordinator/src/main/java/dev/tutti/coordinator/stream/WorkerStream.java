@@ -211,6 +211,9 @@ public final class WorkerStream {
         while (!ended && !queue.isEmpty() && out.isReady()) {
             switch (queue.remove()) {
                 case Message(ToWorker.Welcome welcome) -> out.send(withLane(welcome));
+                // It may be longer than a lane's messages.
+                case Message(ToWorker.State state) ->
+                        out.sendInStream(Wire.inline().toFrame(state));
                 case Message(var message) -> out.send(wire.toFrame(message));
                 case WeightsFrom from -> {
                     if (from.nextChunk() < weights.chunksOf(from.version())) {

@@ -3,6 +3,7 @@ package dev.tutti.deploy.command;
 import dev.tutti.common.average.attack.Attacks;
 import dev.tutti.common.average.mixing.Mixings;
 import dev.tutti.common.average.rule.AveragingRules;
+import dev.tutti.common.compress.Compressors;
 import dev.tutti.common.kernel.KernelFingerprint;
 import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.nn.init.Initializers;
@@ -58,6 +59,7 @@ public final class InfoCommand implements Callable<Integer> {
         lines("regularizers", Regularizers.CATALOGUE.signatures());
         lines("modes", SyncModes.CATALOGUE.signatures());
         lines("clocks", Clocks.CATALOGUE.signatures());
+        lines("compressors", Compressors.CATALOGUE.signatures());
         lines("partitions", Partitions.CATALOGUE.signatures());
         lines("averages", AveragingRules.CATALOGUE.signatures());
         lines("mixings", Mixings.CATALOGUE.signatures());

@@ -109,7 +109,7 @@ public record RunNeed(
             return Long.MAX_VALUE;
         }
         var share = (spec.shards() - 1) / Math.max(1, crew.workers()) + 1;
-        var each = spec.averaging().isLinear() ? 1 : share;
+        var each = spec.addsShards() ? 1 : share;
         var gradients = (int) Math.min((long) perProcess * each, spec.shards());
         return MemoryNeed.plus(
                 SharedRun.weightsBytes(floats, spec.wire().precision()),

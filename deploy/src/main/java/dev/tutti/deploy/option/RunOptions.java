@@ -268,6 +268,14 @@ public final class RunOptions {
     public String partition = "";
 
     @Option(
+            names = "--compress",
+            paramLabel = "NAME(…)",
+            defaultValue = "fp32",
+            description =
+                    "what a shard sends in place of its gradient, such as \"error-feedback(top-k(0.01))\"; tutti info lists the compressors; default: ${DEFAULT-VALUE}, the gradient as it is")
+    public String compress = "";
+
+    @Option(
             names = "--strict-kernels",
             description = "refuse a worker whose kernel gives other bits than the first one's")
     public boolean strictKernels;

@@ -259,7 +259,7 @@ final class RelayProcess {
             waiting.keySet().forEach(process -> members.send(process, message));
             end(complete, reason);
         }
-        uplink.requestNext();
+        uplink.requestNext(message);
     }
 
     private void welcomed(ToWorker.Welcome welcome) {

@@ -4,6 +4,7 @@ import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.attack.Faults;
 import dev.tutti.common.average.mixing.Mixings;
 import dev.tutti.common.average.rule.AveragingRules;
+import dev.tutti.common.compress.Compressors;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.data.Standardization;
@@ -17,6 +18,7 @@ import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.partition.Partitions;
 import dev.tutti.common.rounding.Rounding;
+import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.compute.Baseline;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Limits;
@@ -272,7 +274,9 @@ public record PreparedRun(
                             options.faulty,
                             sync.sync(),
                             sync.clock(),
-                            partition(options, dataset, shards));
+                            partition(options, dataset, shards),
+                            compressor(options),
+                            Compressors.NONE);
             Acceptable.require(spec, limits(options, startWorkers).members());
             return spec;
         } catch (WireException e) {
@@ -287,6 +291,15 @@ public record PreparedRun(
         var partition = Partitions.CATALOGUE.parse(options.partition);
         partition.refusal(dataset.targets(), shards).ifPresent(PreparedRun::refuse);
         return Partitions.CATALOGUE.format(partition);
+    }
+
+    private static String compressor(RunOptions options) {
+        var compressor = Compressors.CATALOGUE.parse(options.compress);
+        Require.that(
+                compressor.isNeutral() || options.wire.equals(Roundings.NONE.text()),
+                "--compress %s writes its own numbers: leave --wire %s out"
+                        .formatted(options.compress, options.wire));
+        return compressor.isNeutral() ? Compressors.NONE : Compressors.CATALOGUE.format(compressor);
     }
 
     /** Refuses a step that the run's rule, mixings or attack cannot work on. */

@@ -213,7 +213,9 @@ class ShortagesTest {
                 0,
                 "synchronous",
                 RunSpec.NO_CLOCK,
-                "iid");
+                "iid",
+                "fp32",
+                "fp32");
     }
 
     private static Ground ground(long free, long outsideHeap, long shared) {

@@ -282,7 +282,9 @@ class HostileCoordinatorTest {
                         0,
                         "synchronous",
                         RunSpec.NO_CLOCK,
-                        "iid");
+                        "iid",
+                        "fp32",
+                        "fp32");
         return WIRE.toFrame(
                 new ToWorker.Welcome(
                         new ProcessId(0), List.of(new WorkerId(0)), spec, MemberLimits.STANDARD));

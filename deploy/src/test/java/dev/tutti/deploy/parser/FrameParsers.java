@@ -110,7 +110,9 @@ final class FrameParsers {
                 0,
                 "synchronous",
                 RunSpec.NO_CLOCK,
-                "iid");
+                "iid",
+                "fp32",
+                "fp32");
     }
 
     private static byte[] bytes(InputStream in) {

@@ -104,6 +104,8 @@ class FetchedDataTest {
                 0,
                 "synchronous",
                 RunSpec.NO_CLOCK,
-                "iid");
+                "iid",
+                "fp32",
+                "fp32");
     }
 }

@@ -3,6 +3,7 @@ package dev.tutti.common.step.coordinate;
 import dev.tutti.common.step.lease.Leasing;
 import dev.tutti.common.step.lease.Member;
 import dev.tutti.common.step.lease.Membership;
+import dev.tutti.common.step.lease.StateHolders;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.Outbox;
 import dev.tutti.common.step.message.ToCoordinator;
@@ -26,14 +27,21 @@ public final class Admissions {
     private final MemberLimits limits;
     private final Membership membership;
     private final Leasing leasing;
+    private final StateHolders states;
     private final Outbox out;
 
     public Admissions(
-            RunSpec spec, MemberLimits limits, Membership membership, Leasing leasing, Outbox out) {
+            RunSpec spec,
+            MemberLimits limits,
+            Membership membership,
+            Leasing leasing,
+            StateHolders states,
+            Outbox out) {
         this.spec = spec;
         this.limits = limits;
         this.membership = membership;
         this.leasing = leasing;
+        this.states = states;
         this.out = out;
     }
 
@@ -128,13 +136,20 @@ public final class Admissions {
     public void leaving(Member member, String reason) {
         out.note("leaving: %s: %s".formatted(member.describe(), reason));
         member.beginToLeave();
+        states.collect(Optional.of(member.process), out);
     }
 
-    /** Lets a member go that wants to, once it has answered all its leases. */
+    /**
+     * Lets a member go that wants to, once it has answered all its leases, and has sent what only
+     * it had of virtual workers' states.
+     */
     public void farewell(Member member, long now) {
-        if (!member.isLeaving() || !leasing.owesNothing(member)) {
+        if (!member.isLeaving()
+                || !leasing.owesNothing(member)
+                || states.isNeeded(member.process)) {
             return;
         }
+        states.forget(member.process);
         membership.remove(member.process);
         leasing.takeBackFrom(member, now);
         out.send(member.process, new ToWorker.Goodbye(false, "left in order"));

@@ -4,6 +4,7 @@ import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.step.compute.VectorCode;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.StepReport;
@@ -11,16 +12,21 @@ import dev.tutti.common.step.course.TrainingCourse;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.lease.AwakeClock;
 import dev.tutti.common.step.lease.Leasing;
+import dev.tutti.common.step.lease.Member;
 import dev.tutti.common.step.lease.Membership;
 import dev.tutti.common.step.lease.Quorum;
+import dev.tutti.common.step.lease.StateHolders;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.Decision.Failure;
 import dev.tutti.common.step.message.DecisionQueue;
 import dev.tutti.common.step.message.MembersEvent;
+import dev.tutti.common.step.message.StatePart;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.Limits;
+import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
@@ -46,6 +52,9 @@ import java.util.function.LongFunction;
  * survives a restart).
  */
 public final class CoordinatorMachine implements MemberSide.Owner {
+    /** A process that is not there. */
+    private static final ProcessId NOBODY = new ProcessId(-1);
+
     private final Chunks chunks;
     private final ShardTree tree;
     private final boolean keepsTasks;
@@ -60,6 +69,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     /** Takes in the gradients of virtual workers, where each is kept by itself. */
     private final OpenTasks tasks;
 
+    private final StateHolders states;
+
     private final TrainingCourse course;
     private final Quorum quorum;
     private final DecisionQueue out = new DecisionQueue();
@@ -67,6 +78,15 @@ public final class CoordinatorMachine implements MemberSide.Owner {
 
     private Work current = new Work.Train(-1);
     private long workNanos;
+
+    /** Why the run has to go back, if it has. */
+    private Optional<String> lost = Optional.empty();
+
+    /** Whether nothing is to be given out before all states have been collected. */
+    private boolean collecting;
+
+    /** Whether the run is to be saved as soon as it stands between two steps. */
+    private boolean collectWanted;
 
     /**
      * Makes the brain of a run.
@@ -100,10 +120,22 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         this.tree = new ShardTree(spec.shards());
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
         var average = spec.averaging();
+        var model = spec.buildModel();
+        var code = VectorCode.ofGradients(spec, model);
+        this.states = new StateHolders(code.map(VectorCode::stateBytes).orElse(0L));
+        var decoder = new GradientDecoder(arena, spec, model, false);
         var rounds = spec.rounds();
         this.members =
                 new MemberSide(
-                        "run", spec, plan, limits.members(), rounds, average.isLinear(), out, this);
+                        "run",
+                        spec,
+                        plan,
+                        limits.members(),
+                        rounds,
+                        states,
+                        spec.addsShards(),
+                        out,
+                        this);
         this.membership = members.membership();
         this.leasing = members.leasing();
         this.course =
@@ -123,7 +155,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         var credit = limits.members().creditChunks();
         // Where no chunk is reduced before all are there, all must be allowed to come.
         var ahead = average.needsWholeVectors() ? Math.max(credit, chunks.count()) : credit;
-        this.open = new OpenWork(results, leasing, membership, ahead, names, out);
+        this.open = new OpenWork(results, decoder, leasing, membership, ahead, names, out);
         this.keepsTasks = spec.keepsTasks();
         this.tasks =
                 new OpenTasks(
@@ -139,6 +171,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                                         arena,
                                         tree,
                                         check,
+                                        decoder,
                                         leasing,
                                         membership,
                                         credit,
@@ -152,6 +185,9 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     public List<Decision> on(MembersEvent event, long nowNanos) {
         var now = clock.at(nowNanos);
         members.on(event, now);
+        // All that was decided before is of a run that will have gone back.
+        lost.ifPresent(reason -> out.add(new Decision.StatesLost(reason)));
+        lost = Optional.empty();
         return out.take();
     }
 
@@ -179,15 +215,57 @@ public final class CoordinatorMachine implements MemberSide.Owner {
      */
     public SavedRun saved() {
         return course.saved(
-                current, membership.fingerprint(), tasks.saved(course.version()), tasks.momenta());
+                current,
+                membership.fingerprint(),
+                tasks.saved(course.version()),
+                tasks.momenta(),
+                states.saved());
     }
 
     /** Goes on from where a run of the same configuration stood; before the first event only. */
     public void resume(SavedRun from, long nowNanos) {
         var next = course.resume(from);
         tasks.resume(from.tasks(), from.momenta());
+        states.resume(from.states());
         membership.expect(from.fingerprint());
         begin(next, nowNanos);
+    }
+
+    /**
+     * Tells whether {@link #saved} has all that the run's next bits follow from. Where virtual
+     * workers keep something, it lies with the processes, and must be collected before.
+     */
+    public boolean canBeSaved() {
+        return states.areCollected() && !tasks.hasBegun(course.version());
+    }
+
+    /**
+     * Collects what virtual workers keep before the next step begins; then the run can be saved.
+     */
+    public void collect() {
+        collectWanted = states.areKept();
+    }
+
+    /**
+     * Goes back to where the run stood, with the members that are there.
+     *
+     * @param from a copy of what {@link #saved} returned
+     */
+    public List<Decision> rewind(SavedRun from, long nowNanos) {
+        var now = clock.at(nowNanos);
+        leasing.rewind(now);
+        drop();
+        tasks.forget();
+        collecting = false;
+        collectWanted = false;
+        lost = Optional.empty();
+        current = new Work.Train(-1);
+        var next = course.resume(from);
+        tasks.resume(from.tasks(), from.momenta());
+        states.resume(from.states());
+        begin(next, now);
+        grant(Set.of(), now);
+        return out.take();
     }
 
     /** Ends without a farewell: the run will go on from where it stands. */
@@ -208,6 +286,30 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     }
 
     @Override
+    public void stateCame(Member member, StatePart part, long now) {
+        var refusal = states.take(member.process, part);
+        refusal.ifPresent(why ->
+                out.reject(
+                        member.process,
+                        Rejection.Kind.LENGTH,
+                        "%s %s".formatted(member.describe(), why)));
+        if (collecting && states.areCollected()) {
+            collecting = false;
+        }
+        // Others may go on with what a member that leaves has sent.
+        grant(Set.of(), now);
+    }
+
+    @Override
+    public void gone(Member member, long now) {
+        if (states.isNeeded(member.process)) {
+            lost = Optional.of("what virtual workers kept is lost with " + member.describe());
+        } else {
+            states.forget(member.process);
+        }
+    }
+
+    @Override
     public void grant(Set<WorkerId> shunned, long now) {
         if (giveOut(shunned, now)) {
             takeScheduled(now);
@@ -217,7 +319,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     /** Gives out what nobody computes; tells whether the run goes on. */
     private boolean giveOut(Set<WorkerId> shunned, long now) {
         var begun = quorum.hasBegun();
-        if (members.isOver() || !quorum.isMet(membership.capacity())) {
+        if (members.isOver() || collecting || !quorum.isMet(membership.capacity())) {
             return false;
         }
         if (!begun) {
@@ -246,13 +348,20 @@ public final class CoordinatorMachine implements MemberSide.Owner {
             case OpenWork.Outcome.Waiting() -> {}
             case OpenWork.Outcome.Complete() -> {
                 switch (work.work()) {
-                    case Work.Train done when !keepsTasks -> takeStep(done, now);
+                    case Work.Train done when !keepsTasks -> {
+                        results.shares().forEach(share -> brought(share, done.batch()));
+                        takeStep(done, now);
+                    }
                     // The step is taken as soon as anything more could be given out.
-                    case Work.Train _ -> tasks.complete(work, now);
+                    case Work.Train done ->
+                            tasks.complete(work, now)
+                                    .forEach(share -> brought(share, done.batch()));
                     case Work.Measure done -> measured(done, now);
                     case Work.Evaluate done -> evaluated(done, now);
                 }
             }
+            case OpenWork.Outcome.Coded coded ->
+                    throw new IllegalStateException("a code that was not read: " + coded);
             case OpenWork.Outcome.Hopeless(var kind, var reason) ->
                     abort(kind, advise(kind, reason));
         }
@@ -349,6 +458,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         }
         leasing.close(current, now);
         current = work;
+        beginToCollect();
         if (work instanceof Work.Train && keepsTasks) {
             tasks.begin(course.version(), now);
             return;
@@ -356,6 +466,34 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         leasing.open(work, work instanceof Work.Train ? chunks.count() : 0, now);
         leasing.add(work, tree.root());
         open.begin(work, tree.root(), chunks.count());
+    }
+
+    private void beginToCollect() {
+        if (collectWanted && current instanceof Work.Train) {
+            collectWanted = false;
+            collecting = !states.areCollected();
+            states.collect(Optional.empty(), out);
+        }
+    }
+
+    /** Notes who has the state that a gradient led to; one who is gone has taken it along. */
+    private void brought(StepReport.Share share, long batch) {
+        if (!states.areKept()) {
+            return;
+        }
+        var host = membership.hostOf(share.worker());
+        var process = host.map(member -> member.process).orElse(NOBODY);
+        for (var shard = share.shards().from(); shard < share.shards().to(); shard++) {
+            states.brought(shard, batch, process);
+        }
+        if (host.isEmpty()) {
+            lost =
+                    Optional.of(
+                            "what %s kept is lost with %s"
+                                    .formatted(share.shards(), share.worker()));
+        } else if (host.get().isLeaving()) {
+            states.collect(Optional.of(process), out);
+        }
     }
 
     private void complete() {

@@ -5,8 +5,10 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.step.lease.Leasing;
 import dev.tutti.common.step.lease.Member;
 import dev.tutti.common.step.lease.Membership;
+import dev.tutti.common.step.lease.StateHolders;
 import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.Outbox;
+import dev.tutti.common.step.message.StatePart;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
@@ -37,8 +39,14 @@ public final class MemberSide {
         /** Takes what a result has led to. */
         void settle(OpenWork work, OpenWork.Outcome outcome, long now);
 
+        /** Takes a part of what a virtual worker keeps. */
+        void stateCame(Member member, StatePart part, long now);
+
         /** Gives out what nobody computes, not to these workers if there are others. */
         void grant(Set<WorkerId> shunned, long now);
+
+        /** Notes that a member is lost, before anybody takes over what it had. */
+        void gone(Member member, long now);
 
         /** Notes that members came, went, or gave something back. */
         void membersChanged(long now);
@@ -60,6 +68,7 @@ public final class MemberSide {
      *
      * @param place what members are members of, as a refusal names it
      * @param rounds that a model asks of the whole batch before a step
+     * @param states where the states of virtual workers are
      * @param addsShards whether a lease to train may be on several shards, whose sum is sent
      */
     public MemberSide(
@@ -68,6 +77,7 @@ public final class MemberSide {
             SamplePlan plan,
             MemberLimits limits,
             List<BatchRound> rounds,
+            StateHolders states,
             boolean addsShards,
             Outbox out,
             Owner owner) {
@@ -80,9 +90,10 @@ public final class MemberSide {
                         limits,
                         membership,
                         rounds,
+                        states,
                         addsShards,
                         out);
-        this.admissions = new Admissions(spec, limits, membership, leasing, out);
+        this.admissions = new Admissions(spec, limits, membership, leasing, states, out);
         this.out = out;
         this.owner = owner;
     }
@@ -160,6 +171,7 @@ public final class MemberSide {
             return;
         }
         admissions.lose(member, reason, now);
+        owner.gone(member, now);
         owner.membersChanged(now);
     }
 
@@ -181,6 +193,11 @@ public final class MemberSide {
                 var work = owner.openFor(contribution.lease());
                 settle(work, work.contributed(member, contribution, now), now);
             }
+            case ToCoordinator.Coded coded -> {
+                var work = owner.openFor(coded.lease());
+                settle(work, work.coded(member, coded, now), now);
+            }
+            case ToCoordinator.State(var part) -> owner.stateCame(member, part, now);
             case ToCoordinator.Evaluated evaluated -> {
                 var work = owner.openFor(evaluated.lease());
                 settle(work, work.evaluated(member, evaluated, now), now);

@@ -35,6 +35,7 @@ final class OpenTask {
             Arena arena,
             ShardTree tree,
             ResultCheck check,
+            GradientDecoder decoder,
             Leasing leasing,
             Membership membership,
             int creditChunks,
@@ -50,7 +51,7 @@ final class OpenTask {
                         Averaging.MEAN,
                         () -> task.version(),
                         ChunkSums.of(check.chunks(), gradient));
-        this.work = new OpenWork(results, leasing, membership, creditChunks, names, out);
+        this.work = new OpenWork(results, decoder, leasing, membership, creditChunks, names, out);
     }
 
     /** Returns the shard of a task's virtual worker. */

@@ -107,18 +107,22 @@ final class OpenTasks {
                 .map(OpenTask::work);
     }
 
-    /** Notes that all of a task's gradient has come. */
-    void complete(OpenWork work, long now) {
-        open.values().stream()
-                .filter(task -> task.work() == work)
-                .findFirst()
-                .ifPresent(done -> {
-                    var shard = OpenTask.shard(done.task());
-                    open.remove(new Place(work.work(), shard));
-                    leasing.remove(work.work(), shard, now);
-                    done.complete();
-                    brought.put(done.task(), done);
-                });
+    /** Notes that all of a task's gradient has come; returns who brought it. */
+    List<StepReport.Share> complete(OpenWork work, long now) {
+        var found = open.values().stream().filter(task -> task.work() == work).findFirst();
+        found.ifPresent(done -> {
+            var shard = OpenTask.shard(done.task());
+            open.remove(new Place(work.work(), shard));
+            leasing.remove(work.work(), shard, now);
+            done.complete();
+            brought.put(done.task(), done);
+        });
+        return found.map(OpenTask::shares).orElse(List.of());
+    }
+
+    /** Tells whether a gradient of the weights of a version is here. */
+    boolean hasBegun(long version) {
+        return brought.keySet().stream().anyMatch(task -> task.version() == version);
     }
 
     /** Tells whether the step can be taken. */
@@ -188,6 +192,12 @@ final class OpenTasks {
         open.values().forEach(OpenTask::drop);
         idle.addAll(open.values());
         open.clear();
+    }
+
+    /** Lets go of the gradients that wait, too. */
+    void forget() {
+        idle.addAll(brought.values());
+        brought.clear();
     }
 
     /** Returns the gradients that wait, of weights before a version. */

@@ -37,6 +37,14 @@ public final class OpenWork {
         /** All results of the work are in. */
         record Complete() implements Outcome {}
 
+        /**
+         * All of a code has come, where nobody reads it.
+         *
+         * @param last part of it
+         */
+        @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
+        record Coded(ToCoordinator.Coded last, byte[] code) implements Outcome {}
+
         /** The run cannot go on. */
         record Hopeless(Failure kind, String reason) implements Outcome {}
     }
@@ -49,6 +57,7 @@ public final class OpenWork {
     private static final Outcome WAITING = new Outcome.Waiting();
 
     private final Results results;
+    private final GradientDecoder decoder;
     private final Leasing leasing;
     private final Membership membership;
     private final int creditChunks;
@@ -63,17 +72,20 @@ public final class OpenWork {
     /**
      * Makes one that is of no work yet.
      *
+     * @param decoder reads compressed gradients
      * @param creditChunks that a sender may be ahead of what has been added up
      * @param names tells which parameter an index of the flat vector belongs to
      */
     public OpenWork(
             Results results,
+            GradientDecoder decoder,
             Leasing leasing,
             Membership membership,
             int creditChunks,
             LongFunction<String> names,
             Outbox out) {
         this.results = results;
+        this.decoder = decoder;
         this.leasing = leasing;
         this.membership = membership;
         this.creditChunks = creditChunks;
@@ -146,6 +158,63 @@ public final class OpenWork {
         // A chunk that others have brought already takes no memory: its sender may go on.
         leasing.giveCredit(held, allowedChunks(), now);
         return settled(taken, now);
+    }
+
+    /** Takes a part of a compressed gradient in; all of it is taken as any contribution is. */
+    public Outcome coded(Member member, ToCoordinator.Coded part, long now) {
+        var owed = leasing.owed(member, part.lease());
+        if (owed.isEmpty()) {
+            return stale(member, part.lease());
+        }
+        var held = owed.get();
+        leasing.heard(held, now);
+        if (!leasing.isWanted(held.lease)) {
+            if (part.bytes().isLast()) {
+                leasing.answered(held, now);
+            }
+            return WAITING;
+        }
+        var refusal = held.code().take(part.bytes(), decoder.bytesMax());
+        if (refusal.isPresent()) {
+            return refuseCode(member, held, refusal.get(), now);
+        }
+        var whole = held.code().whole();
+        if (whole.isEmpty()) {
+            return WAITING;
+        }
+        if (decoder.handsOn()) {
+            return passedOn(member, held, part, whole.get(), now);
+        }
+        try {
+            var values = decoder.decode(part.lease(), part.totals(), whole.get());
+            return contributed(
+                    member,
+                    new ToCoordinator.Contribution(
+                            part.lease(), part.totals(), part.computeNanos(), 0, values),
+                    now);
+        } catch (IllegalArgumentException e) {
+            return refuseCode(member, held, "sent " + e.getMessage(), now);
+        }
+    }
+
+    private Outcome refuseCode(Member member, HeldLease held, String why, long now) {
+        leasing.answered(held, now);
+        var detail = "%s %s".formatted(held.lease, why);
+        return refuse(member, held, new Rejection(Rejection.Kind.LENGTH, detail), now);
+    }
+
+    private Outcome passedOn(
+            Member member, HeldLease held, ToCoordinator.Coded last, byte[] code, long now) {
+        var refusal = results.check(last);
+        if (refusal.isPresent()) {
+            leasing.answered(held, now);
+            return refuse(member, held, refusal.get(), now);
+        }
+        held.resultArrived();
+        membership.proved(member);
+        leasing.computed(held, last.computeNanos(), now);
+        leasing.completed(held, now);
+        return new Outcome.Coded(last, code);
     }
 
     public Outcome evaluated(Member member, ToCoordinator.Evaluated evaluated, long now) {

@@ -113,6 +113,10 @@ public final class Results {
                 .or(() -> check.statistics(evaluated));
     }
 
+    Optional<Rejection> check(ToCoordinator.Coded coded) {
+        return check.totals(coded.lease(), coded.totals());
+    }
+
     /** Takes a contribution that has passed its check; owns the payload from now on. */
     Taken take(HeldLease held, ToCoordinator.Contribution contribution) {
         var shards = held.lease.shards();

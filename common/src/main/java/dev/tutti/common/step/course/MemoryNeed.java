@@ -106,7 +106,7 @@ public record MemoryNeed(List<Part> parts) {
         var vector = times(model.vectorLength(), Floats.BYTES);
         var share = (spec.shards() - 1) / Math.max(1, allWorkers) + 1;
         var busy = Math.min(workers, spec.shards());
-        var adds = spec.averaging().isLinear();
+        var adds = spec.addsShards();
         var leased = adds ? share : 1;
         var results = adds ? busy : (int) Math.min((long) workers * share, spec.shards());
         // Beside its result a worker has a vector for each level of its part of the tree.

@@ -17,6 +17,7 @@ import java.util.List;
  * @param ledger the account of the epoch that is open
  * @param tasks gradients that wait for steps to come, of weights that are gone
  * @param momenta of the virtual workers that have one
+ * @param states of the virtual workers that keep something of their gradients
  * @param fingerprint how the kernel of the run's first worker rounds; empty before it joined
  */
 public record SavedRun(
@@ -26,7 +27,20 @@ public record SavedRun(
         SavedLedger ledger,
         String fingerprint,
         List<SavedTask> tasks,
-        List<SavedMomentum> momenta) {
+        List<SavedMomentum> momenta,
+        List<SavedState> states) {
+    /** A run whose virtual workers keep nothing of their gradients. */
+    public SavedRun(
+            Work next,
+            TrainingState state,
+            SavedBest best,
+            SavedLedger ledger,
+            String fingerprint,
+            List<SavedTask> tasks,
+            List<SavedMomentum> momenta) {
+        this(next, state, best, ledger, fingerprint, tasks, momenta, List.of());
+    }
+
     /** Returns the same over memory of its own, which later changes of the run do not touch. */
     public SavedRun copy(Arena arena) {
         return new SavedRun(
@@ -36,7 +50,9 @@ public record SavedRun(
                 ledger,
                 fingerprint,
                 copyTasks(),
-                copyMomenta());
+                copyMomenta(),
+                // They never change.
+                states);
     }
 
     /**
@@ -52,7 +68,9 @@ public record SavedRun(
                 ledger,
                 fingerprint,
                 copyTasks(),
-                copyMomenta());
+                copyMomenta(),
+                // They never change.
+                states);
     }
 
     private List<SavedMomentum> copyMomenta() {

@@ -186,9 +186,14 @@ public final class TrainingCourse {
      * @param fingerprint of the first worker's kernel
      * @param tasks that wait for steps to come
      * @param momenta of the virtual workers
+     * @param states of them
      */
     public SavedRun saved(
-            Work next, String fingerprint, List<SavedTask> tasks, List<SavedMomentum> momenta) {
+            Work next,
+            String fingerprint,
+            List<SavedTask> tasks,
+            List<SavedMomentum> momenta,
+            List<SavedState> states) {
         return new SavedRun(
                 WorkSequence.saved(next),
                 state,
@@ -196,7 +201,8 @@ public final class TrainingCourse {
                 ledger.saved(),
                 fingerprint,
                 tasks,
-                momenta);
+                momenta,
+                states);
     }
 
     /** Goes on from where a run of the same configuration stood; returns the work to begin with. */

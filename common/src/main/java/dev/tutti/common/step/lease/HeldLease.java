@@ -1,5 +1,6 @@
 package dev.tutti.common.step.lease;
 
+import dev.tutti.common.step.message.Incoming;
 import dev.tutti.common.step.run.Lease;
 
 /** A lease that is out, and how much of its result is in. Owned by {@link LeaseTable}. */
@@ -22,6 +23,7 @@ public final class HeldLease {
     private int allowedChunks;
     private boolean computed;
     private boolean evaluated;
+    private final Incoming code = new Incoming();
     private boolean overdueTold;
     private boolean revoked;
     private long heardNanos;
@@ -60,6 +62,11 @@ public final class HeldLease {
             arrived[chunk] = true;
             arrivedCount++;
         }
+    }
+
+    /** Returns what has come of the result's code. */
+    public Incoming code() {
+        return code;
     }
 
     /** Notes that the holder has computed the result, of which it may not have sent all. */

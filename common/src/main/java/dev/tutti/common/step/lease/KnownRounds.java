@@ -51,6 +51,12 @@ public final class KnownRounds {
                 .formatted(work, countBefore(work));
     }
 
+    /** Knows nothing any more. */
+    void forget() {
+        known.clear();
+        step = -1;
+    }
+
     /** Takes the statistics of a work; the first of a step makes those of the step before void. */
     public void take(Work.Measure work, BatchStatistics statistics) {
         if (work.step() != step) {

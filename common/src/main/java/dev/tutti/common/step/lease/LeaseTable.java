@@ -32,14 +32,16 @@ final class LeaseTable {
     /**
      * Makes the table of a work that has no shards yet.
      *
+     * @param firstAttempt of each lease; above 0 if the work was open before the run went back
      * @param chunks that a result of the work has; 0 if it is totals alone
      */
-    LeaseTable(ShardTree tree, Work work, int chunks, int creditChunks) {
+    LeaseTable(ShardTree tree, Work work, int firstAttempt, int chunks, int creditChunks) {
         this.tree = tree;
         this.work = work;
         this.chunks = chunks;
         this.creditChunks = creditChunks;
         this.attempts = new int[tree.shards()];
+        Arrays.fill(attempts, firstAttempt);
     }
 
     /** Takes a node of the work in: its shards wait for somebody. */
@@ -63,14 +65,15 @@ final class LeaseTable {
     /**
      * Gives out a node: its attempt is one that no lease on any of its shards has had.
      *
+     * @param after as {@link Lease} has it
      * @param samples of the node
      * @param samplesAhead that the worker has to compute until then, these included
      */
-    HeldLease grant(Division.Piece piece, int samples, int samplesAhead, long now) {
+    HeldLease grant(Division.Piece piece, long after, int samples, int samplesAhead, long now) {
         var shards = piece.node();
         var attempt = Arrays.stream(attempts, shards.from(), shards.to()).max().orElseThrow();
         Arrays.fill(attempts, shards.from(), shards.to(), attempt + 1);
-        var lease = new Lease(work, shards, attempt, piece.worker());
+        var lease = new Lease(work, shards, attempt, piece.worker(), after);
         var granted = new HeldLease(lease, now, samples, samplesAhead, chunks, creditChunks);
         held.put(lease, granted);
         return granted;

@@ -21,6 +21,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * Gives the open works to the members, takes leases back from those that are gone, has a
@@ -42,6 +43,7 @@ public final class Leasing {
     private final MemberLimits limits;
     private final Membership membership;
     private final KnownRounds known;
+    private final StateHolders states;
     private final boolean addsShards;
     private final Outbox out;
 
@@ -52,11 +54,14 @@ public final class Leasing {
     private final Deadlines deadlines;
     private long begunNanos;
     private long lastWorkNanos;
+    private int firstAttempt;
+    private int lastAttempt;
 
     /**
      * Makes the leases of a run.
      *
      * @param rounds that a step begins with
+     * @param states where the states of virtual workers are
      * @param addsShards whether a lease to train may be on several shards, whose sum is sent
      */
     public Leasing(
@@ -65,6 +70,7 @@ public final class Leasing {
             MemberLimits limits,
             Membership membership,
             List<BatchRound> rounds,
+            StateHolders states,
             boolean addsShards,
             Outbox out) {
         this.tree = tree;
@@ -72,6 +78,7 @@ public final class Leasing {
         this.limits = limits;
         this.membership = membership;
         this.known = new KnownRounds(rounds);
+        this.states = states;
         this.addsShards = addsShards;
         this.out = out;
         this.deadlines = new Deadlines(limits);
@@ -85,7 +92,7 @@ public final class Leasing {
     public void open(Work work, int chunks, long now) {
         lastWorkNanos = now - begunNanos;
         begunNanos = now;
-        open.put(work, new LeaseTable(tree, work, chunks, limits.creditChunks()));
+        open.put(work, new LeaseTable(tree, work, firstAttempt, chunks, limits.creditChunks()));
         holders.workBegan();
     }
 
@@ -95,6 +102,13 @@ public final class Leasing {
         if (closed != null) {
             closed.outstanding().forEach(held -> revoke(held, now));
         }
+    }
+
+    /** Closes all works. They are opened again, and no lease is to be taken for one of before. */
+    public void rewind(long now) {
+        List.copyOf(open.keySet()).forEach(work -> close(work, now));
+        known.forget();
+        firstAttempt = lastAttempt + 1;
     }
 
     /** Tells whether a work is open. */
@@ -157,11 +171,50 @@ public final class Leasing {
             return;
         }
         var others = orAll(ready, worker -> !shunned.contains(worker));
-        grant(
-                leases,
-                leases.takeOrphans(),
-                orAll(others, worker -> !deadlines.isStuck(holders.of(worker), now)),
-                now);
+        var fit = orAll(others, worker -> !deadlines.isStuck(holders.of(worker), now));
+        var anybodys = grantToHolders(leases, leases.takeOrphans(), ready, now);
+        if (!anybodys.isEmpty()) {
+            grant(leases, anybodys, fit, now);
+        }
+    }
+
+    /**
+     * Gives shards whose virtual worker's state only one process has to that process; if it may be
+     * given nothing, they have nobody. Returns the other nodes.
+     */
+    private List<ShardRange> grantToHolders(
+            LeaseTable leases, List<ShardRange> nodes, List<WorkerId> ready, long now) {
+        if (!states.areKept() || !(leases.work() instanceof Work.Train)) {
+            return nodes;
+        }
+        var anybodys = new ArrayList<ShardRange>();
+        var byHolder = new TreeMap<ProcessId, List<ShardRange>>();
+        for (var node : nodes) {
+            for (var shard = node.from(); shard < node.to(); shard++) {
+                var only = states.only(shard);
+                var list =
+                        only.isEmpty()
+                                ? anybodys
+                                : byHolder.computeIfAbsent(only.get(), _ -> new ArrayList<>());
+                list.add(new ShardRange(shard, shard + 1));
+            }
+        }
+        byHolder.forEach((process, shards) -> {
+            var workers =
+                    ready.stream()
+                            .filter(worker ->
+                                    membership
+                                            .hostOf(worker)
+                                            .filter(host -> host.process.equals(process))
+                                            .isPresent())
+                            .toList();
+            if (workers.isEmpty()) {
+                shards.forEach(leases::add);
+            } else {
+                grant(leases, shards, workers, now);
+            }
+        });
+        return anybodys;
     }
 
     /** Returns those of the workers; all if there is none of them. */
@@ -178,9 +231,11 @@ public final class Leasing {
             var holder = holders.of(piece.worker());
             var samples = Math.max(1, plan.samples(leases.work(), piece.node()));
             var queued = shared(holder.owedSamples() + samples, piece.worker());
-            var held = leases.grant(piece, samples, queued, now);
-            holder.owes(held, now);
             var host = membership.hostOf(piece.worker()).orElseThrow();
+            var after = after(leases.work(), piece.node(), host.process);
+            var held = leases.grant(piece, after, samples, queued, now);
+            holder.owes(held, now);
+            lastAttempt = Math.max(lastAttempt, held.lease.attempt());
             byMember.computeIfAbsent(host.process, _ -> new ArrayList<>()).add(held.lease);
         }
         byMember.forEach((process, granted) -> {
@@ -191,6 +246,15 @@ public final class Leasing {
             tellRounds(member, leases.work());
             out.send(process, new ToWorker.Grant(List.copyOf(granted)));
         });
+    }
+
+    /** Returns what a lease goes on from, and sees that its process has it. */
+    private long after(Work work, ShardRange shards, ProcessId process) {
+        if (!states.areKept() || !(work instanceof Work.Train)) {
+            return Lease.NEVER;
+        }
+        states.handOut(shards.from(), process, out);
+        return states.after(shards.from());
     }
 
     /** Tells a member what it does not know yet of the batch. */
@@ -316,8 +380,17 @@ public final class Leasing {
      */
     private boolean canRelieve(LeaseTable leases, WorkerId worker, ShardRange shards) {
         return holders.of(worker).canHelp()
+                && !isOnlyOnes(leases.work(), shards)
                 && leases.outstandingOn(shards).stream()
                         .noneMatch(other -> other.lease.worker().equals(worker));
+    }
+
+    /** Tells whether nobody else can compute these shards. */
+    private boolean isOnlyOnes(Work work, ShardRange shards) {
+        return states.areKept()
+                && work instanceof Work.Train
+                && IntStream.range(shards.from(), shards.to())
+                        .anyMatch(shard -> states.only(shard).isPresent());
     }
 
     /** Returns a member that owes leases and has said nothing of them for as long as is allowed. */
@@ -380,6 +453,11 @@ public final class Leasing {
      */
     public void completed(HeldLease held, long now) {
         answered(held, now);
+        if (states.areKept() && held.lease.work() instanceof Work.Train) {
+            membership
+                    .hostOf(held.lease.worker())
+                    .ifPresent(host -> states.came(held.lease.shards().from(), host.process));
+        }
         var leases = leases(held.lease.work());
         for (var other : leases.outstandingOn(held.lease.shards())) {
             if (leases.isBrought(other.lease.shards())) {

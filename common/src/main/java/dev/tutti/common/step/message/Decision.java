@@ -67,6 +67,14 @@ public sealed interface Decision {
      */
     record ChunkStepped(long version, int chunk) implements Decision {}
 
+    /**
+     * What a virtual worker kept went down with its process: the run goes back to where it was
+     * saved last.
+     *
+     * @param reason one line
+     */
+    record StatesLost(String reason) implements Decision {}
+
     /** A step has been taken. */
     record StepTaken(StepReport report) implements OfRecord {}
 

@@ -5,6 +5,7 @@ import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.ProcessInfo;
+import java.util.List;
 
 /** What a worker process sends on its stream. */
 public sealed interface ToCoordinator {
@@ -41,6 +42,32 @@ public sealed interface ToCoordinator {
             return computeNanos == 0;
         }
     }
+
+    /**
+     * A part of a compressed gradient of one shard, in place of a contribution.
+     *
+     * @param lease on one shard
+     * @param totals of all samples of the lease
+     * @param computeNanos time the computation took
+     * @param bytes of its code
+     */
+    record Coded(Lease lease, Totals totals, long computeNanos, Stretch bytes)
+            implements ToCoordinator {
+        /** Returns the parts of a code, in their order: at least one. */
+        public static List<Coded> parts(
+                Lease lease, Totals totals, long computeNanos, byte[] code) {
+            return Stretch.of(code).stream()
+                    .map(stretch -> new Coded(lease, totals, computeNanos, stretch))
+                    .toList();
+        }
+    }
+
+    /**
+     * A part of what a virtual worker keeps, which the coordinator has asked for.
+     *
+     * @param part of its bytes
+     */
+    record State(StatePart part) implements ToCoordinator {}
 
     /**
      * The result of a lease that evaluates or measures.

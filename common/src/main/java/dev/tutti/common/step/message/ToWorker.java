@@ -39,6 +39,17 @@ public sealed interface ToWorker {
      */
     record Statistics(Work.Measure work, BatchStatistics values) implements ToWorker {}
 
+    /** A part of what a virtual worker keeps: leases on its shard need it. */
+    record State(StatePart part) implements ToWorker {}
+
+    /**
+     * Asks for what a virtual worker keeps.
+     *
+     * @param shard of the virtual worker
+     * @param batch after which it is
+     */
+    record StateWanted(int shard, long batch) implements ToWorker {}
+
     /** Work to do. */
     record Grant(List<Lease> leases) implements ToWorker {}
 

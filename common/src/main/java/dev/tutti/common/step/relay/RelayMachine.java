@@ -5,6 +5,7 @@ import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.step.compute.ChunkRounding;
 import dev.tutti.common.step.compute.VectorPool;
+import dev.tutti.common.step.coordinate.GradientDecoder;
 import dev.tutti.common.step.coordinate.MemberSide;
 import dev.tutti.common.step.coordinate.OpenWork;
 import dev.tutti.common.step.coordinate.ResultCheck;
@@ -13,13 +14,16 @@ import dev.tutti.common.step.lease.AwakeClock;
 import dev.tutti.common.step.lease.Leasing;
 import dev.tutti.common.step.lease.Member;
 import dev.tutti.common.step.lease.Membership;
+import dev.tutti.common.step.lease.StateHolders;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.Outbox;
+import dev.tutti.common.step.message.StatePart;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.MemberLimits;
+import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
@@ -62,6 +66,7 @@ public final class RelayMachine implements MemberSide.Owner {
     private final ToWorker.Welcome welcome;
     private final ResultCheck check;
     private final ChunkRounding rounding;
+    private final GradientDecoder decoder;
     private final LongFunction<String> names;
     private final MemberLimits limits;
     private final Chunks chunks;
@@ -106,12 +111,22 @@ public final class RelayMachine implements MemberSide.Owner {
         var model = welcome.spec().buildModel();
         var rounds = model.rounds();
         this.members =
-                new MemberSide("relay", welcome.spec(), plan, limits, rounds, true, out, this);
+                new MemberSide(
+                        "relay",
+                        welcome.spec(),
+                        plan,
+                        limits,
+                        rounds,
+                        new StateHolders(0),
+                        true,
+                        out,
+                        this);
         this.membership = members.membership();
         this.leasing = members.leasing();
         this.check = new ResultCheck(plan, chunks, rounds, welcome.spec().wire());
         this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire().precision());
         this.rounding = ChunkRounding.of(welcome.spec(), model);
+        this.decoder = new GradientDecoder(arena, welcome.spec(), model, true);
         this.vectors = new VectorPool(arena, Math.min(chunks.chunkFloats(), length));
         this.nobodys = room();
     }
@@ -151,6 +166,8 @@ public final class RelayMachine implements MemberSide.Owner {
             case ToWorker.Welcome _ -> leave(false, "the coordinator welcomed this relay twice");
             case ToWorker.Weights stretch -> takeWeights(stretch);
             case ToWorker.Statistics statistics -> take(statistics, now);
+            case ToWorker.State _, ToWorker.StateWanted _ ->
+                    leave(false, "the coordinator sent the state of a virtual worker to a relay");
             case ToWorker.Grant(var leases) -> {
                 leases.forEach(lease -> granted(lease, now));
                 leasing.grantOrphans(Set.of(), now);
@@ -232,6 +249,7 @@ public final class RelayMachine implements MemberSide.Owner {
                 tree,
                 check,
                 rounding,
+                decoder,
                 leasing,
                 membership,
                 limits.creditChunks(),
@@ -286,6 +304,14 @@ public final class RelayMachine implements MemberSide.Owner {
     }
 
     @Override
+    public void gone(Member member, long now) {}
+
+    @Override
+    public void stateCame(Member member, StatePart part, long now) {
+        out.reject(member.process, Rejection.Kind.PROTOCOL, "a state that no relay has asked for");
+    }
+
+    @Override
     public void grant(Set<WorkerId> shunned, long now) {
         leasing.grantOrphans(shunned, now);
     }
@@ -320,6 +346,11 @@ public final class RelayMachine implements MemberSide.Owner {
                     send(at.evaluated());
                     end(at, now);
                 }
+            }
+            case OpenWork.Outcome.Coded(var last, var code) -> {
+                ToCoordinator.Coded.parts(at.lease(), last.totals(), last.computeNanos(), code)
+                        .forEach(this::send);
+                end(at, now);
             }
             case OpenWork.Outcome.Hopeless(var kind, var reason) -> {
                 send(

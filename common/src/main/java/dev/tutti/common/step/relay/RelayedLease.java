@@ -10,6 +10,7 @@ import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.step.compute.ChunkRounding;
 import dev.tutti.common.step.compute.VectorPool;
+import dev.tutti.common.step.coordinate.GradientDecoder;
 import dev.tutti.common.step.coordinate.OpenWork;
 import dev.tutti.common.step.coordinate.ResultCheck;
 import dev.tutti.common.step.coordinate.Results;
@@ -54,6 +55,7 @@ final class RelayedLease {
      *
      * @param check judges what members bring
      * @param rounding what chunks are rounded to
+     * @param decoder hands codes on
      * @param vectors lends vectors of a chunk's length
      */
     RelayedLease(
@@ -61,6 +63,7 @@ final class RelayedLease {
             ShardTree tree,
             ResultCheck check,
             ChunkRounding rounding,
+            GradientDecoder decoder,
             Leasing leasing,
             Membership membership,
             int creditChunks,
@@ -71,7 +74,7 @@ final class RelayedLease {
         this.rounding = rounding;
         this.sums = new SumsOnTheirWay(chunks, vectors);
         this.results = new Results(arena, tree, check, Averaging.MEAN, () -> 0, sums);
-        this.work = new OpenWork(results, leasing, membership, creditChunks, names, out);
+        this.work = new OpenWork(results, decoder, leasing, membership, creditChunks, names, out);
     }
 
     /** Starts over with a lease of which so many chunks may be sent. */

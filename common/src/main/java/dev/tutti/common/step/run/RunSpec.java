@@ -7,6 +7,8 @@ import dev.tutti.common.average.mixing.Mixings;
 import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.average.pipeline.GradientLayout;
 import dev.tutti.common.average.rule.AveragingRules;
+import dev.tutti.common.compress.Compressor;
+import dev.tutti.common.compress.Compressors;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.nn.Model;
@@ -55,6 +57,8 @@ import java.util.SequencedMap;
  * @param sync the mode of training as text
  * @param clock the clock of the virtual workers as text, or {@link #NO_CLOCK}
  * @param partition which samples a virtual worker draws from, as text
+ * @param compress what a shard sends in place of its gradient, as text
+ * @param compressDown what is sent in place of the change of the weights, as text
  */
 public record RunSpec(
         String model,
@@ -81,7 +85,9 @@ public record RunSpec(
         @Text(min = 0, implied = "0") int faulty,
         @Text(implied = "synchronous") String sync,
         @Text(implied = RunSpec.NO_CLOCK) String clock,
-        @Text(implied = "iid") String partition) {
+        @Text(implied = "iid") String partition,
+        @Text(implied = Compressors.NONE) String compress,
+        @Text(implied = Compressors.NONE) String compressDown) {
     /** The name of the text that is the SHA-256 of the data. */
     public static final String DATA = "data";
 
@@ -172,6 +178,21 @@ public record RunSpec(
     /** Returns which samples a virtual worker draws from. */
     public Partition dataPartition() {
         return Partitions.CATALOGUE.parse(partition);
+    }
+
+    /** Returns what a shard sends in place of its gradient. */
+    public Compressor compressor() {
+        return Compressors.CATALOGUE.parse(compress);
+    }
+
+    /** Returns what is sent in place of the change of the weights. */
+    public Compressor downCompressor() {
+        return Compressors.CATALOGUE.parse(compressDown);
+    }
+
+    /** Tells whether the gradients of several shards may be added up on their way. */
+    public boolean addsShards() {
+        return averaging().isLinear() && compressor().isNeutral();
     }
 
     /** Returns what a step asks of its whole batch before the gradient. */

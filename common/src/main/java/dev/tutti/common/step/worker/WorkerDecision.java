@@ -1,6 +1,7 @@
 package dev.tutti.common.step.worker;
 
 import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.compress.CompressorState;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
@@ -20,8 +21,10 @@ public sealed interface WorkerDecision {
      *
      * @param weights of the version that the lease needs
      * @param known statistics of the batch, of each round before the lease's work
+     * @param before what the virtual worker keeps of its gradients before
      */
-    record Compute(Lease lease, Elements weights, List<BatchStatistics> known)
+    record Compute(
+            Lease lease, Elements weights, List<BatchStatistics> known, CompressorState before)
             implements WorkerDecision {}
 
     /** End the membership. */

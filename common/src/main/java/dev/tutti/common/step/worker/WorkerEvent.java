@@ -3,8 +3,10 @@ package dev.tutti.common.step.worker;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.step.compute.VectorCode;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
+import java.util.Optional;
 
 /** Something that happened to a worker process. */
 public sealed interface WorkerEvent {
@@ -28,9 +30,21 @@ public sealed interface WorkerEvent {
      * A worker has computed a lease that trains.
      *
      * @param gradient the sum over the lease, on loan to the machine
+     * @param encoded its code, if the run has a compressor; the gradient is what the code stands
+     *     for
      */
-    record Computed(Lease lease, Totals totals, long nanos, Payload gradient)
-            implements WorkerEvent {}
+    record Computed(
+            Lease lease,
+            Totals totals,
+            long nanos,
+            Payload gradient,
+            Optional<VectorCode.Encoded> encoded)
+            implements WorkerEvent {
+        /** A gradient that is sent as it is. */
+        public Computed(Lease lease, Totals totals, long nanos, Payload gradient) {
+            this(lease, totals, nanos, gradient, Optional.empty());
+        }
+    }
 
     /**
      * A worker has computed a lease that evaluates or measures.

@@ -4,7 +4,9 @@ import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.compute.ChunkRounding;
+import dev.tutti.common.step.compute.VectorCode;
 import dev.tutti.common.step.lease.KnownRounds;
+import dev.tutti.common.step.message.StatePart;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
@@ -19,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -47,6 +50,8 @@ public final class WorkerMachine {
 
     private final ToWorker.Welcome welcome;
     private final KnownRounds known;
+    private final Optional<VectorCode> code;
+    private final KeptStates states;
     private Work latest = new Work.Train(0);
     private boolean leaving;
     private List<WorkerDecision> decisions = new ArrayList<>();
@@ -70,6 +75,8 @@ public final class WorkerMachine {
         this.rounding = ChunkRounding.of(welcome.spec(), model);
         this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire().precision());
         this.known = new KnownRounds(model.rounds());
+        this.code = VectorCode.ofGradients(welcome.spec(), model);
+        this.states = new KeptStates(code);
         welcome.workers().forEach(worker -> waiting.put(worker, new ArrayDeque<>()));
     }
 
@@ -114,6 +121,12 @@ public final class WorkerMachine {
                             .ifPresentOrElse(
                                     why -> leave("the coordinator sent " + why),
                                     () -> known.take(work, values));
+            case ToWorker.State(var part) -> takeState(part);
+            case ToWorker.StateWanted(var shard, var batch) ->
+                    states.bytesAfter(shard, batch)
+                            .ifPresent(bytes ->
+                                    StatePart.parts(shard, batch, bytes)
+                                            .forEach(part -> send(new ToCoordinator.State(part))));
             case ToWorker.Grant(var leases) -> leases.forEach(this::granted);
             case ToWorker.Revoke(var leases) -> leases.forEach(this::revoke);
             case ToWorker.Credit(var lease, var allowed) -> {
@@ -142,6 +155,10 @@ public final class WorkerMachine {
                                 stretch.offset(),
                                 chunks.length()));
         stretch.values().release();
+    }
+
+    private void takeState(StatePart part) {
+        states.take(part).ifPresent(why -> leave("the coordinator " + why));
     }
 
     private void granted(Lease lease) {
@@ -249,8 +266,16 @@ public final class WorkerMachine {
             send(new ToCoordinator.Returned(lease));
             return;
         }
+        computed.encoded().ifPresent(encoded -> states.put(lease, encoded.after()));
         if (inPlace.test(computed.gradient())) {
             send(contribution(computed, computed.gradient()));
+            return;
+        }
+        if (computed.encoded().isPresent()) {
+            var bytes = computed.encoded().get().code();
+            ToCoordinator.Coded.parts(lease, computed.totals(), computed.nanos(), bytes)
+                    .forEach(this::send);
+            computed.gradient().release();
             return;
         }
         var contribution = outgoing(lease, computed.totals(), computed.gradient());
@@ -291,12 +316,16 @@ public final class WorkerMachine {
                 return;
             }
             var work = queue.peek().work();
-            if (work.step() == weights.version() && known.suffice(work)) {
+            var before = states.before(queue.peek());
+            if (work.step() == weights.version() && known.suffice(work) && before.isPresent()) {
                 var lease = queue.remove();
                 busy.put(worker, lease);
                 decisions.add(
                         new WorkerDecision.Compute(
-                                lease, weights.elements(), known.statisticsBefore(work, 0)));
+                                lease,
+                                weights.elements(),
+                                known.statisticsBefore(work, 0),
+                                before.get()));
             }
         });
     }

@@ -266,7 +266,9 @@ class SavedRunTest {
                 0,
                 "synchronous",
                 RunSpec.NO_CLOCK,
-                "iid");
+                "iid",
+                "fp32",
+                "fp32");
     }
 
     private static Dataset data() {

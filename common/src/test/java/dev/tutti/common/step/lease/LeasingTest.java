@@ -39,6 +39,7 @@ class LeasingTest {
                 Limits.standard(1).members(),
                 membership,
                 List.of(),
+                new StateHolders(0),
                 true,
                 decisions::add);
     }

@@ -41,7 +41,9 @@ class RunSpecTest {
                     0,
                     "synchronous",
                     RunSpec.NO_CLOCK,
-                    "iid");
+                    "iid",
+                    "fp32",
+                    "fp32");
 
     static Stream<String> names() {
         return SPEC.texts().keySet().stream();
@@ -71,7 +73,9 @@ class RunSpecTest {
                 Arguments.of("faulty", "1"),
                 Arguments.of("sync", "stale(s=2)"),
                 Arguments.of("clock", "virtual"),
-                Arguments.of("partition", "sorted"));
+                Arguments.of("partition", "sorted"),
+                Arguments.of("compress", "top-k(ratio=0.1)"),
+                Arguments.of("compress-down", "top-k(ratio=0.1)"));
     }
 
     static Stream<Arguments> malformed() {
@@ -175,7 +179,9 @@ class RunSpecTest {
                         "faulty",
                         "sync",
                         "clock",
-                        "partition");
+                        "partition",
+                        "compress",
+                        "compress-down");
     }
 
     /** Such a run was synchronous, took the mean, and each worker drew from all samples. */
@@ -189,7 +195,9 @@ class RunSpecTest {
                         Map.entry("faulty", "0"),
                         Map.entry("sync", "synchronous"),
                         Map.entry("clock", "none"),
-                        Map.entry("partition", "iid"));
+                        Map.entry("partition", "iid"),
+                        Map.entry("compress", "fp32"),
+                        Map.entry("compress-down", "fp32"));
     }
 
     /** Adasum averages each layer by itself; what batch normalisation measures is no gradient. */

@@ -101,6 +101,17 @@ public record Scenario(
                 new Schedule(sync, clock, spec.partition()));
     }
 
+    /** Returns the same with compressed gradients. */
+    public Scenario withCompressor(String compressor) {
+        return with(
+                spec.model(),
+                spec.wire(),
+                spec.chunkFloats(),
+                averages(),
+                new Schedule(spec.sync(), spec.clock(), spec.partition()),
+                compressor);
+    }
+
     /** Returns the same with other samples for each virtual worker. */
     public Scenario withPartition(String partition) {
         return with(
@@ -126,6 +137,16 @@ public record Scenario(
 
     private Scenario with(
             String model, Rounding wire, int chunkFloats, Averages averages, Schedule schedule) {
+        return with(model, wire, chunkFloats, averages, schedule, spec.compress());
+    }
+
+    private Scenario with(
+            String model,
+            Rounding wire,
+            int chunkFloats,
+            Averages averages,
+            Schedule schedule,
+            String compress) {
         return with(
                 new RunSpec(
                         model,
@@ -149,7 +170,9 @@ public record Scenario(
                         averages.faulty(),
                         schedule.sync(),
                         schedule.clock(),
-                        schedule.partition()));
+                        schedule.partition(),
+                        compress,
+                        "fp32"));
     }
 
     public static RunSpec spec(int batch, int shards) {
@@ -179,7 +202,9 @@ public record Scenario(
                 0,
                 "synchronous",
                 RunSpec.NO_CLOCK,
-                "iid");
+                "iid",
+                "fp32",
+                "fp32");
     }
 
     /** Returns a coordinator's machine at the start of the run. */

@@ -46,7 +46,10 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
     private final List<Decision> history = new ArrayList<>();
     private final ClusterChecks checks;
     private CoordinatorMachine coordinator;
+    private final SavedRun first;
+    private boolean checkpointDue;
     private @Nullable SavedRun checkpoint;
+    private int rewinds;
     private final Queue<Runnable> whileStopped = new ArrayDeque<>();
     private int incarnation;
     private int stops;
@@ -67,6 +70,7 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
         this.plan = new SamplePlan(scenario.spec(), Scenario.DATA);
         this.vectorLength = scenario.spec().buildModel().vectorLength();
         this.coordinator = scenario.machine(arena, 0);
+        this.first = coordinator.saved().copy(arena);
         this.checks = new ClusterChecks(this);
         tick(0);
     }
@@ -316,6 +320,11 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
         return !down && !over;
     }
 
+    /** Returns how often the run went back for want of a state. */
+    public int rewinds() {
+        return rewinds;
+    }
+
     @Override
     public boolean isStopped() {
         return stopped;
@@ -378,7 +387,10 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
             release(event);
             return;
         }
-        var decisions = coordinator.on(event, clock.now());
+        decided(coordinator.on(event, clock.now()));
+    }
+
+    private void decided(List<Decision> decisions) {
         var step = stepTaken(decisions);
         if (step.isPresent() && crashAfterStep.test(step.get())) {
             crashAfterStep = _ -> false;
@@ -390,8 +402,14 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
             checks.decided(decision);
             perform(decision);
         }
-        if (step.isPresent() && step.get() % STEPS_BETWEEN_CHECKPOINTS == 0 && !diskFull) {
-            checkpoint = coordinator.saved().copy(arena);
+        checkpointDue |= step.isPresent() && step.get() % STEPS_BETWEEN_CHECKPOINTS == 0;
+        if (checkpointDue && !diskFull && !over) {
+            if (coordinator.canBeSaved()) {
+                checkpointDue = false;
+                checkpoint = coordinator.saved().copy(arena);
+            } else {
+                coordinator.collect();
+            }
         }
     }
 
@@ -417,8 +435,19 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
                             chunk,
                             version);
             case Decision.Completed(), Decision.Aborted _ -> over = true;
+            case Decision.StatesLost _ -> {
+                rewinds++;
+                var decisions = coordinator.rewind(start(), clock.now());
+                checks.coordinatorStarted(coordinator.version());
+                decided(decisions);
+            }
             case Decision.StepTaken _, Decision.PartEvaluated _, Decision.EpochEnded _ -> {}
         }
+    }
+
+    /** Returns where the run goes back to. */
+    private SavedRun start() {
+        return checkpoint != null ? checkpoint : first;
     }
 
     private long drawDelay() {

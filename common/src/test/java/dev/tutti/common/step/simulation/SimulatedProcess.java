@@ -302,7 +302,12 @@ public final class SimulatedProcess {
                 leases.forEach(of.wanted::remove);
                 role.received(message);
             }
-            case ToWorker.Weights _, ToWorker.Statistics _, ToWorker.Credit _, ToWorker.Goodbye _ ->
+            case ToWorker.Weights _,
+                    ToWorker.Statistics _,
+                    ToWorker.Credit _,
+                    ToWorker.State _,
+                    ToWorker.StateWanted _,
+                    ToWorker.Goodbye _ ->
                     role.received(message);
         }
     }
@@ -470,7 +475,12 @@ public final class SimulatedProcess {
                     case ToCoordinator.Evaluated(var lease, _, _, _) -> lease;
                     case ToCoordinator.Failed(var lease, _, _) -> lease;
                     case ToCoordinator.Returned(var lease) -> lease;
-                    case ToCoordinator.Join _, ToCoordinator.Ready _, ToCoordinator.Leaving _ ->
+                    case ToCoordinator.Coded(var lease, _, _, var bytes) ->
+                            bytes.isLast() ? lease : null;
+                    case ToCoordinator.Join _,
+                            ToCoordinator.Ready _,
+                            ToCoordinator.State _,
+                            ToCoordinator.Leaving _ ->
                             null;
                 };
         if (answered != null && !of.unanswered.remove(answered)) {

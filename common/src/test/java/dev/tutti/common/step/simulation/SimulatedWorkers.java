@@ -2,8 +2,10 @@ package dev.tutti.common.step.simulation;
 
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.SubtreeSum;
+import dev.tutti.common.compress.CompressorState;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.random.Seeds;
+import dev.tutti.common.step.compute.GradientCompression;
 import dev.tutti.common.step.compute.ShardComputer;
 import dev.tutti.common.step.compute.VectorPool;
 import dev.tutti.common.step.message.ToWorker;
@@ -36,6 +38,7 @@ public final class SimulatedWorkers implements SimulatedProcess.Role {
     private final Map<WorkerId, ShardComputer> computers = new HashMap<>();
     private final List<WorkerDecision.Leave> left = new ArrayList<>();
     private SimulatedLoans loans = new SimulatedLoans();
+    private @Nullable GradientCompression compression;
     private @Nullable WorkerMachine machine;
 
     SimulatedWorkers(SimulatedCluster cluster, SimulatedProcess process, Seeds random) {
@@ -67,6 +70,7 @@ public final class SimulatedWorkers implements SimulatedProcess.Role {
         machine = made;
         loans = new SimulatedLoans();
         var pool = new VectorPool(arena, model.vectorLength());
+        compression = new GradientCompression(welcome.spec(), model);
         computers.clear();
         for (var worker : welcome.workers()) {
             computers.put(
@@ -122,8 +126,8 @@ public final class SimulatedWorkers implements SimulatedProcess.Role {
                     process.after(
                             random.nextInt(30) * SimulatedClock.MILLI,
                             () -> perform(new WorkerEvent.DataLoaded()));
-            case WorkerDecision.Compute(var lease, var weights, var known) ->
-                    compute(lease, weights, known);
+            case WorkerDecision.Compute(var lease, var weights, var known, var before) ->
+                    compute(lease, weights, known, before);
             case WorkerDecision.Leave leave -> {
                 if (!leave.complete() && !process.isLeaving() && !cluster.isOver()) {
                     throw new AssertionError(process.info + " left by itself: " + leave.reason());
@@ -144,7 +148,8 @@ public final class SimulatedWorkers implements SimulatedProcess.Role {
     }
 
     /** Real gradients; the weights may be other ones by the time that a lease is over. */
-    private void compute(Lease lease, Elements weights, List<BatchStatistics> known) {
+    private void compute(
+            Lease lease, Elements weights, List<BatchStatistics> known, CompressorState before) {
         var samples = Math.max(1, cluster.samples(lease));
         var nanos =
                 (long)
@@ -152,13 +157,17 @@ public final class SimulatedWorkers implements SimulatedProcess.Role {
                                 * SAMPLE_NANOS
                                 * process.slowness
                                 * (0.8 + 0.4 * random.nextDouble()));
-        var early = random.nextInt(2) == 0 ? compute(lease, weights, known, nanos) : null;
-        if (early instanceof WorkerEvent.Computed computed) {
+        var early = random.nextInt(2) == 0 ? compute(lease, weights, known, before, nanos) : null;
+        if (early instanceof WorkerEvent.Computed computed && computed.encoded().isEmpty()) {
             progress(computed);
         }
         finishAfter(
                 nanos,
-                () -> perform(early != null ? early : compute(lease, weights, known, nanos)));
+                () ->
+                        perform(
+                                early != null
+                                        ? early
+                                        : compute(lease, weights, known, before, nanos)));
     }
 
     /** Tells of a gradient's end, and of more of it, before all of it is told. */
@@ -193,7 +202,11 @@ public final class SimulatedWorkers implements SimulatedProcess.Role {
     }
 
     private WorkerEvent compute(
-            Lease lease, Elements weights, List<BatchStatistics> known, long nanos) {
+            Lease lease,
+            Elements weights,
+            List<BatchStatistics> known,
+            CompressorState before,
+            long nanos) {
         if (process.failsNext) {
             process.failsNext = false;
             return new WorkerEvent.ComputationFailed(lease, "out of luck");
@@ -208,7 +221,10 @@ public final class SimulatedWorkers implements SimulatedProcess.Role {
                                 weights.count());
                 var totals =
                         computer.train(lease, weights, known, gradient, SubtreeSum.Progress.NONE);
-                yield new WorkerEvent.Computed(lease, totals, nanos, loans.lend(gradient));
+                var encoded =
+                        Objects.requireNonNull(compression)
+                                .compress(lease, totals, gradient.memory(), before);
+                yield new WorkerEvent.Computed(lease, totals, nanos, loans.lend(gradient), encoded);
             }
             case Work.Measure _ -> {
                 var measured = computer.measure(lease, weights, known);

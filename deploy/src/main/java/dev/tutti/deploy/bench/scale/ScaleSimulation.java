@@ -120,7 +120,9 @@ public final class ScaleSimulation {
                 0,
                 "synchronous",
                 RunSpec.NO_CLOCK,
-                "iid");
+                "iid",
+                "fp32",
+                "fp32");
     }
 
     /** Returns a step of workers that are all connected to the coordinator. */

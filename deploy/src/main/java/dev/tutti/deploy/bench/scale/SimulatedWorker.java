@@ -48,7 +48,7 @@ final class SimulatedWorker {
         switch (decision) {
             case WorkerDecision.Send(var message) -> stream.up(message);
             case WorkerDecision.LoadData _ -> on(new WorkerEvent.DataLoaded());
-            case WorkerDecision.Compute(var lease, _, _) -> {
+            case WorkerDecision.Compute(var lease, _, _, _) -> {
                 var nanos = simulation.costs.computeNanos();
                 simulation.clock.at(
                         simulation.clock.now() + nanos, () -> on(computed(lease, nanos)));

@@ -52,7 +52,9 @@ class ReadyGradientsTest {
                             0,
                             "synchronous",
                             RunSpec.NO_CLOCK,
-                            "iid");
+                            "iid",
+                            "fp32",
+                            "fp32");
             var model = spec.buildModel();
             var gradients =
                     new ReadyGradients(

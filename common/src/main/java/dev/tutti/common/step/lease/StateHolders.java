@@ -1,0 +1,156 @@
+package dev.tutti.common.step.lease;
+
+import dev.tutti.common.step.course.SavedState;
+import dev.tutti.common.step.message.Incoming;
+import dev.tutti.common.step.message.Outbox;
+import dev.tutti.common.step.message.StatePart;
+import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.Lease;
+import dev.tutti.common.step.run.ProcessId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Where the states of the virtual workers are: with the process that brought the last gradient of
+ * each. Only that process can compute the next one, until the coordinator has collected the state;
+ * then it can hand it to anybody. What was not collected goes down with its process.
+ */
+public final class StateHolders {
+    private final long stateBytes;
+    private final Map<Integer, Long> batches = new TreeMap<>();
+    private final Map<Integer, ProcessId> holders = new TreeMap<>();
+
+    /** Who has brought the gradient that is to count next. */
+    private final Map<Integer, ProcessId> promised = new TreeMap<>();
+
+    private final Map<Integer, SavedState> collected = new TreeMap<>();
+    private final Map<Integer, Incoming> incoming = new HashMap<>();
+
+    /**
+     * Makes the states of a run, none of which has changed yet.
+     *
+     * @param stateBytes of each; 0 if virtual workers keep nothing
+     */
+    public StateHolders(long stateBytes) {
+        this.stateBytes = stateBytes;
+    }
+
+    /** Tells whether virtual workers keep anything. */
+    public boolean areKept() {
+        return stateBytes > 0;
+    }
+
+    /** Returns the batch after which a virtual worker's state is needed. */
+    long after(int shard) {
+        return batches.getOrDefault(shard, Lease.NEVER);
+    }
+
+    /** Returns the process that alone can compute for a virtual worker, if there is only one. */
+    Optional<ProcessId> only(int shard) {
+        return isCollected(shard)
+                ? Optional.empty()
+                : Optional.of(Objects.requireNonNull(holders.get(shard)));
+    }
+
+    /** Tells whether the coordinator has the state of a virtual worker, or it has none. */
+    private boolean isCollected(int shard) {
+        var known = collected.get(shard);
+        return after(shard) == Lease.NEVER || (known != null && known.batch() == after(shard));
+    }
+
+    /** Tells whether the coordinator has all states. */
+    public boolean areCollected() {
+        return batches.keySet().stream().allMatch(this::isCollected);
+    }
+
+    /** Tells whether a process has a state, or will come to have one, that nobody else has. */
+    public boolean isNeeded(ProcessId process) {
+        return promised.containsValue(process)
+                || holders.entrySet().stream()
+                        .anyMatch(entry ->
+                                entry.getValue().equals(process) && !isCollected(entry.getKey()));
+    }
+
+    /** Notes that a gradient has come that may come to count. */
+    void came(int shard, ProcessId by) {
+        promised.put(shard, by);
+    }
+
+    /** Notes that a gradient counts, and so has changed its virtual worker's state. */
+    public void brought(int shard, long batch, ProcessId by) {
+        if (areKept()) {
+            batches.put(shard, batch);
+            holders.put(shard, by);
+            promised.remove(shard);
+        }
+    }
+
+    /** Sends a state to a process that is about to compute with it and has not got it. */
+    void handOut(int shard, ProcessId to, Outbox out) {
+        var known = collected.get(shard);
+        if (after(shard) != Lease.NEVER && !to.equals(holders.get(shard)) && known != null) {
+            StatePart.parts(shard, known.batch(), known.bytes())
+                    .forEach(part -> out.send(to, new ToWorker.State(part)));
+            holders.put(shard, to);
+        }
+    }
+
+    /** Forgets who has what: states go from here. */
+    public void forget(ProcessId gone) {
+        holders.values().removeIf(gone::equals);
+        promised.values().removeIf(gone::equals);
+    }
+
+    /** Asks for all states that the coordinator does not have, or those of one process. */
+    public void collect(Optional<ProcessId> from, Outbox out) {
+        holders.forEach((shard, process) -> {
+            if (!isCollected(shard) && from.map(process::equals).orElse(true)) {
+                incoming.remove(shard);
+                out.send(process, new ToWorker.StateWanted(shard, after(shard)));
+            }
+        });
+    }
+
+    /**
+     * Takes a part of a state that was asked for.
+     *
+     * @return why it is refused, in words that follow who sent it; empty if it is in order
+     */
+    public Optional<String> take(ProcessId from, StatePart part) {
+        var shard = part.shard();
+        if (!from.equals(holders.get(shard)) || part.batch() != after(shard)) {
+            // It was asked for before the next gradient came, or before the run went back.
+            return Optional.empty();
+        }
+        var known = incoming.computeIfAbsent(shard, _ -> new Incoming());
+        var refusal = known.take(part.bytes(), stateBytes);
+        if (refusal.isEmpty()) {
+            known.whole()
+                    .ifPresent(bytes ->
+                            collected.put(shard, new SavedState(shard, part.batch(), bytes)));
+        }
+        return refusal;
+    }
+
+    /** Returns the states that have changed, once all are collected. */
+    public List<SavedState> saved() {
+        return List.copyOf(collected.values());
+    }
+
+    /** Goes on with the states of a run that stood here. */
+    public void resume(List<SavedState> from) {
+        collected.clear();
+        batches.clear();
+        holders.clear();
+        promised.clear();
+        incoming.clear();
+        for (var state : from) {
+            collected.put(state.shard(), state);
+            batches.put(state.shard(), state.batch());
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dev.tutti.common.step.laws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.common.step.simulation.Scenario;
+import dev.tutti.common.step.simulation.SimulatedCluster;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Compressed gradients have the same bits on any number of processes, also where virtual workers
+ * keep what was left out: what goes down with a process is computed again.
+ */
+class CompressionClusterTest {
+    private static final String CLOCK = "virtual(spread=0.8,slow=1,factor=3)";
+    private static final Map<String, float[]> ALONE = new HashMap<>();
+
+    static Stream<String> compressors() {
+        return Stream.of("top-k(0.1)", "error-feedback(top-k(0.1))");
+    }
+
+    @ParameterizedTest
+    @MethodSource("compressors")
+    void anyNumberOfProcessesTrainsTheSameBits(String compressor) {
+        for (var processes = 1; processes <= 4; processes++) {
+            var cluster = cluster(compressor, "synchronous", processes);
+            for (var i = 0; i < processes; i++) {
+                cluster.join(1 + i % 2, i == 0 && processes % 2 == 0);
+            }
+            assertBits(cluster, compressor, "synchronous");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("compressors")
+    void aWorkerThatDiesAndAStragglerCostNoBit(String compressor) {
+        for (var seed = 1; seed <= 8; seed++) {
+            var cluster = cluster(compressor, "synchronous", seed);
+            cluster.join(1, false);
+            var victim = cluster.join(2, false);
+            cluster.join(1, false).slowness = 20;
+            cluster.runToStep(seed);
+            cluster.runFor(2L * seed);
+            victim.kill(seed % 2 == 0);
+            assertBits(cluster, compressor, "synchronous");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("compressors")
+    void aWorkerThatLeavesInOrderTakesNothingAlong(String compressor) {
+        for (var seed = 1; seed <= 8; seed++) {
+            var cluster = cluster(compressor, "synchronous", seed);
+            cluster.join(1, false);
+            var leaving = cluster.join(2, false);
+            cluster.runToStep(seed);
+            cluster.runFor(2L * seed);
+            leaving.leave();
+            assertBits(cluster, compressor, "synchronous");
+            assertThat(cluster.rewinds()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("compressors")
+    void aCoordinatorThatDiesGoesOnFromItsCheckpoint(String compressor) {
+        for (var seed = 1; seed <= 8; seed++) {
+            var cluster = cluster(compressor, "synchronous", seed);
+            cluster.join(1, false);
+            cluster.join(2, false);
+            cluster.runToStep(seed);
+            cluster.runFor(2L * seed);
+            cluster.crash(100);
+            assertBits(cluster, compressor, "synchronous");
+        }
+    }
+
+    static Stream<Arguments> inModes() {
+        return Stream.of("backup(2)", "stale(2)", "asynchronous(4)", "local(3,rate=0.1)")
+                .flatMap(mode -> compressors().map(one -> Arguments.of(one, mode)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("inModes")
+    void everyModeTrainsTheSameBits(String compressor, String mode) {
+        for (var processes = 1; processes <= 3; processes++) {
+            var cluster = cluster(compressor, mode, processes);
+            for (var i = 0; i < processes; i++) {
+                cluster.join(1 + i % 2, false);
+            }
+            assertBits(cluster, compressor, mode);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("inModes")
+    void inEveryModeAWorkerThatDiesCostsNoBit(String compressor, String mode) {
+        for (var seed = 1; seed <= 3; seed++) {
+            var cluster = cluster(compressor, mode, seed);
+            cluster.join(1, false);
+            var victim = cluster.join(2, false);
+            cluster.runToStep(2L * seed);
+            victim.kill(false);
+            assertBits(cluster, compressor, mode);
+        }
+    }
+
+    @Test
+    void aLossTakesTheRunBack() {
+        var cluster = cluster("error-feedback(top-k(0.1))", "synchronous", 1);
+        cluster.join(1, false);
+        var victim = cluster.join(1, false);
+        cluster.runToStep(3);
+        victim.kill(false);
+        assertBits(cluster, "error-feedback(top-k(0.1))", "synchronous");
+        assertThat(cluster.rewinds()).isPositive();
+    }
+
+    private static Scenario scenario(String compressor, String mode) {
+        return Scenario.standard()
+                .withMode(mode, mode.equals("synchronous") ? "none" : CLOCK)
+                .withCompressor(compressor);
+    }
+
+    private static SimulatedCluster cluster(String compressor, String mode, long seed) {
+        return new SimulatedCluster(scenario(compressor, mode), seed);
+    }
+
+    private static void assertBits(SimulatedCluster cluster, String compressor, String mode) {
+        cluster.run();
+        cluster.requireLaws();
+        assertThat(cluster.weights()).isEqualTo(alone(compressor, mode));
+    }
+
+    private static float[] alone(String compressor, String mode) {
+        return ALONE.computeIfAbsent(
+                compressor + mode,
+                _ -> {
+                    var cluster = cluster(compressor, mode, 0);
+                    cluster.join(1, true);
+                    cluster.run();
+                    return cluster.weights();
+                });
+    }
+}
