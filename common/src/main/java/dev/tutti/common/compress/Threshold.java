@@ -4,9 +4,8 @@ import dev.tutti.common.plugin.Bounds;
 
 /**
  * Keeps the numbers whose magnitude is at least {@code tau} as they are, and makes all others zero
- * (Dutta et al. 2020, "On the Discrepancy between the Theoretical Analysis and Practical
- * Implementations of Compressed Communication"). How many those are changes from step to step. It
- * is biased: use it inside {@link ErrorFeedback}.
+ * (Sahu et al. 2021, "Rethinking gradient sparsification as total error minimization"). How many
+ * those are changes from step to step. It is biased: use it inside {@link ErrorFeedback}.
  *
  * @param tau has the scale of a gradient, or of a sum of them inside error feedback
  */
