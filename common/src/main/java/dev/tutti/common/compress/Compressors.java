@@ -23,7 +23,8 @@ public final class Compressors {
                             Threshold.class,
                             PowerSgd.class,
                             Dgc.class,
-                            ErrorFeedback.class));
+                            ErrorFeedback.class,
+                            Ef21.class));
 
     private Compressors() {}
 }

@@ -17,8 +17,6 @@ import dev.tutti.common.plugin.Default;
  */
 public record Dgc(@Default("0.01") double ratio, @Default("0.9") double momentum)
         implements Compressor {
-    private static final float[][] NO_STATE = {};
-
     /** Refuses a ratio outside (0, 1] and a momentum outside [0, 1). */
     public Dgc {
         TopK.requireRatio(ratio);
@@ -51,8 +49,8 @@ public record Dgc(@Default("0.01") double ratio, @Default("0.9") double momentum
     }
 
     @Override
-    public void decode(Scene scene, Matrix matrix, CodeReader in, float[] out) {
-        largest().decode(scene, matrix, in, out);
+    public void decode(Scene scene, Matrix matrix, CodeReader in, float[][] state, float[] out) {
+        largest().decode(scene, matrix, in, NO_STATE, out);
     }
 
     private TopK largest() {

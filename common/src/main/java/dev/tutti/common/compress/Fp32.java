@@ -19,7 +19,7 @@ public record Fp32() implements Compressor {
     }
 
     @Override
-    public void decode(Scene scene, Matrix matrix, CodeReader in, float[] out) {
+    public void decode(Scene scene, Matrix matrix, CodeReader in, float[][] state, float[] out) {
         in.numbers(matrix.count(), out);
     }
 }

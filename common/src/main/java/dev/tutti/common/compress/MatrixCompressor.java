@@ -39,7 +39,7 @@ interface MatrixCompressor extends Compressor {
     }
 
     @Override
-    default void decode(Scene scene, Matrix matrix, CodeReader in, float[] out) {
+    default void decode(Scene scene, Matrix matrix, CodeReader in, float[][] state, float[] out) {
         if (isCompressed(matrix)) {
             decodeMatrix(scene, matrix, in, out);
         } else {

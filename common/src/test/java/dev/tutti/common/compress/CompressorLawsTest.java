@@ -5,6 +5,7 @@ import static dev.tutti.common.compress.Tensors.SHAPES;
 import static dev.tutti.common.compress.Tensors.bits;
 import static dev.tutti.common.compress.Tensors.parse;
 import static dev.tutti.common.compress.Tensors.receive;
+import static dev.tutti.common.compress.Tensors.received;
 import static dev.tutti.common.compress.Tensors.send;
 import static dev.tutti.common.compress.Tensors.state;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -72,6 +73,8 @@ class CompressorLawsTest {
         CLAIMS.put("dgc(ratio=0.2,momentum=0.0)", new Claims(false, false, Draws.NOTHING));
         CLAIMS.put("error-feedback(compressor=sign)", new Claims(true, false, Draws.NOTHING));
         CLAIMS.put("error-feedback(compressor=fp32)", new Claims(true, true, Draws.NOTHING));
+        CLAIMS.put("ef21(compressor=top-k)", new Claims(false, false, Draws.NOTHING));
+        CLAIMS.put("ef21(compressor=int8)", new Claims(true, false, Draws.OWN));
     }
 
     private static final List<String> REFUSED =
@@ -89,7 +92,10 @@ class CompressorLawsTest {
                     "dgc(momentum=1)",
                     "error-feedback",
                     "error-feedback(dgc)",
-                    "error-feedback(error-feedback(sign))");
+                    "error-feedback(error-feedback(sign))",
+                    "ef21",
+                    "ef21(dgc)",
+                    "error-feedback(ef21(sign))");
 
     private final Random random = new Random(SEED);
 
@@ -136,7 +142,7 @@ class CompressorLawsTest {
                 var in = new CodeReader(out.take());
                 for (var each : values) {
                     var again = new float[matrix.count()];
-                    compressor.decode(SCENE, matrix, in, again);
+                    compressor.decode(SCENE, matrix, in, received(compressor, matrix), again);
                     assertThat(bits(again)).as(where(matrix)).isEqualTo(bits(each));
                 }
                 assertThat(in.isAtEnd()).isTrue();
@@ -363,6 +369,27 @@ class CompressorLawsTest {
         }
     }
 
+    /** Over many steps, where the receiver has only the codes. */
+    @ParameterizedTest
+    @MethodSource("texts")
+    void theReceiverKeepsUpWithTheSender(String text) {
+        var compressor = parse(text);
+        for (var matrix : SHAPES) {
+            var sender = state(compressor, matrix);
+            var receiver = received(compressor, matrix);
+            for (var step = 0; step < 10; step++) {
+                var scene = new Scene(SEED, step, 2, 1);
+                var gradient = Tensors.gaussian(matrix, random);
+                var sent = send(compressor, scene, matrix, gradient, sender);
+                var read = receive(compressor, scene, matrix, sent.code(), receiver);
+                assertThat(bits(read)).as(where(matrix)).isEqualTo(bits(sent.values()));
+            }
+            if (compressor.sharesState()) {
+                assertThat(receiver).as(where(matrix)).isDeepEqualTo(sender);
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("texts")
     void everyVectorOfTheStateIsUsed(String text) {
@@ -391,7 +418,12 @@ class CompressorLawsTest {
                 var length = attempt == 0 ? code.length - 1 : random.nextInt(code.length);
                 var cut = new CodeReader(Arrays.copyOf(code, length));
                 assertThatThrownBy(() ->
-                                compressor.decode(SCENE, matrix, cut, new float[matrix.count()]))
+                                compressor.decode(
+                                        SCENE,
+                                        matrix,
+                                        cut,
+                                        received(compressor, matrix),
+                                        new float[matrix.count()]))
                         .as("%d of %d bytes, %s", length, code.length, where(matrix))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageMatching("[^\n]+");
@@ -411,7 +443,12 @@ class CompressorLawsTest {
                 var damaged = attempt % 2 == 0 ? damaged(code) : noise(code.length);
                 var before = allocated();
                 try {
-                    compressor.decode(SCENE, matrix, new CodeReader(damaged), out);
+                    compressor.decode(
+                            SCENE,
+                            matrix,
+                            new CodeReader(damaged),
+                            received(compressor, matrix),
+                            out);
                 } catch (IllegalArgumentException refused) {
                     assertThat(refused.getMessage())
                             .as(where(matrix))

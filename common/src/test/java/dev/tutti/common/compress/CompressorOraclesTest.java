@@ -357,6 +357,25 @@ class CompressorOraclesTest {
         }
     }
 
+    /** What arrives is h, and not the change of it. */
+    @Test
+    void ef21MovesTowardsTheGradient() {
+        var compressor = parse("ef21(top-k(0.1))");
+        var state = state(compressor, LARGE);
+        var h = new float[LARGE.count()];
+        var gradient = Tensors.filled(LARGE, _ -> 1 + random.nextInt(1000));
+        for (var step = 0; step < 10; step++) {
+            var change = largest(Tensors.filled(LARGE, i -> gradient[i] - h[i]), 0.1);
+            for (var i = 0; i < h.length; i++) {
+                h[i] += change[i];
+            }
+            var sent = send(compressor, SCENE, LARGE, gradient, state).values();
+            assertThat(sent).as("step %d, seed %d", step, SEED).isEqualTo(h);
+        }
+        // A tenth of a gradient that stays is sent with each step.
+        assertThat(h).isEqualTo(gradient);
+    }
+
     private static void assertNear(float found, double expected, int i) {
         assertThat((double) found)
                 .as("number %d, seed %d", i, SEED)

@@ -87,11 +87,22 @@ final class Tensors {
         return send(compressor, scene, matrix, values, state(compressor, matrix));
     }
 
-    /** Decodes into an array with more numbers behind, which must stay, and reads to the end. */
+    /** Decodes the first code of a virtual worker. */
     static float[] receive(Compressor compressor, Scene scene, Matrix matrix, byte[] code) {
+        return receive(compressor, scene, matrix, code, received(compressor, matrix));
+    }
+
+    /** Returns what a receiver keeps at first. */
+    static float[][] received(Compressor compressor, Matrix matrix) {
+        return compressor.sharesState() ? state(compressor, matrix) : Compressor.NO_STATE;
+    }
+
+    /** Decodes into an array with more numbers behind, which must stay, and reads to the end. */
+    static float[] receive(
+            Compressor compressor, Scene scene, Matrix matrix, byte[] code, float[][] state) {
         var in = new CodeReader(code);
         var out = withTail(filled(matrix, _ -> 5));
-        compressor.decode(scene, matrix, in, out);
+        compressor.decode(scene, matrix, in, state, out);
         if (!in.isAtEnd()) {
             throw new AssertionError("bytes are left of " + code.length);
         }
