@@ -9,6 +9,9 @@ package dev.tutti.common.compress;
  * Scene}. A number that is not finite must leave one behind, so that the receiver hears of it.
  */
 public interface Compressor {
+    /** The vectors of a compressor that keeps none, and of a receiver that does not. */
+    float[][] NO_STATE = {};
+
     /**
      * What a random choice follows from, beside the tensor.
      *
@@ -45,6 +48,16 @@ public interface Compressor {
         return 0;
     }
 
+    /**
+     * Tells whether the receiver of a code keeps the vectors of {@link #states} too, for each
+     * virtual worker. It decodes all codes of one, each once and in the order of its batches; then
+     * its vectors have the bits of the sender's. If a gradient is dropped after that, both go back
+     * to the vectors before it.
+     */
+    default boolean sharesState() {
+        return false;
+    }
+
     /** Returns the most bytes that a tensor's code takes. */
     long bytesMax(Matrix matrix);
 
@@ -60,8 +73,10 @@ public interface Compressor {
     /**
      * Reads the code of a tensor.
      *
+     * @param state the receiver's vectors, changed in place as {@link #encode} changes the
+     *     sender's; none unless {@link #sharesState}
      * @param out gets as many numbers as the matrix has
      * @throws IllegalArgumentException with one line, if no tensor of this shape has such a code
      */
-    void decode(Scene scene, Matrix matrix, CodeReader in, float[] out);
+    void decode(Scene scene, Matrix matrix, CodeReader in, float[][] state, float[] out);
 }

@@ -13,7 +13,18 @@ public final class Compressors {
             Catalogue.of(
                     "compressor",
                     Compressor.class,
-                    List.of(Fp32.class, TopK.class, ErrorFeedback.class));
+                    List.of(
+                            Fp32.class,
+                            Int8.class,
+                            OneBit.class,
+                            Sign.class,
+                            TopK.class,
+                            RandomK.class,
+                            Threshold.class,
+                            PowerSgd.class,
+                            Dgc.class,
+                            ErrorFeedback.class,
+                            Ef21.class));
 
     private Compressors() {}
 }

@@ -40,14 +40,14 @@ public record ErrorFeedback(Compressor compressor) implements Compressor {
             values[i] += error[i];
             error[i] = values[i];
         }
-        compressor.encode(scene, matrix, values, new float[0][], out);
+        compressor.encode(scene, matrix, values, NO_STATE, out);
         for (var i = 0; i < count; i++) {
             error[i] -= values[i];
         }
     }
 
     @Override
-    public void decode(Scene scene, Matrix matrix, CodeReader in, float[] out) {
-        compressor.decode(scene, matrix, in, out);
+    public void decode(Scene scene, Matrix matrix, CodeReader in, float[][] state, float[] out) {
+        compressor.decode(scene, matrix, in, NO_STATE, out);
     }
 }

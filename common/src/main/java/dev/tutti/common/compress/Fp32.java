@@ -15,15 +15,11 @@ public record Fp32() implements Compressor {
     @Override
     public void encode(
             Scene scene, Matrix matrix, float[] values, float[][] state, CodeWriter out) {
-        for (var i = 0; i < matrix.count(); i++) {
-            out.number(values[i]);
-        }
+        out.numbers(matrix.count(), values);
     }
 
     @Override
-    public void decode(Scene scene, Matrix matrix, CodeReader in, float[] out) {
-        for (var i = 0; i < matrix.count(); i++) {
-            out[i] = in.number();
-        }
+    public void decode(Scene scene, Matrix matrix, CodeReader in, float[][] state, float[] out) {
+        in.numbers(matrix.count(), out);
     }
 }

@@ -1,7 +1,6 @@
 package dev.tutti.common.compress;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * A tensor of which few numbers are not zero, as those and their places. The gap before each place
@@ -16,7 +15,7 @@ final class SparseCode {
 
     private SparseCode() {}
 
-    /** Returns the most bytes that the code of so many kept numbers takes. */
+    /** Returns the most bytes that the code of so many kept numbers takes, or of fewer. */
     static long bytesMax(int count, int kept) {
         // Gaps add up to the count, so their high parts have count / 2^low ones together.
         var low = lowBits(count, kept);
@@ -30,7 +29,7 @@ final class SparseCode {
 
     /** Writes the numbers that are not zero, of {@code count}; a zero has no sign afterwards. */
     static void write(int count, float[] values, CodeWriter out) {
-        var kept = (int) IntStream.range(0, count).filter(i -> values[i] != 0).count();
+        var kept = kept(count, values);
         var low = lowBits(count, kept);
         out.bits(kept, Integer.SIZE);
         out.bits(low, PARAMETER_BITS);
@@ -41,10 +40,7 @@ final class SparseCode {
                 continue;
             }
             var gap = i - before - 1;
-            for (var ones = gap >>> low; ones > 0; ones--) {
-                out.bits(1, 1);
-            }
-            out.bits(0, 1);
+            out.unary(gap >>> low);
             out.bits(gap, low);
             out.number(values[i]);
             before = i;
@@ -62,11 +58,7 @@ final class SparseCode {
         }
         var at = -1L;
         for (var i = 0; i < kept; i++) {
-            var high = 0L;
-            while (in.bits(1) == 1) {
-                high++;
-            }
-            at += (high << low) + in.bits(low) + 1;
+            at += ((long) in.unary(count >>> low) << low) + in.bits(low) + 1;
             if (at >= count) {
                 throw new IllegalArgumentException(
                         "a code with a number at %d of %d".formatted(at, count));
@@ -74,6 +66,14 @@ final class SparseCode {
             out[(int) at] = in.number();
         }
         in.align();
+    }
+
+    private static int kept(int count, float[] values) {
+        var kept = 0;
+        for (var i = 0; i < count; i++) {
+            kept += values[i] == 0 ? 0 : 1;
+        }
+        return kept;
     }
 
     /** Returns the parameter that suits gaps of this mean: about ln 2 of it, as a power of 2. */

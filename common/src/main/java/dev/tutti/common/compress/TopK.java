@@ -2,7 +2,6 @@ package dev.tutti.common.compress;
 
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
-import java.util.Arrays;
 
 /**
  * Keeps the largest numbers of each tensor as they are, and makes all others zero (Stich et al.
@@ -11,85 +10,103 @@ import java.util.Arrays;
  *
  * @param ratio fraction of the numbers that is kept, at least one
  */
-public record TopK(@Default("0.01") double ratio) implements Compressor {
+public record TopK(@Default("0.01") double ratio) implements MatrixCompressor {
+    /** The bits of a magnitude in three parts, from the high ones to the low ones. */
+    private static final int[] PART_BITS = {12, 10, 9};
+
     /** Refuses a ratio outside (0, 1]. */
     public TopK {
+        requireRatio(ratio);
+    }
+
+    @Override
+    public long matrixBytesMax(Matrix matrix) {
+        return SparseCode.bytesMax(matrix.count(), kept(ratio, matrix.count()));
+    }
+
+    @Override
+    public void encodeMatrix(Scene scene, Matrix matrix, float[] values, CodeWriter out) {
+        keepLargest(matrix.count(), kept(ratio, matrix.count()), values);
+        SparseCode.write(matrix.count(), values, out);
+    }
+
+    @Override
+    public void decodeMatrix(Scene scene, Matrix matrix, CodeReader in, float[] out) {
+        SparseCode.read(matrix.count(), in, out);
+    }
+
+    /** Refuses a ratio outside (0, 1]. */
+    static void requireRatio(double ratio) {
         Bounds.positive("ratio", ratio);
         if (ratio > 1) {
             throw new IllegalArgumentException("ratio must be at most 1, was " + ratio);
         }
     }
 
-    @Override
-    public long bytesMax(Matrix matrix) {
-        return SparseCode.bytesMax(matrix.count(), kept(matrix.count()));
-    }
-
-    @Override
-    public void encode(
-            Scene scene, Matrix matrix, float[] values, float[][] state, CodeWriter out) {
-        keepLargest(matrix.count(), kept(matrix.count()), values);
-        SparseCode.write(matrix.count(), values, out);
-    }
-
-    @Override
-    public void decode(Scene scene, Matrix matrix, CodeReader in, float[] out) {
-        SparseCode.read(matrix.count(), in, out);
-    }
-
-    private int kept(int count) {
+    /** Returns how many of {@code count} numbers are kept. */
+    static int kept(double ratio, int count) {
         return (int) Math.max(1, Math.floor(ratio * count));
     }
 
     /** Makes all but the {@code kept} largest of {@code count} numbers zero. */
-    static void keepLargest(int count, int kept, float[] values) {
+    private static void keepLargest(int count, int kept, float[] values) {
         if (kept >= count) {
             return;
         }
-        var threshold = largest(count, kept, values);
-        // Those above the threshold are fewer than are kept; the rest are the first ones at it.
-        var atThreshold = kept;
+        var least = least(count, kept, values);
+        var atLeast = least.kept;
         for (var i = 0; i < count; i++) {
-            atThreshold -= magnitude(values[i]) > threshold ? 1 : 0;
-        }
-        for (var i = 0; i < count; i++) {
-            var magnitude = magnitude(values[i]);
-            if (magnitude < threshold || (magnitude == threshold && --atThreshold < 0)) {
+            var magnitude = Magnitudes.of(values[i]);
+            if (magnitude < least.magnitude || (magnitude == least.magnitude && --atLeast < 0)) {
                 values[i] = 0;
             }
         }
     }
 
-    /** Returns the bits of a number without its sign: they order as magnitudes, and NaN is last. */
-    private static int magnitude(float value) {
-        return Float.floatToRawIntBits(value) & Integer.MAX_VALUE;
+    /**
+     * The least magnitude that is kept.
+     *
+     * @param kept how many of this magnitude are kept
+     */
+    private record Least(int magnitude, int kept) {}
+
+    /** Finds the least magnitude that is kept: by counting, part by part of its bits. */
+    private static Least least(int count, int kept, float[] values) {
+        var candidates = new int[count];
+        Magnitudes.of(count, values, candidates);
+        var left = count;
+        var rank = kept;
+        var magnitude = 0;
+        var shift = Integer.SIZE - 1;
+        for (var bits : PART_BITS) {
+            shift -= bits;
+            var counts = new int[1 << bits];
+            for (var i = 0; i < left; i++) {
+                counts[part(candidates[i], shift, bits)]++;
+            }
+            var part = counts.length - 1;
+            while (counts[part] < rank) {
+                rank -= counts[part--];
+            }
+            magnitude |= part << shift;
+            left = keepPart(part, shift, bits, left, candidates);
+        }
+        return new Least(magnitude, rank);
     }
 
-    /**
-     * Returns the magnitude that as many numbers as {@code kept} have at least, found from its high
-     * bits to its low ones by counting.
-     */
-    private static int largest(int count, int kept, float[] values) {
-        var bits = 8;
-        var prefix = 0;
-        var known = 0;
-        var rank = kept;
-        var counts = new int[1 << bits];
-        for (var shift = Integer.SIZE - bits; shift >= 0; shift -= bits) {
-            Arrays.fill(counts, 0);
-            for (var i = 0; i < count; i++) {
-                var magnitude = magnitude(values[i]);
-                if (known == 0 || magnitude >>> (shift + bits) == prefix) {
-                    counts[(magnitude >>> shift) & (counts.length - 1)]++;
-                }
+    private static int part(int magnitude, int shift, int bits) {
+        return (magnitude >>> shift) & ((1 << bits) - 1);
+    }
+
+    /** Moves those with this part to the front, and returns how many they are. */
+    private static int keepPart(int part, int shift, int bits, int count, int[] out) {
+        var kept = 0;
+        for (var i = 0; i < count; i++) {
+            var candidate = out[i];
+            if (part(candidate, shift, bits) == part) {
+                out[kept++] = candidate;
             }
-            var digit = counts.length - 1;
-            while (counts[digit] < rank) {
-                rank -= counts[digit--];
-            }
-            prefix = prefix << bits | digit;
-            known += bits;
         }
-        return prefix;
+        return kept;
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tutti.common.compress;
+
+import org.jspecify.annotations.NullMarked;
