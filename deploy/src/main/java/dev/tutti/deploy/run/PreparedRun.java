@@ -1,5 +1,7 @@
 package dev.tutti.deploy.run;
 
+import dev.tutti.common.sync.SyncMode;
+import dev.tutti.common.sync.SyncModes;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.attack.Faults;
 import dev.tutti.common.average.mixing.Mixings;
@@ -275,7 +277,7 @@ public record PreparedRun(
                             sync.sync(),
                             sync.clock(),
                             partition(options, dataset, shards),
-                            compressor(options),
+                            compressor(options, SyncModes.CATALOGUE.parse(sync.sync())),
                             Compressors.NONE);
             Acceptable.require(spec, limits(options, startWorkers).members());
             return spec;
@@ -293,8 +295,12 @@ public record PreparedRun(
         return Partitions.CATALOGUE.format(partition);
     }
 
-    private static String compressor(RunOptions options) {
+    private static String compressor(RunOptions options, SyncMode mode) {
         var compressor = Compressors.CATALOGUE.parse(options.compress);
+        Require.that(
+                compressor.states() == 0 || mode.isWhole(),
+                "--compress %s does not go with --sync %s, where a virtual worker may begin a gradient before what it keeps of the one before is known: use synchronous, local or diloco"
+                        .formatted(options.compress, options.sync));
         Require.that(
                 compressor.isNeutral() || options.wire.equals(Roundings.NONE.text()),
                 "--compress %s writes its own numbers: leave --wire %s out"

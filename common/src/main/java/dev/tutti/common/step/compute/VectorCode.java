@@ -82,9 +82,12 @@ public final class VectorCode {
                         .toArray(float[][][]::new));
     }
 
-    /** Tells whether anything is kept from one vector to the next. */
-    public boolean keepsState() {
-        return compressor.states() > 0;
+    /**
+     * Tells whether who reads the codes keeps the same as who writes them: it is then the vector
+     * that the last code stands for.
+     */
+    public boolean sharesState() {
+        return compressor.sharesState();
     }
 
     /** Returns the bytes that {@link #bytes} takes for a state. */
@@ -162,15 +165,18 @@ public final class VectorCode {
      * Writes what a code stands for.
      *
      * @param batch as it was encoded, as the shard
+     * @param before what was kept before, if it is {@linkplain #sharesState shared}
      * @param vector as long as the model's vector, overwritten
      * @throws IllegalArgumentException with one line, if no vector of the model has such a code
      */
-    public void decode(long batch, int shard, byte[] code, MemorySegment vector) {
+    public void decode(
+            long batch, int shard, byte[] code, CompressorState before, MemorySegment vector) {
         var in = new CodeReader(code);
         for (var index = 0; index < tensors.size(); index++) {
             var tensor = tensors.get(index);
             var scene = new Compressor.Scene(seed, batch, shard, index);
-            compressor.decode(scene, tensor.matrix(), in, values);
+            var state = sharesState() ? copy(before.tensors()[index]) : Compressor.NO_STATE;
+            compressor.decode(scene, tensor.matrix(), in, state, values);
             in.align();
             Blocks.store(values, tensor.offset(), tensor.matrix().count(), vector);
         }

@@ -122,7 +122,10 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         var average = spec.averaging();
         var model = spec.buildModel();
         var code = VectorCode.ofGradients(spec, model);
-        this.states = new StateHolders(code.map(VectorCode::stateBytes).orElse(0L));
+        this.states =
+                new StateHolders(
+                        code.map(VectorCode::stateBytes).orElse(0L),
+                        code.map(VectorCode::sharesState).orElse(false));
         var decoder = new GradientDecoder(arena, spec, model, false);
         var rounds = spec.rounds();
         this.members =

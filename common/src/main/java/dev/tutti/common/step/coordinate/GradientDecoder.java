@@ -2,9 +2,11 @@ package dev.tutti.common.step.coordinate;
 
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.compress.CompressorState;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.step.compute.VectorCode;
 import dev.tutti.common.step.compute.VectorPool;
+import dev.tutti.common.step.lease.StateHolders;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.Work;
@@ -40,12 +42,21 @@ public final class GradientDecoder {
         return code.map(VectorCode::bytesMax).orElse(0L);
     }
 
+    private static CompressorState before(VectorCode code, int shard, StateHolders states) {
+        return !code.sharesState()
+                ? CompressorState.NONE
+                : states.collected(shard)
+                        .map(state -> code.state(state.bytes()))
+                        .orElseGet(code::zero);
+    }
+
     /**
      * Returns the gradient that a code stands for.
      *
+     * @param states of the virtual workers, of which some codes take what is shared
      * @throws IllegalArgumentException if no gradient has this code
      */
-    Payload decode(Lease lease, Totals totals, byte[] bytes) {
+    Payload decode(Lease lease, Totals totals, byte[] bytes, StateHolders states) {
         if (code.isEmpty()) {
             throw new IllegalArgumentException(
                     "a compressed gradient in a run that compresses none");
@@ -56,7 +67,9 @@ public final class GradientDecoder {
         var vector = vectors.lend(Precision.FP32);
         try {
             if (totals.samples() > 0) {
-                code.get().decode(batch, lease.shards().from(), bytes, vector.floats());
+                var shard = lease.shards().from();
+                var before = before(code.get(), shard, states);
+                code.get().decode(batch, shard, bytes, before, vector.floats());
             } else {
                 Floats.fill(0, vector.floats());
             }

@@ -150,6 +150,11 @@ public final class OpenWork {
             held.computed();
             leasing.computed(held, contribution.computeNanos(), now);
         }
+        leasing.states()
+                .came(
+                        held.lease.shards().from(),
+                        contribution.totals().samples(),
+                        contribution.values().elements());
         var taken = results.take(held, contribution);
         if (held.isComplete()) {
             membership.proved(member);
@@ -186,7 +191,7 @@ public final class OpenWork {
             return passedOn(member, held, part, whole.get(), now);
         }
         try {
-            var values = decoder.decode(part.lease(), part.totals(), whole.get());
+            var values = decoder.decode(part.lease(), part.totals(), whole.get(), leasing.states());
             return contributed(
                     member,
                     new ToCoordinator.Contribution(

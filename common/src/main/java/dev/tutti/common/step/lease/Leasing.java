@@ -134,6 +134,11 @@ public final class Leasing {
         return known;
     }
 
+    /** Returns where the states of virtual workers are. */
+    public StateHolders states() {
+        return states;
+    }
+
     /** Returns the open works, in the order in which they were opened. */
     public Collection<Work> works() {
         return open.keySet();

@@ -7,12 +7,15 @@ import dev.tutti.common.step.message.StatePart;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.vector.Elements;
+import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the states of the virtual workers are: with the process that brought the last gradient of
@@ -21,6 +24,7 @@ import java.util.TreeMap;
  */
 public final class StateHolders {
     private final long stateBytes;
+    private final boolean shared;
     private final Map<Integer, Long> batches = new TreeMap<>();
     private final Map<Integer, ProcessId> holders = new TreeMap<>();
 
@@ -28,15 +32,19 @@ public final class StateHolders {
     private final Map<Integer, ProcessId> promised = new TreeMap<>();
 
     private final Map<Integer, SavedState> collected = new TreeMap<>();
+    private final Map<Integer, byte[]> arrived = new HashMap<>();
     private final Map<Integer, Incoming> incoming = new HashMap<>();
 
     /**
      * Makes the states of a run, none of which has changed yet.
      *
      * @param stateBytes of each; 0 if virtual workers keep nothing
+     * @param shared whether a state is the vector that came last, so that the coordinator has it,
+     *     too
      */
-    public StateHolders(long stateBytes) {
+    public StateHolders(long stateBytes, boolean shared) {
         this.stateBytes = stateBytes;
+        this.shared = shared;
     }
 
     /** Tells whether virtual workers keep anything. */
@@ -80,13 +88,44 @@ public final class StateHolders {
         promised.put(shard, by);
     }
 
+    /**
+     * Keeps a gradient that has come, if that is the state of its virtual worker: it counts once
+     * {@link #brought} is told of it.
+     *
+     * @param samples of it; without any its virtual worker keeps what it has
+     */
+    public void came(int shard, int samples, Elements gradient) {
+        if (shared && samples > 0) {
+            var bytes = gradient.floats().asSlice(0, stateBytes).toArray(ValueLayout.JAVA_BYTE);
+            arrived.put(shard, bytes);
+        }
+    }
+
+    /** Returns the state that the coordinator has of a virtual worker. */
+    public Optional<SavedState> collected(int shard) {
+        return Optional.ofNullable(collected.get(shard));
+    }
+
     /** Notes that a gradient counts, and so has changed its virtual worker's state. */
     public void brought(int shard, long batch, ProcessId by) {
         if (areKept()) {
             batches.put(shard, batch);
             holders.put(shard, by);
             promised.remove(shard);
+            if (shared) {
+                var bytes = arrived.remove(shard);
+                collected.compute(shard, (_, known) -> known(shard, batch, bytes, known));
+            }
         }
+    }
+
+    private SavedState known(
+            int shard, long batch, byte @Nullable [] bytes, @Nullable SavedState before) {
+        if (bytes != null) {
+            return new SavedState(shard, batch, bytes);
+        }
+        var same = before == null ? new byte[Math.toIntExact(stateBytes)] : before.bytes();
+        return new SavedState(shard, batch, same);
     }
 
     /** Sends a state to a process that is about to compute with it and has not got it. */
@@ -147,6 +186,7 @@ public final class StateHolders {
         batches.clear();
         holders.clear();
         promised.clear();
+        arrived.clear();
         incoming.clear();
         for (var state : from) {
             collected.put(state.shard(), state);

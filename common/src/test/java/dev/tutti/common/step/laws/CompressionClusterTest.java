@@ -2,6 +2,7 @@ package dev.tutti.common.step.laws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.compress.Compressors;
 import dev.tutti.common.step.simulation.Scenario;
 import dev.tutti.common.step.simulation.SimulatedCluster;
 import java.util.HashMap;
@@ -21,7 +22,26 @@ class CompressionClusterTest {
     private static final Map<String, float[]> ALONE = new HashMap<>();
 
     static Stream<String> compressors() {
-        return Stream.of("top-k(0.1)", "error-feedback(top-k(0.1))");
+        return Stream.of(
+                "int8(8)",
+                "one-bit",
+                "sign",
+                "top-k(0.1)",
+                "random-k(0.1)",
+                "threshold(0.01)",
+                "power-sgd(1)",
+                "error-feedback(top-k(0.1))",
+                "ef21(top-k(0.3))",
+                "dgc(0.1)");
+    }
+
+    @Test
+    void everyEntryIsHeldToTheLaws() {
+        assertThat(compressors().map(text -> text.replaceAll("\\(.*", "")))
+                .containsExactlyInAnyOrderElementsOf(
+                        Compressors.CATALOGUE.names().stream()
+                                .filter(name -> !name.equals(Compressors.NONE))
+                                .toList());
     }
 
     @ParameterizedTest
@@ -82,7 +102,10 @@ class CompressionClusterTest {
 
     static Stream<Arguments> inModes() {
         return Stream.of("backup(2)", "stale(2)", "asynchronous(4)", "local(3,rate=0.1)")
-                .flatMap(mode -> compressors().map(one -> Arguments.of(one, mode)));
+                .flatMap(mode ->
+                        compressors()
+                                .filter(one -> mode.startsWith("local") || !keepsState(one))
+                                .map(one -> Arguments.of(one, mode)));
     }
 
     @ParameterizedTest
@@ -110,6 +133,13 @@ class CompressionClusterTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("compressors")
+    void compressingChangesTheWeights(String compressor) {
+        assertThat(alone(compressor, "synchronous"))
+                .isNotEqualTo(alone(Compressors.NONE, "synchronous"));
+    }
+
     @Test
     void aLossTakesTheRunBack() {
         var cluster = cluster("error-feedback(top-k(0.1))", "synchronous", 1);
@@ -121,8 +151,14 @@ class CompressionClusterTest {
         assertThat(cluster.rewinds()).isPositive();
     }
 
+    private static boolean keepsState(String compressor) {
+        return Compressors.CATALOGUE.parse(compressor).states() > 0;
+    }
+
     private static Scenario scenario(String compressor, String mode) {
         return Scenario.standard()
+                // Its tensors are large enough to be compressed.
+                .withModel("dense(24),relu,dense(3)")
                 .withMode(mode, mode.equals("synchronous") ? "none" : CLOCK)
                 .withCompressor(compressor);
     }
