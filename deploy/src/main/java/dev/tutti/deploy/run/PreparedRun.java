@@ -1,7 +1,5 @@
 package dev.tutti.deploy.run;
 
-import dev.tutti.common.sync.SyncMode;
-import dev.tutti.common.sync.SyncModes;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.attack.Faults;
 import dev.tutti.common.average.mixing.Mixings;
@@ -27,6 +25,7 @@ import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.Patience;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
+import dev.tutti.common.sync.SyncMode;
 import dev.tutti.common.sync.SyncModes;
 import dev.tutti.coordinator.RunPlan;
 import dev.tutti.coordinator.checkpoint.Safekeeping;
