@@ -19,6 +19,7 @@ import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Optimizer;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.SteppedWeights;
+import dev.tutti.common.optim.TensorLayout;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.RunSpec;
@@ -55,6 +56,7 @@ public final class ShardComputer implements GradientSource {
 
     private final ChunkRounding rounding;
     private final UpdateRule localRule;
+    private final TensorLayout layout;
     private final boolean sendsChange;
 
     /** Bytes of a rounded chunk. */
@@ -82,6 +84,7 @@ public final class ShardComputer implements GradientSource {
         this.statistics = model.vectorLength() - model.parameterCount();
         this.rounding = ChunkRounding.of(spec, model);
         this.localRule = UpdateRule.of(localOptimizer(plan.mode()));
+        this.layout = TensorLayout.of(model);
         this.sendsChange = plan.mode().outerOptimizer().isPresent();
         this.scratch = arena.allocate(rounding.scratchBytes());
     }
@@ -239,7 +242,7 @@ public final class ShardComputer implements GradientSource {
             if (part.samples() > 0) {
                 localRule.apply(
                         step++,
-                        model.parameterCount(),
+                        layout,
                         GradientSum.of(gradient, part.samples()),
                         slots,
                         new SteppedWeights(before, local, Elements.NONE));

@@ -128,7 +128,7 @@ public final class TrainingCourse {
         gradient.ifPresent(sum ->
                 rule.apply(
                         version,
-                        state.trained(),
+                        state.layout(),
                         GradientSum.of(sum, divisor(version)),
                         state.slots(),
                         state.stepping()));

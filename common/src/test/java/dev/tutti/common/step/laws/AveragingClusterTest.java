@@ -14,6 +14,7 @@ import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.SteppedWeights;
+import dev.tutti.common.optim.TensorLayout;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.step.compute.ShardComputer;
@@ -266,7 +267,7 @@ class AveragingClusterTest {
             UpdateRule.of(optimizer)
                     .apply(
                             step,
-                            state.trained(),
+                            TensorLayout.of(model),
                             GradientSum.of(Floats.of(arena, out), 1),
                             state.slots(),
                             SteppedWeights.inPlace(state.weights()));

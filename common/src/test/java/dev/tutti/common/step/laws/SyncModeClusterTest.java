@@ -10,6 +10,7 @@ import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.SteppedWeights;
+import dev.tutti.common.optim.TensorLayout;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.compute.ShardComputer;
 import dev.tutti.common.step.compute.VectorPool;
@@ -288,6 +289,7 @@ class SyncModeClusterTest {
         private final ShardComputer computer;
         private final UpdateRule rule;
         private final long length;
+        private final TensorLayout layout;
         private final List<MemorySegment> versions = new ArrayList<>();
         private final List<MemorySegment> slots = new ArrayList<>();
 
@@ -296,6 +298,7 @@ class SyncModeClusterTest {
             var spec = scenario.withMode("synchronous", CLOCK).spec();
             var model = spec.buildModel();
             length = model.vectorLength();
+            layout = TensorLayout.of(model);
             plan = new SamplePlan(scenario.spec(), Scenario.DATA);
             computer =
                     new ShardComputer(
@@ -354,7 +357,7 @@ class SyncModeClusterTest {
             var after = vector();
             rule.apply(
                     versions.size() - 1L,
-                    length,
+                    layout,
                     GradientSum.of(sum, samples),
                     slots,
                     new SteppedWeights(weights(), after, Elements.NONE));
