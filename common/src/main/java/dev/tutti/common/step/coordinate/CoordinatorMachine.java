@@ -133,6 +133,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         average,
                         course.sums(),
                         state.trained(),
+                        spec.shards() - spec.faulty(),
                         leasing,
                         () ->
                                 new OpenTask(
@@ -179,13 +180,13 @@ public final class CoordinatorMachine implements MemberSide.Owner {
      */
     public SavedRun saved() {
         return course.saved(
-                current, membership.fingerprint(), tasks.saved(course.version()), tasks.momenta());
+                current, membership.fingerprint(), tasks.saved(course.version()), tasks.vectors());
     }
 
     /** Goes on from where a run of the same configuration stood; before the first event only. */
     public void resume(SavedRun from, long nowNanos) {
         var next = course.resume(from);
-        tasks.resume(from.tasks(), from.momenta());
+        tasks.resume(from.tasks(), from.vectors());
         membership.expect(from.fingerprint());
         begin(next, nowNanos);
     }

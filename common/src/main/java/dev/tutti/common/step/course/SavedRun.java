@@ -16,7 +16,7 @@ import java.util.List;
  * @param best the best epoch so far, for early stopping
  * @param ledger the account of the epoch that is open
  * @param tasks gradients that wait for steps to come, of weights that are gone
- * @param momenta of the virtual workers that have one
+ * @param vectors that are kept from step to step, beside weights and slots
  * @param fingerprint how the kernel of the run's first worker rounds; empty before it joined
  */
 public record SavedRun(
@@ -26,7 +26,7 @@ public record SavedRun(
         SavedLedger ledger,
         String fingerprint,
         List<SavedTask> tasks,
-        List<SavedMomentum> momenta) {
+        List<SavedVector> vectors) {
     /** Returns the same over memory of its own, which later changes of the run do not touch. */
     public SavedRun copy(Arena arena) {
         return new SavedRun(
@@ -36,7 +36,7 @@ public record SavedRun(
                 ledger,
                 fingerprint,
                 copyTasks(),
-                copyMomenta());
+                copyVectors());
     }
 
     /**
@@ -52,11 +52,11 @@ public record SavedRun(
                 ledger,
                 fingerprint,
                 copyTasks(),
-                copyMomenta());
+                copyVectors());
     }
 
-    private List<SavedMomentum> copyMomenta() {
-        return momenta.stream().map(SavedMomentum::copy).toList();
+    private List<SavedVector> copyVectors() {
+        return vectors.stream().map(SavedVector::copy).toList();
     }
 
     private List<SavedTask> copyTasks() {

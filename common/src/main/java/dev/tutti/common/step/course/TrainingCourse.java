@@ -185,10 +185,10 @@ public final class TrainingCourse {
      * @param next the work that it is at
      * @param fingerprint of the first worker's kernel
      * @param tasks that wait for steps to come
-     * @param momenta of the virtual workers
+     * @param vectors that are kept from step to step
      */
     public SavedRun saved(
-            Work next, String fingerprint, List<SavedTask> tasks, List<SavedMomentum> momenta) {
+            Work next, String fingerprint, List<SavedTask> tasks, List<SavedVector> vectors) {
         return new SavedRun(
                 WorkSequence.saved(next),
                 state,
@@ -196,7 +196,7 @@ public final class TrainingCourse {
                 ledger.saved(),
                 fingerprint,
                 tasks,
-                momenta);
+                vectors);
     }
 
     /** Goes on from where a run of the same configuration stood; returns the work to begin with. */
