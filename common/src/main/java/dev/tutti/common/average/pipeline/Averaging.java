@@ -141,7 +141,9 @@ public record Averaging(
                         rule.vectorsMin(),
                         vectors,
                         shards)
-                : faults.refusal(shards);
+                : Optional.of(faults)
+                        .filter(Faults::changesVectors)
+                        .flatMap(f -> f.refusal(shards));
     }
 
     private static Optional<String> refusal(String option, long min, int found, int shards) {
