@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Writes what PyTorch computes for every layer, loss, optimizer and schedule, for PyTorchTest.
 
-usage: pytorch_cases.py FOLDER        (Debian: python3-torch; any version from 1.13 on will do)
+usage: pytorch_cases.py FOLDER        (Debian: python3-torch; any version from 1.13 on will do, for Muon from 2.9 on)
 
 FOLDER is common/src/test/resources/dev/tutti/common. The files are text: a block is one case, a blank
 line ends it, a line is a key and its values. Seeds are fixed: running it again changes nothing.
@@ -230,6 +230,38 @@ def optimizer(blocks, text, make):
     blocks.end()
 
 
+# Drawn last, so that what the cases above draw stays the same.
+MORE_OPTIMIZERS = [
+    ("rmsprop", (7,), lambda p: torch.optim.RMSprop(p)),
+    ("rmsprop(rate=0.02,alpha=0.9,epsilon=0.001,weight-decay=0.1,momentum=0.8,centered=true)", (7,),
+     lambda p: torch.optim.RMSprop(p, 0.02, 0.9, 0.001, 0.1, 0.8, True)),
+    ("adagrad", (7,), lambda p: torch.optim.Adagrad(p)),
+    ("adagrad(rate=0.1,rate-decay=0.1,weight-decay=0.1,initial-accumulator=0.5,epsilon=0.001)", (7,),
+     lambda p: torch.optim.Adagrad(p, 0.1, 0.1, 0.1, 0.5, 0.001)),
+    ("muon", (3, 5), lambda p: torch.optim.Muon(p)),
+    ("muon(rate=0.02,momentum=0.8,nesterov=false,weight-decay=0.2,steps=4,adjust=match-rms-adamw)", (5, 2),
+     lambda p: torch.optim.Muon(p, 0.02, 0.2, 0.8, False, ns_steps=4, adjust_lr_fn="match_rms_adamw")),
+]
+
+
+def more_optimizer(blocks, text, shape, make):
+    """Muon's iteration is in 16 bits in PyTorch; here it is told to keep 32."""
+    half = torch.Tensor.bfloat16
+    torch.Tensor.bfloat16 = torch.Tensor.clone
+    weights = torch.randn(shape).requires_grad_()
+    blocks.line("optimizer", text)
+    blocks.line("shape", ints(shape))
+    blocks.line("weights", floats(weights))
+    torch_optimizer = make([weights])
+    for _ in range(6):
+        weights.grad = torch.randn(shape)
+        blocks.line("gradient", floats(weights.grad))
+        torch_optimizer.step()
+        blocks.line("after", floats(weights))
+    blocks.end()
+    torch.Tensor.bfloat16 = half
+
+
 SCHEDULES = [
     ("constant", lambda o: torch.optim.lr_scheduler.ConstantLR(o, 1.0)),
     ("step(every=7,factor=0.3)", lambda o: torch.optim.lr_scheduler.StepLR(o, 7, 0.3)),
@@ -271,10 +303,12 @@ def main(folder):
         optimizer(optimizers, *case)
     for case in SCHEDULES:
         schedule(optimizers, *case)
-    optimizers.write(folder / "optim" / "pytorch-optimizers.txt")
     # Last, so that what the cases above draw stays the same.
     loss(losses, *WEIGHTED_LOSS)
     losses.write(folder / "nn" / "pytorch-losses.txt")
+    for case in MORE_OPTIMIZERS:
+        more_optimizer(optimizers, *case)
+    optimizers.write(folder / "optim" / "pytorch-optimizers.txt")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import dev.tutti.common.vector.Elements;
 import dev.tutti.proto.Transport;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -71,7 +72,7 @@ class UplinkTest {
         uplink.leave();
         uplink.send(new ToCoordinator.Leaving("after it"));
         uplink.drain();
-        uplink.requestNext();
+        uplink.requestNext(new ToWorker.Grant(List.of()));
         assertThat(uplink.offered()).isEmpty();
         assertThat(uplink.rest()).isEmpty();
         assertThat(uplink.isOpen()).isFalse();

@@ -62,11 +62,10 @@ final class ShardReduction implements Reduction {
         var counts = Leaves.of(pieces.pieces(ready[0]), samples).samples();
         if (needsAllChunks()) {
             var vectors = ShardMeans.of(pieces, samples);
-            var grams = ShardGrams.of(vectors, averaging, now);
-            if (grams.isEmpty()) {
+            average = new WholeVectors(vectors, now, counts).average(averaging);
+            if (average.isEmpty()) {
                 return OptionalInt.of(vectors.firstChunkNotFinite());
             }
-            average = Optional.of(StepAverage.of(averaging, now, counts, grams.get()));
         } else if (average.isEmpty() || !average.get().isOf(now, counts)) {
             average = Optional.of(StepAverage.of(averaging, now, counts));
         }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * A checkpoint (law 6) as a safetensors file: the weights under the names that they have in {@code
  * model.safetensors}, each slot and the best weights so far under the same names behind {@code
  * slots.0.} and {@code best.}, gradients that wait for their steps as {@code tasks.0} and so on,
- * momenta of virtual workers as {@code momenta.0} and so on, and everything else as metadata. The
- * file carries the SHA-256 of itself.
+ * vectors that are kept from step to step as {@code vectors.0} and so on, and everything else as
+ * metadata. The file carries the SHA-256 of itself.
  *
  * @param position what the metadata says of where the run stands
  * @param configuration what the run's bits follow from, as texts by name
@@ -40,7 +40,7 @@ public record Checkpoint(
     private static final String CONFIGURATION = "run.";
     private static final String BEST = "best.";
     private static final String TASKS = "tasks.";
-    private static final String MOMENTA = "momenta.";
+    private static final String VECTORS = "vectors.";
 
     /** Copies the collections. */
     public Checkpoint {
@@ -61,8 +61,8 @@ public record Checkpoint(
         for (var i = 0; i < run.tasks().size(); i++) {
             tensors.add(flat(TASKS + i, run.tasks().get(i).gradient()));
         }
-        for (var i = 0; i < run.momenta().size(); i++) {
-            tensors.add(flat(MOMENTA + i, run.momenta().get(i).momentum()));
+        for (var i = 0; i < run.vectors().size(); i++) {
+            tensors.add(flat(VECTORS + i, run.vectors().get(i).values()));
         }
         return new Checkpoint(Position.of(run), configuration, figures, tensors);
     }
@@ -130,13 +130,13 @@ public record Checkpoint(
             place(BEST, byPrefix, model, best);
         }
         var gradients = flat(TASKS, position.tasks().size(), byPrefix.remove(TASKS), model);
-        var momenta = flat(MOMENTA, position.momenta().size(), byPrefix.remove(MOMENTA), model);
+        var vectors = flat(VECTORS, position.vectors().size(), byPrefix.remove(VECTORS), model);
         if (!byPrefix.isEmpty()) {
             throw new FormatException(
                     "tensors %s… belong to nothing that the run has"
                             .formatted(byPrefix.keySet().iterator().next()));
         }
-        return position.over(out, best, gradients, momenta);
+        return position.over(out, best, gradients, vectors);
     }
 
     /** Returns so many flat vectors whose names begin so, in their order. */
@@ -202,8 +202,8 @@ public record Checkpoint(
         if (name.startsWith(TASKS)) {
             return TASKS;
         }
-        if (name.startsWith(MOMENTA)) {
-            return MOMENTA;
+        if (name.startsWith(VECTORS)) {
+            return VECTORS;
         }
         return name.startsWith("slots.") ? name.replaceFirst("^(slots\\.\\d+\\.).*$", "$1") : "";
     }

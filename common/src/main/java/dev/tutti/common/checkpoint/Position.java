@@ -3,9 +3,9 @@ package dev.tutti.common.checkpoint;
 import dev.tutti.common.format.FormatException;
 import dev.tutti.common.step.course.SavedBest;
 import dev.tutti.common.step.course.SavedLedger;
-import dev.tutti.common.step.course.SavedMomentum;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.SavedTask;
+import dev.tutti.common.step.course.SavedVector;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.run.Work;
@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  * @param ledger the account of the epoch that is open
  * @param fingerprint of the first worker's kernel
  * @param tasks whose gradients wait for their steps
- * @param momenta the virtual workers that have one
+ * @param vectors names of those that are kept from step to step
  */
 public record Position(
         Work next,
@@ -36,7 +36,7 @@ public record Position(
         SavedLedger ledger,
         String fingerprint,
         List<TaskPosition> tasks,
-        List<Integer> momenta) {
+        List<String> vectors) {
     private static final String TRAIN = "train";
     private static final String STEP = "tutti.step";
     private static final String NEXT = "tutti.next";
@@ -47,7 +47,7 @@ public record Position(
     private static final String LEDGER_COUNTED = "tutti.ledger.counted";
     private static final String LEDGER_HASH = "tutti.ledger.hash-difference";
     private static final String TASKS = "tutti.task.";
-    private static final String MOMENTA = "tutti.momentum.";
+    private static final String VECTORS = "tutti.vector.";
     private static final String KERNEL = "tutti.kernel";
     private static final String LEDGER_INEXACT = "tutti.ledger.inexact-steps";
 
@@ -61,7 +61,7 @@ public record Position(
                 run.ledger(),
                 run.fingerprint(),
                 run.tasks().stream().map(TaskPosition::of).toList(),
-                run.momenta().stream().map(SavedMomentum::worker).toList());
+                run.vectors().stream().map(SavedVector::name).toList());
     }
 
     /** Returns the run that stands here with these vectors. */
@@ -69,10 +69,10 @@ public record Position(
             TrainingState state,
             MemorySegment bestWeights,
             List<MemorySegment> gradients,
-            List<MemorySegment> vectors) {
-        var ofWorkers = new ArrayList<SavedMomentum>();
-        for (var i = 0; i < vectors.size(); i++) {
-            ofWorkers.add(new SavedMomentum(momenta.get(i), vectors.get(i)));
+            List<MemorySegment> values) {
+        var kept = new ArrayList<SavedVector>();
+        for (var i = 0; i < values.size(); i++) {
+            kept.add(new SavedVector(vectors.get(i), values.get(i)));
         }
         var saved = new ArrayList<SavedTask>();
         for (var i = 0; i < gradients.size(); i++) {
@@ -85,7 +85,7 @@ public record Position(
                 ledger,
                 fingerprint,
                 List.copyOf(saved),
-                List.copyOf(ofWorkers));
+                List.copyOf(kept));
     }
 
     Map<String, String> toMetadata() {
@@ -93,8 +93,8 @@ public record Position(
         for (var i = 0; i < tasks.size(); i++) {
             metadata.put(TASKS + i, tasks.get(i).text());
         }
-        for (var i = 0; i < momenta.size(); i++) {
-            metadata.put(MOMENTA + i, Integer.toString(momenta.get(i)));
+        for (var i = 0; i < vectors.size(); i++) {
+            metadata.put(VECTORS + i, vectors.get(i));
         }
         metadata.putAll(positionMetadata());
         return metadata;
@@ -130,7 +130,7 @@ public record Position(
                         read(metadata, LEDGER_INEXACT, Integer::parseInt)),
                 read(metadata, KERNEL, Function.identity()),
                 readAll(metadata, TASKS, TaskPosition::parse),
-                readAll(metadata, MOMENTA, Integer::parseInt));
+                readAll(metadata, VECTORS, Function.identity()));
     }
 
     private static String name(Work work) {

@@ -19,7 +19,7 @@ public record Adam(
         @Default("0.999") double beta2,
         @Default("1.0E-8") double epsilon,
         @Default("0.0") double weightDecay)
-        implements Optimizer {
+        implements ElementOptimizer {
     /** Refuses arguments outside their bounds. */
     public Adam {
         Bounds.positive("rate", rate);

@@ -25,10 +25,15 @@ record Moments(double beta1, double beta2, double epsilon) {
         var root = (float) Math.sqrt(correction2);
         return (count, gradient, out) -> {
             decay((float) added, (float) kept, count, gradient, out[0]);
-            mean((float) (1 - beta1), count, gradient, out[1]);
-            meanSquare((float) beta2, (float) (1 - beta2), count, gradient, out[2]);
+            gather(count, gradient, out[1], out[2]);
             move(pace, root, (float) epsilon, count, out[1], out[2], out[0]);
         };
+    }
+
+    /** Takes a gradient into both running means. */
+    void gather(int count, float[] gradient, float[] m, float[] v) {
+        mean((float) (1 - beta1), count, gradient, m);
+        meanSquare((float) beta2, (float) (1 - beta2), count, gradient, v);
     }
 
     private static void decay(
@@ -41,26 +46,25 @@ record Moments(double beta1, double beta2, double epsilon) {
         }
     }
 
-    private static void addScaled(float factor, int count, float[] term, float[] out) {
+    static void addScaled(float factor, int count, float[] term, float[] out) {
         for (var i = 0; i < count; i++) {
             out[i] += factor * term[i];
         }
     }
 
-    private static void scale(float factor, int count, float[] out) {
+    static void scale(float factor, int count, float[] out) {
         for (var i = 0; i < count; i++) {
             out[i] *= factor;
         }
     }
 
-    private static void mean(float share, int count, float[] gradient, float[] out) {
+    static void mean(float share, int count, float[] gradient, float[] out) {
         for (var i = 0; i < count; i++) {
             out[i] += share * (gradient[i] - out[i]);
         }
     }
 
-    private static void meanSquare(
-            float kept, float share, int count, float[] gradient, float[] out) {
+    static void meanSquare(float kept, float share, int count, float[] gradient, float[] out) {
         for (var i = 0; i < count; i++) {
             out[i] = kept * out[i] + share * (gradient[i] * gradient[i]);
         }

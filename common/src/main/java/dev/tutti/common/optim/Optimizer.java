@@ -6,7 +6,7 @@ import dev.tutti.common.vector.Blocks;
  * Turns the mean gradient into the next weights. The state between steps (slots) belongs to the
  * caller, so a checkpoint needs no code here.
  */
-public interface Optimizer {
+public sealed interface Optimizer permits ElementOptimizer, TensorOptimizer {
     /** What one step does to a block of the flat vector, held in arrays ({@link Blocks}). */
     @FunctionalInterface
     interface BlockStep {
@@ -26,12 +26,4 @@ public interface Optimizer {
      * Returns how many vectors of state it keeps, each as long as the weights and zero at first.
      */
     int slotCount();
-
-    /**
-     * Returns what a step does, with all that is the same for every element worked out.
-     *
-     * @param step steps taken before this one
-     * @param rate the rate of this step
-     */
-    BlockStep at(long step, double rate);
 }

@@ -7,7 +7,19 @@ import java.util.List;
 public final class Optimizers {
     /** The catalogue; a new optimizer is one record and one line here. */
     public static final Catalogue<Optimizer> CATALOGUE =
-            Catalogue.of("optimizer", Optimizer.class, List.of(Sgd.class, Adam.class, Adamw.class));
+            Catalogue.of(
+                    "optimizer",
+                    Optimizer.class,
+                    List.of(
+                            Sgd.class,
+                            Adam.class,
+                            Adamw.class,
+                            Rmsprop.class,
+                            Adagrad.class,
+                            Lion.class,
+                            Lars.class,
+                            Lamb.class,
+                            Muon.class));
 
     private Optimizers() {}
 }

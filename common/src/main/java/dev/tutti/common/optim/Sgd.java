@@ -18,7 +18,7 @@ public record Sgd(
         @Default("0.0") double momentum,
         @Default("false") boolean nesterov,
         @Default("0.0") double weightDecay)
-        implements Optimizer {
+        implements ElementOptimizer {
     /** Refuses a rate or decay that makes no sense, and Nesterov without momentum. */
     public Sgd {
         Bounds.positive("rate", rate);

@@ -53,35 +53,61 @@ public record UpdateRule(
 
     /**
      * Tells whether a step can only be taken once the whole gradient is known, as clipping by the
-     * norm needs it; otherwise {@link #applyTo} may step over a chunk as soon as its sums are in.
+     * norm and a {@link TensorOptimizer} need it; otherwise {@link #applyTo} may step over a chunk
+     * as soon as its sums are in.
      */
     public boolean needsWholeGradient() {
-        return normMax.isPresent();
+        return normMax.isPresent() || optimizer instanceof TensorOptimizer;
     }
 
     /**
-     * Takes a step from a gradient sum, in one pass over all vectors; or in two, where the norm of
-     * the whole gradient has to be known first. The bits are those of dividing the sum and applying
-     * the mean.
+     * Takes a step from a gradient sum, in one pass over all vectors; or in more, where the whole
+     * gradient has to be known first. The bits are those of dividing the sum and applying the mean.
      *
      * <p>A long vector is stepped over by several threads, so its memory must be open to all.
      *
+     * @param layout of the trained part
      * @param sum of the gradient, and behind the trained part of the moves of the statistics
      * @param weights the flat vector
      */
     public void apply(
             long step,
-            long trained,
+            TensorLayout layout,
             GradientSum sum,
             List<MemorySegment> slots,
             SteppedWeights weights) {
+        var trained = layout.trained();
         var factor = normMax.isPresent() ? clipping(trained, sum, weights.before()) : 1f;
+        switch (optimizer) {
+            case ElementOptimizer known ->
+                    applyByChunks(known, step, trained, sum, factor, slots, weights);
+            case TensorOptimizer known -> {
+                applyByTensors(known, step, layout, sum, factor, slots, weights);
+                var behind = weights.count() - trained;
+                moveStatistics(
+                        weights.count(),
+                        sum.slice(trained, behind),
+                        weights.slice(trained, behind),
+                        new FiniteCheck());
+            }
+        }
+    }
+
+    private void applyByChunks(
+            ElementOptimizer known,
+            long step,
+            long trained,
+            GradientSum sum,
+            float factor,
+            List<MemorySegment> slots,
+            SteppedWeights weights) {
         var chunks = new Chunks(weights.count(), CHUNK_FLOATS);
         Parallel.forEach(
                 chunks.count(),
                 chunks.length(),
                 i ->
                         apply(
+                                known,
                                 step,
                                 trained,
                                 chunks.offset(i),
@@ -90,6 +116,37 @@ public record UpdateRule(
                                 slots,
                                 weights,
                                 new FiniteCheck()));
+    }
+
+    private void applyByTensors(
+            TensorOptimizer known,
+            long step,
+            TensorLayout layout,
+            GradientSum sum,
+            float factor,
+            List<MemorySegment> slots,
+            SteppedWeights weights) {
+        var tensorStep = known.at(step, rate(step));
+        var tensors = layout.tensors();
+        Parallel.forEach(
+                tensors.size(),
+                layout.trained(),
+                i -> {
+                    var offset = tensors.get(i).offset();
+                    var count = tensors.get(i).shape().size();
+                    tensorStep.run(
+                            new TensorPasses(
+                                    tensors.get(i).shape(),
+                                    sum.slice(offset, count),
+                                    (part, gradient, block, in) -> {
+                                        prepare(part, gradient, block, in);
+                                        GlobalNorm.scale(factor, part, in[0]);
+                                    },
+                                    slots.stream()
+                                            .map(slot -> Floats.slice(slot, offset, count))
+                                            .toList(),
+                                    weights.slice(offset, count)));
+                });
     }
 
     /**
@@ -111,15 +168,16 @@ public record UpdateRule(
             GradientSum sum,
             List<MemorySegment> slots,
             SteppedWeights weights) {
-        if (needsWholeGradient()) {
-            throw new IllegalStateException("clipping by the norm needs the whole gradient");
+        if (normMax.isPresent() || !(optimizer instanceof ElementOptimizer known)) {
+            throw new IllegalStateException("the step needs the whole gradient");
         }
         var finite = new FiniteCheck();
-        apply(step, trained, offset, sum, 1f, slots, weights, finite);
+        apply(known, step, trained, offset, sum, 1f, slots, weights, finite);
         return finite.allFinite();
     }
 
     private void apply(
+            ElementOptimizer known,
             long step,
             long trained,
             long offset,
@@ -134,7 +192,7 @@ public record UpdateRule(
             var gradient = sum.slice(0, front);
             var changed = weights.slice(offset, front);
             var state = slots.stream().map(slot -> Floats.slice(slot, offset, front)).toList();
-            var block = FusedStep.of(optimizer.at(step, rate(step)));
+            var block = FusedStep.of(known.at(step, rate(step)));
             var isMeanAlone = regularizers.isEmpty() && factor == 1f;
             Blocks.update(
                     weights.count(),

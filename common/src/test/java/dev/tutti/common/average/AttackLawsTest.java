@@ -7,21 +7,30 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tutti.common.average.attack.Attack;
 import dev.tutti.common.average.attack.Attacks;
 import dev.tutti.common.average.attack.Faults;
+import dev.tutti.common.average.attack.LabelFlip;
+import dev.tutti.common.average.attack.MinMax;
 import dev.tutti.common.average.attack.Noise;
+import dev.tutti.common.average.attack.VectorAttack;
+import dev.tutti.common.average.mixing.Gram;
+import dev.tutti.common.average.mixing.Mixings;
 import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.average.pipeline.GradientLayout;
 import dev.tutti.common.average.rule.AveragingRules;
 import dev.tutti.common.plugin.PlugInLaws;
 import dev.tutti.common.random.Seeds;
+import dev.tutti.common.vector.Floats;
+import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every attack of the catalogue, as a run uses it. */
 class AttackLawsTest {
@@ -57,6 +66,29 @@ class AttackLawsTest {
         ORACLES.put("ipm(epsilon=2.0)", (_, honest, _, _) -> -2 * mean(honest));
     }
 
+    /** Examples of attacks that follow from more than one coordinate; they have tests below. */
+    private static final List<String> OTHERS =
+            List.of(
+                    "alie(optimized=true)",
+                    "ipm(epsilon=0.5,optimized=true)",
+                    "min-max",
+                    "nan",
+                    "stale(age=3)",
+                    "label-flip");
+
+    /** Those of them of which a run of whole vectors makes what faulty shards send. */
+    static Stream<String> tuned() {
+        return OTHERS.stream().filter(text -> Faults.of(text, FAULTY).isTuned());
+    }
+
+    static Stream<String> inRuns() {
+        return Stream.concat(texts(), tuned());
+    }
+
+    static Stream<String> examples() {
+        return Stream.concat(texts(), OTHERS.stream());
+    }
+
     private static final List<String> REFUSED =
             List.of(
                     "sign-flip(scale=0)",
@@ -66,7 +98,10 @@ class AttackLawsTest {
                     "mimic(shard=-1)",
                     "alie(z=0)",
                     "alie(z=NaN)",
-                    "ipm(epsilon=0)");
+                    "alie(optimized=perhaps)",
+                    "ipm(epsilon=0)",
+                    "ipm(optimized=perhaps)",
+                    "stale(age=0)");
 
     static Stream<String> texts() {
         return ORACLES.keySet().stream();
@@ -84,9 +119,9 @@ class AttackLawsTest {
     @Test
     void everyAttackIsListedWithAnExampleAndAnOracle() {
         PlugInLaws.everyRecordIsListed(Attacks.CATALOGUE, Attack.class);
-        PlugInLaws.everyNameHasAnExample(Attacks.CATALOGUE, texts().toList());
-        PlugInLaws.textsRoundTrip(Attacks.CATALOGUE, texts().toList());
-        PlugInLaws.defaultsAreNotPrinted(Attacks.CATALOGUE, texts().toList());
+        PlugInLaws.everyNameHasAnExample(Attacks.CATALOGUE, examples().toList());
+        PlugInLaws.textsRoundTrip(Attacks.CATALOGUE, examples().toList());
+        PlugInLaws.defaultsAreNotPrinted(Attacks.CATALOGUE, examples().toList());
         PlugInLaws.textsAreRefused(Attacks.CATALOGUE, REFUSED);
         PlugInLaws.everyArgumentIsGuarded(Attacks.CATALOGUE, REFUSED);
     }
@@ -133,7 +168,7 @@ class AttackLawsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("texts")
+    @MethodSource("inRuns")
     void anyCutIntoChunksAndAnyOrderOfArrivalGivesTheSameBits(String text) {
         for (var rule : List.of("mean", "median", "adasum")) {
             var faults = Faults.of(text, FAULTY);
@@ -148,7 +183,7 @@ class AttackLawsTest {
 
     /** Changes of statistics are no gradients. */
     @ParameterizedTest
-    @MethodSource("texts")
+    @MethodSource("examples")
     void statisticsAreNotAttacked(String text) {
         var averaging =
                 new Averaging(
@@ -162,6 +197,147 @@ class AttackLawsTest {
         for (var i = 15; i < LENGTH; i++) {
             assertThat((double) found[i]).isCloseTo(mean[i], within(1e-6));
         }
+    }
+
+    /** The vector touches the bound that honest distances set. */
+    @Test
+    void minMaxIsAsFarAsTwoHonestShardsAre() {
+        for (var seed = 0; seed < 20; seed++) {
+            var batch = ShardBatch.drawn(Seeds.of(SEED, "min-max", seed), SHARDS, LENGTH);
+            var struck = batch.vectors();
+            var scene = new Attack.Scene(SEED, STEP, 0);
+            var honest = SHARDS - FAULTY;
+            var attack = new MinMax();
+            attack.trial().strike(scene, honest, LENGTH, struck);
+            var products = new double[SHARDS * SHARDS];
+            for (var i = 0; i < products.length; i++) {
+                for (var k = 0; k < LENGTH; k++) {
+                    products[i] += (double) struck[i / SHARDS][k] * struck[i % SHARDS][k];
+                }
+            }
+            attack.of(Gram.of(SHARDS, products), honest).strike(scene, honest, LENGTH, struck);
+            var vectors = new ShardBatch(struck, batch.samples()).doubles();
+            var bound = 0.0;
+            var reached = 0.0;
+            for (var i = 0; i < honest; i++) {
+                reached = Math.max(reached, Oracles.distance(vectors[honest], vectors[i]));
+                for (var j = 0; j < i; j++) {
+                    bound = Math.max(bound, Oracles.distance(vectors[i], vectors[j]));
+                }
+            }
+            assertThat(reached).as("seed %d", seed).isCloseTo(bound, within(1e-5 * bound));
+            assertThat(vectors[honest + 1]).isEqualTo(vectors[honest]);
+        }
+    }
+
+    /** By the very rule in use, with mixings; the first of the worst. */
+    @Test
+    void anOptimizedAttackIsTheWorstOfItsTries() {
+        for (var rule : List.of("mean", "median", "krum(f=3)", "bulyan(f=1)", "geometric-median")) {
+            for (var text : List.of("alie(optimized=true)", "ipm(epsilon=0.5,optimized=true)")) {
+                var worst = -1.0;
+                var expected = new float[0];
+                for (var attack : ((VectorAttack) Attacks.CATALOGUE.parse(text)).tries()) {
+                    var average =
+                            average(
+                                    rule,
+                                    Faults.of(Attacks.CATALOGUE.format(attack), FAULTY),
+                                    batch(),
+                                    LENGTH,
+                                    0);
+                    var damage = distanceToHonest(average);
+                    if (damage > worst) {
+                        worst = damage;
+                        expected = average;
+                    }
+                }
+                assertThat(average(rule, Faults.of(text, FAULTY), batch(), LENGTH, 0))
+                        .as("%s, %s", rule, text)
+                        .isEqualTo(expected);
+            }
+        }
+    }
+
+    private static double distanceToHonest(float[] average) {
+        var honest = Arrays.stream(batch().doubles()).limit(SHARDS - FAULTY).toList();
+        var found = new double[LENGTH];
+        Arrays.setAll(found, k -> average[k]);
+        return Oracles.distance(found, Oracles.plainMean(honest));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "median",
+                "trimmed-mean(f=3)",
+                "krum(f=3)",
+                "multi-krum(f=3)",
+                "geometric-median",
+                "centered-clipping",
+                "centered-clipping(tau=1.0,relative=false)",
+                "sign-vote"
+            })
+    void aRobustRuleIsNotLedAstrayByWhatIsNoNumber(String rule) {
+        var honest = Arrays.stream(batch().doubles()).limit(SHARDS - FAULTY).toList();
+        var centre = Oracles.plainMean(honest);
+        var radius =
+                honest.stream().mapToDouble(x -> Oracles.distance(x, centre)).max().orElseThrow();
+        var average = average(rule, Faults.of("nan", FAULTY), batch(), LENGTH, 0);
+        assertThat(distanceToHonest(average)).isLessThan(radius);
+    }
+
+    @Test
+    void mixingsKeepWhatIsNoNumberFromARobustRule() {
+        for (var mixing : List.of("clip(norm=1.0)", "arc(f=3)", "nnm(f=3)", "arc(f=3),nnm(f=3)")) {
+            var averaging =
+                    new Averaging(
+                            AveragingRules.CATALOGUE.parse("geometric-median"),
+                            Mixings.parse(mixing),
+                            Faults.of("nan", FAULTY),
+                            new GradientLayout(List.of(0L, 9L), LENGTH),
+                            SEED);
+            for (var value : batch().average(averaging, STEP, LENGTH, 0, 0)) {
+                assertThat(value).as(mixing).isFinite();
+            }
+        }
+    }
+
+    @Test
+    void theMeanOfWhatIsNoNumberIsNoNumber() {
+        var arena = Arena.ofAuto();
+        var chunks = new Chunks(LENGTH, LENGTH);
+        var averaging =
+                new Averaging(
+                        AveragingRules.CATALOGUE.parse("mean"),
+                        List.of(),
+                        Faults.of("nan", FAULTY),
+                        GradientLayout.WHOLE,
+                        SEED);
+        var sum =
+                new StepSum(
+                        arena,
+                        new ShardTree(SHARDS),
+                        chunks,
+                        averaging,
+                        _ -> 1,
+                        () -> 0,
+                        ChunkSums.of(chunks, Floats.allocate(arena, LENGTH)));
+        var outcome = StepSum.Outcome.WAITING;
+        for (var shard = 0; shard < SHARDS; shard++) {
+            outcome =
+                    sum.offer(
+                            new ShardRange(shard, shard + 1),
+                            0,
+                            Payload.of(Floats.of(arena, batch().vectors()[shard])));
+        }
+        assertThat(outcome).isEqualTo(StepSum.Outcome.NOT_FINITE);
+    }
+
+    @Test
+    void labelsAreExchangedFromBothEnds() {
+        var attack = new LabelFlip();
+        assertThat(IntStream.range(0, 10).map(c -> attack.label(c, 10)))
+                .containsExactly(9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
     }
 
     @Test

@@ -56,8 +56,16 @@ class AveragingRuleLawsTest {
         ORACLES.put("bulyan(f=2)", Oracles.bulyan(2));
         ORACLES.put("geometric-median", Oracles.geometricMedian(0.1, 8));
         ORACLES.put("geometric-median(nu=5.0,iterations=2)", Oracles.geometricMedian(5, 2));
-        ORACLES.put("centered-clipping", Oracles.centeredClipping(10, 3));
-        ORACLES.put("centered-clipping(tau=2.0)", Oracles.centeredClipping(2, 3));
+        ORACLES.put("centered-clipping", Oracles.centeredClipping(1, 1, true));
+        ORACLES.put(
+                "centered-clipping(tau=0.5,iterations=4,history=false)",
+                Oracles.centeredClipping(0.5, 4, true));
+        ORACLES.put(
+                "centered-clipping(tau=10.0,iterations=3,relative=false)",
+                Oracles.centeredClipping(10, 3, false));
+        ORACLES.put(
+                "centered-clipping(tau=2.0,iterations=3,relative=false,history=false)",
+                Oracles.centeredClipping(2, 3, false));
         ORACLES.put("adasum", Oracles::adasum);
         ORACLES.put("sign-vote", Oracles::signVote);
     }
@@ -72,7 +80,9 @@ class AveragingRuleLawsTest {
                     "geometric-median(nu=0)",
                     "geometric-median(iterations=0)",
                     "centered-clipping(tau=0)",
-                    "centered-clipping(iterations=0)");
+                    "centered-clipping(iterations=0)",
+                    "centered-clipping(relative=perhaps)",
+                    "centered-clipping(history=perhaps)");
 
     /** They have a scale of their own. */
     private static final Set<String> WITH_A_SCALE =

@@ -141,7 +141,7 @@ final class Oracles {
         };
     }
 
-    static Rule centeredClipping(double tau, int iterations) {
+    static Rule centeredClipping(double factor, int iterations, boolean relative) {
         return (vectors, _) -> {
             var v =
                     Arrays.stream(vectors)
@@ -154,6 +154,12 @@ final class Oracles {
                             .orElseThrow();
             for (var k = 0; k < iterations; k++) {
                 var centre = v;
+                var distances =
+                        Arrays.stream(vectors)
+                                .mapToDouble(x -> distance(x, centre))
+                                .sorted()
+                                .toArray();
+                var tau = factor * (relative ? distances[(distances.length - 1) / 2] : 1);
                 v =
                         by(
                                 vectors,

@@ -12,9 +12,9 @@ import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.step.course.SavedBest;
 import dev.tutti.common.step.course.SavedLedger;
-import dev.tutti.common.step.course.SavedMomentum;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.SavedTask;
+import dev.tutti.common.step.course.SavedVector;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.run.Work;
@@ -83,7 +83,7 @@ class CheckpointTest {
         assertSame(Checkpoint.read(file(run)).load(MODEL, state(1, _ -> 0)), run);
         var copy = run.copy(ARENA);
         Floats.fill(9, run.tasks().getFirst().gradient());
-        Floats.fill(9, run.momenta().getFirst().momentum());
+        Floats.fill(9, run.vectors().getFirst().values());
         assertSame(copy, withWorkers(run(new Work.Train(7), 1, true)));
     }
 
@@ -91,7 +91,7 @@ class CheckpointTest {
     void aVectorOfAVirtualWorkerThatIsMissingIsRefused() {
         var run = withWorkers(run(new Work.Train(7), 1, true));
         var read = Checkpoint.read(file(run));
-        for (var name : List.of("tasks.1", "momenta.0")) {
+        for (var name : List.of("tasks.1", "vectors.0")) {
             var without =
                     new Checkpoint(
                             read.position(),
@@ -120,7 +120,7 @@ class CheckpointTest {
                 run.ledger(),
                 run.fingerprint(),
                 tasks,
-                List.of(new SavedMomentum(2, vector(random))));
+                List.of(new SavedVector("momentum.2", vector(random))));
     }
 
     private static MemorySegment vector(Seeds random) {
@@ -252,12 +252,12 @@ class CheckpointTest {
             assertThat(Floats.toArray(actual.tasks().get(i).gradient()))
                     .isEqualTo(Floats.toArray(task.gradient()));
         }
-        assertThat(actual.momenta()).hasSameSizeAs(expected.momenta());
-        for (var i = 0; i < expected.momenta().size(); i++) {
-            var momentum = expected.momenta().get(i);
-            assertThat(actual.momenta().get(i).worker()).isEqualTo(momentum.worker());
-            assertThat(Floats.toArray(actual.momenta().get(i).momentum()))
-                    .isEqualTo(Floats.toArray(momentum.momentum()));
+        assertThat(actual.vectors()).hasSameSizeAs(expected.vectors());
+        for (var i = 0; i < expected.vectors().size(); i++) {
+            var momentum = expected.vectors().get(i);
+            assertThat(actual.vectors().get(i).name()).isEqualTo(momentum.name());
+            assertThat(Floats.toArray(actual.vectors().get(i).values()))
+                    .isEqualTo(Floats.toArray(momentum.values()));
         }
         assertThat(actual.best().loss()).isEqualTo(expected.best().loss());
         assertThat(actual.best().step()).isEqualTo(expected.best().step());

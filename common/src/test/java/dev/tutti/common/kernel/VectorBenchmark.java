@@ -3,11 +3,13 @@ package dev.tutti.common.kernel;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Sgd;
 import dev.tutti.common.optim.SteppedWeights;
+import dev.tutti.common.optim.TensorLayout;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.vector.Bf16;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -88,7 +90,7 @@ public class VectorBenchmark {
     public MemorySegment step() {
         rule.apply(
                 0,
-                floats,
+                new TensorLayout(List.of(new TensorLayout.Placed(0, Shape.of(floats)))),
                 GradientSum.of(left, right, SAMPLES),
                 List.of(),
                 new SteppedWeights(weights, out, Elements.NONE));
@@ -100,7 +102,7 @@ public class VectorBenchmark {
     public MemorySegment stepOf16Bits() {
         rule.apply(
                 0,
-                floats,
+                new TensorLayout(List.of(new TensorLayout.Placed(0, Shape.of(floats)))),
                 new GradientSum(List.of(leftHalves, rightHalves), SAMPLES),
                 List.of(),
                 new SteppedWeights(weights, out, sent));

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tutti.common.plugin.PlugInLaws;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Parallel;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -18,7 +20,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What holds for every optimizer of the catalogue. */
 class OptimizerLawsTest {
     private static final long SEED = 20_261_124;
-    private static final int COUNT = 53;
+    private static final int COUNT = 77;
+
+    /** A matrix that is higher than wide, one that is wider than high, and a bias. */
+    private static final TensorLayout LAYOUT =
+            new TensorLayout(
+                    List.of(
+                            new TensorLayout.Placed(0, Shape.of(6, 2, 2)),
+                            new TensorLayout.Placed(24, Shape.of(5, 8)),
+                            new TensorLayout.Placed(64, Shape.of(13))));
 
     private final Arena arena = Arena.ofConfined();
 
@@ -37,7 +47,23 @@ class OptimizerLawsTest {
                 "adam(rate=0.01,beta1=0.8,weight-decay=0.1)",
                 "adam(beta2=0.99,epsilon=0.001)",
                 "adamw",
-                "adamw(rate=0.02,weight-decay=0.2)");
+                "adamw(rate=0.02,weight-decay=0.2)",
+                "rmsprop",
+                "rmsprop(rate=0.02,alpha=0.9,epsilon=0.001,weight-decay=0.1,momentum=0.8)",
+                "rmsprop(epsilon=0.01,centered=true)",
+                "rmsprop(epsilon=0.01,momentum=0.9,centered=true)",
+                "adagrad",
+                "adagrad(rate=0.1,rate-decay=0.1,weight-decay=0.1,initial-accumulator=0.5)",
+                "adagrad(epsilon=0.1)",
+                "lion",
+                "lion(rate=0.001,beta1=0.8,beta2=0.95,weight-decay=0.3)",
+                "lars(rate=0.5)",
+                "lars(rate=1.0,momentum=0.5,weight-decay=0.1,trust=0.01)",
+                "lamb",
+                "lamb(rate=0.02,beta1=0.8,beta2=0.99,epsilon=0.001,weight-decay=0.2)",
+                "muon",
+                "muon(rate=0.02,momentum=0.8,nesterov=false,weight-decay=0.2)",
+                "muon(steps=3,adjust=match-rms-adamw,vectors=0.1)");
     }
 
     private static final List<String> REFUSED =
@@ -60,7 +86,39 @@ class OptimizerLawsTest {
                     "adamw(beta1=1)",
                     "adamw(beta2=1)",
                     "adamw(epsilon=0)",
-                    "adamw(weight-decay=-1)");
+                    "adamw(weight-decay=-1)",
+                    "rmsprop(rate=0)",
+                    "rmsprop(alpha=1)",
+                    "rmsprop(epsilon=0)",
+                    "rmsprop(weight-decay=-1)",
+                    "rmsprop(momentum=1)",
+                    "rmsprop(centered=perhaps)",
+                    "adagrad(rate=0)",
+                    "adagrad(rate-decay=-1)",
+                    "adagrad(weight-decay=-1)",
+                    "adagrad(initial-accumulator=-1)",
+                    "adagrad(epsilon=0)",
+                    "lion(rate=0)",
+                    "lion(beta1=1)",
+                    "lion(beta2=1)",
+                    "lion(weight-decay=-1)",
+                    "lars",
+                    "lars(rate=0)",
+                    "lars(rate=1,momentum=1)",
+                    "lars(rate=1,weight-decay=-1)",
+                    "lars(rate=1,trust=0)",
+                    "lamb(rate=0)",
+                    "lamb(beta1=1)",
+                    "lamb(beta2=1)",
+                    "lamb(epsilon=0)",
+                    "lamb(weight-decay=-1)",
+                    "muon(rate=0)",
+                    "muon(momentum=1)",
+                    "muon(nesterov=perhaps)",
+                    "muon(weight-decay=-1)",
+                    "muon(steps=0)",
+                    "muon(adjust=other)",
+                    "muon(vectors=0)");
 
     /** Weights with their slots, and a gradient that is a function of step and weights. */
     private record Run(MemorySegment weights, List<MemorySegment> slots, MemorySegment gradient) {
@@ -89,7 +147,7 @@ class OptimizerLawsTest {
 
         void step(Optimizer optimizer, long step) {
             drawGradient(step);
-            Steps.take(optimizer, step, rate(optimizer, step), gradient, slots, weights);
+            Steps.take(optimizer, step, rate(optimizer, step), LAYOUT, gradient, slots, weights);
         }
 
         static double rate(Optimizer optimizer, long step) {
@@ -159,21 +217,30 @@ class OptimizerLawsTest {
 
     @ParameterizedTest
     @MethodSource("examples")
-    void stepsOverChunksInAnyOrderAreTheWholeStep(String text) {
+    void stepsOverPartsInAnyOrderAreTheWholeStep(String text) {
         var optimizer = Optimizers.CATALOGUE.parse(text);
         var whole = start(optimizer);
         var cut = start(optimizer);
-        var bounds = List.of(0, 1, 17, 40, COUNT);
+        // Parts anywhere, or tensors.
+        var bounds =
+                optimizer instanceof ElementOptimizer
+                        ? List.of(0, 1, 17, 40, COUNT)
+                        : List.of(0, 24, 64, COUNT);
         for (var step = 0; step < 4; step++) {
             whole.step(optimizer, step);
             cut.drawGradient(step);
             for (var i = bounds.size() - 1; i > 0; i--) {
                 var from = bounds.get(i - 1);
                 var count = bounds.get(i) - from;
+                var shape =
+                        optimizer instanceof ElementOptimizer
+                                ? Shape.of(count)
+                                : LAYOUT.tensors().get(i - 1).shape();
                 Steps.take(
                         optimizer,
                         step,
                         Run.rate(optimizer, step),
+                        new TensorLayout(List.of(new TensorLayout.Placed(0, shape))),
                         Floats.slice(cut.gradient(), from, count),
                         cut.slots().stream().map(slot -> Floats.slice(slot, from, count)).toList(),
                         Floats.slice(cut.weights(), from, count));
@@ -191,20 +258,15 @@ class OptimizerLawsTest {
     void eachStepIsTheOneOfItsDefinition(String text) {
         var optimizer = Optimizers.CATALOGUE.parse(text);
         var run = start(optimizer);
-        var expected =
-                IntStream.range(0, COUNT)
-                        .mapToObj(i -> new Definition(optimizer, Floats.get(run.weights(), i)))
-                        .toList();
+        var expected = new OptimizerDefinitions(optimizer, LAYOUT, doubles(run.weights()));
         for (var step = 0; step < 20; step++) {
             run.drawGradient(step);
-            for (var i = 0; i < COUNT; i++) {
-                expected.get(i)
-                        .step(step, Run.rate(optimizer, step), Floats.get(run.gradient(), i));
-            }
+            expected.step(step, Run.rate(optimizer, step), doubles(run.gradient()));
             Steps.take(
                     optimizer,
                     step,
                     Run.rate(optimizer, step),
+                    LAYOUT,
                     run.gradient(),
                     run.slots(),
                     run.weights());
@@ -212,57 +274,73 @@ class OptimizerLawsTest {
         for (var i = 0; i < COUNT; i++) {
             assertThat((double) Floats.get(run.weights(), i))
                     .as("weight %d, seed %d", i, SEED)
-                    .isCloseTo(expected.get(i).weight, within(2e-5));
+                    .isCloseTo(expected.weights()[i], within(2e-5));
         }
     }
 
-    /** One weight in double precision, by the letters of PyTorch's manual. */
-    private static final class Definition {
-        private final Optimizer optimizer;
-        private double weight;
-        private double b;
-        private double m;
-        private double v;
+    private static double[] doubles(MemorySegment vector) {
+        return IntStream.range(0, COUNT).mapToDouble(i -> Floats.get(vector, i)).toArray();
+    }
 
-        Definition(Optimizer optimizer, double weight) {
-            this.optimizer = optimizer;
-            this.weight = weight;
+    @Test
+    void theIterationHasTheBitsOfPlainLoopsOnAnyNumberOfThreads() {
+        var rows = 70;
+        var columns = 93;
+        var random = Seeds.of(SEED, "matrix");
+        var matrix = new float[rows * columns];
+        for (var i = 0; i < matrix.length; i++) {
+            matrix[i] = (float) random.nextGaussian();
         }
+        var found = matrix.clone();
+        NewtonSchulz.orthogonalize(5, 1e-7, rows, columns, found);
+        assertThat((long) rows * columns * rows).isGreaterThan(Parallel.FLOATS_MIN);
 
-        void step(long step, double rate, double gradient) {
-            switch (optimizer) {
-                case Sgd sgd -> sgd(sgd, step, rate, gradient + sgd.weightDecay() * weight);
-                case Adam a ->
-                        adam(
-                                a.beta1(),
-                                a.beta2(),
-                                a.epsilon(),
-                                step + 1,
-                                rate,
-                                gradient + a.weightDecay() * weight);
-                case Adamw a -> {
-                    weight -= rate * a.weightDecay() * weight;
-                    adam(a.beta1(), a.beta2(), a.epsilon(), step + 1, rate, gradient);
+        var squares = new GlobalNorm.Squares();
+        squares.add(matrix.length, matrix);
+        var share = (float) (1 / Math.sqrt(squares.total()));
+        var x = new float[rows][columns];
+        for (var i = 0; i < matrix.length; i++) {
+            x[i / columns][i % columns] = matrix[i] * share;
+        }
+        for (var step = 0; step < 5; step++) {
+            var gram = product(x, transposed(x));
+            var square = product(gram, gram);
+            for (var i = 0; i < rows; i++) {
+                for (var j = 0; j < rows; j++) {
+                    square[i][j] = 2.0315f * square[i][j] + -4.7750f * gram[i][j];
                 }
-                default -> throw new AssertionError("write down the definition of " + optimizer);
+            }
+            var update = product(square, x);
+            for (var i = 0; i < rows; i++) {
+                for (var j = 0; j < columns; j++) {
+                    x[i][j] = 3.4445f * x[i][j] + update[i][j];
+                }
             }
         }
+        for (var i = 0; i < matrix.length; i++) {
+            assertThat(found[i]).as("seed %d", SEED).isEqualTo(x[i / columns][i % columns]);
+        }
+    }
 
-        private void sgd(Sgd sgd, long step, double rate, double g) {
-            if (sgd.momentum() != 0) {
-                b = step == 0 ? g : sgd.momentum() * b + g;
-                g = sgd.nesterov() ? g + sgd.momentum() * b : b;
+    private static float[][] product(float[][] left, float[][] right) {
+        var out = new float[left.length][right[0].length];
+        for (var i = 0; i < out.length; i++) {
+            for (var j = 0; j < out[i].length; j++) {
+                for (var k = 0; k < right.length; k++) {
+                    out[i][j] += left[i][k] * right[k][j];
+                }
             }
-            weight -= rate * g;
         }
+        return out;
+    }
 
-        private void adam(
-                double beta1, double beta2, double epsilon, long t, double rate, double g) {
-            m = beta1 * m + (1 - beta1) * g;
-            v = beta2 * v + (1 - beta2) * g * g;
-            var unbiasedM = m / (1 - Math.pow(beta1, (double) t));
-            var unbiasedV = v / (1 - Math.pow(beta2, (double) t));
-            weight -= rate * unbiasedM / (Math.sqrt(unbiasedV) + epsilon);
+    private static float[][] transposed(float[][] matrix) {
+        var out = new float[matrix[0].length][matrix.length];
+        for (var i = 0; i < out.length; i++) {
+            for (var j = 0; j < matrix.length; j++) {
+                out[i][j] = matrix[j][i];
+            }
         }
+        return out;
     }
 }

@@ -1,6 +1,7 @@
 package dev.tutti.common.optim;
 
 import dev.tutti.common.vector.Floats;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -9,6 +10,25 @@ import java.util.OptionalDouble;
 /** Steps of an optimizer alone, taken as a run takes them. */
 final class Steps {
     private Steps() {}
+
+    /**
+     * Takes a step in place, over vectors that are one tensor of one dimension. See the next one.
+     */
+    static void take(
+            Optimizer optimizer,
+            long step,
+            double rate,
+            MemorySegment gradient,
+            List<MemorySegment> slots,
+            MemorySegment weights) {
+        take(optimizer, step, rate, vector(Floats.count(weights)), gradient, slots, weights);
+    }
+
+    /** Returns the layout of a vector that is one tensor of one dimension. */
+    static TensorLayout vector(long count) {
+        return new TensorLayout(
+                List.of(new TensorLayout.Placed(0, Shape.of(Math.toIntExact(count)))));
+    }
 
     /**
      * Takes a step in place. The gradient comes as one term, or in odd steps as two equal ones: a
@@ -21,6 +41,7 @@ final class Steps {
             Optimizer optimizer,
             long step,
             double rate,
+            TensorLayout layout,
             MemorySegment gradient,
             List<MemorySegment> slots,
             MemorySegment weights) {
@@ -31,8 +52,12 @@ final class Steps {
                     step % 2 == 0
                             ? GradientSum.of(gradient, 1)
                             : GradientSum.of(half(arena, gradient), half(arena, gradient), 1);
-            rule.applyTo(
-                    step, Floats.count(weights), 0, sum, slots, SteppedWeights.inPlace(weights));
+            var changed = SteppedWeights.inPlace(weights);
+            if (rule.needsWholeGradient()) {
+                rule.apply(step, layout, sum, slots, changed);
+            } else {
+                rule.applyTo(step, Floats.count(weights), 0, sum, slots, changed);
+            }
         }
     }
 

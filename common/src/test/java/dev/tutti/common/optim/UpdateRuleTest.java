@@ -10,6 +10,7 @@ import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Parallel;
 import dev.tutti.common.vector.Precision;
+import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ class UpdateRuleTest {
                         .toList();
         rule.apply(
                 step,
-                2,
+                Steps.vector(2),
                 GradientSum.of(Floats.of(arena, 3, 4, 0.5f), 1),
                 slots,
                 SteppedWeights.inPlace(weights));
@@ -62,7 +63,8 @@ class UpdateRuleTest {
 
     @Test
     void statisticsMoveByTheirMeanWhateverTheOptimizer() {
-        for (var optimizer : List.of("sgd(0.1)", "adam", "adamw", "sgd(0.1,momentum=0.9)")) {
+        for (var optimizer :
+                List.of("sgd(0.1)", "adam", "adamw", "sgd(0.1,momentum=0.9)", "lamb", "muon")) {
             var rule = UpdateRule.of(Optimizers.CATALOGUE.parse(optimizer));
             assertThat(after(rule, 0)[2]).as(optimizer).isEqualTo(10.5f);
         }
@@ -104,6 +106,12 @@ class UpdateRuleTest {
     private record State(MemorySegment weights, List<MemorySegment> slots) {
         static final int COUNT = 3000;
         static final int TRAINED = 2900;
+        static final TensorLayout LAYOUT =
+                new TensorLayout(
+                        List.of(
+                                new TensorLayout.Placed(0, Shape.of(30, 7, 8)),
+                                new TensorLayout.Placed(1680, Shape.of(1100)),
+                                new TensorLayout.Placed(2780, Shape.of(4, 30))));
 
         static State of(Arena arena, UpdateRule rule) {
             var slots =
@@ -114,7 +122,7 @@ class UpdateRuleTest {
         }
 
         void step(UpdateRule rule, long step, GradientSum sum) {
-            rule.apply(step, TRAINED, sum, slots, SteppedWeights.inPlace(weights));
+            rule.apply(step, LAYOUT, sum, slots, SteppedWeights.inPlace(weights));
         }
 
         void assertSameBits(State other) {
@@ -138,15 +146,30 @@ class UpdateRuleTest {
         return vector;
     }
 
+    /** Rules that are taken a chunk at a time. */
     static List<UpdateRule> rules() {
-        var rules = new ArrayList<UpdateRule>();
-        for (var optimizer :
+        return rules(
                 List.of(
                         "sgd(0.1)",
                         "sgd(0.1,momentum=0.9,weight-decay=0.01)",
                         "sgd(0.1,momentum=0.9,nesterov=true)",
                         "adam(weight-decay=0.01)",
-                        "adamw")) {
+                        "adamw",
+                        "rmsprop(momentum=0.9,centered=true,weight-decay=0.01)",
+                        "adagrad",
+                        "lion(weight-decay=0.1)"));
+    }
+
+    /** These, and those that need the whole gradient. */
+    static List<UpdateRule> allRules() {
+        var all = new ArrayList<>(rules());
+        all.addAll(rules(List.of("lars(0.1)", "lamb", "muon", "muon(nesterov=false)")));
+        return all;
+    }
+
+    private static List<UpdateRule> rules(List<String> optimizers) {
+        var rules = new ArrayList<UpdateRule>();
+        for (var optimizer : optimizers) {
             for (var regularizers : List.of(List.<String>of(), List.of("l2(0.1)", "l1(0.2)"))) {
                 rules.add(rule(optimizer, "constant", regularizers, OptionalDouble.empty()));
             }
@@ -171,6 +194,7 @@ class UpdateRuleTest {
                 rule.optimizer(),
                 step,
                 rule.rate(step),
+                State.LAYOUT,
                 front,
                 state.slots.stream().map(slot -> Floats.slice(slot, 0, State.TRAINED)).toList(),
                 weights);
@@ -214,7 +238,7 @@ class UpdateRuleTest {
     }
 
     @ParameterizedTest
-    @MethodSource("rules")
+    @MethodSource("allRules")
     void termsOf16BitsGiveTheStepOfTheirFloats(UpdateRule rule) {
         for (var terms : List.of(oneTerm(), twoTerms())) {
             var halves = new ArrayList<Elements>();
@@ -235,7 +259,7 @@ class UpdateRuleTest {
     }
 
     @ParameterizedTest
-    @MethodSource("rules")
+    @MethodSource("allRules")
     void whatIsSentIsTheWeightsAfterTheStepRounded(UpdateRule rule) {
         var expected = State.of(arena, rule);
         var found = State.of(arena, rule);
@@ -244,7 +268,7 @@ class UpdateRuleTest {
         var sum = new GradientSum(twoTerms(), 7);
         expected.step(rule, 0, sum);
         rule.apply(
-                0, State.TRAINED, sum, found.slots, new SteppedWeights(found.weights, after, sent));
+                0, State.LAYOUT, sum, found.slots, new SteppedWeights(found.weights, after, sent));
 
         assertThat(after.mismatch(expected.weights)).isEqualTo(-1);
         var rounded = Elements.allocate(arena, Precision.BF16, State.COUNT);
@@ -295,7 +319,7 @@ class UpdateRuleTest {
     }
 
     @ParameterizedTest
-    @MethodSource("rules")
+    @MethodSource("allRules")
     void wholeVectorGivesTheBitsOfTheSeparatePassesClippedOrNot(UpdateRule open) {
         for (var normMax : List.of(OptionalDouble.empty(), OptionalDouble.of(0.5))) {
             var rule =
@@ -313,7 +337,7 @@ class UpdateRuleTest {
                 stepByStep(rule, step, 7, plain);
                 rule.apply(
                         step,
-                        State.TRAINED,
+                        State.LAYOUT,
                         GradientSum.of(left, right, 7),
                         fused.slots,
                         SteppedWeights.inPlace(fused.weights));
@@ -351,7 +375,11 @@ class UpdateRuleTest {
             var many = vectors.getLast();
             var same = many.getFirst();
             rule.apply(
-                    step, trained, sum, many.subList(1, many.size()), SteppedWeights.inPlace(same));
+                    step,
+                    Steps.vector(trained),
+                    sum,
+                    many.subList(1, many.size()),
+                    SteppedWeights.inPlace(same));
         }
         for (var i = 0; i < vectors.getFirst().size(); i++) {
             assertThat(vectors.getLast().get(i).mismatch(vectors.getFirst().get(i))).isEqualTo(-1);
@@ -372,8 +400,25 @@ class UpdateRuleTest {
                                 GradientSum.of(vector, 1),
                                 List.of(),
                                 SteppedWeights.inPlace(vector)))
-                .hasMessage("clipping by the norm needs the whole gradient");
+                .hasMessage("the step needs the whole gradient");
         assertThat(Floats.toArray(vector)).containsExactly(1, 2);
+    }
+
+    @Test
+    void anOptimizerOfTensorsNeedsTheWholeGradient() {
+        var rule = UpdateRule.of(Optimizers.CATALOGUE.parse("lamb"));
+        var vector = Floats.of(arena, 1, 2);
+
+        assertThat(rule.needsWholeGradient()).isTrue();
+        assertThatThrownBy(() ->
+                        rule.applyTo(
+                                0,
+                                2,
+                                0,
+                                GradientSum.of(vector, 1),
+                                List.of(vector, vector),
+                                SteppedWeights.inPlace(vector)))
+                .hasMessage("the step needs the whole gradient");
     }
 
     @Test

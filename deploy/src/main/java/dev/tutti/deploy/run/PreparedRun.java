@@ -2,6 +2,7 @@ package dev.tutti.deploy.run;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.attack.Faults;
+import dev.tutti.common.average.attack.LabelAttack;
 import dev.tutti.common.average.mixing.Mixings;
 import dev.tutti.common.average.rule.AveragingRules;
 import dev.tutti.common.compress.Compressors;
@@ -139,7 +140,7 @@ public record PreparedRun(
         var file = DataFile.of(dataset);
         var spec = spec(options, dataset, file, model, loss, read.test(), samples, startWorkers);
         var plan = new SamplePlan(spec, split, dataset.targets());
-        requireAverage(spec, plan);
+        requireAverage(spec, plan, dataset);
         SmallShards.warning(model, spec.batch(), samples, spec.shards()).ifPresent(warnings::add);
         var steps = steps(options, plan.stepsPerEpoch());
         var rule = rule(options, samples, steps);
@@ -308,16 +309,26 @@ public record PreparedRun(
     }
 
     /** Refuses a step that the run's rule, mixings or attack cannot work on. */
-    private static void requireAverage(RunSpec spec, SamplePlan plan) {
+    private static void requireAverage(RunSpec spec, SamplePlan plan, Dataset dataset) {
         var averaging = spec.averaging();
+        var faults = averaging.faults();
+        faults.refusal(spec.shards()).ifPresent(PreparedRun::refuse);
+        Require.that(
+                !(faults.attack().orElse(null) instanceof LabelAttack) || dataset.labelled(),
+                "--attack %s needs classes to exchange, and the targets of %s are real values: choose another"
+                        .formatted(spec.attack(), dataset.name()));
         if (averaging.isLinear()) {
             return;
         }
         var mode = spec.syncMode();
         Require.that(
-                averaging.faults().faulty() == 0 || mode.isWhole(),
+                !faults.changesVectors() || mode.isWhole(),
                 "--attack does not go with --sync %s, whose steps need not have the faulty shards: use synchronous, local or diloco"
                         .formatted(spec.sync()));
+        Require.that(
+                faults.age() == 0 || !mode.isLocal(),
+                "--attack %s does not go with --sync %s, whose workers take steps of their own: choose another"
+                        .formatted(spec.attack(), spec.sync()));
         Require.that(
                 averaging.workerMomentum() == 0 || !mode.isLocal(),
                 "--mixing worker-momentum does not go with --sync %s, whose workers take steps of their own: give their optimizer a momentum"
@@ -333,9 +344,9 @@ public record PreparedRun(
             return;
         }
         Require.that(
-                averaging.faults().faulty() == 0,
+                !faults.changesVectors(),
                 "--faulty %d needs samples in every shard, and the last batch of an epoch has %d samples for %d shards: choose another --batch"
-                        .formatted(averaging.faults().faulty(), last, spec.shards()));
+                        .formatted(faults.faulty(), last, spec.shards()));
         averaging
                 .refusal(last)
                 .ifPresent(why ->

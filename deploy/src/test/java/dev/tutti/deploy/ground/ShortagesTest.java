@@ -121,7 +121,14 @@ class ShortagesTest {
     @Test
     void theStateTakesWhatIsCountedForIt() {
         for (var wire : new Rounding[] {Roundings.NONE, new Bf16()}) {
-            for (var optimizer : new String[] {"sgd(0.1)", "sgd(0.1,momentum=0.9)", "adam(0.1)"}) {
+            for (var optimizer :
+                    new String[] {
+                        "sgd(0.1)",
+                        "sgd(0.1,momentum=0.9)",
+                        "adam(0.1)",
+                        "rmsprop(momentum=0.9,centered=true)",
+                        "muon"
+                    }) {
                 var rule = UpdateRule.of(Optimizers.CATALOGUE.parse(optimizer));
                 var slots = rule.optimizer().slotCount();
                 try (var arena = new CountingArena()) {

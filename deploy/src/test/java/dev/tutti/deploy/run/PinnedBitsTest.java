@@ -99,6 +99,11 @@ class PinnedBitsTest {
                                         "dense(12),maxout(3),dense(8),softplus,dense(8),leaky-relu(slope=0.1),dense(6),sigmoid,dense"),
                         "004b19a5fe3e62e1e7e3cd82c8e7c7fcecd0804fce0fcd2a2ae9750cc32e81e8"),
                 new Pinned(
+                        "an optimizer of whole matrices",
+                        "--data %s --steps 12 --workers 2 --optimizer muon(rate=0.02) --model dense(12),tanh,dense"
+                                .formatted(VALUES),
+                        "7484df13f1bf38461e9a94b3db92e1491c66ccf60e1a44e6db57bceda948ce16"),
+                new Pinned(
                         "embedding",
                         "--data WORDS --targets kind --steps 12 --workers 2 --validation 0.2 --model embedding(7,4),flatten,dense(6),tanh,dense",
                         "36932549100f9b563e2798544826c9a42b4f6db8916ded02580c7f056717e3d5"),

@@ -2,6 +2,7 @@ package dev.tutti.common.average.attack;
 
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,8 +14,10 @@ import java.util.Optional;
  * faulty ones, and 0 with 8 and 2. So z is given; 1.5 is what ByzFL takes.
  *
  * @param z in deviations; a negative one is on the other side; 0 would be no attack
+ * @param optimized whether z/16 to 16z are tried in each step, and the worst is sent
  */
-public record Alie(@Default("1.5") double z) implements Attack {
+public record Alie(@Default("1.5") double z, @Default("false") boolean optimized)
+        implements VectorAttack {
     /** Refuses a z that is 0 or not finite. */
     public Alie {
         Bounds.finite("z", z);
@@ -29,6 +32,11 @@ public record Alie(@Default("1.5") double z) implements Attack {
                 ? Optional.empty()
                 : Optional.of(
                         "attack alie needs the deviation of at least 2 honest shards, there is 1");
+    }
+
+    @Override
+    public List<VectorAttack> tries() {
+        return optimized ? Tries.of(z, tried -> new Alie(tried, false)) : List.of(this);
     }
 
     @Override

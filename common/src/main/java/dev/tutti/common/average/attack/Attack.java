@@ -3,11 +3,10 @@ package dev.tutti.common.average.attack;
 import java.util.Optional;
 
 /**
- * What faulty shards send instead of their gradients. It acts at the coordinator, once all shards
- * are there, so it may use what the honest ones sent. It is a pure function, so the same vectors
- * give the same bits.
+ * What faulty shards do instead of their part. It is a pure function, so the same vectors give the
+ * same bits; only {@link Stale} has a state, which is kept elsewhere.
  */
-public interface Attack {
+public sealed interface Attack permits VectorAttack, GramAttack, LabelAttack, Stale {
     /**
      * Where and when vectors are attacked.
      *
@@ -21,14 +20,4 @@ public interface Attack {
     default Optional<String> refusal(int honest) {
         return Optional.empty();
     }
-
-    /**
-     * Overwrites the vectors of the faulty shards. A coordinate must follow from the same
-     * coordinate of the vectors alone.
-     *
-     * @param honest shards, which are the first; all behind them are faulty
-     * @param count coordinates at hand
-     * @param vectors in the order of the shards, each the mean over the shard's samples
-     */
-    void strike(Scene scene, int honest, int count, float[][] vectors);
 }

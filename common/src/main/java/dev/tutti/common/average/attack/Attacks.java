@@ -19,7 +19,11 @@ public final class Attacks {
                             Noise.class,
                             Mimic.class,
                             Alie.class,
-                            Ipm.class));
+                            Ipm.class,
+                            MinMax.class,
+                            Nan.class,
+                            Stale.class,
+                            LabelFlip.class));
 
     private Attacks() {}
 }

@@ -3,7 +3,7 @@ package dev.tutti.common.average.attack;
 import java.util.Optional;
 
 /**
- * Which shards of a run are faulty, and what they send.
+ * Which shards of a run are faulty, and what they do.
  *
  * @param attack what they send, if there are any
  * @param faulty how many, the last ones of each step
@@ -52,8 +52,35 @@ public record Faults(Optional<Attack> attack, int faulty) {
                 : attack.flatMap(known -> known.refusal(shards - faulty));
     }
 
-    /** Overwrites what the faulty shards have sent; see {@link Attack#strike}. */
+    /** Returns the same shards with another attack. */
+    public Faults with(Attack other) {
+        return new Faults(Optional.of(other), faulty);
+    }
+
+    /** Tells whether faulty shards send anything but what they have computed. */
+    public boolean changesVectors() {
+        return attack.isPresent() && !(attack.get() instanceof LabelAttack);
+    }
+
+    /** Tells whether it depends on all vectors of a step how strong the attack is. */
+    public boolean isTuned() {
+        return attack.isPresent()
+                && switch (attack.get()) {
+                    case GramAttack _ -> true;
+                    case VectorAttack known -> known.tries().size() > 1;
+                    case LabelAttack _, Stale _ -> false;
+                };
+    }
+
+    /** Returns how old the gradients are that faulty shards send; 0 if they are not. */
+    public int age() {
+        return attack.isPresent() && attack.get() instanceof Stale(var age) ? age : 0;
+    }
+
+    /** Overwrites what the faulty shards have sent; see {@link VectorAttack#strike}. */
     public void strike(Attack.Scene scene, int count, float[][] vectors) {
-        attack.ifPresent(known -> known.strike(scene, vectors.length - faulty, count, vectors));
+        if (attack.isPresent() && attack.get() instanceof VectorAttack known) {
+            known.strike(scene, vectors.length - faulty, count, vectors);
+        }
     }
 }

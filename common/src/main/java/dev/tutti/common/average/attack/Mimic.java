@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param shard an honest one, counted from 0
  */
-public record Mimic(@Default("0") int shard) implements Attack {
+public record Mimic(@Default("0") int shard) implements VectorAttack {
     /** Refuses a negative shard. */
     public Mimic {
         Bounds.atLeast("shard", 0, shard);

@@ -8,7 +8,7 @@ import dev.tutti.common.random.Seeds;
  *
  * @param sigma deviation of the noise, above 0
  */
-public record Noise(double sigma) implements Attack {
+public record Noise(double sigma) implements VectorAttack {
     /** Refuses a deviation that is not above 0. */
     public Noise {
         Bounds.positive("sigma", sigma);

@@ -7,7 +7,7 @@ import dev.tutti.common.plugin.Bounds;
  *
  * @param factor any but 1, which would be no attack
  */
-public record Scale(double factor) implements Attack {
+public record Scale(double factor) implements VectorAttack {
     /** Refuses a factor that changes nothing, and one that is not finite. */
     public Scale {
         Bounds.finite("factor", factor);

@@ -9,7 +9,7 @@ import dev.tutti.common.plugin.Default;
  *
  * @param scale above 0
  */
-public record SignFlip(@Default("1.0") double scale) implements Attack {
+public record SignFlip(@Default("1.0") double scale) implements VectorAttack {
     /** Refuses a scale that is not above 0. */
     public SignFlip {
         Bounds.positive("scale", scale);

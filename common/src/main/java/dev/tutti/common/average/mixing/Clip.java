@@ -1,7 +1,8 @@
 package dev.tutti.common.average.mixing;
 
 /**
- * Scales every vector that is longer than {@code norm} down to that length.
+ * Scales every vector that is longer than {@code norm} down to that length; one that is not finite
+ * becomes 0.
  *
  * @param norm above 0; {@code inf} changes no vector
  */
@@ -28,7 +29,7 @@ public record Clip(double norm) implements GramMixing {
         var rows = new double[gram.count()][gram.count()];
         for (var i = 0; i < rows.length; i++) {
             var length = gram.norm(i);
-            rows[i][i] = length > norm ? norm / length : 1;
+            rows[i][i] = length > norm ? norm / length : Double.isFinite(length) ? 1 : 0;
         }
         return rows;
     }

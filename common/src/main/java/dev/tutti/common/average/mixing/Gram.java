@@ -92,12 +92,24 @@ public final class Gram {
         return out;
     }
 
-    private static double dot(double[] left, double[] right) {
+    /** What has no weight may be no number. */
+    private static double dot(double[] values, double[] weights) {
         var sum = 0.0;
-        for (var i = 0; i < left.length; i++) {
-            sum += left[i] * right[i];
+        for (var i = 0; i < values.length; i++) {
+            if (weights[i] != 0) {
+                sum += values[i] * weights[i];
+            }
         }
         return sum;
+    }
+
+    /** Returns the matrix of the first vectors. */
+    public Gram first(int vectors) {
+        var kept = new double[vectors * vectors];
+        for (var i = 0; i < vectors; i++) {
+            System.arraycopy(products, i * count, kept, i * vectors, vectors);
+        }
+        return new Gram(vectors, kept);
     }
 
     /** Returns the matrix of the vectors that have these parts and those of {@code other}. */

@@ -2,6 +2,7 @@ package dev.tutti.common.average.pipeline;
 
 import dev.tutti.common.average.attack.Attack;
 import dev.tutti.common.average.attack.Faults;
+import dev.tutti.common.average.attack.VectorAttack;
 import dev.tutti.common.average.mixing.GramMixing;
 import dev.tutti.common.average.mixing.Mixing;
 import dev.tutti.common.average.mixing.Mixings;
@@ -11,6 +12,7 @@ import dev.tutti.common.average.rule.AveragingRules;
 import dev.tutti.common.average.rule.CoordinateRule;
 import dev.tutti.common.average.rule.DistanceRule;
 import dev.tutti.common.average.rule.Mean;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,9 +26,16 @@ import java.util.Optional;
  * @param faults which shards are faulty
  * @param layout of the vectors
  * @param seed of the run
+ * @param followsLast whether the last of the vectors is no shard's, but the average of the step
+ *     before
  */
 public record Averaging(
-        AveragingRule rule, List<Mixing> mixings, Faults faults, GradientLayout layout, long seed) {
+        AveragingRule rule,
+        List<Mixing> mixings,
+        Faults faults,
+        GradientLayout layout,
+        long seed,
+        boolean followsLast) {
     /** The mean over all samples, of vectors of any length. */
     public static final Averaging MEAN =
             new Averaging(new Mean(), List.of(), Faults.NONE, GradientLayout.WHOLE, 0);
@@ -36,16 +45,63 @@ public record Averaging(
         mixings = mixings.stream().filter(mixing -> !mixing.isNeutral()).toList();
     }
 
+    /** Makes the averaging of shards' vectors alone. */
+    public Averaging(
+            AveragingRule rule,
+            List<Mixing> mixings,
+            Faults faults,
+            GradientLayout layout,
+            long seed) {
+        this(rule, mixings, faults, layout, seed, false);
+    }
+
+    /** Returns the same with another attack. */
+    public Averaging with(VectorAttack attack) {
+        return new Averaging(rule, mixings, faults.with(attack), layout, seed, followsLast);
+    }
+
+    /** Returns the same with the average of the step before behind the shards' vectors. */
+    public Averaging followingLast() {
+        return new Averaging(rule, mixings, faults, layout, seed, true);
+    }
+
+    /** Tells whether the rule begins with the average of the step before. */
+    public boolean keepsAverage() {
+        return rule instanceof DistanceRule known && known.keepsAverage();
+    }
+
+    /** Tells whether any vector is kept from step to step. */
+    public boolean keepsVectors() {
+        return workerMomentum() > 0 || faults.age() > 0 || keepsAverage();
+    }
+
+    /** Returns how many vectors are kept from step to step, of so many shards. */
+    public long keptVectors(int shards) {
+        return (workerMomentum() > 0 ? shards : 0)
+                + (long) faults.age() * faults.faulty()
+                + (keepsAverage() ? 1 : 0);
+    }
+
+    /** Returns how many of so many vectors are those of shards. */
+    public int shards(int vectors) {
+        return followsLast ? vectors - 1 : vectors;
+    }
+
     /**
      * Tells whether the average is the sum over all samples, divided by their number; see {@link
      * AveragingRule#isLinear}. If not, each shard comes by itself.
      */
     public boolean isLinear() {
-        return rule.isLinear() && mixings.isEmpty() && faults.attack().isEmpty();
+        return rule.isLinear() && mixings.isEmpty() && !faults.changesVectors();
     }
 
     /** Tells whether nothing can be averaged before all of all vectors is there. */
     public boolean needsWholeVectors() {
+        return needsDistances() || faults.isTuned();
+    }
+
+    /** Tells whether the average follows from lengths and distances. */
+    public boolean needsDistances() {
         return !(rule instanceof CoordinateRule)
                 || mixings.stream().anyMatch(GramMixing.class::isInstance);
     }
@@ -85,7 +141,9 @@ public record Averaging(
                         rule.vectorsMin(),
                         vectors,
                         shards)
-                : faults.refusal(shards);
+                : Optional.of(faults)
+                        .filter(Faults::changesVectors)
+                        .flatMap(f -> f.refusal(shards));
     }
 
     private static Optional<String> refusal(String option, long min, int found, int shards) {
@@ -113,13 +171,16 @@ public record Averaging(
         return faults.attack().isEmpty()
                 ? Optional.empty()
                 : Optional.of(
-                        "attack: shards %d to %d of each step send %s"
+                        "attack: shards %d to %d of each step are faulty: %s"
                                 .formatted(
                                         shards - faults.faulty(), shards - 1, faults.attackText()));
     }
 
     /** Overwrites what the faulty shards have sent, from an index of the flat vector on. */
     public void strike(long step, long from, int count, float[][] vectors) {
-        faults.strike(new Attack.Scene(seed, step, from), count, vectors);
+        faults.strike(
+                new Attack.Scene(seed, step, from),
+                count,
+                Arrays.copyOf(vectors, shards(vectors.length)));
     }
 }

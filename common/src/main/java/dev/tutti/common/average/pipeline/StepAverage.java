@@ -46,6 +46,7 @@ public final class StepAverage {
     private final List<GradientLayout.Part> parts;
     private final long step;
     private final int[] samples;
+    private final int shards;
     private final Mixed mixed;
 
     /** How the gradient's vectors are averaged; of each part, if they only differ in weights. */
@@ -64,6 +65,7 @@ public final class StepAverage {
         this.parts = averaging.parts();
         this.step = step;
         this.samples = samples;
+        this.shards = averaging.shards(samples.length);
         this.mixed = mixed;
         this.rule = rule;
         this.weights = weights;
@@ -87,8 +89,9 @@ public final class StepAverage {
      * @param grams of the shards' vectors after the attack, one for each part that is a gradient
      */
     public static StepAverage of(Averaging averaging, long step, int[] samples, List<Gram> grams) {
-        var gram = grams.stream().reduce(Gram::plus);
-        var mixed = mix(averaging, step, samples, gram);
+        var shards = averaging.shards(samples.length);
+        var gram = grams.stream().reduce(Gram::plus).map(all -> all.first(shards));
+        var mixed = mix(averaging, step, Arrays.copyOf(samples, shards), gram);
         return switch (averaging.rule()) {
             case CoordinateRule rule ->
                     new StepAverage(averaging, step, samples, mixed, Optional.of(rule), List.of());
@@ -109,7 +112,12 @@ public final class StepAverage {
                             samples,
                             mixed,
                             Optional.empty(),
-                            grams.stream().map(of -> weights(rule, mixed, of)).toList());
+                            grams.stream()
+                                    .map(of ->
+                                            averaging.followsLast()
+                                                    ? weightsFromLast(rule, mixed, of)
+                                                    : weights(rule, mixed, of))
+                                    .toList());
         };
     }
 
@@ -121,6 +129,20 @@ public final class StepAverage {
     private static double[] weights(DistanceRule rule, Mixed mixed, Gram gram) {
         var weights = rule.coefficients(mixed.of(gram));
         return mixed.rows().map(rows -> product(new double[][] {weights}, rows)[0]).orElse(weights);
+    }
+
+    /** The last vector is not mixed. */
+    private static double[] weightsFromLast(DistanceRule rule, Mixed mixed, Gram gram) {
+        if (mixed.rows().isEmpty()) {
+            return rule.coefficientsFromLast(gram);
+        }
+        var rows = new double[mixed.samples().length + 1][];
+        for (var i = 0; i < rows.length - 1; i++) {
+            rows[i] = Arrays.copyOf(mixed.rows().get()[i], gram.count());
+        }
+        rows[rows.length - 1] = new double[gram.count()];
+        rows[rows.length - 1][gram.count() - 1] = 1;
+        return product(new double[][] {rule.coefficientsFromLast(gram.of(rows))}, rows)[0];
     }
 
     private static Mixed mix(Averaging averaging, long step, int[] samples, Optional<Gram> gram) {
@@ -206,7 +228,8 @@ public final class StepAverage {
          */
         public void average(int part, long from, int count, float[][] vectors, float[] out) {
             if (!parts.get(part).isGradient()) {
-                MEAN.average(count, vectors, samples, out);
+                MEAN.average(
+                        count, Arrays.copyOf(vectors, shards), Arrays.copyOf(samples, shards), out);
                 return;
             }
             averaging.strike(step, from, count, vectors);

@@ -11,14 +11,22 @@ import java.util.Arrays;
  * for Byzantine Robust Optimization", equation CC). A vector can move the result by no more than
  * τ/n in an iteration.
  *
- * <p>The paper begins with the result of the step before. This rule keeps nothing between steps: it
- * begins with the medoid, the vector with the least sum of distances to the others, which is an
- * honest one or close to many.
+ * <p>With history it begins with the average of the step before, as the paper does; the coordinator
+ * keeps that average, and checkpoints have it. In the first step, without history, and where
+ * workers take steps of their own, it begins with the medoid, the vector with the least sum of
+ * distances to the others, which is an honest one or close to many.
  *
- * @param tau τ, above 0; it has the gradient's scale: about the distances of honest shards
+ * @param tau τ, above 0
  * @param iterations at least 1
+ * @param relative whether τ is in medians of the distances of the vectors to the centre, taken anew
+ *     in each iteration; else it has the gradient's scale: about the distances of honest shards
+ * @param history whether it begins with the average of the step before
  */
-public record CenteredClipping(@Default("10.0") double tau, @Default("3") int iterations)
+public record CenteredClipping(
+        @Default("1.0") double tau,
+        @Default("1") int iterations,
+        @Default("true") boolean relative,
+        @Default("true") boolean history)
         implements DistanceRule {
     /** Refuses a length that is not above 0, and no iteration. */
     public CenteredClipping {
@@ -27,13 +35,34 @@ public record CenteredClipping(@Default("10.0") double tau, @Default("3") int it
     }
 
     @Override
+    public boolean keepsAverage() {
+        return history;
+    }
+
+    @Override
     public double[] coefficients(Gram gram) {
-        var count = gram.count();
-        var centre = new double[count];
+        var centre = new double[gram.count()];
         centre[medoid(gram)] = 1;
+        return clipped(gram, gram.count(), centre);
+    }
+
+    @Override
+    public double[] coefficientsFromLast(Gram gram) {
+        var centre = new double[gram.count()];
+        centre[gram.count() - 1] = 1;
+        return clipped(gram, gram.count() - 1, centre);
+    }
+
+    /**
+     * Moves the centre.
+     *
+     * @param count vectors that are averaged, the first ones
+     */
+    private double[] clipped(Gram gram, int count, double[] centre) {
         for (var iteration = 0; iteration < iterations; iteration++) {
             var shares = gram.distances(centre);
-            Arrays.setAll(shares, i -> (shares[i] > tau ? tau / shares[i] : 1) / count);
+            var radius = relative ? tau * median(Arrays.copyOf(shares, count)) : tau;
+            Arrays.setAll(shares, i -> i < count ? share(shares[i], radius) / count : 0);
             var rest = 1.0;
             for (var share : shares) {
                 rest -= share;
@@ -42,6 +71,17 @@ public record CenteredClipping(@Default("10.0") double tau, @Default("3") int it
             Arrays.setAll(centre, i -> kept * centre[i] + shares[i]);
         }
         return centre;
+    }
+
+    /** Returns the share of a vector's way that is taken; nothing of one that is not finite. */
+    private static double share(double distance, double radius) {
+        return distance > radius ? radius / distance : Double.isFinite(distance) ? 1 : 0;
+    }
+
+    /** Returns the lower median; what is not a number counts as far away. */
+    private static double median(double[] distances) {
+        Arrays.sort(distances);
+        return distances[(distances.length - 1) / 2];
     }
 
     /** Returns the vector with the least sum of distances; of equal ones the shorter, the first. */
@@ -59,13 +99,16 @@ public record CenteredClipping(@Default("10.0") double tau, @Default("3") int it
     }
 
     private static double sumOfDistances(Gram gram, int from) {
+        if (!Double.isFinite(gram.norm(from))) {
+            return Double.POSITIVE_INFINITY;
+        }
         var distances = new double[gram.count()];
         Arrays.setAll(distances, i -> Math.sqrt(gram.squaredDistance(from, i)));
         // In ascending order, so that the order of the shards does not matter.
         Arrays.sort(distances);
         var sum = 0.0;
         for (var distance : distances) {
-            sum += distance;
+            sum += Double.isFinite(distance) ? distance : 0;
         }
         return sum;
     }

@@ -22,4 +22,19 @@ public non-sealed interface DistanceRule extends AveragingRule {
      * @param gram of at least {@link #vectorsMin} vectors, in the order of the shards
      */
     double[] coefficients(Gram gram);
+
+    /** Tells whether it begins with the average of the step before, where there is one. */
+    default boolean keepsAverage() {
+        return false;
+    }
+
+    /**
+     * Returns the weight of each vector in the average, and of the average of the step before.
+     *
+     * @param gram of the vectors, and as the last of that average
+     * @throws UnsupportedOperationException if it {@linkplain #keepsAverage keeps none}
+     */
+    default double[] coefficientsFromLast(Gram gram) {
+        throw new UnsupportedOperationException(this + " keeps no average");
+    }
 }

@@ -4,6 +4,7 @@ import dev.tutti.common.average.mixing.Gram;
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The point with the least sum of distances to all vectors, nearly: the smoothed Weiszfeld
@@ -25,10 +26,18 @@ public record GeometricMedian(@Default("0.1") double nu, @Default("8") int itera
 
     @Override
     public double[] coefficients(Gram gram) {
-        var weights = MultiKrum.mean(gram.count());
+        var weights =
+                MultiKrum.mean(
+                        gram.count(),
+                        IntStream.range(0, gram.count())
+                                .filter(i -> Double.isFinite(gram.norm(i)))
+                                .boxed()
+                                .toList());
         for (var iteration = 0; iteration < iterations; iteration++) {
             var distances = gram.distances(weights);
-            Arrays.setAll(weights, i -> 1 / Math.max(nu, distances[i]));
+            Arrays.setAll(
+                    weights,
+                    i -> Double.isFinite(distances[i]) ? 1 / Math.max(nu, distances[i]) : 0);
             var sum = 0.0;
             for (var weight : weights) {
                 sum += weight;

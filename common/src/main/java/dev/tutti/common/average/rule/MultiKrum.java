@@ -2,7 +2,6 @@ package dev.tutti.common.average.rule;
 
 import dev.tutti.common.average.mixing.Gram;
 import dev.tutti.common.plugin.Bounds;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -35,13 +34,6 @@ public record MultiKrum(int f, OptionalInt m) implements DistanceRule {
     static double[] mean(int count, List<Integer> of) {
         var weights = new double[count];
         of.forEach(i -> weights[i] = 1.0 / of.size());
-        return weights;
-    }
-
-    /** Returns the weights of the mean of all vectors. */
-    static double[] mean(int count) {
-        var weights = new double[count];
-        Arrays.fill(weights, 1.0 / count);
         return weights;
     }
 }

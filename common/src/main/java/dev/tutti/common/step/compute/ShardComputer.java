@@ -6,7 +6,9 @@ import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.attack.LabelAttack;
 import dev.tutti.common.data.Dataset;
+import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;
@@ -19,6 +21,7 @@ import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Optimizer;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.SteppedWeights;
+import dev.tutti.common.optim.TensorLayout;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.RunSpec;
@@ -31,6 +34,7 @@ import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -55,6 +59,9 @@ public final class ShardComputer implements GradientSource {
 
     private final ChunkRounding rounding;
     private final UpdateRule localRule;
+    private final TensorLayout layout;
+    private final Optional<LabelAttack> faultyLabels;
+    private final int honest;
     private final boolean sendsChange;
 
     /** Bytes of a rounded chunk. */
@@ -82,6 +89,11 @@ public final class ShardComputer implements GradientSource {
         this.statistics = model.vectorLength() - model.parameterCount();
         this.rounding = ChunkRounding.of(spec, model);
         this.localRule = UpdateRule.of(localOptimizer(plan.mode()));
+        var faults = spec.averaging().faults();
+        this.faultyLabels =
+                faults.attack().filter(LabelAttack.class::isInstance).map(LabelAttack.class::cast);
+        this.honest = spec.shards() - faults.faulty();
+        this.layout = TensorLayout.of(model);
         this.sendsChange = plan.mode().outerOptimizer().isPresent();
         this.scratch = arena.allocate(rounding.scratchBytes());
     }
@@ -135,7 +147,8 @@ public final class ShardComputer implements GradientSource {
             Elements weights,
             List<BatchStatistics> known) {
         if (shards.size() == 1) {
-            return measureShard(round, work, plan.slice(work, shards), weights, known);
+            return measureShard(
+                    round, work, shards.from(), plan.slice(work, shards), weights, known);
         }
         var left = measure(round, work, tree.left(shards), weights, known);
         var right = measure(round, work, tree.right(shards), weights, known);
@@ -147,6 +160,7 @@ public final class ShardComputer implements GradientSource {
     private Measured measureShard(
             BatchRound round,
             Work work,
+            int shard,
             SamplePlan.Slice slice,
             Elements weights,
             List<BatchStatistics> known) {
@@ -154,7 +168,7 @@ public final class ShardComputer implements GradientSource {
         if (slice.count() == 0) {
             return new Measured(totals, round.none());
         }
-        slice.gather(data, loss, model.output().size(), workspace);
+        gather(slice, shard);
         var scratch = pool.borrow();
         var measured =
                 model.statistics(
@@ -168,6 +182,22 @@ public final class ShardComputer implements GradientSource {
                         Floats.slice(scratch, model.parameterCount(), statistics));
         pool.giveBack(scratch);
         return new Measured(totals, measured);
+    }
+
+    private void gather(SamplePlan.Slice slice, int shard) {
+        slice.gather(data, loss, model.output().size(), workspace);
+        if (faultyLabels.isPresent()
+                && shard >= honest
+                && data.targets() instanceof Targets.Labels labels) {
+            Labels.change(
+                    faultyLabels.get(),
+                    labels.names().size(),
+                    workspace.targetWidth(),
+                    Floats.slice(
+                            workspace.targets(),
+                            0,
+                            (long) slice.count() * workspace.targetWidth()));
+        }
     }
 
     private PassContext context(Work work, SamplePlan.Slice slice, List<BatchStatistics> known) {
@@ -239,7 +269,7 @@ public final class ShardComputer implements GradientSource {
             if (part.samples() > 0) {
                 localRule.apply(
                         step++,
-                        model.parameterCount(),
+                        layout,
                         GradientSum.of(gradient, part.samples()),
                         slots,
                         new SteppedWeights(before, local, Elements.NONE));
@@ -267,7 +297,7 @@ public final class ShardComputer implements GradientSource {
             Elements out,
             SubtreeSum.Progress progress) {
         var slice = plan.slice(work, new ShardRange(shard, shard + 1));
-        slice.gather(data, loss, model.output().size(), workspace);
+        gather(slice, shard);
         var trained = out.slice(0, model.parameterCount());
         var isThere = out.precision() == spec.wire().precision();
         var scratch = isThere ? Floats.NONE : pool.borrow();

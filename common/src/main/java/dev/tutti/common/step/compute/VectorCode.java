@@ -95,14 +95,13 @@ public final class VectorCode {
         return compressor.states() * trained * Floats.BYTES;
     }
 
-    /** Returns a state as bytes: tensor by tensor, vector by vector. */
+    /** Returns a state as bytes: vector by vector, each tensor by tensor. */
     public byte[] bytes(CompressorState state) {
         var bytes = ByteBuffer.allocate(Math.toIntExact(stateBytes()));
-        bytes.order(ByteOrder.LITTLE_ENDIAN);
-        var floats = bytes.asFloatBuffer();
-        for (var tensor : state.tensors()) {
-            for (var vector : tensor) {
-                floats.put(vector);
+        var floats = bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        for (var i = 0; i < compressor.states(); i++) {
+            for (var tensor : state.tensors()) {
+                floats.put(tensor[i]);
             }
         }
         return bytes.array();
@@ -116,9 +115,9 @@ public final class VectorCode {
     public CompressorState state(byte[] bytes) {
         var floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
         var state = zero();
-        for (var tensor : state.tensors()) {
-            for (var vector : tensor) {
-                floats.get(vector);
+        for (var i = 0; i < compressor.states(); i++) {
+            for (var tensor : state.tensors()) {
+                floats.get(tensor[i]);
             }
         }
         return state;

@@ -4,7 +4,6 @@ import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.optim.UpdateRule;
-import dev.tutti.common.step.compute.VectorCode;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.StepReport;
@@ -37,6 +36,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongFunction;
+import java.util.stream.Stream;
 
 /**
  * The coordinator's brain: events and the time go in, decisions come out. It knows no gRPC, actor,
@@ -121,11 +121,12 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
         var average = spec.averaging();
         var model = spec.buildModel();
-        var code = VectorCode.ofGradients(spec, model);
         this.states =
                 new StateHolders(
-                        code.map(VectorCode::stateBytes).orElse(0L),
-                        code.map(VectorCode::sharesState).orElse(false));
+                        spec.compressor().states(),
+                        spec.compressor().sharesState(),
+                        model.parameterCount(),
+                        model.vectorLength());
         var decoder = new GradientDecoder(arena, spec, model, false);
         var rounds = spec.rounds();
         this.members =
@@ -168,6 +169,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         average,
                         course.sums(),
                         state.trained(),
+                        spec.shards() - spec.faulty(),
                         leasing,
                         () ->
                                 new OpenTask(
@@ -221,15 +223,14 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                 current,
                 membership.fingerprint(),
                 tasks.saved(course.version()),
-                tasks.momenta(),
-                states.saved());
+                Stream.concat(tasks.vectors().stream(), states.saved().stream()).toList());
     }
 
     /** Goes on from where a run of the same configuration stood; before the first event only. */
     public void resume(SavedRun from, long nowNanos) {
         var next = course.resume(from);
-        tasks.resume(from.tasks(), from.momenta());
-        states.resume(from.states());
+        tasks.resume(from.tasks(), from.vectors());
+        states.resume(from.vectors());
         membership.expect(from.fingerprint());
         begin(next, nowNanos);
     }
@@ -264,8 +265,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         lost = Optional.empty();
         current = new Work.Train(-1);
         var next = course.resume(from);
-        tasks.resume(from.tasks(), from.momenta());
-        states.resume(from.states());
+        tasks.resume(from.tasks(), from.vectors());
+        states.resume(from.vectors());
         begin(next, now);
         grant(Set.of(), now);
         return out.take();

@@ -8,8 +8,8 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.average.pipeline.Averaging;
-import dev.tutti.common.step.course.SavedMomentum;
 import dev.tutti.common.step.course.SavedTask;
+import dev.tutti.common.step.course.SavedVector;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.lease.Leasing;
 import dev.tutti.common.step.run.Lease;
@@ -17,6 +17,7 @@ import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.sync.StepTasks;
 import dev.tutti.common.sync.Task;
+import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -38,6 +39,8 @@ import java.util.function.Supplier;
  * step.
  */
 final class OpenTasks {
+    private static final String AVERAGE = "average";
+
     private record Place(Work work, ShardRange shard) {}
 
     private final Arena arena;
@@ -45,13 +48,19 @@ final class OpenTasks {
     private final SamplePlan plan;
     private final Averaging averaging;
     private final ChunkSums sums;
+    private final KeptVectors kept;
     private final WorkerMomenta momenta;
+    private final StaleGradients stale;
     private final Leasing leasing;
     private final Supplier<OpenTask> maker;
     private final Deque<OpenTask> idle = new ArrayDeque<>();
     private final Map<Place, OpenTask> open = new HashMap<>();
     private final Map<Task, OpenTask> brought = new TreeMap<>();
     private final Map<Integer, StepSum> sumsByCount = new HashMap<>();
+
+    /** Those of the same number of vectors, of which the last is the average of the step before. */
+    private final Map<Integer, StepSum> following = new HashMap<>();
+
     private List<OpenTask> ofStep = List.of();
     private long number;
     private StepTasks step = new StepTasks(0, List.of(), List.of());
@@ -62,6 +71,7 @@ final class OpenTasks {
      * @param averaging makes one gradient of a step's
      * @param sums where that goes
      * @param trained floats of a vector that are trained; behind them are statistics
+     * @param honest virtual workers, the first ones
      * @param maker makes room for a task
      */
     OpenTasks(
@@ -71,6 +81,7 @@ final class OpenTasks {
             Averaging averaging,
             ChunkSums sums,
             long trained,
+            int honest,
             Leasing leasing,
             Supplier<OpenTask> maker) {
         this.arena = arena;
@@ -78,8 +89,10 @@ final class OpenTasks {
         this.plan = plan;
         this.averaging = averaging;
         this.sums = sums;
+        this.kept = new KeptVectors(arena, chunks.length());
         this.momenta =
-                new WorkerMomenta(arena, averaging.workerMomentum(), chunks.length(), trained);
+                new WorkerMomenta(kept, averaging.workerMomentum(), chunks.length(), trained);
+        this.stale = new StaleGradients(kept, averaging.faults().age(), honest);
         this.leasing = leasing;
         this.maker = maker;
     }
@@ -134,17 +147,41 @@ final class OpenTasks {
     boolean reduce(long version) {
         number = version;
         ofStep = step.tasks().stream().map(this::take).toList();
-        var sum = sumsByCount.computeIfAbsent(ofStep.size(), this::sumOf);
-        sum.begin(new ShardTree(ofStep.size()).root());
+        var follows = averaging.keepsAverage() && kept.has(AVERAGE);
+        var vectors = ofStep.size() + (follows ? 1 : 0);
+        var sum = (follows ? following : sumsByCount).computeIfAbsent(vectors, this::sumOf);
+        sum.begin(new ShardTree(vectors).root());
         for (var i = 0; i < ofStep.size(); i++) {
             var task = ofStep.get(i);
             var weight = plan.mode().weight(task.task().staleness(number));
             if (weight != 1) {
                 Floats.scale((float) weight, task.gradient());
             }
-            put(sum, i, momenta.isKept() ? momenta.of(task) : task.gradient());
+            put(sum, i, brought(task));
+        }
+        if (follows) {
+            put(sum, ofStep.size(), kept.of(AVERAGE));
         }
         return sum.settle() != StepSum.Outcome.NOT_FINITE;
+    }
+
+    /** Returns what a worker brings: a sum over its samples, or a momentum. */
+    private MemorySegment brought(OpenTask task) {
+        var vector = momenta.isKept() ? momenta.of(task) : task.gradient();
+        var worker = task.task().worker();
+        if (!stale.isOf(worker)) {
+            return vector;
+        }
+        var out = task.gradient();
+        var samples = momenta.isKept() ? 1 : task.totals().samples();
+        if (momenta.isKept()) {
+            Floats.copy(vector, out);
+        } else {
+            Floats.divide(samples, out);
+        }
+        stale.exchange(worker, number, out);
+        Floats.scale(samples, out);
+        return out;
     }
 
     private OpenTask take(Task task) {
@@ -159,16 +196,36 @@ final class OpenTasks {
         }
     }
 
-    private StepSum sumOf(int tasks) {
+    private StepSum sumOf(int vectors) {
         return new StepSum(
                 arena,
-                new ShardTree(tasks),
+                new ShardTree(vectors),
                 chunks,
-                averaging,
-                // A momentum is a mean, and so the sum over one.
-                place -> momenta.isKept() ? 1 : ofStep.get(place).totals().samples(),
+                vectors > ofStep.size() ? averaging.followingLast() : averaging,
+                // A momentum is a mean, and so the sum over one; so is the average before.
+                place ->
+                        momenta.isKept() || place == ofStep.size()
+                                ? 1
+                                : ofStep.get(place).totals().samples(),
                 () -> number,
-                sums);
+                averaging.keepsAverage() ? keeping() : sums);
+    }
+
+    /** Keeps the average, chunk by chunk, once all that was there of the chunk has been read. */
+    private ChunkSums keeping() {
+        var average = kept.of(AVERAGE);
+        var copies = ChunkSums.of(chunks, average);
+        return new ChunkSums() {
+            @Override
+            public boolean take(int chunk, List<Elements> terms) {
+                return copies.take(chunk, terms) && sums.take(chunk, terms);
+            }
+
+            @Override
+            public void taken(int chunk) {
+                sums.taken(chunk);
+            }
+        };
     }
 
     /** Returns the totals of the step that was reduced last, in the order of its tasks. */
@@ -211,14 +268,14 @@ final class OpenTasks {
         return List.copyOf(saved);
     }
 
-    /** Returns the momenta of the virtual workers. */
-    List<SavedMomentum> momenta() {
-        return momenta.saved();
+    /** Returns the vectors that are kept from step to step. */
+    List<SavedVector> vectors() {
+        return kept.saved();
     }
 
     /** Goes on with what a stopped run has left. */
-    void resume(List<SavedTask> saved, List<SavedMomentum> ofWorkers) {
-        momenta.resume(ofWorkers);
+    void resume(List<SavedTask> saved, List<SavedVector> vectors) {
+        kept.resume(vectors);
         for (var task : saved) {
             var kept = maker.get();
             kept.resume(task);

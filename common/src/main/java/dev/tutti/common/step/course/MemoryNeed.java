@@ -79,12 +79,12 @@ public record MemoryNeed(List<Part> parts) {
         var mode = spec.syncMode();
         var tasks = spec.keepsTasks() ? (long) spec.shards() + mode.tasksOfStep(spec.shards()) : 0;
         parts.add(new Part("gradients of tasks", times(tasks, vector)));
-        var momenta = average.workerMomentum() > 0 ? spec.shards() : 0;
-        parts.add(new Part("momenta of virtual workers", times(momenta, vector)));
+        var kept = spec.keepsTasks() ? average.keptVectors(spec.shards()) : 0;
+        parts.add(new Part("vectors kept from step to step", times(kept, vector)));
         var gradients = average.needsWholeVectors() ? spec.shards() : 0;
         parts.add(new Part("gradients of the shards", times(gradients, vector)));
         parts.add(new Part("best weights", times(best, vector)));
-        parts.add(new Part(CHECKPOINT, checkpoints ? times(1 + slots + best, vector) : 0));
+        parts.add(new Part(CHECKPOINT, checkpoints ? times(1 + slots + best + kept, vector) : 0));
         return new MemoryNeed(parts);
     }
 

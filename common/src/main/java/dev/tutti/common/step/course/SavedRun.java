@@ -16,8 +16,7 @@ import java.util.List;
  * @param best the best epoch so far, for early stopping
  * @param ledger the account of the epoch that is open
  * @param tasks gradients that wait for steps to come, of weights that are gone
- * @param momenta of the virtual workers that have one
- * @param states of the virtual workers that keep something of their gradients
+ * @param vectors that are kept from step to step, beside weights and slots
  * @param fingerprint how the kernel of the run's first worker rounds; empty before it joined
  */
 public record SavedRun(
@@ -27,20 +26,7 @@ public record SavedRun(
         SavedLedger ledger,
         String fingerprint,
         List<SavedTask> tasks,
-        List<SavedMomentum> momenta,
-        List<SavedState> states) {
-    /** A run whose virtual workers keep nothing of their gradients. */
-    public SavedRun(
-            Work next,
-            TrainingState state,
-            SavedBest best,
-            SavedLedger ledger,
-            String fingerprint,
-            List<SavedTask> tasks,
-            List<SavedMomentum> momenta) {
-        this(next, state, best, ledger, fingerprint, tasks, momenta, List.of());
-    }
-
+        List<SavedVector> vectors) {
     /** Returns the same over memory of its own, which later changes of the run do not touch. */
     public SavedRun copy(Arena arena) {
         return new SavedRun(
@@ -50,9 +36,7 @@ public record SavedRun(
                 ledger,
                 fingerprint,
                 copyTasks(),
-                copyMomenta(),
-                // They never change.
-                states);
+                copyVectors());
     }
 
     /**
@@ -68,13 +52,11 @@ public record SavedRun(
                 ledger,
                 fingerprint,
                 copyTasks(),
-                copyMomenta(),
-                // They never change.
-                states);
+                copyVectors());
     }
 
-    private List<SavedMomentum> copyMomenta() {
-        return momenta.stream().map(SavedMomentum::copy).toList();
+    private List<SavedVector> copyVectors() {
+        return vectors.stream().map(SavedVector::copy).toList();
     }
 
     private List<SavedTask> copyTasks() {

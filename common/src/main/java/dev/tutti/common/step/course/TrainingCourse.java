@@ -128,7 +128,7 @@ public final class TrainingCourse {
         gradient.ifPresent(sum ->
                 rule.apply(
                         version,
-                        state.trained(),
+                        state.layout(),
                         GradientSum.of(sum, divisor(version)),
                         state.slots(),
                         state.stepping()));
@@ -185,15 +185,10 @@ public final class TrainingCourse {
      * @param next the work that it is at
      * @param fingerprint of the first worker's kernel
      * @param tasks that wait for steps to come
-     * @param momenta of the virtual workers
-     * @param states of them
+     * @param vectors that are kept from step to step
      */
     public SavedRun saved(
-            Work next,
-            String fingerprint,
-            List<SavedTask> tasks,
-            List<SavedMomentum> momenta,
-            List<SavedState> states) {
+            Work next, String fingerprint, List<SavedTask> tasks, List<SavedVector> vectors) {
         return new SavedRun(
                 WorkSequence.saved(next),
                 state,
@@ -201,8 +196,7 @@ public final class TrainingCourse {
                 ledger.saved(),
                 fingerprint,
                 tasks,
-                momenta,
-                states);
+                vectors);
     }
 
     /** Goes on from where a run of the same configuration stood; returns the work to begin with. */

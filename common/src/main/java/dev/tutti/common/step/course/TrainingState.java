@@ -2,6 +2,7 @@ package dev.tutti.common.step.course;
 
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.optim.SteppedWeights;
+import dev.tutti.common.optim.TensorLayout;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
@@ -20,7 +21,7 @@ import java.util.List;
  */
 public final class TrainingState {
     private final Precision precision;
-    private final long trained;
+    private final TensorLayout layout;
     private final List<MemorySegment> slots;
     private MemorySegment weights;
     private MemorySegment next;
@@ -29,14 +30,14 @@ public final class TrainingState {
 
     private TrainingState(
             Precision precision,
-            long trained,
+            TensorLayout layout,
             List<MemorySegment> slots,
             MemorySegment weights,
             MemorySegment next,
             Elements published,
             Elements nextPublished) {
         this.precision = precision;
-        this.trained = trained;
+        this.layout = layout;
         this.slots = List.copyOf(slots);
         this.weights = weights;
         this.next = next;
@@ -66,7 +67,7 @@ public final class TrainingState {
         var asTheyAre = precision == Precision.FP32;
         return new TrainingState(
                 precision,
-                model.parameterCount(),
+                TensorLayout.of(model),
                 slots,
                 asTheyAre ? published.floats() : Floats.allocate(arena, length),
                 asTheyAre ? nextPublished.floats() : Floats.allocate(arena, length),
@@ -93,7 +94,12 @@ public final class TrainingState {
 
     /** Returns how many floats are trained; behind them are statistics. */
     public long trained() {
-        return trained;
+        return layout.trained();
+    }
+
+    /** Returns where the trained parameters lie. */
+    TensorLayout layout() {
+        return layout;
     }
 
     /** Returns the flat vector. */
@@ -146,7 +152,7 @@ public final class TrainingState {
         var copy =
                 new TrainingState(
                         precision,
-                        trained,
+                        layout,
                         copies,
                         Floats.allocate(arena, Floats.count(weights)),
                         Floats.NONE,

@@ -1,6 +1,6 @@
 package dev.tutti.common.step.lease;
 
-import dev.tutti.common.step.course.SavedState;
+import dev.tutti.common.step.course.SavedVector;
 import dev.tutti.common.step.message.Incoming;
 import dev.tutti.common.step.message.Outbox;
 import dev.tutti.common.step.message.StatePart;
@@ -8,7 +8,11 @@ import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +27,20 @@ import org.jspecify.annotations.Nullable;
  * then it can hand it to anybody. What was not collected goes down with its process.
  */
 public final class StateHolders {
+    private static final String NAME = "state.";
+
+    /**
+     * A state that the coordinator has.
+     *
+     * @param batch after which it is
+     * @param bytes of it, as a worker wrote them
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never written to, never compared.
+    public record State(long batch, byte[] bytes) {}
+
+    private final int vectors;
+    private final long trainedBytes;
+    private final long length;
     private final long stateBytes;
     private final boolean shared;
     private final Map<Integer, Long> batches = new TreeMap<>();
@@ -31,20 +49,25 @@ public final class StateHolders {
     /** Who has brought the gradient that is to count next. */
     private final Map<Integer, ProcessId> promised = new TreeMap<>();
 
-    private final Map<Integer, SavedState> collected = new TreeMap<>();
+    private final Map<Integer, State> collected = new TreeMap<>();
     private final Map<Integer, byte[]> arrived = new HashMap<>();
     private final Map<Integer, Incoming> incoming = new HashMap<>();
 
     /**
      * Makes the states of a run, none of which has changed yet.
      *
-     * @param stateBytes of each; 0 if virtual workers keep nothing
+     * @param vectors of each; 0 if virtual workers keep nothing
      * @param shared whether a state is the vector that came last, so that the coordinator has it,
      *     too
+     * @param trained floats of each vector
+     * @param length floats of the model's vector; behind the trained ones are statistics
      */
-    public StateHolders(long stateBytes, boolean shared) {
-        this.stateBytes = stateBytes;
+    public StateHolders(int vectors, boolean shared, long trained, long length) {
+        this.vectors = vectors;
         this.shared = shared;
+        this.trainedBytes = trained * Floats.BYTES;
+        this.stateBytes = vectors * trainedBytes;
+        this.length = length;
     }
 
     /** Tells whether virtual workers keep anything. */
@@ -102,7 +125,7 @@ public final class StateHolders {
     }
 
     /** Returns the state that the coordinator has of a virtual worker. */
-    public Optional<SavedState> collected(int shard) {
+    public Optional<State> collected(int shard) {
         return Optional.ofNullable(collected.get(shard));
     }
 
@@ -114,18 +137,17 @@ public final class StateHolders {
             promised.remove(shard);
             if (shared) {
                 var bytes = arrived.remove(shard);
-                collected.compute(shard, (_, known) -> known(shard, batch, bytes, known));
+                collected.compute(shard, (_, known) -> known(batch, bytes, known));
             }
         }
     }
 
-    private SavedState known(
-            int shard, long batch, byte @Nullable [] bytes, @Nullable SavedState before) {
+    private State known(long batch, byte @Nullable [] bytes, @Nullable State before) {
         if (bytes != null) {
-            return new SavedState(shard, batch, bytes);
+            return new State(batch, bytes);
         }
         var same = before == null ? new byte[Math.toIntExact(stateBytes)] : before.bytes();
-        return new SavedState(shard, batch, same);
+        return new State(batch, same);
     }
 
     /** Sends a state to a process that is about to compute with it and has not got it. */
@@ -168,29 +190,60 @@ public final class StateHolders {
         var known = incoming.computeIfAbsent(shard, _ -> new Incoming());
         var refusal = known.take(part.bytes(), stateBytes);
         if (refusal.isEmpty()) {
-            known.whole()
-                    .ifPresent(bytes ->
-                            collected.put(shard, new SavedState(shard, part.batch(), bytes)));
+            known.whole().ifPresent(bytes -> collected.put(shard, new State(part.batch(), bytes)));
         }
         return refusal;
     }
 
-    /** Returns the states that have changed, once all are collected. */
-    public List<SavedState> saved() {
-        return List.copyOf(collected.values());
+    /**
+     * Returns the states that have changed, once all are collected: each vector as one of the run.
+     */
+    public List<SavedVector> saved() {
+        var saved = new ArrayList<SavedVector>();
+        collected.forEach((shard, state) -> {
+            for (var i = 0; i < vectors; i++) {
+                var vector = Floats.allocate(Arena.ofAuto(), length);
+                Floats.fill(0, vector);
+                var from = MemorySegment.ofArray(state.bytes());
+                MemorySegment.copy(from, i * trainedBytes, vector, 0, trainedBytes);
+                saved.add(
+                        new SavedVector(
+                                "%s%d.%d.%d".formatted(NAME, shard, state.batch(), i), vector));
+            }
+        });
+        return List.copyOf(saved);
     }
 
-    /** Goes on with the states of a run that stood here. */
-    public void resume(List<SavedState> from) {
+    /** Tells whether a vector of a run is part of a state. */
+    public static boolean isState(SavedVector vector) {
+        return vector.name().startsWith(NAME);
+    }
+
+    /** Goes on with the states among the vectors of a run that stood here. */
+    public void resume(List<SavedVector> from) {
         collected.clear();
         batches.clear();
         holders.clear();
         promised.clear();
         arrived.clear();
         incoming.clear();
-        for (var state : from) {
-            collected.put(state.shard(), state);
-            batches.put(state.shard(), state.batch());
-        }
+        from.stream().filter(StateHolders::isState).forEach(this::resume);
+    }
+
+    private void resume(SavedVector vector) {
+        var keys = vector.name().substring(NAME.length()).split("\\.", -1);
+        var shard = Integer.parseInt(keys[0]);
+        var batch = Long.parseLong(keys[1]);
+        var index = Integer.parseInt(keys[2]);
+        var state =
+                collected.computeIfAbsent(
+                        shard, _ -> new State(batch, new byte[Math.toIntExact(stateBytes)]));
+        MemorySegment.copy(
+                vector.values(),
+                0,
+                MemorySegment.ofArray(state.bytes()),
+                index * trainedBytes,
+                trainedBytes);
+        batches.put(shard, batch);
     }
 }

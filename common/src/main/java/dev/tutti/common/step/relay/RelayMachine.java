@@ -117,7 +117,7 @@ public final class RelayMachine implements MemberSide.Owner {
                         plan,
                         limits,
                         rounds,
-                        new StateHolders(0, false),
+                        new StateHolders(0, false, 0, 0),
                         true,
                         out,
                         this);

@@ -162,10 +162,12 @@ public record RunSpec(
 
     /**
      * Tells whether the gradient of each virtual worker is kept by itself until its step: for the
-     * order that a mode gives them, or for a momentum of their own.
+     * order that a mode gives them, or for vectors that are kept from step to step. Where workers
+     * take steps of their own, none are.
      */
     public boolean keepsTasks() {
-        return !syncMode().isWhole() || averaging().workerMomentum() > 0;
+        var mode = syncMode();
+        return !mode.isWhole() || (!mode.isLocal() && averaging().keepsVectors());
     }
 
     /** Returns the times of the virtual workers, if the run has a clock. */

@@ -68,6 +68,9 @@ class SavedRunTest {
             value = {
                 "sgd(rate=0.05,momentum=0.9);" + OVER_SHARD,
                 "adam(rate=0.05);" + OVER_SHARD,
+                "rmsprop(momentum=0.9,centered=true);" + OVER_SHARD,
+                "lamb(rate=0.05);" + OVER_SHARD,
+                "muon(rate=0.05);" + OVER_BATCH,
                 "sgd(rate=0.1);" + OVER_SHARD,
                 "adam(rate=0.05);" + OVER_BATCH
             })

@@ -14,6 +14,7 @@ import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.SteppedWeights;
+import dev.tutti.common.optim.TensorLayout;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.step.compute.ShardComputer;
@@ -61,7 +62,22 @@ class AveragingClusterTest {
         return List.of(
                 scenario(14, Averages.of("median")),
                 scenario(14, Averages.of("geometric-median(nu=0.01)")),
-                scenario(14, Averages.of("centered-clipping(tau=0.5)")),
+                scenario(16, Averages.of("centered-clipping")),
+                scenario(
+                        14, Averages.of("centered-clipping(tau=0.5,relative=false,history=false)")),
+                scenario(14, new Averages("median", "none", "label-flip", 3)),
+                scenario(16, new Averages("median", "worker-momentum", "stale(age=2)", 2)),
+                scenario(16, new Averages("mean", "none", "stale(age=3)", 1)),
+                scenario(16, new Averages("krum(f=2)", "none", "min-max", 2)),
+                scenario(16, new Averages("median", "none", "alie(optimized=true)", 2)),
+                scenario(
+                        16,
+                        new Averages(
+                                "centered-clipping(tau=0.5,iterations=2)",
+                                "worker-momentum,nnm(f=2)",
+                                "ipm(optimized=true)",
+                                2)),
+                scenario(16, new Averages("geometric-median", "none", "nan", 2)),
                 scenario(14, Averages.of("adasum")),
                 scenario(14, new Averages("mean", "bucketing", "none", 0)),
                 scenario(16, Averages.of("krum(f=1)")),
@@ -118,6 +134,20 @@ class AveragingClusterTest {
             cluster.runToStep(seed);
             cluster.runFor(3L * seed);
             victim.kill(false);
+            assertBits(cluster, scenario);
+        }
+    }
+
+    /** What is kept from step to step is in a checkpoint. */
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void aRestartCostsNoBit(Scenario scenario) {
+        for (var step : new int[] {0, 1, 3, 7}) {
+            var cluster = new SimulatedCluster(scenario, step);
+            cluster.join(1, false);
+            cluster.join(2, false);
+            cluster.runToStep(step);
+            cluster.crash(1_000_000);
             assertBits(cluster, scenario);
         }
     }
@@ -266,7 +296,7 @@ class AveragingClusterTest {
             UpdateRule.of(optimizer)
                     .apply(
                             step,
-                            state.trained(),
+                            TensorLayout.of(model),
                             GradientSum.of(Floats.of(arena, out), 1),
                             state.slots(),
                             SteppedWeights.inPlace(state.weights()));

@@ -14,6 +14,7 @@ import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.SteppedWeights;
+import dev.tutti.common.optim.TensorLayout;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.message.Decision;
@@ -38,12 +39,14 @@ import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -101,6 +104,35 @@ class ClusterLawsTest {
         assertThat(cluster.history(Decision.EpochEnded.class))
                 .allMatch(ended -> ended.entry().exact());
         assertClose(cluster.weights(), expected);
+    }
+
+    static List<String> optimizers() {
+        return Optimizers.CATALOGUE.names();
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void everyOptimizerTakesTheSameBitsFromAnyWorkersInAnyChunks(String name) {
+        var scenario = STANDARD.with(name + "(rate=0.05)");
+        var expected = trained(scenario, 1);
+        assertThat(expected).doesNotContain(Float.NaN);
+        for (var workers : new int[] {2, 4}) {
+            assertThat(trained(scenario, workers)).as("%d workers", workers).isEqualTo(expected);
+        }
+        for (var floats : new int[] {3, 1 << 17}) {
+            assertThat(trained(scenario.withChunks(floats), 3))
+                    .as("chunks of %d", floats)
+                    .isEqualTo(expected);
+        }
+    }
+
+    private static float[] trained(Scenario scenario, int workers) {
+        var cluster = new SimulatedCluster(scenario, workers);
+        for (var i = 0; i < workers; i++) {
+            cluster.join(1, i == 0);
+        }
+        cluster.run();
+        return cluster.weights();
     }
 
     @ParameterizedTest
@@ -587,7 +619,7 @@ class ClusterLawsTest {
             UpdateRule.of(optimizer)
                     .apply(
                             step,
-                            state.trained(),
+                            TensorLayout.of(model),
                             GradientSum.of(gradient, 1),
                             state.slots(),
                             SteppedWeights.inPlace(state.weights()));

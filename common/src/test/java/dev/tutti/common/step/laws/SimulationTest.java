@@ -31,6 +31,15 @@ import org.junit.jupiter.api.Test;
  * another seed on: {@code -Dsimulation.first=1000}.
  */
 class SimulationTest {
+    /** With slots, without, and one that needs the whole gradient. */
+    private static final List<String> OPTIMIZERS =
+            List.of(
+                    Scenario.OPTIMIZER,
+                    Scenario.WITHOUT_MOMENTUM,
+                    Scenario.OPTIMIZER,
+                    Scenario.WITHOUT_MOMENTUM,
+                    "muon(rate=0.05)");
+
     private static final int SEEDS = Integer.getInteger("simulation.seeds", 300);
     private static final long FIRST = Long.getLong("simulation.first", 1);
 
@@ -110,7 +119,7 @@ class SimulationTest {
                         many ? 20 : 3 + random.nextInt(20));
         return new Scenario(
                         spec,
-                        random.nextInt(2) == 0 ? Scenario.OPTIMIZER : Scenario.WITHOUT_MOMENTUM,
+                        OPTIMIZERS.get(random.nextInt(OPTIMIZERS.size())),
                         steps,
                         stopping,
                         limits)

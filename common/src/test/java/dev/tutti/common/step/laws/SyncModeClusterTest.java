@@ -1,6 +1,7 @@
 package dev.tutti.common.step.laws;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.SubtreeSum;
@@ -10,6 +11,7 @@ import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.SteppedWeights;
+import dev.tutti.common.optim.TensorLayout;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.compute.ShardComputer;
 import dev.tutti.common.step.compute.VectorPool;
@@ -25,6 +27,7 @@ import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -182,6 +185,110 @@ class SyncModeClusterTest {
         }
     }
 
+    /** By hand; a run goes on with them after a crash. */
+    @Test
+    void staleGradientsOfFaultyWorkersAreThoseByHand() {
+        var scenario =
+                Scenario.standard()
+                        .with(Scenario.spec(12, SHARDS, 20))
+                        .with(new Scenario.Averages("median", "none", "stale(age=2)", 2));
+        var own = new ByHand(scenario);
+        var history = new ArrayList<List<MemorySegment>>();
+        for (var step = 0L; step < scenario.steps(); step++) {
+            var gradients = new ArrayList<MemorySegment>();
+            for (var worker = 0; worker < SHARDS; worker++) {
+                var gradient = own.vector();
+                Floats.divide(own.gradient(worker, step, step, gradient), gradient);
+                gradients.add(gradient);
+            }
+            history.add(gradients);
+            var sent = new ArrayList<>(gradients.subList(0, SHARDS - 2));
+            sent.addAll(history.get((int) Math.max(0, step - 2)).subList(SHARDS - 2, SHARDS));
+            own.step(median(own, sent), 1);
+        }
+        assertCrashesCostNothing(scenario, own.weights(), 0);
+    }
+
+    /** From the medoid in the first step, then from the average of the step before. */
+    @Test
+    void clippingBeginsWithTheAverageOfTheStepBefore() {
+        var tau = 0.3;
+        var scenario =
+                Scenario.standard()
+                        .with(Scenario.spec(12, SHARDS, 20))
+                        .with(
+                                Scenario.Averages.of(
+                                        "centered-clipping(tau=%s,relative=false)".formatted(tau)));
+        var own = new ByHand(scenario);
+        var centre = new double[0];
+        for (var step = 0L; step < scenario.steps(); step++) {
+            var vectors = new ArrayList<double[]>();
+            for (var worker = 0; worker < SHARDS; worker++) {
+                var gradient = own.vector();
+                Floats.divide(own.gradient(worker, step, step, gradient), gradient);
+                vectors.add(doubles(gradient));
+            }
+            centre = clipped(vectors, step == 0 ? medoid(vectors) : centre, tau);
+            var average = own.vector();
+            for (var k = 0; k < centre.length; k++) {
+                Floats.set(average, k, (float) centre[k]);
+            }
+            own.step(average, 1);
+        }
+        assertCrashesCostNothing(scenario, own.weights(), 1e-4f);
+    }
+
+    private static double[] doubles(MemorySegment vector) {
+        return IntStream.range(0, (int) Floats.count(vector))
+                .mapToDouble(k -> Floats.get(vector, k))
+                .toArray();
+    }
+
+    private static double[] clipped(List<double[]> vectors, double[] centre, double tau) {
+        var out = centre.clone();
+        for (var vector : vectors) {
+            var share = Math.min(1, tau / distance(vector, centre)) / vectors.size();
+            for (var k = 0; k < out.length; k++) {
+                out[k] += share * (vector[k] - centre[k]);
+            }
+        }
+        return out;
+    }
+
+    private static double[] medoid(List<double[]> vectors) {
+        return vectors.stream()
+                .min(
+                        Comparator.comparingDouble(
+                                x -> vectors.stream().mapToDouble(y -> distance(x, y)).sum()))
+                .orElseThrow();
+    }
+
+    private static double distance(double[] left, double[] right) {
+        return Math.sqrt(
+                IntStream.range(0, left.length)
+                        .mapToDouble(k -> (left[k] - right[k]) * (left[k] - right[k]))
+                        .sum());
+    }
+
+    private static void assertCrashesCostNothing(
+            Scenario scenario, MemorySegment expected, float tolerance) {
+        var runs = new ArrayList<float[]>();
+        for (var processes = 1; processes <= 3; processes++) {
+            var cluster = new SimulatedCluster(scenario, processes);
+            for (var i = 0; i < processes; i++) {
+                cluster.join(1 + i % 2, i == 0 && processes == 1);
+            }
+            cluster.runToStep(4);
+            cluster.crash(1_000_000);
+            cluster.run();
+            cluster.requireLaws();
+            assertThat(cluster.weights())
+                    .containsExactly(Floats.toArray(expected), within(tolerance));
+            runs.add(cluster.weights());
+            assertThat(cluster.weights()).isEqualTo(runs.getFirst());
+        }
+    }
+
     private static MemorySegment median(ByHand own, List<MemorySegment> vectors) {
         var out = own.vector();
         for (var i = 0L; i < Floats.count(out); i++) {
@@ -288,6 +395,7 @@ class SyncModeClusterTest {
         private final ShardComputer computer;
         private final UpdateRule rule;
         private final long length;
+        private final TensorLayout layout;
         private final List<MemorySegment> versions = new ArrayList<>();
         private final List<MemorySegment> slots = new ArrayList<>();
 
@@ -296,6 +404,7 @@ class SyncModeClusterTest {
             var spec = scenario.withMode("synchronous", CLOCK).spec();
             var model = spec.buildModel();
             length = model.vectorLength();
+            layout = TensorLayout.of(model);
             plan = new SamplePlan(scenario.spec(), Scenario.DATA);
             computer =
                     new ShardComputer(
@@ -354,7 +463,7 @@ class SyncModeClusterTest {
             var after = vector();
             rule.apply(
                     versions.size() - 1L,
-                    length,
+                    layout,
                     GradientSum.of(sum, samples),
                     slots,
                     new SteppedWeights(weights(), after, Elements.NONE));

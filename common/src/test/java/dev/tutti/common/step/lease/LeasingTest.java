@@ -39,7 +39,7 @@ class LeasingTest {
                 Limits.standard(1).members(),
                 membership,
                 List.of(),
-                new StateHolders(0, false),
+                new StateHolders(0, false, 0, 0),
                 true,
                 decisions::add);
     }
