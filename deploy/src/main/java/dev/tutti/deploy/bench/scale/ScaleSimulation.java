@@ -214,7 +214,9 @@ public final class ScaleSimulation {
                     case Decision.Completed() -> over = true;
                     case Decision.Aborted(_, var reason) ->
                             throw new IllegalStateException("a simulated run ended: " + reason);
-                    case Decision.EpochEnded _, Decision.PartEvaluated _ -> {}
+                    case Decision.StatesLost _,
+                            Decision.EpochEnded _,
+                            Decision.PartEvaluated _ -> {}
                 }
             }
         }
