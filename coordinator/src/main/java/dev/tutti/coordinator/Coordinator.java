@@ -10,6 +10,7 @@ import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.step.compute.Baseline;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
+import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
@@ -111,7 +112,12 @@ public final class Coordinator implements AutoCloseable {
         this.arena = Arena.ofAuto();
         var early = new ArrayList<String>();
         this.shared =
-                share(transports, model.vectorLength(), plan.spec().wire().precision(), early::add);
+                share(
+                        transports,
+                        keptVersions(),
+                        model.vectorLength(),
+                        plan.spec().wire().precision(),
+                        early::add);
         this.state = allocated();
         this.files = new RunFiles(plan.directory(), figures.stepsBytes(), figures.epochsBytes());
         this.events = new RunEvents(observers(observers));
@@ -180,8 +186,21 @@ public final class Coordinator implements AutoCloseable {
         events.warn(line);
     }
 
+    /** Returns how many earlier versions of the weights may be kept, those of before included. */
+    private int keptVersions() {
+        var before =
+                plan.from()
+                        .map(stopped -> stopped.checkpoint().position().versions().size())
+                        .orElse(0);
+        return Math.max(before, MemoryNeed.versions(plan.spec(), plan.limits().startWorkers()));
+    }
+
     private static Optional<SharedRun> share(
-            List<Transport> transports, long floats, Precision wire, Consumer<String> warn)
+            List<Transport> transports,
+            int kept,
+            long floats,
+            Precision wire,
+            Consumer<String> warn)
             throws IOException {
         SharedRun.removeLeftOvers();
         if (transports.stream().allMatch(t -> t.carrier() == Carrier.INLINE)) {
@@ -192,7 +211,7 @@ public final class Coordinator implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            var made = SharedRun.create(floats, wire);
+            var made = SharedRun.create(kept, floats, wire);
             LOG.info("shared memory in {}", made.folder());
             return Optional.of(made);
         } catch (IOException e) {
@@ -224,9 +243,16 @@ public final class Coordinator implements AutoCloseable {
     private TrainingState allocate() {
         var slots = plan.rule().optimizer().slotCount();
         var wire = plan.spec().wire().precision();
-        return shared.map(memory ->
-                        TrainingState.allocate(
-                                arena, model, slots, wire, memory.weights(0), memory.weights(1)))
+        return shared.map(
+                        memory -> {
+                            var places = new AtomicInteger();
+                            return TrainingState.allocate(
+                                    arena,
+                                    model,
+                                    slots,
+                                    wire,
+                                    () -> memory.weights(places.getAndIncrement()));
+                        })
                 .orElseGet(() -> TrainingState.allocate(arena, model, slots, wire));
     }
 

@@ -73,7 +73,14 @@ public record RunNeed(
             Crew crew) {
         var shares = crew.shares();
         var course =
-                MemoryNeed.ofCourse(spec, model, rule, stopping, checkpoints.isActive(), shares)
+                MemoryNeed.ofCourse(
+                                spec,
+                                model,
+                                rule,
+                                stopping,
+                                crew.workers(),
+                                checkpoints.isActive(),
+                                shares)
                         .plus("buffers", BUFFER_BYTES);
         var vector = MemoryNeed.times(model.vectorLength(), Floats.BYTES);
         var perProcess = crew.processes() == 0 ? 0 : (crew.workers() - 1) / crew.processes() + 1;
@@ -112,7 +119,8 @@ public record RunNeed(
         var each = spec.averaging().isLinear() ? 1 : share;
         var gradients = (int) Math.min((long) perProcess * each, spec.shards());
         return MemoryNeed.plus(
-                SharedRun.weightsBytes(floats, spec.wire().precision()),
+                SharedRun.weightsBytes(
+                        MemoryNeed.versions(spec, crew.workers()), floats, spec.wire().precision()),
                 crew.processes() == 0
                         ? 0
                         : MemoryNeed.times(

@@ -9,6 +9,7 @@ import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.step.course.SavedMomentum;
+import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.SavedTask;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.lease.Leasing;
@@ -28,14 +29,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
  * The tasks of a run whose mode has a schedule. All tasks that are computed with the weights of a
- * version are open at once; their gradients wait here for the steps that they are part of, which
- * may be far ahead. A step is taken once all tasks of its version are in: so there is one version
- * of the weights at a time, and what waits is at most a gradient for each virtual worker and a
- * step.
+ * version are open as soon as there is that version; their gradients wait here for the steps that
+ * they are part of, which may be far ahead. A step is taken once its own tasks are in, so tasks of
+ * several versions are open at once, and each version is kept as long as one is. What is open or
+ * waits is at most a gradient for each virtual worker and a step.
  */
 final class OpenTasks {
     private record Place(Work work, ShardRange shard) {}
@@ -48,6 +50,7 @@ final class OpenTasks {
     private final WorkerMomenta momenta;
     private final Leasing leasing;
     private final Supplier<OpenTask> maker;
+    private final LongConsumer unneeded;
     private final Deque<OpenTask> idle = new ArrayDeque<>();
     private final Map<Place, OpenTask> open = new HashMap<>();
     private final Map<Task, OpenTask> brought = new TreeMap<>();
@@ -63,6 +66,7 @@ final class OpenTasks {
      * @param sums where that goes
      * @param trained floats of a vector that are trained; behind them are statistics
      * @param maker makes room for a task
+     * @param unneeded is told of versions of the weights that no task needs any more
      */
     OpenTasks(
             Arena arena,
@@ -72,7 +76,8 @@ final class OpenTasks {
             ChunkSums sums,
             long trained,
             Leasing leasing,
-            Supplier<OpenTask> maker) {
+            Supplier<OpenTask> maker,
+            LongConsumer unneeded) {
         this.arena = arena;
         this.chunks = chunks;
         this.plan = plan;
@@ -82,23 +87,24 @@ final class OpenTasks {
                 new WorkerMomenta(arena, averaging.workerMomentum(), chunks.length(), trained);
         this.leasing = leasing;
         this.maker = maker;
+        this.unneeded = unneeded;
     }
 
     /** Opens the tasks that are computed with the weights of a version. */
     void begin(long version, long now) {
-        drop();
-        List.copyOf(leasing.works()).forEach(work -> leasing.close(work, now));
         step = plan.tasks(version);
-        for (var task : step.begun()) {
-            var work = OpenTask.work(task);
-            if (!leasing.isOpen(work)) {
-                leasing.open(work, chunks.count(), now);
-            }
-            leasing.add(work, OpenTask.shard(task));
-            var next = idle.isEmpty() ? maker.get() : idle.remove();
-            next.begin(task);
-            open.put(new Place(work, OpenTask.shard(task)), next);
+        step.begun().forEach(task -> open(task, now));
+    }
+
+    private void open(Task task, long now) {
+        var work = OpenTask.work(task);
+        if (!leasing.isOpen(work)) {
+            leasing.open(work, chunks.count(), now);
         }
+        leasing.add(work, OpenTask.shard(task));
+        var next = idle.isEmpty() ? maker.get() : idle.remove();
+        next.begin(task);
+        open.put(new Place(work, OpenTask.shard(task)), next);
     }
 
     /** Returns the open task that a lease is for. */
@@ -116,14 +122,34 @@ final class OpenTasks {
                     var shard = OpenTask.shard(done.task());
                     open.remove(new Place(work.work(), shard));
                     leasing.remove(work.work(), shard, now);
+                    if (open.keySet().stream().noneMatch(at -> at.work().equals(work.work()))) {
+                        leasing.close(work.work(), now);
+                    }
                     done.complete();
                     brought.put(done.task(), done);
+                    releaseUnneeded(done.task().version());
                 });
     }
 
-    /** Tells whether the step can be taken. */
+    /** Tells whether all that the step is made of has come. */
     boolean isReady() {
+        return brought.keySet().containsAll(step.tasks());
+    }
+
+    /** Tells whether no task is open. */
+    boolean isIdle() {
         return open.isEmpty();
+    }
+
+    /** Tells whether a task is still to be computed with the weights of a version. */
+    boolean needs(long version) {
+        return open.values().stream().anyMatch(task -> task.task().version() == version);
+    }
+
+    private void releaseUnneeded(long version) {
+        if (!needs(version)) {
+            unneeded.accept(version);
+        }
     }
 
     /** Makes one gradient of the step's; tells whether it is finite. */
@@ -190,6 +216,14 @@ final class OpenTasks {
         open.clear();
     }
 
+    /** Lets go of the tasks that are open: no step to come needs them. */
+    void close(long now) {
+        var versions = open.values().stream().map(task -> task.task().version()).toList();
+        List.copyOf(leasing.works()).forEach(work -> leasing.close(work, now));
+        drop();
+        versions.forEach(unneeded::accept);
+    }
+
     /** Returns the gradients that wait, of weights before a version. */
     List<SavedTask> saved(long version) {
         var saved = new ArrayList<SavedTask>();
@@ -206,13 +240,29 @@ final class OpenTasks {
         return momenta.saved();
     }
 
-    /** Goes on with what a stopped run has left. */
-    void resume(List<SavedTask> saved, List<SavedMomentum> ofWorkers) {
-        momenta.resume(ofWorkers);
-        for (var task : saved) {
+    /**
+     * Goes on with what a stopped run has left.
+     *
+     * @param version steps behind its newest weights
+     */
+    void resume(SavedRun from, long version, long now) {
+        close(now);
+        momenta.resume(from.momenta());
+        for (var task : from.tasks()) {
             var kept = maker.get();
             kept.resume(task);
             brought.put(kept.task(), kept);
         }
+        from.versions().forEach(kept -> reopen(kept.version(), version, now));
+    }
+
+    /** Opens the tasks of an earlier version that have not come and are part of no step so far. */
+    private void reopen(long earlier, long version, long now) {
+        var begun = new ArrayList<>(plan.tasks(earlier).begun());
+        begun.removeAll(brought.keySet());
+        for (var taken = earlier; taken < version; taken++) {
+            begun.removeAll(plan.tasks(taken).tasks());
+        }
+        begun.forEach(task -> open(task, now));
     }
 }

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /** Several works at once; synchronous training, the case of one, is what all other tests run. */
 class LeasingTest {
-    private static final Work FIRST = new Work.Train(0);
-    private static final Work SECOND = new Work.Train(1);
+    private static final Work FIRST = new Work.Train(0, 0);
+    private static final Work SECOND = new Work.Train(0, 1);
     private static final int CHUNKS = 3;
 
     private final ShardTree tree = new ShardTree(Scenario.standard().spec().shards());

@@ -331,8 +331,8 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
     }
 
     @Override
-    public PublishedWeights published() {
-        return coordinator.published();
+    public PublishedWeights published(long version) {
+        return coordinator.published(version);
     }
 
     @Override
@@ -412,10 +412,7 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
         switch (decision) {
             case Decision.OfMembers ofMembers -> members.perform(ofMembers);
             case Decision.ChunkStepped(var version, var chunk) ->
-                    members.publishAhead(
-                            coordinator.version() == version ? published() : coordinator.ahead(),
-                            chunk,
-                            version);
+                    members.publishAhead(published(version), chunk, version);
             case Decision.Completed(), Decision.Aborted _ -> over = true;
             case Decision.StepTaken _, Decision.PartEvaluated _, Decision.EpochEnded _ -> {}
         }
