@@ -200,6 +200,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
 
     /** Goes on from where a run of the same configuration stood; before the first event only. */
     public void resume(SavedRun from, long nowNanos) {
+        tasks.close(nowNanos);
         var next = course.resume(from);
         if (keepsTasks) {
             tasks.resume(from, course.version(), nowNanos);

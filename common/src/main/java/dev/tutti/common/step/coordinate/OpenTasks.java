@@ -246,7 +246,6 @@ final class OpenTasks {
      * @param version steps behind its newest weights
      */
     void resume(SavedRun from, long version, long now) {
-        close(now);
         momenta.resume(from.momenta());
         for (var task : from.tasks()) {
             var kept = maker.get();
