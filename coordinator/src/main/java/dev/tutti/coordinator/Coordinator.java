@@ -241,7 +241,7 @@ public final class Coordinator implements AutoCloseable {
      * may.
      */
     private TrainingState allocate() {
-        var slots = plan.rule().optimizer().slotCount();
+        var slots = plan.rule().optimizer().slotCount() + plan.spec().syncMode().slotCount();
         var wire = plan.spec().wire().precision();
         return shared.map(
                         memory -> {

@@ -95,7 +95,13 @@ public record RunNeed(
                         : MemoryNeed.ofWorkers(
                                         spec, model, perProcess, crew.workers(), shares, !shares)
                                 .plus("buffers", BUFFER_BYTES);
-        var files = MemoryNeed.times(2L + rule.optimizer().slotCount(), vector);
+        var files =
+                MemoryNeed.times(
+                        2L
+                                + rule.optimizer().slotCount()
+                                + spec.syncMode().slotCount()
+                                + MemoryNeed.versions(spec, crew.workers()),
+                        vector);
         return new RunNeed(
                 course.plus(inside),
                 apart,

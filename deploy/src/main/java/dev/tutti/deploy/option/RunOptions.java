@@ -249,7 +249,7 @@ public final class RunOptions {
             paramLabel = "MODE",
             defaultValue = "synchronous",
             description =
-                    "who is waited for: synchronous, backup(k), stale(s), asynchronous(buffer), local(steps) or diloco(steps); each shard is a virtual worker, and the same mode gives the same bits on any number of workers; default: ${DEFAULT-VALUE}")
+                    "who is waited for: synchronous, backup(k), stale(s), asynchronous(buffer), dc-asgd, local(steps), post-local(steps,from) or diloco(steps); each shard is a virtual worker, and the same mode gives the same bits on any number of workers; default: ${DEFAULT-VALUE}")
     public String sync = "";
 
     @Option(

@@ -26,6 +26,7 @@ import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
+import dev.tutti.common.sync.DelayCompensation;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.util.List;
@@ -136,6 +137,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         average,
                         course.sums(),
                         state.trained(),
+                        spec.syncMode().compensation().map(how -> compensator(how, rule, state)),
+                        version -> course.published(version).orElseThrow(),
                         leasing,
                         () ->
                                 new OpenTask(
@@ -150,6 +153,14 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         course::release);
         this.quorum = new Quorum(limits, nowNanos);
         begin(course.first(), nowNanos);
+    }
+
+    /** Vectors of the mode are behind those of the optimizer. */
+    private static DelayCompensator compensator(
+            DelayCompensation how, UpdateRule rule, TrainingState state) {
+        var slots = state.slots();
+        return new DelayCompensator(
+                how, state.trained(), slots.subList(rule.optimizer().slotCount(), slots.size()));
     }
 
     /** Takes an event at a time and returns what to do about it, in order. */
@@ -313,7 +324,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
      */
     private void takeScheduled(long now) {
         while (keepsTasks && current instanceof Work.Train && canStep()) {
-            if (!tasks.reduce(course.version())) {
+            if (!tasks.reduce()) {
                 var overflow = "the average of %s overflows".formatted(current);
                 abort(Failure.DIVERGED, advise(Failure.DIVERGED, overflow));
                 return;

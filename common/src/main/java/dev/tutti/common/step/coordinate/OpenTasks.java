@@ -18,6 +18,7 @@ import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.sync.StepTasks;
 import dev.tutti.common.sync.Task;
+import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -30,7 +31,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The tasks of a run whose mode has a schedule. All tasks that are computed with the weights of a
@@ -48,6 +51,8 @@ final class OpenTasks {
     private final Averaging averaging;
     private final ChunkSums sums;
     private final WorkerMomenta momenta;
+    private final Optional<DelayCompensator> compensator;
+    private final LongFunction<Elements> weights;
     private final Leasing leasing;
     private final Supplier<OpenTask> maker;
     private final LongConsumer unneeded;
@@ -56,6 +61,7 @@ final class OpenTasks {
     private final Map<Task, OpenTask> brought = new TreeMap<>();
     private final Map<Integer, StepSum> sumsByCount = new HashMap<>();
     private List<OpenTask> ofStep = List.of();
+    private final List<Task> unannounced = new ArrayList<>();
     private long number;
     private StepTasks step = new StepTasks(0, List.of(), List.of());
 
@@ -65,6 +71,8 @@ final class OpenTasks {
      * @param averaging makes one gradient of a step's
      * @param sums where that goes
      * @param trained floats of a vector that are trained; behind them are statistics
+     * @param compensator corrects gradients for the steps since, if the mode does
+     * @param weights returns what workers get of a version of the weights that tasks need
      * @param maker makes room for a task
      * @param unneeded is told of versions of the weights that no task needs any more
      */
@@ -75,6 +83,8 @@ final class OpenTasks {
             Averaging averaging,
             ChunkSums sums,
             long trained,
+            Optional<DelayCompensator> compensator,
+            LongFunction<Elements> weights,
             Leasing leasing,
             Supplier<OpenTask> maker,
             LongConsumer unneeded) {
@@ -85,6 +95,8 @@ final class OpenTasks {
         this.sums = sums;
         this.momenta =
                 new WorkerMomenta(arena, averaging.workerMomentum(), chunks.length(), trained);
+        this.compensator = compensator;
+        this.weights = weights;
         this.leasing = leasing;
         this.maker = maker;
         this.unneeded = unneeded;
@@ -92,8 +104,11 @@ final class OpenTasks {
 
     /** Opens the tasks that are computed with the weights of a version. */
     void begin(long version, long now) {
+        number = version;
         step = plan.tasks(version);
         step.begun().forEach(task -> open(task, now));
+        unannounced.forEach(task -> arrived(task, now));
+        unannounced.clear();
     }
 
     private void open(Task task, long now) {
@@ -128,12 +143,18 @@ final class OpenTasks {
                     done.complete();
                     brought.put(done.task(), done);
                     releaseUnneeded(done.task().version());
+                    arrived(done.task(), now);
                 });
+    }
+
+    private void arrived(Task task, long now) {
+        plan.arrived(task, now).forEach(begun -> open(begun, now));
+        step = plan.tasks(number);
     }
 
     /** Tells whether all that the step is made of has come. */
     boolean isReady() {
-        return brought.keySet().containsAll(step.tasks());
+        return !step.tasks().isEmpty() && brought.keySet().containsAll(step.tasks());
     }
 
     /** Tells whether no task is open. */
@@ -141,9 +162,12 @@ final class OpenTasks {
         return open.isEmpty();
     }
 
-    /** Tells whether a task is still to be computed with the weights of a version. */
+    /** Tells whether a task still needs the weights of a version, to be computed or corrected. */
     boolean needs(long version) {
-        return open.values().stream().anyMatch(task -> task.task().version() == version);
+        return Stream.concat(
+                        open.values().stream(),
+                        compensator.isPresent() ? brought.values().stream() : Stream.of())
+                .anyMatch(task -> task.task().version() == version);
     }
 
     private void releaseUnneeded(long version) {
@@ -153,13 +177,13 @@ final class OpenTasks {
     }
 
     /** Makes one gradient of the step's; tells whether it is finite. */
-    boolean reduce(long version) {
-        number = version;
+    boolean reduce() {
         ofStep = step.tasks().stream().map(this::take).toList();
         var sum = sumsByCount.computeIfAbsent(ofStep.size(), this::sumOf);
         sum.begin(new ShardTree(ofStep.size()).root());
         for (var i = 0; i < ofStep.size(); i++) {
             var task = ofStep.get(i);
+            compensator.ifPresent(with -> correct(with, task));
             var weight = plan.mode().weight(task.task().staleness(number));
             if (weight != 1) {
                 Floats.scale((float) weight, task.gradient());
@@ -167,6 +191,14 @@ final class OpenTasks {
             put(sum, i, momenta.isKept() ? momenta.of(task) : task.gradient());
         }
         return sum.settle() != StepSum.Outcome.NOT_FINITE;
+    }
+
+    private void correct(DelayCompensator with, OpenTask task) {
+        with.correct(
+                task.totals().samples(),
+                weights.apply(task.task().version()),
+                weights.apply(number),
+                task.gradient());
     }
 
     private OpenTask take(Task task) {
@@ -206,6 +238,7 @@ final class OpenTasks {
     /** Lets go of the step that was reduced last. */
     void end() {
         idle.addAll(ofStep);
+        ofStep.forEach(task -> releaseUnneeded(task.task().version()));
         ofStep = List.of();
     }
 
@@ -251,8 +284,11 @@ final class OpenTasks {
             var kept = maker.get();
             kept.resume(task);
             brought.put(kept.task(), kept);
+            unannounced.add(kept.task());
         }
-        from.versions().forEach(kept -> reopen(kept.version(), version, now));
+        if (from.next() instanceof Work.Train) {
+            from.versions().forEach(kept -> reopen(kept.version(), version, now));
+        }
     }
 
     /** Opens the tasks of an earlier version that have not come and are part of no step so far. */

@@ -36,6 +36,10 @@ final class KeptVersions {
         if (spec.syncMode().isWhole()) {
             return 0;
         }
+        if (spec.syncMode().compensation().isPresent()) {
+            // Those of all gradients that wait for their steps.
+            return spec.shards();
+        }
         return (int) Math.min(spec.shards(), Math.max(MIN, 2L * workers));
     }
 

@@ -69,7 +69,7 @@ public record MemoryNeed(List<Part> parts) {
         var wire = spec.wire().precision();
         var average = spec.averaging();
         var vector = times(model.vectorLength(), Floats.BYTES);
-        var slots = rule.optimizer().slotCount();
+        var slots = rule.optimizer().slotCount() + spec.syncMode().slotCount();
         var best = stopping.keepsBest() ? 1 : 0;
         var sent = wire == Precision.FP32 ? 0 : 2;
         var sentBytes =

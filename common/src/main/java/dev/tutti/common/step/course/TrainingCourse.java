@@ -154,7 +154,7 @@ public final class TrainingCourse {
                         version,
                         state.trained(),
                         GradientSum.of(sum, divisor(version)),
-                        state.slots(),
+                        state.slots().subList(0, rule.optimizer().slotCount()),
                         state.stepping()));
         if (keeps) {
             kept.swap(version);
@@ -164,7 +164,15 @@ public final class TrainingCourse {
         ledger.enter(plan.expected(version), totals);
         version++;
         return new StepReport(
-                version, epoch, totals, rate, shares, collectNanos, hiddenFraction, schedule);
+                version,
+                epoch,
+                totals,
+                rate,
+                shares,
+                collectNanos,
+                hiddenFraction,
+                schedule,
+                schedule.map(plan::travelBytes).orElse(0L));
     }
 
     /** Returns the account of the epoch, if the last step ended one. */

@@ -128,4 +128,24 @@ class LeasingTest {
         assertThat(shards(of(FIRST, granted()))).isEqualTo(shards(of(FIRST, held)));
         assertThat(shards(of(SECOND, granted()))).isEqualTo(shards(of(SECOND, held)));
     }
+
+    /** Of several versions of the weights a worker has one at a time. */
+    @Test
+    void aWorkerIsGivenWorkOfAnotherVersionOnlyWhenItIsDone() {
+        var later = new Work.Train(1, 5);
+        join(0);
+        open(FIRST);
+        leasing.grantOrphans(Set.of(), 0);
+        open(later);
+        leasing.grantOrphans(Set.of(), 0);
+        assertThat(of(later, granted())).isEmpty();
+
+        join(1);
+        leasing.grantOrphans(Set.of(), 0);
+        assertThat(shards(of(later, granted()))).isEqualTo(tree.shards());
+        assertThat(of(later, granted()))
+                .noneMatch(lease ->
+                        of(FIRST, granted()).stream()
+                                .anyMatch(other -> other.worker().equals(lease.worker())));
+    }
 }

@@ -391,8 +391,13 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
             perform(decision);
         }
         if (step.isPresent() && step.get() % STEPS_BETWEEN_CHECKPOINTS == 0 && !diskFull) {
-            checkpoint = coordinator.saved().copy(arena);
+            checkpointNow();
         }
+    }
+
+    /** Takes a checkpoint between two events. */
+    public void checkpointNow() {
+        checkpoint = coordinator.saved().copy(arena);
     }
 
     private static Optional<Long> stepTaken(List<Decision> decisions) {
