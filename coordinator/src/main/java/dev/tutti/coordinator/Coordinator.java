@@ -21,9 +21,12 @@ import dev.tutti.coordinator.checkpoint.Checkpoints;
 import dev.tutti.coordinator.checkpoint.LastWrites;
 import dev.tutti.coordinator.checkpoint.StoppedRun;
 import dev.tutti.coordinator.file.Disk;
+import dev.tutti.coordinator.file.OrderFile;
+import dev.tutti.coordinator.file.ResumeException;
 import dev.tutti.coordinator.file.RunFiles;
 import dev.tutti.coordinator.record.Judge;
 import dev.tutti.coordinator.record.ModelFile;
+import dev.tutti.coordinator.record.OrderLog;
 import dev.tutti.coordinator.record.ParameterNames;
 import dev.tutti.coordinator.record.RunEnd;
 import dev.tutti.coordinator.record.RunEvent;
@@ -79,6 +82,7 @@ public final class Coordinator implements AutoCloseable {
     private final TrainingState state;
     private final RunFiles files;
     private final RunFigures figures;
+    private final SamplePlan samples;
     private final RunEvents events;
     private final RunEnd end = new RunEnd();
     private final TrafficCounter traffic;
@@ -120,7 +124,9 @@ public final class Coordinator implements AutoCloseable {
                         early::add);
         this.state = allocated();
         this.files = new RunFiles(plan.directory(), figures.stepsBytes(), figures.epochsBytes());
-        this.events = new RunEvents(observers(observers));
+        this.samples = new SamplePlan(plan.spec(), dataset);
+        var orderLog = samples.isLive() ? Optional.of(orderLog()) : Optional.<OrderLog>empty();
+        this.events = new RunEvents(observers(observers, orderLog));
         early.forEach(events::warn);
         this.lastWrites = new LastWrites(plan.keeping(), plan.directory(), events::warn);
         this.checkpointWriter =
@@ -174,12 +180,37 @@ public final class Coordinator implements AutoCloseable {
     }
 
     /** Returns all observers: first who keeps the record, last who waits for the end. */
-    private List<RunObserver> observers(List<RunObserver> outside) {
+    private List<RunObserver> observers(List<RunObserver> outside, Optional<OrderLog> order) {
         var all = new ArrayList<RunObserver>(List.of(figures, new RunLog()));
         all.add(new StepLog(files, figures, this::digest, plan.digestEvery(), this::warn));
+        order.ifPresent(all::add);
         all.addAll(outside);
         all.add(end);
         return all;
+    }
+
+    /** Goes on behind the order that the run's folder has, of this run or of one to replay. */
+    private OrderLog orderLog() throws IOException {
+        if (!OrderFile.isIn(plan.directory())) {
+            var file = files.openOrder(0);
+            file.append(OrderFile.firstLine(plan.configuration()));
+            return new OrderLog(file, 0, this::warn);
+        }
+        var before = OrderFile.read(plan.directory());
+        before.requireSame(plan.configuration());
+        var reached = plan.from().map(StoppedRun::step).orElse(0L);
+        if (before.steps().size() < reached) {
+            throw new ResumeException(
+                    "%s has %d steps, the checkpoint is of step %d: the order between is lost"
+                            .formatted(OrderFile.NAME, before.steps().size(), reached));
+        }
+        try {
+            samples.goOnBehind(before.steps());
+        } catch (IllegalArgumentException e) {
+            throw new ResumeException(
+                    "%s is damaged: %s".formatted(OrderFile.NAME, e.getMessage()));
+        }
+        return new OrderLog(files.openOrder(before.bytes()), before.steps().size(), this::warn);
     }
 
     private void warn(String line) {
@@ -264,7 +295,7 @@ public final class Coordinator implements AutoCloseable {
                 new CoordinatorMachine(
                         arena,
                         plan.spec(),
-                        new SamplePlan(plan.spec(), dataset),
+                        samples,
                         plan.steps(),
                         plan.limits(),
                         plan.rule(),

@@ -78,6 +78,11 @@ final class ArrivalRules {
         version++;
     }
 
+    /** Tells whether a task has begun, and not arrived. */
+    boolean isComputing(Task task) {
+        return task.equals(computing.get(task.worker()));
+    }
+
     long version() {
         return version;
     }
@@ -131,7 +136,7 @@ final class ArrivalRules {
     }
 
     private boolean arrives(Task task) {
-        if (!task.equals(computing.get(task.worker()))) {
+        if (!isComputing(task)) {
             return false;
         }
         arrived(task);

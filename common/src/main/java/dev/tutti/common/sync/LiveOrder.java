@@ -16,13 +16,14 @@ public final class LiveOrder implements Schedule {
     private final List<Task> tasks = new ArrayList<>();
     private final List<Task> begun = new ArrayList<>();
     private final List<StepTasks> taken;
+    private boolean decides;
     private long beganNanos = Long.MIN_VALUE;
     private long nanos;
 
     /**
      * Makes the schedule of a run.
      *
-     * @param before the steps that the run has taken already
+     * @param before the steps that were written down, from the first on
      * @throws IllegalArgumentException with one line, if these cannot be steps of such a run
      */
     public LiveOrder(TaskTimes times, ByArrival mode, List<StepTasks> before) {
@@ -53,6 +54,10 @@ public final class LiveOrder implements Schedule {
         if (step == taken.size() + 1L) {
             next();
         }
+        if (!decides) {
+            decides = true;
+            take();
+        }
         return new StepTasks(nanos, tasks.size() < mode.buffer() ? List.of() : tasks, begun);
     }
 
@@ -68,12 +73,16 @@ public final class LiveOrder implements Schedule {
 
     @Override
     public List<Task> arrived(Task task, long now) {
+        if (!rules.isComputing(task)) {
+            // It is part of a step that was written down.
+            return List.of();
+        }
         if (beganNanos == Long.MIN_VALUE) {
             beganNanos = now - nanos;
         }
         nanos = now - beganNanos;
         pending.add(task);
-        return take();
+        return decides ? take() : List.of();
     }
 
     /** Makes what has come part of the step, as far as it has room; returns who begins for that. */
