@@ -10,6 +10,7 @@ import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.step.compute.Baseline;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
+import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
@@ -20,9 +21,12 @@ import dev.tutti.coordinator.checkpoint.Checkpoints;
 import dev.tutti.coordinator.checkpoint.LastWrites;
 import dev.tutti.coordinator.checkpoint.StoppedRun;
 import dev.tutti.coordinator.file.Disk;
+import dev.tutti.coordinator.file.OrderFile;
+import dev.tutti.coordinator.file.ResumeException;
 import dev.tutti.coordinator.file.RunFiles;
 import dev.tutti.coordinator.record.Judge;
 import dev.tutti.coordinator.record.ModelFile;
+import dev.tutti.coordinator.record.OrderLog;
 import dev.tutti.coordinator.record.ParameterNames;
 import dev.tutti.coordinator.record.RunEnd;
 import dev.tutti.coordinator.record.RunEvent;
@@ -78,6 +82,7 @@ public final class Coordinator implements AutoCloseable {
     private final TrainingState state;
     private final RunFiles files;
     private final RunFigures figures;
+    private final SamplePlan samples;
     private final RunEvents events;
     private final RunEnd end = new RunEnd();
     private final TrafficCounter traffic;
@@ -111,10 +116,17 @@ public final class Coordinator implements AutoCloseable {
         this.arena = Arena.ofAuto();
         var early = new ArrayList<String>();
         this.shared =
-                share(transports, model.vectorLength(), plan.spec().wire().precision(), early::add);
+                share(
+                        transports,
+                        keptVersions(),
+                        model.vectorLength(),
+                        plan.spec().wire().precision(),
+                        early::add);
         this.state = allocated();
         this.files = new RunFiles(plan.directory(), figures.stepsBytes(), figures.epochsBytes());
-        this.events = new RunEvents(observers(observers));
+        this.samples = new SamplePlan(plan.spec(), dataset);
+        var orderLog = samples.isLive() ? Optional.of(orderLog()) : Optional.<OrderLog>empty();
+        this.events = new RunEvents(observers(observers, orderLog));
         early.forEach(events::warn);
         this.lastWrites = new LastWrites(plan.keeping(), plan.directory(), events::warn);
         this.checkpointWriter =
@@ -168,20 +180,58 @@ public final class Coordinator implements AutoCloseable {
     }
 
     /** Returns all observers: first who keeps the record, last who waits for the end. */
-    private List<RunObserver> observers(List<RunObserver> outside) {
+    private List<RunObserver> observers(List<RunObserver> outside, Optional<OrderLog> order) {
         var all = new ArrayList<RunObserver>(List.of(figures, new RunLog()));
         all.add(new StepLog(files, figures, this::digest, plan.digestEvery(), this::warn));
+        order.ifPresent(all::add);
         all.addAll(outside);
         all.add(end);
         return all;
+    }
+
+    /** Goes on behind the order that the run's folder has, of this run or of one to replay. */
+    private OrderLog orderLog() throws IOException {
+        if (!OrderFile.isIn(plan.directory())) {
+            var file = files.openOrder(0);
+            file.append(OrderFile.firstLine(plan.configuration()));
+            return new OrderLog(file, 0, this::warn);
+        }
+        var before = OrderFile.read(plan.directory());
+        before.requireSame(plan.configuration());
+        var reached = plan.from().map(StoppedRun::step).orElse(0L);
+        if (before.steps().size() < reached) {
+            throw new ResumeException(
+                    "%s has %d steps, the checkpoint is of step %d: the order between is lost"
+                            .formatted(OrderFile.NAME, before.steps().size(), reached));
+        }
+        try {
+            samples.goOnBehind(before.steps());
+        } catch (IllegalArgumentException e) {
+            throw new ResumeException(
+                    "%s is damaged: %s".formatted(OrderFile.NAME, e.getMessage()));
+        }
+        return new OrderLog(files.openOrder(before.bytes()), before.steps().size(), this::warn);
     }
 
     private void warn(String line) {
         events.warn(line);
     }
 
+    /** Returns how many earlier versions of the weights may be kept, those of before included. */
+    private int keptVersions() {
+        var before =
+                plan.from()
+                        .map(stopped -> stopped.checkpoint().position().versions().size())
+                        .orElse(0);
+        return Math.max(before, MemoryNeed.versions(plan.spec(), plan.limits().startWorkers()));
+    }
+
     private static Optional<SharedRun> share(
-            List<Transport> transports, long floats, Precision wire, Consumer<String> warn)
+            List<Transport> transports,
+            int kept,
+            long floats,
+            Precision wire,
+            Consumer<String> warn)
             throws IOException {
         SharedRun.removeLeftOvers();
         if (transports.stream().allMatch(t -> t.carrier() == Carrier.INLINE)) {
@@ -192,7 +242,7 @@ public final class Coordinator implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            var made = SharedRun.create(floats, wire);
+            var made = SharedRun.create(kept, floats, wire);
             LOG.info("shared memory in {}", made.folder());
             return Optional.of(made);
         } catch (IOException e) {
@@ -222,11 +272,18 @@ public final class Coordinator implements AutoCloseable {
      * may.
      */
     private TrainingState allocate() {
-        var slots = plan.rule().optimizer().slotCount();
+        var slots = plan.rule().optimizer().slotCount() + plan.spec().syncMode().slotCount();
         var wire = plan.spec().wire().precision();
-        return shared.map(memory ->
-                        TrainingState.allocate(
-                                arena, model, slots, wire, memory.weights(0), memory.weights(1)))
+        return shared.map(
+                        memory -> {
+                            var places = new AtomicInteger();
+                            return TrainingState.allocate(
+                                    arena,
+                                    model,
+                                    slots,
+                                    wire,
+                                    () -> memory.weights(places.getAndIncrement()));
+                        })
                 .orElseGet(() -> TrainingState.allocate(arena, model, slots, wire));
     }
 
@@ -238,7 +295,7 @@ public final class Coordinator implements AutoCloseable {
                 new CoordinatorMachine(
                         arena,
                         plan.spec(),
-                        new SamplePlan(plan.spec(), dataset),
+                        samples,
                         plan.steps(),
                         plan.limits(),
                         plan.rule(),

@@ -73,7 +73,7 @@ public final class CoordinatorActor {
         this.machine = machine;
         this.events = events;
         this.end = end;
-        this.streams = new MemberStreams(machine::published, machine::ahead);
+        this.streams = new MemberStreams(machine::published);
         this.checkpoints = checkpoints;
         var self = context.getSelf();
         this.checkpointEnded = written -> self.tell(new CheckpointEnded(written));

@@ -13,6 +13,7 @@ import dev.tutti.deploy.command.EvaluateCommand;
 import dev.tutti.deploy.command.InfoCommand;
 import dev.tutti.deploy.command.PredictCommand;
 import dev.tutti.deploy.command.RelayCommand;
+import dev.tutti.deploy.command.ReplayCommand;
 import dev.tutti.deploy.command.ReportCommand;
 import dev.tutti.deploy.command.ResumeCommand;
 import dev.tutti.deploy.command.StudyCommand;
@@ -59,6 +60,7 @@ public final class Main {
                     TrainCommand.class,
                     CoordinatorCommand.class,
                     ResumeCommand.class,
+                    ReplayCommand.class,
                     WorkerCommand.class,
                     RelayCommand.class,
                     CertsCommand.class,

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * A checkpoint (law 6) as a safetensors file: the weights under the names that they have in {@code
  * model.safetensors}, each slot and the best weights so far under the same names behind {@code
  * slots.0.} and {@code best.}, gradients that wait for their steps as {@code tasks.0} and so on,
- * vectors that are kept from step to step as {@code vectors.0} and so on, and everything else as
- * metadata. The file carries the SHA-256 of itself.
+ * earlier weights that tasks need as {@code versions.0} and so on, vectors that are kept from step to
+ * step as {@code vectors.0} and so on, and everything else as metadata. The file carries the SHA-256
+ * of itself.
  *
  * @param position what the metadata says of where the run stands
  * @param configuration what the run's bits follow from, as texts by name
@@ -40,6 +41,7 @@ public record Checkpoint(
     private static final String CONFIGURATION = "run.";
     private static final String BEST = "best.";
     private static final String TASKS = "tasks.";
+    private static final String VERSIONS = "versions.";
     private static final String VECTORS = "vectors.";
 
     /** Copies the collections. */
@@ -60,6 +62,9 @@ public record Checkpoint(
         }
         for (var i = 0; i < run.tasks().size(); i++) {
             tensors.add(flat(TASKS + i, run.tasks().get(i).gradient()));
+        }
+        for (var i = 0; i < run.versions().size(); i++) {
+            tensors.add(flat(VERSIONS + i, run.versions().get(i).weights()));
         }
         for (var i = 0; i < run.vectors().size(); i++) {
             tensors.add(flat(VECTORS + i, run.vectors().get(i).values()));
@@ -130,13 +135,14 @@ public record Checkpoint(
             place(BEST, byPrefix, model, best);
         }
         var gradients = flat(TASKS, position.tasks().size(), byPrefix.remove(TASKS), model);
+        var versions = flat(VERSIONS, position.versions().size(), byPrefix.remove(VERSIONS), model);
         var vectors = flat(VECTORS, position.vectors().size(), byPrefix.remove(VECTORS), model);
         if (!byPrefix.isEmpty()) {
             throw new FormatException(
                     "tensors %s… belong to nothing that the run has"
                             .formatted(byPrefix.keySet().iterator().next()));
         }
-        return position.over(out, best, gradients, vectors);
+        return position.over(out, best, gradients, versions, vectors);
     }
 
     /** Returns so many flat vectors whose names begin so, in their order. */
@@ -201,6 +207,9 @@ public record Checkpoint(
         }
         if (name.startsWith(TASKS)) {
             return TASKS;
+        }
+        if (name.startsWith(VERSIONS)) {
+            return VERSIONS;
         }
         if (name.startsWith(VECTORS)) {
             return VECTORS;

@@ -6,6 +6,7 @@ import dev.tutti.common.step.course.SavedLedger;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.SavedTask;
 import dev.tutti.common.step.course.SavedVector;
+import dev.tutti.common.step.course.SavedVersion;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.run.Work;
@@ -26,6 +27,7 @@ import java.util.stream.IntStream;
  * @param ledger the account of the epoch that is open
  * @param fingerprint of the first worker's kernel
  * @param tasks whose gradients wait for their steps
+ * @param versions earlier weights that tasks need
  * @param vectors names of those that are kept from step to step
  */
 public record Position(
@@ -36,6 +38,7 @@ public record Position(
         SavedLedger ledger,
         String fingerprint,
         List<TaskPosition> tasks,
+        List<Long> versions,
         List<String> vectors) {
     private static final String TRAIN = "train";
     private static final String STEP = "tutti.step";
@@ -47,6 +50,7 @@ public record Position(
     private static final String LEDGER_COUNTED = "tutti.ledger.counted";
     private static final String LEDGER_HASH = "tutti.ledger.hash-difference";
     private static final String TASKS = "tutti.task.";
+    private static final String VERSIONS = "tutti.version.";
     private static final String VECTORS = "tutti.vector.";
     private static final String KERNEL = "tutti.kernel";
     private static final String LEDGER_INEXACT = "tutti.ledger.inexact-steps";
@@ -61,6 +65,7 @@ public record Position(
                 run.ledger(),
                 run.fingerprint(),
                 run.tasks().stream().map(TaskPosition::of).toList(),
+                run.versions().stream().map(SavedVersion::version).toList(),
                 run.vectors().stream().map(SavedVector::name).toList());
     }
 
@@ -69,7 +74,12 @@ public record Position(
             TrainingState state,
             MemorySegment bestWeights,
             List<MemorySegment> gradients,
+            List<MemorySegment> earlier,
             List<MemorySegment> values) {
+        var weights = new ArrayList<SavedVersion>();
+        for (var i = 0; i < earlier.size(); i++) {
+            weights.add(new SavedVersion(versions.get(i), earlier.get(i)));
+        }
         var kept = new ArrayList<SavedVector>();
         for (var i = 0; i < values.size(); i++) {
             kept.add(new SavedVector(vectors.get(i), values.get(i)));
@@ -85,6 +95,7 @@ public record Position(
                 ledger,
                 fingerprint,
                 List.copyOf(saved),
+                List.copyOf(weights),
                 List.copyOf(kept));
     }
 
@@ -92,6 +103,9 @@ public record Position(
         var metadata = new HashMap<String, String>();
         for (var i = 0; i < tasks.size(); i++) {
             metadata.put(TASKS + i, tasks.get(i).text());
+        }
+        for (var i = 0; i < versions.size(); i++) {
+            metadata.put(VERSIONS + i, Long.toString(versions.get(i)));
         }
         for (var i = 0; i < vectors.size(); i++) {
             metadata.put(VECTORS + i, vectors.get(i));
@@ -130,6 +144,7 @@ public record Position(
                         read(metadata, LEDGER_INEXACT, Integer::parseInt)),
                 read(metadata, KERNEL, Function.identity()),
                 readAll(metadata, TASKS, TaskPosition::parse),
+                readAll(metadata, VERSIONS, Long::parseLong),
                 readAll(metadata, VECTORS, Function.identity()));
     }
 

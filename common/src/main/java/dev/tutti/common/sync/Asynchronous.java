@@ -52,7 +52,16 @@ public record Asynchronous(@Default("1") int buffer, @Default("true") boolean da
     }
 
     @Override
+    public Optional<ByArrival> byArrival() {
+        return Optional.of(order());
+    }
+
+    private ByArrival order() {
+        return new ByArrival(buffer, Long.MAX_VALUE);
+    }
+
+    @Override
     public Iterator<StepTasks> steps(TaskTimes times) {
-        return new Arrivals(times, buffer, Long.MAX_VALUE);
+        return new Arrivals(times, order());
     }
 }

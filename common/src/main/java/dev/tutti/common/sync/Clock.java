@@ -1,7 +1,12 @@
 package dev.tutti.common.sync;
 
-/** How long the virtual workers take: a model, whose times depend on no machine. */
+/** How long the virtual workers take: a model, whose times depend on no machine; but for one. */
 public interface Clock {
+    /** Tells whether it says who comes first; otherwise that is known when they have come. */
+    default boolean isModel() {
+        return true;
+    }
+
     /**
      * Returns the time in which a worker computes a batch, in nanoseconds.
      *

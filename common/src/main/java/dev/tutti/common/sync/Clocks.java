@@ -7,7 +7,7 @@ import java.util.List;
 public final class Clocks {
     /** The catalogue; a new clock is one record and one line here. */
     public static final Catalogue<Clock> CATALOGUE =
-            Catalogue.of("clock", Clock.class, List.of(Virtual.class));
+            Catalogue.of("clock", Clock.class, List.of(Virtual.class, Real.class));
 
     private Clocks() {}
 }

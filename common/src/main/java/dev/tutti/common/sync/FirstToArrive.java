@@ -12,6 +12,7 @@ final class FirstToArrive implements Iterator<StepTasks> {
     private final TaskTimes times;
     private final int awaited;
     private final int batches;
+    private final long from;
     private long step;
     private long now;
 
@@ -20,11 +21,18 @@ final class FirstToArrive implements Iterator<StepTasks> {
      *
      * @param awaited tasks that a step waits for
      * @param batches of a task
+     * @param from steps before, whose tasks have one batch
      */
-    FirstToArrive(TaskTimes times, int awaited, int batches) {
+    FirstToArrive(TaskTimes times, int awaited, int batches, long from) {
         this.times = times;
         this.awaited = awaited;
         this.batches = batches;
+        this.from = from;
+    }
+
+    /** Makes the steps of a run whose tasks all have so many batches. */
+    FirstToArrive(TaskTimes times, int awaited, int batches) {
+        this(times, awaited, batches, 0);
     }
 
     @Override
@@ -35,10 +43,11 @@ final class FirstToArrive implements Iterator<StepTasks> {
     @Override
     public StepTasks next() {
         var arrivals = new ArrayList<Arrival>();
+        var batch = step < from ? step : from + (step - from) * batches;
         for (var worker = 0; worker < times.workers(); worker++) {
             // A short batch may have no sample for a worker; somebody has one.
             if (times.samples().count(worker, step) > 0) {
-                var nanos = times.nanos(worker, step * batches, batches);
+                var nanos = times.nanos(worker, batch, step < from ? 1 : batches);
                 arrivals.add(new Arrival(nanos, new Task(worker, step, step)));
             }
         }

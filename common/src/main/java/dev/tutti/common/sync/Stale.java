@@ -42,7 +42,16 @@ public record Stale(int s) implements SyncMode {
     }
 
     @Override
+    public Optional<ByArrival> byArrival() {
+        return s == 0 ? Optional.empty() : Optional.of(order());
+    }
+
+    private ByArrival order() {
+        return new ByArrival(1, s);
+    }
+
+    @Override
     public Iterator<StepTasks> steps(TaskTimes times) {
-        return s == 0 ? new Synchronous().steps(times) : new Arrivals(times, 1, s);
+        return s == 0 ? new Synchronous().steps(times) : new Arrivals(times, order());
     }
 }

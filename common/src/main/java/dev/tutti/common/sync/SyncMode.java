@@ -38,6 +38,13 @@ public interface SyncMode {
         return 1;
     }
 
+    /**
+     * Returns how many steps have a batch each, as without local steps, before the others begin.
+     */
+    default long localFrom() {
+        return 0;
+    }
+
     /** Returns the optimizer of those steps as text; empty if there are none. */
     default String localOptimizer() {
         return "";
@@ -92,6 +99,26 @@ public interface SyncMode {
      */
     default double weight(long staleness) {
         return 1;
+    }
+
+    /**
+     * Returns how a gradient is corrected for the steps since its weights; empty if it is not. It
+     * needs those weights until the step.
+     */
+    default Optional<DelayCompensation> compensation() {
+        return Optional.empty();
+    }
+
+    /** Returns how many vectors of the model's length the mode keeps from step to step. */
+    default int slotCount() {
+        return compensation().filter(DelayCompensation::isAdaptive).isPresent() ? 1 : 0;
+    }
+
+    /**
+     * Returns how the mode takes steps as gradients come; empty if it takes them in another way.
+     */
+    default Optional<ByArrival> byArrival() {
+        return Optional.empty();
     }
 
     /** Returns the steps of a run, which never end. */

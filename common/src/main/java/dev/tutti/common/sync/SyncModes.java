@@ -15,7 +15,9 @@ public final class SyncModes {
                             Backup.class,
                             Stale.class,
                             Asynchronous.class,
+                            DcAsgd.class,
                             Local.class,
+                            PostLocal.class,
                             Diloco.class));
 
     private SyncModes() {}

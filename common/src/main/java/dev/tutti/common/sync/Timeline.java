@@ -8,7 +8,7 @@ import java.util.Iterator;
  * The steps of a run by their number. The last few are kept; an earlier one is found by going
  * through the schedule anew, which takes far less time than the steps did. Serves one thread.
  */
-public final class Timeline {
+public final class Timeline implements Schedule {
     private static final int KEPT = 8;
 
     private final SyncMode mode;
@@ -24,11 +24,7 @@ public final class Timeline {
         this.steps = mode.steps(times);
     }
 
-    /**
-     * Returns a step.
-     *
-     * @param step counted from 0
-     */
+    @Override
     public StepTasks step(long step) {
         if (step < made - kept.size()) {
             steps = mode.steps(times);

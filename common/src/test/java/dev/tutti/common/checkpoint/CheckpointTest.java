@@ -15,6 +15,7 @@ import dev.tutti.common.step.course.SavedLedger;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.SavedTask;
 import dev.tutti.common.step.course.SavedVector;
+import dev.tutti.common.step.course.SavedVersion;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.run.Work;
@@ -72,6 +73,7 @@ class CheckpointTest {
                         new SavedLedger(0, 0, 0, 0),
                         "",
                         List.of(),
+                        List.of(),
                         List.of());
         assertSame(Checkpoint.read(file(run)).load(MODEL, state(0, _ -> 0)), run);
     }
@@ -84,6 +86,7 @@ class CheckpointTest {
         var copy = run.copy(ARENA);
         Floats.fill(9, run.tasks().getFirst().gradient());
         Floats.fill(9, run.vectors().getFirst().values());
+        Floats.fill(9, run.versions().getFirst().weights());
         assertSame(copy, withWorkers(run(new Work.Train(7), 1, true)));
     }
 
@@ -91,7 +94,7 @@ class CheckpointTest {
     void aVectorOfAVirtualWorkerThatIsMissingIsRefused() {
         var run = withWorkers(run(new Work.Train(7), 1, true));
         var read = Checkpoint.read(file(run));
-        for (var name : List.of("tasks.1", "vectors.0")) {
+        for (var name : List.of("tasks.1", "versions.1", "vectors.0")) {
             var without =
                     new Checkpoint(
                             read.position(),
@@ -120,6 +123,7 @@ class CheckpointTest {
                 run.ledger(),
                 run.fingerprint(),
                 tasks,
+                List.of(new SavedVersion(4, vector(random)), new SavedVersion(6, vector(random))),
                 List.of(new SavedVector("momentum.2", vector(random))));
     }
 
@@ -214,6 +218,7 @@ class CheckpointTest {
                 new SavedLedger(5, 6, -7, 8),
                 "ab12",
                 List.of(),
+                List.of(),
                 List.of());
     }
 
@@ -251,6 +256,13 @@ class CheckpointTest {
             assertThat(actual.tasks().get(i).totals()).isEqualTo(task.totals());
             assertThat(Floats.toArray(actual.tasks().get(i).gradient()))
                     .isEqualTo(Floats.toArray(task.gradient()));
+        }
+        assertThat(actual.versions()).hasSameSizeAs(expected.versions());
+        for (var i = 0; i < expected.versions().size(); i++) {
+            var version = expected.versions().get(i);
+            assertThat(actual.versions().get(i).version()).isEqualTo(version.version());
+            assertThat(Floats.toArray(actual.versions().get(i).weights()))
+                    .isEqualTo(Floats.toArray(version.weights()));
         }
         assertThat(actual.vectors()).hasSameSizeAs(expected.vectors());
         for (var i = 0; i < expected.vectors().size(); i++) {

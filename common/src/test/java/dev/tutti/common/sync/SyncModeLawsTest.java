@@ -36,6 +36,10 @@ class SyncModeLawsTest {
                         "asynchronous",
                         "asynchronous(4)",
                         "asynchronous(20)",
+                        "dc-asgd",
+                        "dc-asgd(2,adaptive=true)",
+                        "post-local(5,from=0,rate=0.1)",
+                        "post-local(5,from=30,rate=0.1)",
                         "local(1,rate=0.1)",
                         "local(6,rate=0.1)",
                         "diloco(3,inner=sgd(rate=0.1))")
@@ -198,6 +202,17 @@ class SyncModeLawsTest {
         var synchronous = steps(new Synchronous(), times);
         assertThat(steps(new Asynchronous(1, true), times)).isEqualTo(synchronous);
         assertThat(steps(new Stale(3), times)).isEqualTo(synchronous);
+    }
+
+    /** Modes that differ in what is made of the gradients alone have one schedule. */
+    @Test
+    void compensationAndTheChangeToLocalStepsAskForNoOtherSchedule() {
+        assertThat(steps(new DcAsgd(0.04, false, 0.95), times(SEED)))
+                .isEqualTo(steps(new Asynchronous(1, true), times(SEED)));
+        assertThat(steps(new PostLocal(5, 0, 0.1), times(SEED)))
+                .isEqualTo(steps(new Local(5, 0.1), times(SEED)));
+        assertThat(steps(new PostLocal(5, STEPS, 0.1), times(SEED)))
+                .isEqualTo(steps(new Synchronous(), times(SEED)));
     }
 
     /** With W workers of one speed, a gradient meets W − 1 steps of the others. */

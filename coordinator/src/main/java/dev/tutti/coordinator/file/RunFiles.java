@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,7 @@ public final class RunFiles implements Closeable {
     private final Path directory;
     private final LineFile steps;
     private final LineFile epochs;
+    private Optional<LineFile> order = Optional.empty();
 
     /**
      * Opens the files.
@@ -50,15 +52,27 @@ public final class RunFiles implements Closeable {
         return epochs;
     }
 
+    /** Opens the file with the order of arrival, of which so many bytes stay. */
+    public LineFile openOrder(long keptBytes) throws IOException {
+        var opened = new LineFile(directory.resolve(OrderFile.NAME), keptBytes);
+        order = Optional.of(opened);
+        return opened;
+    }
+
     /** Brings the lines to the disk. */
     public void force() throws IOException {
         steps.force();
         epochs.force();
+        if (order.isPresent()) {
+            order.get().force();
+        }
     }
 
     /** Copies the lines into another folder, as far as they can be had. */
     public void copyInto(Path folder) {
-        for (var name : List.of(STEPS, EPOCHS)) {
+        var names =
+                order.isPresent() ? List.of(STEPS, EPOCHS, OrderFile.NAME) : List.of(STEPS, EPOCHS);
+        for (var name : names) {
             try {
                 Files.copy(
                         directory.resolve(name),
@@ -80,5 +94,8 @@ public final class RunFiles implements Closeable {
     public void close() throws IOException {
         steps.close();
         epochs.close();
+        if (order.isPresent()) {
+            order.get().close();
+        }
     }
 }

@@ -79,7 +79,7 @@ public final class StepLog implements RunObserver {
         json.writeEndObject();
         json.writeNumberField("hiddenTransfer", report.hiddenFraction());
         if (report.schedule().isPresent()) {
-            write(report.schedule().get(), json);
+            write(report.schedule().get(), report.virtualBytes(), json);
         }
         json.writeArrayFieldStart("contributions");
         for (var share : report.shares()) {
@@ -90,8 +90,10 @@ public final class StepLog implements RunObserver {
         json.writeStringField("digest", isDigestDue ? digest.get() : null);
     }
 
-    private static void write(StepTasks schedule, JsonGenerator json) throws IOException {
+    private static void write(StepTasks schedule, long bytes, JsonGenerator json)
+            throws IOException {
         json.writeNumberField("virtualSeconds", schedule.nanos() / 1e9);
+        json.writeNumberField("virtualBytes", bytes);
         json.writeArrayFieldStart("tasks");
         for (var task : schedule.tasks()) {
             json.writeStartArray();

@@ -9,27 +9,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.LongFunction;
 
 /**
  * The streams to the members of a coordinator or of a relay. A member whose stream has ended is not
  * here any more, and what is said to it is dropped. Owned by the actor that makes the decisions.
  */
 public final class MemberStreams {
-    private final Supplier<PublishedWeights> weights;
-    private final Supplier<PublishedWeights> ahead;
+    private final LongFunction<PublishedWeights> weights;
     private final Map<ProcessId, WorkerStream> streams = new HashMap<>();
 
     /**
      * Makes a place for streams.
      *
-     * @param weights returns what there is of the weights at the moment
-     * @param ahead returns what there is of the weights after them, whose chunks are named one by
-     *     one
+     * @param weights returns what there is of the weights of a version at the moment
      */
-    public MemberStreams(Supplier<PublishedWeights> weights, Supplier<PublishedWeights> ahead) {
+    public MemberStreams(LongFunction<PublishedWeights> weights) {
         this.weights = weights;
-        this.ahead = ahead;
     }
 
     /** Takes the stream of a process that has asked to join. */
@@ -68,7 +64,7 @@ public final class MemberStreams {
 
     /** Sends the weights of a version to a member. */
     public void publish(ProcessId process, long version) {
-        with(process, stream -> stream.publish(version));
+        with(process, stream -> stream.publish(version, weights));
         drain(process);
     }
 
@@ -81,7 +77,7 @@ public final class MemberStreams {
     public void publishAhead(long version, int chunk) {
         for (var stream : streams.values()) {
             if (stream.publishAhead(version, chunk)) {
-                stream.drain(weights.get(), ahead.get());
+                stream.drain(weights);
             }
         }
     }
@@ -114,7 +110,7 @@ public final class MemberStreams {
         with(
                 process,
                 stream -> {
-                    stream.drain(weights.get(), ahead.get());
+                    stream.drain(weights);
                     if (stream.isEnded()) {
                         streams.remove(process);
                     }

@@ -25,6 +25,7 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,9 +124,16 @@ public final class WorkerStream {
         queue.add(new Message(message));
     }
 
-    /** Queues the weights; older ones that are not wholly sent are not worth sending any more. */
-    public void publish(long version) {
-        queue.removeIf(item -> item instanceof WeightsFrom || item instanceof Ahead);
+    /**
+     * Queues the weights of a version; those that are gone are not worth sending any more.
+     *
+     * @param weights returns what there is of a version
+     */
+    public void publish(long version, LongFunction<PublishedWeights> weights) {
+        queue.removeIf(item ->
+                item instanceof Ahead
+                        || (item instanceof WeightsFrom(var other, _)
+                                && weights.apply(other).version() != other));
         if (version != aheadOf) {
             sentAhead.clear();
         }
@@ -207,7 +215,7 @@ public final class WorkerStream {
      *
      * @param ahead the weights after these, of which the chunks are there that are queued
      */
-    public void drain(PublishedWeights weights, PublishedWeights ahead) {
+    public void drain(LongFunction<PublishedWeights> weights) {
         while (!ended && !queue.isEmpty() && out.isReady()) {
             switch (queue.remove()) {
                 case Message(ToWorker.Welcome welcome) -> out.send(withLane(welcome));
@@ -216,14 +224,14 @@ public final class WorkerStream {
                         out.sendInStream(Wire.inline().toFrame(state));
                 case Message(var message) -> out.send(wire.toFrame(message));
                 case WeightsFrom from -> {
-                    if (from.nextChunk() < weights.chunksOf(from.version())) {
-                        sendWeights(from, weights);
+                    var found = weights.apply(from.version());
+                    if (from.nextChunk() < found.chunksOf(from.version())) {
+                        sendWeights(from, found);
                     } else if (!putOff(from)) {
                         return;
                     }
                 }
-                case Ahead next ->
-                        sendAhead(next, next.version() == ahead.version() ? ahead : weights);
+                case Ahead next -> sendAhead(next, weights.apply(next.version()));
                 case End() -> end(call::onCompleted);
             }
         }

@@ -34,6 +34,7 @@ final class SavedRuns {
                 new SavedLedger(0, 0, 0, 0),
                 "",
                 List.of(),
+                List.of(),
                 List.of());
     }
 

@@ -105,7 +105,8 @@ class StepLogTest {
                         shares,
                         3_250_000,
                         0.25,
-                        Optional.empty());
+                        Optional.empty(),
+                        0);
         return new RunEvent.StepTaken(report, 3_250_000, 1_250_000);
     }
 }

@@ -73,7 +73,14 @@ public record RunNeed(
             Crew crew) {
         var shares = crew.shares();
         var course =
-                MemoryNeed.ofCourse(spec, model, rule, stopping, checkpoints.isActive(), shares)
+                MemoryNeed.ofCourse(
+                                spec,
+                                model,
+                                rule,
+                                stopping,
+                                crew.workers(),
+                                checkpoints.isActive(),
+                                shares)
                         .plus("buffers", BUFFER_BYTES);
         var vector = MemoryNeed.times(model.vectorLength(), Floats.BYTES);
         var perProcess = crew.processes() == 0 ? 0 : (crew.workers() - 1) / crew.processes() + 1;
@@ -88,7 +95,13 @@ public record RunNeed(
                         : MemoryNeed.ofWorkers(
                                         spec, model, perProcess, crew.workers(), shares, !shares)
                                 .plus("buffers", BUFFER_BYTES);
-        var files = MemoryNeed.times(2L + rule.optimizer().slotCount(), vector);
+        var files =
+                MemoryNeed.times(
+                        2L
+                                + rule.optimizer().slotCount()
+                                + spec.syncMode().slotCount()
+                                + MemoryNeed.versions(spec, crew.workers()),
+                        vector);
         return new RunNeed(
                 course.plus(inside),
                 apart,
@@ -112,7 +125,8 @@ public record RunNeed(
         var each = spec.addsShards() ? 1 : share;
         var gradients = (int) Math.min((long) perProcess * each, spec.shards());
         return MemoryNeed.plus(
-                SharedRun.weightsBytes(floats, spec.wire().precision()),
+                SharedRun.weightsBytes(
+                        MemoryNeed.versions(spec, crew.workers()), floats, spec.wire().precision()),
                 crew.processes() == 0
                         ? 0
                         : MemoryNeed.times(

@@ -249,14 +249,14 @@ public final class RunOptions {
             paramLabel = "MODE",
             defaultValue = "synchronous",
             description =
-                    "who is waited for: synchronous, backup(k), stale(s), asynchronous(buffer), local(steps) or diloco(steps); each shard is a virtual worker, and the same mode gives the same bits on any number of workers; default: ${DEFAULT-VALUE}")
+                    "who is waited for: synchronous, backup(k), stale(s), asynchronous(buffer), dc-asgd, local(steps), post-local(steps,from) or diloco(steps); each shard is a virtual worker, and the same mode gives the same bits on any number of workers; default: ${DEFAULT-VALUE}")
     public String sync = "";
 
     @Option(
             names = "--clock",
             paramLabel = "CLOCK",
             description =
-                    "how long the virtual workers take, such as virtual(compute=0.02,spread=0.3,slow=3,factor=10,link=1,latency=0.0001), in seconds and Gbit/s: a model, which says whose gradient comes first; default: virtual for a mode that needs a clock, none for others")
+                    "how long the virtual workers take, such as virtual(compute=0.02,spread=0.3,slow=3,factor=10,link=1,latency=0.0001), in seconds and Gbit/s: a model, which says whose gradient comes first; or real: the order of arrival decides, is written to order.jsonl, and can be replayed with tutti replay; default: virtual for a mode that needs a clock, none for others")
     public Optional<String> clock = Optional.empty();
 
     @Option(

@@ -102,7 +102,7 @@ final class RelayProcess {
         this.data = data;
         this.outcome = outcome;
         var self = context.getSelf();
-        this.members = new MemberStreams(this::published, () -> PublishedWeights.NONE);
+        this.members = new MemberStreams(_ -> published());
         this.uplink =
                 new Uplink(
                         config.above(), config.patience(), event -> self.tell(new OfStream(event)));

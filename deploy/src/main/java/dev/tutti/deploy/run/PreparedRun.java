@@ -66,7 +66,7 @@ import java.util.OptionalInt;
  * @param file the data's file
  * @param spec what workers are told
  * @param targetScaling of the targets, if they are standardised
- * @param stepsPerEpoch steps of one pass over the training samples
+ * @param epochs that the run has, the last one included if it is not whole
  * @param stepSamples samples of a step: as asked for, or all training samples if they are fewer
  * @param notes what the user is told first
  * @param plan what the coordinator does; its directory does not exist yet
@@ -76,7 +76,7 @@ public record PreparedRun(
         DataFile file,
         RunSpec spec,
         Optional<Standardization> targetScaling,
-        int stepsPerEpoch,
+        int epochs,
         int stepSamples,
         Notes notes,
         RunPlan plan) {
@@ -142,7 +142,7 @@ public record PreparedRun(
         var plan = new SamplePlan(spec, split, dataset.targets());
         requireAverage(spec, plan, dataset);
         SmallShards.warning(model, spec.batch(), samples, spec.shards()).ifPresent(warnings::add);
-        var steps = steps(options, plan.stepsPerEpoch());
+        var steps = steps(options, plan);
         var rule = rule(options, samples, steps);
         var stopping = stopping(options, split);
         var checkpoints = options.checkpoints.policy();
@@ -173,7 +173,7 @@ public record PreparedRun(
                 file,
                 spec,
                 read.targetScaling(),
-                plan.stepsPerEpoch(),
+                plan.epoch(steps - 1) + 1,
                 Math.min(spec.batch(), samples),
                 new Notes(
                         understood.notes(),
@@ -233,7 +233,7 @@ public record PreparedRun(
 
     private PreparedRun with(RunPlan other) {
         return new PreparedRun(
-                dataset, file, spec, targetScaling, stepsPerEpoch, stepSamples, notes, other);
+                dataset, file, spec, targetScaling, epochs, stepSamples, notes, other);
     }
 
     private static RunSpec spec(
@@ -375,12 +375,12 @@ public record PreparedRun(
                 .orElse(named);
     }
 
-    private static long steps(RunOptions options, int stepsPerEpoch) {
+    private static long steps(RunOptions options, SamplePlan plan) {
         if (options.steps.isPresent() && options.epochs.isPresent()) {
             throw new UserException(
                     ExitCode.USAGE, "--steps and --epochs are both given: leave one out");
         }
-        var steps = options.steps.orElse((long) options.epochs.orElse(EPOCHS) * stepsPerEpoch);
+        var steps = options.steps.orElseGet(() -> plan.stepsBefore(options.epochs.orElse(EPOCHS)));
         Require.positive(options.steps.isPresent() ? "--steps" : "--epochs", steps);
         return steps;
     }

@@ -32,7 +32,7 @@ public final class Progress implements RunObserver, AutoCloseable {
     private final boolean terminal;
     private final boolean labelled;
     private final long steps;
-    private final int stepsPerEpoch;
+    private final int epochs;
     private final long firstStep;
     private final long startNanos = System.nanoTime();
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>(LINES_MAX);
@@ -55,27 +55,22 @@ public final class Progress implements RunObserver, AutoCloseable {
             boolean terminal,
             boolean labelled,
             long steps,
-            int stepsPerEpoch,
+            int epochs,
             long firstStep) {
         this.out = out;
         this.terminal = terminal;
         this.labelled = labelled;
         this.steps = steps;
-        this.stepsPerEpoch = stepsPerEpoch;
+        this.epochs = epochs;
         this.firstStep = firstStep;
         this.drawer = Threads.startVirtual(ProcessPart.PROGRESS, this::draw);
     }
 
     /** Starts a display; the launcher script tells whether standard error is a terminal. */
     static Progress start(
-            PrintStream out, boolean labelled, long steps, int stepsPerEpoch, long firstStep) {
+            PrintStream out, boolean labelled, long steps, int epochs, long firstStep) {
         return new Progress(
-                out,
-                Boolean.getBoolean("tutti.terminal"),
-                labelled,
-                steps,
-                stepsPerEpoch,
-                firstStep);
+                out, Boolean.getBoolean("tutti.terminal"), labelled, steps, epochs, firstStep);
     }
 
     @Override
@@ -214,7 +209,7 @@ public final class Progress implements RunObserver, AutoCloseable {
         return "epoch %d/%d  step %d/%d  loss %.4f  %.0f steps/s  %s left"
                 .formatted(
                         report.epoch() + 1,
-                        (steps - 1) / stepsPerEpoch + 1,
+                        epochs,
                         report.step(),
                         steps,
                         report.totals().meanLoss(),

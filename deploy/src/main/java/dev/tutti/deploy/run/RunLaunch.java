@@ -85,7 +85,7 @@ public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience) {
                         audience.progress(),
                         run.dataset().labelled(),
                         run.plan().steps(),
-                        run.stepsPerEpoch(),
+                        run.epochs(),
                         firstStep)) {
             introduce(run, progress);
             return outcome(run, transport, workers, system, progress, signal);

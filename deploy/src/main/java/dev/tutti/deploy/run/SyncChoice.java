@@ -56,7 +56,13 @@ record SyncChoice(String sync, String clock) {
     private static String clock(RunOptions options, SyncMode mode) {
         var text = options.clock.orElse(mode.isWhole() ? RunSpec.NO_CLOCK : CLOCK);
         if (!text.equals(RunSpec.NO_CLOCK)) {
-            return Clocks.CATALOGUE.format(Clocks.CATALOGUE.parse(text));
+            var clock = Clocks.CATALOGUE.parse(text);
+            if (!clock.isModel() && mode.byArrival().isEmpty()) {
+                refuse(
+                        "--clock %s has no effect with --sync %s, which does not take gradients one after another as they come: use stale(s), asynchronous or dc-asgd, or another --clock"
+                                .formatted(text, options.sync));
+            }
+            return Clocks.CATALOGUE.format(clock);
         }
         if (!mode.isWhole()) {
             refuse(

@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.OptionSpec;
  * @param options what was read
  * @param command whose options they are
  */
-record StudyOptions(TrainOptions options, CommandSpec command) {
+public record StudyOptions(TrainOptions options, CommandSpec command) {
     /** Returns the names of all options. */
     static SortedSet<String> names() {
         var names = new TreeSet<String>();
@@ -31,7 +31,7 @@ record StudyOptions(TrainOptions options, CommandSpec command) {
      *
      * @throws CommandLine.ParameterException if one is not what its option takes
      */
-    static StudyOptions of(Map<String, String> texts) {
+    public static StudyOptions of(Map<String, String> texts) {
         var options = new TrainOptions();
         var line =
                 new CommandLine(options)

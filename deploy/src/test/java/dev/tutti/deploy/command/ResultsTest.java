@@ -163,7 +163,7 @@ class ResultsTest {
     private static String shown(boolean labelled) {
         var out = new ByteArrayOutputStream();
         var stream = new PrintStream(out, true, StandardCharsets.UTF_8);
-        try (var progress = new Progress(stream, false, labelled, 10, 5, 0)) {
+        try (var progress = new Progress(stream, false, labelled, 10, 2, 0)) {
             progress.on(new RunEvent.Evaluated(5, 0, Part.VALIDATION, new Totals(4, 2.0, 0, 0)));
         }
         return out.toString(StandardCharsets.UTF_8);

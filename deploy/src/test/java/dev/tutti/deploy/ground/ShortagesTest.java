@@ -135,7 +135,7 @@ class ShortagesTest {
                     TrainingState.allocate(arena, MODEL, slots, wire.precision());
                     var counted =
                             MemoryNeed.ofCourse(
-                                    spec(wire), MODEL, rule, EarlyStopping.NEVER, false, false);
+                                    spec(wire), MODEL, rule, EarlyStopping.NEVER, 1, false, false);
                     // The weights before the first step are drawn elsewhere.
                     assertThat(arena.bytes)
                             .as(optimizer + " " + wire)

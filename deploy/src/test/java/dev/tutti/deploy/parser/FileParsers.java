@@ -98,6 +98,7 @@ final class FileParsers {
                         new SavedLedger(5, 6, -7, 8),
                         "ab12",
                         List.of(),
+                        List.of(),
                         List.of());
         var out = new ByteArrayOutputStream();
         Checkpoint.of(run, model, Map.of("batch", "32"), "{\"a\":1}")

@@ -81,14 +81,14 @@ public abstract sealed class Lane permits CoordinatorLane, WorkerLane {
     /**
      * Returns a payload that is all weights.
      *
-     * @param buffer which of the two places they are in
+     * @param buffer which of the places they are in
      * @throws dev.tutti.proto.failure.WireException if there is no such place
      */
     public final Payload weights(int buffer) {
         return weights.at(buffer);
     }
 
-    /** Returns which of the two places these weights are in; the coordinator's call. */
+    /** Returns which of the places these weights are in; the coordinator's call. */
     public abstract int bufferOf(Elements sent);
 
     /** Hands a gradient over to the coordinator and returns its place; a worker's call. */

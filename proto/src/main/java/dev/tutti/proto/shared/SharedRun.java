@@ -83,9 +83,17 @@ public final class SharedRun implements Closeable {
         }
     }
 
-    /** Returns the bytes that a run takes for its weights alone. */
-    public static long weightsBytes(long floats, Precision precision) {
-        return WeightsBuffers.bytes(floats, precision) + Bell.BYTES;
+    /**
+     * Returns the bytes that a run takes for its weights alone.
+     *
+     * @param kept versions before the newest that may be kept
+     */
+    public static long weightsBytes(int kept, long floats, Precision precision) {
+        return WeightsBuffers.bytes(buffers(kept), floats, precision) + Bell.BYTES;
+    }
+
+    private static int buffers(int kept) {
+        return WeightsBuffers.COUNT_MIN + kept;
     }
 
     /** Returns the bytes that a process's lane takes with so many gradients in it. */
@@ -109,11 +117,12 @@ public final class SharedRun implements Closeable {
     /**
      * Makes the folder, and zeroed weights in it.
      *
+     * @param kept versions before the newest that may be kept
      * @param floats number of the weights
      * @param precision how each of them is stored
      * @throws IOException if there is no room, or no right
      */
-    public static SharedRun create(long floats, Precision precision) throws IOException {
+    public static SharedRun create(int kept, long floats, Precision precision) throws IOException {
         requireBell();
         removeLeftOvers();
         var random = new byte[16];
@@ -135,13 +144,13 @@ public final class SharedRun implements Closeable {
             lock.channel().write(StandardCharsets.US_ASCII.encode(ownerText()));
             try (var file = create(unfinished.resolve(WEIGHTS));
                     var bellFile = create(unfinished.resolve(BELL))) {
-                var bytes = WeightsBuffers.bytes(floats, precision);
+                var bytes = WeightsBuffers.bytes(buffers(kept), floats, precision);
                 reserve(unfinished, file, 0, bytes);
                 reserve(unfinished, bellFile, 0, Bell.BYTES);
                 var weights = file.map(FileChannel.MapMode.READ_WRITE, 0, bytes, Arena.ofAuto());
                 var bell = bell(bellFile);
                 var folder = Files.move(unfinished, ROOT.resolve(name));
-                var buffers = new WeightsBuffers(weights, floats, precision);
+                var buffers = new WeightsBuffers(weights, buffers(kept), floats, precision);
                 return new SharedRun(folder, lock, buffers, bell, outside);
             }
         } catch (IOException | RuntimeException | Error e) {
@@ -165,7 +174,7 @@ public final class SharedRun implements Closeable {
         return folder;
     }
 
-    /** Returns one of the two places of the weights, zeroed at first. */
+    /** Returns one of the places of the weights, zeroed at first. */
     public Elements weights(int buffer) {
         return weights.elements(buffer);
     }
@@ -202,6 +211,7 @@ public final class SharedRun implements Closeable {
                 .setLane("lane-" + process)
                 .setVectors(vectors)
                 .setVectorFloats(weights.floats())
+                .setWeightsBuffers(weights.count())
                 .setWeightsHalves(weights.precision() == Precision.BF16)
                 .build();
     }
@@ -238,7 +248,11 @@ public final class SharedRun implements Closeable {
             throw new IOException("its memory is not on this host");
         }
         var precision = offer.getWeightsHalves() ? Precision.BF16 : Precision.FP32;
-        var bytes = WeightsBuffers.bytes(layout.vectorFloats(), precision);
+        var buffers = offer.getWeightsBuffers();
+        if (buffers < WeightsBuffers.COUNT_MIN) {
+            throw new IOException("its memory has no room for weights");
+        }
+        var bytes = WeightsBuffers.bytes(buffers, layout.vectorFloats(), precision);
         var file =
                 FileChannel.open(
                         folder.resolve(offer.getLane()),
@@ -269,6 +283,7 @@ public final class SharedRun implements Closeable {
                     new WeightsBuffers(
                             weightsFile.map(
                                     FileChannel.MapMode.READ_ONLY, 0, bytes, Arena.ofAuto()),
+                            buffers,
                             layout.vectorFloats(),
                             precision),
                     bell(bellFile));

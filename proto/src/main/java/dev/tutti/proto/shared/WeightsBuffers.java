@@ -7,18 +7,20 @@ import dev.tutti.proto.failure.WireException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The two places of the weights: while workers read the one, the coordinator writes the other.
+ * The places of the weights: while workers read some, the coordinator writes another.
  *
- * @param memory both, one behind the other, each from the start of a page on
+ * @param memory all, one behind the other, each from the start of a page on
+ * @param count how many, at least {@link #COUNT_MIN}
  * @param floats weights of each
  * @param precision how each is stored
  */
-record WeightsBuffers(MemorySegment memory, long floats, Precision precision) {
-    static final int COUNT = 2;
+record WeightsBuffers(MemorySegment memory, int count, long floats, Precision precision) {
+    /** Those before a step and after it. */
+    static final int COUNT_MIN = 2;
 
-    /** Returns the bytes of both. */
-    static long bytes(long floats, Precision precision) {
-        return COUNT * Layout.pages(floats * precision.bytes());
+    /** Returns the bytes of all. */
+    static long bytes(int count, long floats, Precision precision) {
+        return count * Layout.pages(floats * precision.bytes());
     }
 
     Elements elements(int buffer) {
@@ -27,14 +29,14 @@ record WeightsBuffers(MemorySegment memory, long floats, Precision precision) {
     }
 
     Payload at(int buffer) {
-        if (buffer < 0 || buffer >= COUNT) {
-            throw new WireException("weights in buffer %d of %d".formatted(buffer, COUNT));
+        if (buffer < 0 || buffer >= count) {
+            throw new WireException("weights in buffer %d of %d".formatted(buffer, count));
         }
         return Payload.of(elements(buffer));
     }
 
     int indexOf(Elements weights) {
-        for (var buffer = 0; buffer < COUNT; buffer++) {
+        for (var buffer = 0; buffer < count; buffer++) {
             if (elements(buffer).memory().address() == weights.memory().address()) {
                 return buffer;
             }

@@ -30,7 +30,7 @@ class SharedRunTest {
     @BeforeEach
     void create() throws IOException {
         assumeTrue(SharedRun.isAvailable(), "this system has no shared memory as files");
-        run = SharedRun.create(FLOATS, Precision.FP32);
+        run = SharedRun.create(0, FLOATS, Precision.FP32);
     }
 
     @AfterEach
@@ -70,7 +70,7 @@ class SharedRunTest {
 
     @Test
     void numbersOf16BitsStayWhatTheyAre() throws IOException {
-        try (var halves = SharedRun.create(FLOATS, Precision.BF16)) {
+        try (var halves = SharedRun.create(0, FLOATS, Precision.BF16)) {
             var coordinator = halves.open(0, 2);
             var worker = SharedRun.join(coordinator.offer());
             for (var buffer = 0; buffer < 2; buffer++) {
@@ -206,7 +206,7 @@ class SharedRunTest {
         var left = Files.createDirectory(SharedRun.ROOT.resolve("tutti-" + "0".repeat(31) + "e"));
         Files.createFile(left.resolve("lock"));
         Files.createFile(left.resolve("weights"));
-        SharedRun.create(1, Precision.FP32).close();
+        SharedRun.create(0, 1, Precision.FP32).close();
         assertThat(left).doesNotExist();
         assertThat(folderOf(run.open(0, 1).offer())).isDirectory();
     }

@@ -4,6 +4,7 @@ import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.StepReport;
@@ -30,6 +31,7 @@ import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
+import dev.tutti.common.sync.DelayCompensation;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.util.List;
@@ -58,6 +60,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     private final Chunks chunks;
     private final ShardTree tree;
     private final boolean keepsTasks;
+    private final int versionsMax;
     private final MemberSide members;
     private final Membership membership;
     private final Leasing leasing;
@@ -161,6 +164,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         var ahead = average.needsWholeVectors() ? Math.max(credit, chunks.count()) : credit;
         this.open = new OpenWork(results, decoder, leasing, membership, ahead, names, out);
         this.keepsTasks = spec.keepsTasks();
+        this.versionsMax = MemoryNeed.versions(spec, limits.startWorkers());
         this.tasks =
                 new OpenTasks(
                         arena,
@@ -170,6 +174,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         course.sums(),
                         state.trained(),
                         spec.shards() - spec.faulty(),
+                        spec.syncMode().compensation().map(how -> compensator(how, rule, state)),
+                        version -> course.published(version).orElseThrow(),
                         leasing,
                         () ->
                                 new OpenTask(
@@ -181,9 +187,18 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                                         membership,
                                         credit,
                                         names,
-                                        out));
+                                        out),
+                        course::release);
         this.quorum = new Quorum(limits, nowNanos);
         begin(course.first(), nowNanos);
+    }
+
+    /** Vectors of the mode are behind those of the optimizer. */
+    private static DelayCompensator compensator(
+            DelayCompensation how, UpdateRule rule, TrainingState state) {
+        var slots = state.slots();
+        return new DelayCompensator(
+                how, state.trained(), slots.subList(rule.optimizer().slotCount(), slots.size()));
     }
 
     /** Takes an event at a time and returns what to do about it, in order. */
@@ -199,6 +214,18 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     /** Returns the weights as they can be sent. */
     public PublishedWeights published() {
         return new PublishedWeights(course.published(), chunks, course.version(), chunks.count());
+    }
+
+    /**
+     * Returns the weights of a version as they can be sent: the newest, those that are kept for
+     * tasks, or those of the step at hand as {@link #ahead} has them.
+     */
+    public PublishedWeights published(long version) {
+        return version == course.version() + 1
+                ? ahead()
+                : course.published(version)
+                        .map(found -> new PublishedWeights(found, chunks, version, chunks.count()))
+                        .orElse(PublishedWeights.NONE);
     }
 
     /**
@@ -228,8 +255,11 @@ public final class CoordinatorMachine implements MemberSide.Owner {
 
     /** Goes on from where a run of the same configuration stood; before the first event only. */
     public void resume(SavedRun from, long nowNanos) {
+        tasks.close(nowNanos);
         var next = course.resume(from);
-        tasks.resume(from.tasks(), from.vectors());
+        if (keepsTasks) {
+            tasks.resume(from, course.version(), nowNanos);
+        }
         states.resume(from.vectors());
         membership.expect(from.fingerprint());
         begin(next, nowNanos);
@@ -240,7 +270,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
      * workers keep something, it lies with the processes, and must be collected before.
      */
     public boolean canBeSaved() {
-        return states.areCollected() && !tasks.hasBegun(course.version());
+        return !states.areKept()
+                || (states.areCollected() && !tasks.hasBegun(course.version()));
     }
 
     /**
@@ -259,13 +290,16 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         var now = clock.at(nowNanos);
         leasing.rewind(now);
         drop();
+        tasks.close(now);
         tasks.forget();
         collecting = false;
         collectWanted = false;
         lost = Optional.empty();
         current = new Work.Train(-1);
         var next = course.resume(from);
-        tasks.resume(from.tasks(), from.vectors());
+        if (keepsTasks) {
+            tasks.resume(from, course.version(), now);
+        }
         states.resume(from.vectors());
         begin(next, now);
         grant(Set.of(), now);
@@ -279,7 +313,10 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     }
 
     private void stepped(int chunk) {
-        out.add(new Decision.ChunkStepped(course.version() + 1, chunk));
+        if (!keepsTasks) {
+            // Otherwise all chunks come at once, and the step with them.
+            out.add(new Decision.ChunkStepped(course.version() + 1, chunk));
+        }
     }
 
     // ---- what the members' side asks for
@@ -394,7 +431,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     // ---- the sequence of works
 
     private void takeStep(Work done, long now) {
-        stepTaken(results.totals(), results.shares(), results.hiddenFraction(), now);
+        stepTaken(results.totals(), results.shares(), results.hiddenFraction(), false, now);
         next(course.after(done), now);
     }
 
@@ -403,13 +440,14 @@ public final class CoordinatorMachine implements MemberSide.Owner {
      * next step needs nothing but what has come.
      */
     private void takeScheduled(long now) {
-        while (keepsTasks && current instanceof Work.Train && tasks.isReady()) {
-            if (!tasks.reduce(course.version())) {
+        while (keepsTasks && current instanceof Work.Train && canStep()) {
+            if (!tasks.reduce()) {
                 var overflow = "the average of %s overflows".formatted(current);
                 abort(Failure.DIVERGED, advise(Failure.DIVERGED, overflow));
                 return;
             }
-            stepTaken(tasks.totals(), tasks.shares(), 0, now);
+            var keeps = !course.isLast() && tasks.needs(course.version());
+            stepTaken(tasks.totals(), tasks.shares(), 0, keeps, now);
             tasks.end();
             var after = course.after(current);
             if (after.isEmpty()) {
@@ -423,11 +461,30 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         }
     }
 
+    /**
+     * Tells whether the step of the schedule can be taken: what it is made of has come, and there
+     * is room for the weights before it, if tasks still need them. An evaluation is of all workers,
+     * so what is open is brought in before it.
+     */
+    private boolean canStep() {
+        if (!tasks.isReady()) {
+            return false;
+        }
+        return course.isLast()
+                || (course.after(current).filter(after -> after instanceof Work.Train).isPresent()
+                        ? course.keptVersions() < versionsMax || !tasks.needs(course.version())
+                        : tasks.isIdle());
+    }
+
     private void stepTaken(
-            Totals totals, List<StepReport.Share> shares, double hiddenFraction, long now) {
+            Totals totals,
+            List<StepReport.Share> shares,
+            double hiddenFraction,
+            boolean keeps,
+            long now) {
         out.add(
                 new Decision.StepTaken(
-                        course.takeStep(totals, shares, now - workNanos, hiddenFraction)));
+                        course.takeStep(totals, shares, now - workNanos, hiddenFraction, keeps)));
         course.closeEpoch().ifPresent(entry -> out.add(new Decision.EpochEnded(entry)));
     }
 
@@ -460,13 +517,19 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         if (!(current instanceof Work.Measure)) {
             workNanos = now;
         }
-        leasing.close(current, now);
-        current = work;
-        beginToCollect();
         if (work instanceof Work.Train && keepsTasks) {
+            leasing.close(open.work(), now);
+            current = work;
+            beginToCollect();
             tasks.begin(course.version(), now);
             return;
         }
+        if (keepsTasks) {
+            tasks.close(now);
+        }
+        leasing.close(current, now);
+        current = work;
+        beginToCollect();
         leasing.open(work, work instanceof Work.Train ? chunks.count() : 0, now);
         leasing.add(work, tree.root());
         open.begin(work, tree.root(), chunks.count());

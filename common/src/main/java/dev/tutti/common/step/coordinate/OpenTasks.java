@@ -8,6 +8,7 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.average.pipeline.Averaging;
+import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.SavedTask;
 import dev.tutti.common.step.course.SavedVector;
 import dev.tutti.common.step.course.StepReport;
@@ -29,14 +30,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The tasks of a run whose mode has a schedule. All tasks that are computed with the weights of a
- * version are open at once; their gradients wait here for the steps that they are part of, which
- * may be far ahead. A step is taken once all tasks of its version are in: so there is one version
- * of the weights at a time, and what waits is at most a gradient for each virtual worker and a
- * step.
+ * version are open as soon as there is that version; their gradients wait here for the steps that
+ * they are part of, which may be far ahead. A step is taken once its own tasks are in, so tasks of
+ * several versions are open at once, and each version is kept as long as one is. What is open or
+ * waits is at most a gradient for each virtual worker and a step.
  */
 final class OpenTasks {
     private static final String AVERAGE = "average";
@@ -51,8 +55,11 @@ final class OpenTasks {
     private final KeptVectors kept;
     private final WorkerMomenta momenta;
     private final StaleGradients stale;
+    private final Optional<DelayCompensator> compensator;
+    private final LongFunction<Elements> weights;
     private final Leasing leasing;
     private final Supplier<OpenTask> maker;
+    private final LongConsumer unneeded;
     private final Deque<OpenTask> idle = new ArrayDeque<>();
     private final Map<Place, OpenTask> open = new HashMap<>();
     private final Map<Task, OpenTask> brought = new TreeMap<>();
@@ -62,6 +69,7 @@ final class OpenTasks {
     private final Map<Integer, StepSum> following = new HashMap<>();
 
     private List<OpenTask> ofStep = List.of();
+    private final List<Task> unannounced = new ArrayList<>();
     private long number;
     private StepTasks step = new StepTasks(0, List.of(), List.of());
 
@@ -72,7 +80,10 @@ final class OpenTasks {
      * @param sums where that goes
      * @param trained floats of a vector that are trained; behind them are statistics
      * @param honest virtual workers, the first ones
+     * @param compensator corrects gradients for the steps since, if the mode does
+     * @param weights returns what workers get of a version of the weights that tasks need
      * @param maker makes room for a task
+     * @param unneeded is told of versions of the weights that no task needs any more
      */
     OpenTasks(
             Arena arena,
@@ -82,8 +93,11 @@ final class OpenTasks {
             ChunkSums sums,
             long trained,
             int honest,
+            Optional<DelayCompensator> compensator,
+            LongFunction<Elements> weights,
             Leasing leasing,
-            Supplier<OpenTask> maker) {
+            Supplier<OpenTask> maker,
+            LongConsumer unneeded) {
         this.arena = arena;
         this.chunks = chunks;
         this.plan = plan;
@@ -93,25 +107,31 @@ final class OpenTasks {
         this.momenta =
                 new WorkerMomenta(kept, averaging.workerMomentum(), chunks.length(), trained);
         this.stale = new StaleGradients(kept, averaging.faults().age(), honest);
+        this.compensator = compensator;
+        this.weights = weights;
         this.leasing = leasing;
         this.maker = maker;
+        this.unneeded = unneeded;
     }
 
     /** Opens the tasks that are computed with the weights of a version. */
     void begin(long version, long now) {
-        drop();
-        List.copyOf(leasing.works()).forEach(work -> leasing.close(work, now));
+        number = version;
         step = plan.tasks(version);
-        for (var task : step.begun()) {
-            var work = OpenTask.work(task);
-            if (!leasing.isOpen(work)) {
-                leasing.open(work, chunks.count(), now);
-            }
-            leasing.add(work, OpenTask.shard(task));
-            var next = idle.isEmpty() ? maker.get() : idle.remove();
-            next.begin(task);
-            open.put(new Place(work, OpenTask.shard(task)), next);
+        step.begun().forEach(task -> open(task, now));
+        unannounced.forEach(task -> arrived(task, now));
+        unannounced.clear();
+    }
+
+    private void open(Task task, long now) {
+        var work = OpenTask.work(task);
+        if (!leasing.isOpen(work)) {
+            leasing.open(work, chunks.count(), now);
         }
+        leasing.add(work, OpenTask.shard(task));
+        var next = idle.isEmpty() ? maker.get() : idle.remove();
+        next.begin(task);
+        open.put(new Place(work, OpenTask.shard(task)), next);
     }
 
     /** Returns the open task that a lease is for. */
@@ -123,14 +143,22 @@ final class OpenTasks {
     /** Notes that all of a task's gradient has come; returns who brought it. */
     List<StepReport.Share> complete(OpenWork work, long now) {
         var found = open.values().stream().filter(task -> task.work() == work).findFirst();
-        found.ifPresent(done -> {
-            var shard = OpenTask.shard(done.task());
-            open.remove(new Place(work.work(), shard));
-            leasing.remove(work.work(), shard, now);
-            done.complete();
-            brought.put(done.task(), done);
-        });
+        found.ifPresent(done -> complete(done, now));
         return found.map(OpenTask::shares).orElse(List.of());
+    }
+
+    private void complete(OpenTask done, long now) {
+        var work = OpenTask.work(done.task());
+        var shard = OpenTask.shard(done.task());
+        open.remove(new Place(work, shard));
+        leasing.remove(work, shard, now);
+        if (open.keySet().stream().noneMatch(at -> at.work().equals(work))) {
+            leasing.close(work, now);
+        }
+        done.complete();
+        brought.put(done.task(), done);
+        releaseUnneeded(done.task().version());
+        arrived(done.task(), now);
     }
 
     /** Tells whether a gradient of the weights of a version is here. */
@@ -138,14 +166,37 @@ final class OpenTasks {
         return brought.keySet().stream().anyMatch(task -> task.version() == version);
     }
 
-    /** Tells whether the step can be taken. */
+    private void arrived(Task task, long now) {
+        plan.arrived(task, now).forEach(begun -> open(begun, now));
+        step = plan.tasks(number);
+    }
+
+    /** Tells whether all that the step is made of has come. */
     boolean isReady() {
+        return !step.tasks().isEmpty() && brought.keySet().containsAll(step.tasks());
+    }
+
+    /** Tells whether no task is open. */
+    boolean isIdle() {
         return open.isEmpty();
     }
 
+    /** Tells whether a task still needs the weights of a version, to be computed or corrected. */
+    boolean needs(long version) {
+        return Stream.concat(
+                        open.values().stream(),
+                        compensator.isPresent() ? brought.values().stream() : Stream.of())
+                .anyMatch(task -> task.task().version() == version);
+    }
+
+    private void releaseUnneeded(long version) {
+        if (!needs(version)) {
+            unneeded.accept(version);
+        }
+    }
+
     /** Makes one gradient of the step's; tells whether it is finite. */
-    boolean reduce(long version) {
-        number = version;
+    boolean reduce() {
         ofStep = step.tasks().stream().map(this::take).toList();
         var follows = averaging.keepsAverage() && kept.has(AVERAGE);
         var vectors = ofStep.size() + (follows ? 1 : 0);
@@ -153,6 +204,7 @@ final class OpenTasks {
         sum.begin(new ShardTree(vectors).root());
         for (var i = 0; i < ofStep.size(); i++) {
             var task = ofStep.get(i);
+            compensator.ifPresent(with -> correct(with, task));
             var weight = plan.mode().weight(task.task().staleness(number));
             if (weight != 1) {
                 Floats.scale((float) weight, task.gradient());
@@ -163,6 +215,14 @@ final class OpenTasks {
             put(sum, ofStep.size(), kept.of(AVERAGE));
         }
         return sum.settle() != StepSum.Outcome.NOT_FINITE;
+    }
+
+    private void correct(DelayCompensator with, OpenTask task) {
+        with.correct(
+                task.totals().samples(),
+                weights.apply(task.task().version()),
+                weights.apply(number),
+                task.gradient());
     }
 
     /** Returns what a worker brings: a sum over its samples, or a momentum. */
@@ -241,6 +301,7 @@ final class OpenTasks {
     /** Lets go of the step that was reduced last. */
     void end() {
         idle.addAll(ofStep);
+        ofStep.forEach(task -> releaseUnneeded(task.task().version()));
         ofStep = List.of();
     }
 
@@ -255,6 +316,15 @@ final class OpenTasks {
     void forget() {
         idle.addAll(brought.values());
         brought.clear();
+        unannounced.clear();
+    }
+
+    /** Lets go of the tasks that are open: no step to come needs them. */
+    void close(long now) {
+        var versions = open.values().stream().map(task -> task.task().version()).toList();
+        List.copyOf(leasing.works()).forEach(work -> leasing.close(work, now));
+        drop();
+        versions.forEach(unneeded::accept);
     }
 
     /** Returns the gradients that wait, of weights before a version. */
@@ -273,13 +343,31 @@ final class OpenTasks {
         return kept.saved();
     }
 
-    /** Goes on with what a stopped run has left. */
-    void resume(List<SavedTask> saved, List<SavedVector> vectors) {
-        kept.resume(vectors);
-        for (var task : saved) {
-            var kept = maker.get();
-            kept.resume(task);
-            brought.put(kept.task(), kept);
+    /**
+     * Goes on with what a stopped run has left.
+     *
+     * @param version steps behind its newest weights
+     */
+    void resume(SavedRun from, long version, long now) {
+        kept.resume(from.vectors());
+        for (var task : from.tasks()) {
+            var waiting = maker.get();
+            waiting.resume(task);
+            brought.put(waiting.task(), waiting);
+            unannounced.add(waiting.task());
         }
+        if (from.next() instanceof Work.Train) {
+            from.versions().forEach(kept -> reopen(kept.version(), version, now));
+        }
+    }
+
+    /** Opens the tasks of an earlier version that have not come and are part of no step so far. */
+    private void reopen(long earlier, long version, long now) {
+        var begun = new ArrayList<>(plan.tasks(earlier).begun());
+        begun.removeAll(brought.keySet());
+        for (var taken = earlier; taken < version; taken++) {
+            begun.removeAll(plan.tasks(taken).tasks());
+        }
+        begun.forEach(task -> open(task, now));
     }
 }

@@ -29,6 +29,9 @@ public record MemoryNeed(List<Part> parts) {
     /** Vectors of the optimizer, which only another optimizer makes fewer. */
     public static final String SLOTS = "optimizer";
 
+    /** Weights that tasks of earlier versions are computed with. */
+    public static final String VERSIONS = "earlier weights";
+
     /** The copy that a checkpoint is written from. */
     public static final String CHECKPOINT = "checkpoint's copy";
 
@@ -51,6 +54,7 @@ public record MemoryNeed(List<Part> parts) {
     /**
      * Returns what the coordinator's process keeps of a run.
      *
+     * @param workers that the run begins with
      * @param checkpoints whether checkpoints are taken
      * @param sharesWeights whether what workers get of the weights is in shared memory
      */
@@ -59,12 +63,13 @@ public record MemoryNeed(List<Part> parts) {
             Model model,
             UpdateRule rule,
             EarlyStopping stopping,
+            int workers,
             boolean checkpoints,
             boolean sharesWeights) {
         var wire = spec.wire().precision();
         var average = spec.averaging();
         var vector = times(model.vectorLength(), Floats.BYTES);
-        var slots = rule.optimizer().slotCount();
+        var slots = rule.optimizer().slotCount() + spec.syncMode().slotCount();
         var best = stopping.keepsBest() ? 1 : 0;
         var sent = wire == Precision.FP32 ? 0 : 2;
         var sentBytes =
@@ -73,6 +78,13 @@ public record MemoryNeed(List<Part> parts) {
         // The weights before the first step stay, beside those before and after the step at hand.
         parts.add(new Part("weights", times(1 + sent, vector)));
         parts.add(new Part("published weights", sharesWeights ? 0 : sentBytes));
+        var versions = versions(spec, workers);
+        parts.add(
+                new Part(
+                        VERSIONS,
+                        sharesWeights
+                                ? 0
+                                : times(versions, times(model.vectorLength(), wire.bytes()))));
         parts.add(new Part(SLOTS, times(slots, vector)));
         parts.add(new Part("gradient", SteppedSums.suit(rule) ? 0 : vector));
         // A gradient of each virtual worker, and those of a step.
@@ -84,8 +96,20 @@ public record MemoryNeed(List<Part> parts) {
         var gradients = average.needsWholeVectors() ? spec.shards() : 0;
         parts.add(new Part("gradients of the shards", times(gradients, vector)));
         parts.add(new Part("best weights", times(best, vector)));
-        parts.add(new Part(CHECKPOINT, checkpoints ? times(1 + slots + best + kept, vector) : 0));
+        parts.add(
+                new Part(
+                        CHECKPOINT,
+                        checkpoints ? times(1 + slots + best + kept + versions, vector) : 0));
         return new MemoryNeed(parts);
+    }
+
+    /**
+     * Returns how many versions of the weights a run may keep beside the newest.
+     *
+     * @param workers that it begins with
+     */
+    public static int versions(RunSpec spec, int workers) {
+        return KeptVersions.most(spec, workers);
     }
 
     /**
@@ -129,7 +153,7 @@ public record MemoryNeed(List<Part> parts) {
                                 "received weights",
                                 receivesWeights
                                         ? times(
-                                                2,
+                                                mode.isWhole() ? 2 : workers + 2,
                                                 times(
                                                         model.vectorLength(),
                                                         spec.wire().precision().bytes()))

@@ -15,7 +15,8 @@ import java.util.List;
  * @param state weights and slots
  * @param best the best epoch so far, for early stopping
  * @param ledger the account of the epoch that is open
- * @param tasks gradients that wait for steps to come, of weights that are gone
+ * @param tasks gradients that wait for steps to come, of earlier weights
+ * @param versions earlier weights that tasks are still to be computed with
  * @param vectors that are kept from step to step, beside weights and slots
  * @param fingerprint how the kernel of the run's first worker rounds; empty before it joined
  */
@@ -26,6 +27,7 @@ public record SavedRun(
         SavedLedger ledger,
         String fingerprint,
         List<SavedTask> tasks,
+        List<SavedVersion> versions,
         List<SavedVector> vectors) {
     /** Returns the same over memory of its own, which later changes of the run do not touch. */
     public SavedRun copy(Arena arena) {
@@ -36,6 +38,7 @@ public record SavedRun(
                 ledger,
                 fingerprint,
                 copyTasks(),
+                copyVersions(),
                 copyVectors());
     }
 
@@ -52,11 +55,16 @@ public record SavedRun(
                 ledger,
                 fingerprint,
                 copyTasks(),
+                copyVersions(),
                 copyVectors());
     }
 
     private List<SavedVector> copyVectors() {
         return vectors.stream().map(SavedVector::copy).toList();
+    }
+
+    private List<SavedVersion> copyVersions() {
+        return versions.stream().map(SavedVersion::copy).toList();
     }
 
     private List<SavedTask> copyTasks() {

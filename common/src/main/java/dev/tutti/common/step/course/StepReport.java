@@ -19,6 +19,8 @@ import java.util.Optional;
  *     contribution
  * @param hiddenFraction of the gradients that had come before their senders had computed the rest
  * @param schedule what the clock of the virtual workers says of the step, if the run has one
+ * @param virtualBytes that would have travelled in a cluster of the virtual workers, with such a
+ *     clock: for each task the weights to its worker, and its gradient back
  */
 public record StepReport(
         long step,
@@ -28,7 +30,8 @@ public record StepReport(
         List<Share> shares,
         long collectNanos,
         double hiddenFraction,
-        Optional<StepTasks> schedule) {
+        Optional<StepTasks> schedule,
+        long virtualBytes) {
     /**
      * One contribution of the step.
      *

@@ -33,6 +33,7 @@ public final class TrainingCourse {
     private final Ledger ledger = new Ledger();
     private final Optional<MemorySegment> gradient;
     private final ChunkSums sums;
+    private final KeptVersions kept;
     private long version;
 
     /**
@@ -58,6 +59,7 @@ public final class TrainingCourse {
         this.average = average;
         this.rule = rule;
         this.state = state;
+        this.kept = new KeptVersions(state);
         state.roundForWorkers();
         this.best = new BestWeights(arena, stopping, Floats.count(state.weights()));
         this.gradient =
@@ -96,6 +98,26 @@ public final class TrainingCourse {
         return state.published();
     }
 
+    /** Returns the same of a version: the newest, or one that is kept. */
+    public Optional<Elements> published(long of) {
+        return of == version ? Optional.of(state.published()) : kept.of(of);
+    }
+
+    /** Returns how many versions before the newest are kept. */
+    public int keptVersions() {
+        return kept.count();
+    }
+
+    /** Lets go of a version that no task needs any more. */
+    public void release(long of) {
+        kept.release(of);
+    }
+
+    /** Tells whether the step at hand is the last one. */
+    public boolean isLast() {
+        return version + 1 == works.steps();
+    }
+
     /** Returns where workers will find the weights after the step at hand. */
     public Elements nextPublished() {
         return state.nextPublished();
@@ -116,12 +138,14 @@ public final class TrainingCourse {
      *
      * @param totals sums over the batch
      * @param shares see {@link StepReport}, as the two that follow
+     * @param keeps whether tasks are still to be computed with the weights before the step
      */
     public StepReport takeStep(
             Totals totals,
             List<StepReport.Share> shares,
             long collectNanos,
-            double hiddenFraction) {
+            double hiddenFraction,
+            boolean keeps) {
         var epoch = plan.epoch(version);
         var rate = rate();
         var schedule = plan.schedule(version);
@@ -130,13 +154,25 @@ public final class TrainingCourse {
                         version,
                         state.layout(),
                         GradientSum.of(sum, divisor(version)),
-                        state.slots(),
+                        state.slots().subList(0, rule.optimizer().slotCount()),
                         state.stepping()));
-        state.swap();
+        if (keeps) {
+            kept.swap(version);
+        } else {
+            state.swap();
+        }
         ledger.enter(plan.expected(version), totals);
         version++;
         return new StepReport(
-                version, epoch, totals, rate, shares, collectNanos, hiddenFraction, schedule);
+                version,
+                epoch,
+                totals,
+                rate,
+                shares,
+                collectNanos,
+                hiddenFraction,
+                schedule,
+                schedule.map(plan::travelBytes).orElse(0L));
     }
 
     /** Returns the account of the epoch, if the last step ended one. */
@@ -196,6 +232,7 @@ public final class TrainingCourse {
                 ledger.saved(),
                 fingerprint,
                 tasks,
+                kept.saved(),
                 vectors);
     }
 
@@ -206,6 +243,7 @@ public final class TrainingCourse {
         best.resume(from.best());
         ledger.resume(from.ledger());
         version = from.next().step();
+        kept.resume(from.versions());
         return works.resumed(from.next());
     }
 }

@@ -8,8 +8,11 @@ import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * All that a run has learnt: what a checkpoint holds and what a step changes. There are two buffers
@@ -17,7 +20,8 @@ import java.util.List;
  * until all of it is done.
  *
  * <p>Workers get the weights as they are, or, where what travels is rounded, from two more buffers,
- * which hold the same rounded ({@link Precision}).
+ * which hold the same rounded ({@link Precision}). A schedule may need weights of earlier versions:
+ * then a step goes on in another place, and what workers get of the version before stays.
  */
 public final class TrainingState {
     private final Precision precision;
@@ -27,6 +31,8 @@ public final class TrainingState {
     private MemorySegment next;
     private Elements published;
     private Elements nextPublished;
+    private final Deque<Elements> free = new ArrayDeque<>();
+    private final Supplier<Elements> more;
 
     private TrainingState(
             Precision precision,
@@ -35,7 +41,8 @@ public final class TrainingState {
             MemorySegment weights,
             MemorySegment next,
             Elements published,
-            Elements nextPublished) {
+            Elements nextPublished,
+            Supplier<Elements> more) {
         this.precision = precision;
         this.layout = layout;
         this.slots = List.copyOf(slots);
@@ -43,22 +50,24 @@ public final class TrainingState {
         this.next = next;
         this.published = published;
         this.nextPublished = nextPublished;
+        this.more = more;
     }
 
     /**
      * Returns a state of zeros.
      *
      * @param precision what the weights are rounded to for the workers
-     * @param published where workers find the weights, as long as the model's vector and rounded so
-     * @param nextPublished the other place for them
+     * @param places returns one place after another where workers find weights, as long as the
+     *     model's vector and rounded so: two, and one for each version that is kept
      */
     public static TrainingState allocate(
             Arena arena,
             Model model,
             int slotCount,
             Precision precision,
-            Elements published,
-            Elements nextPublished) {
+            Supplier<Elements> places) {
+        var published = places.get();
+        var nextPublished = places.get();
         var length = model.vectorLength();
         var slots = new ArrayList<MemorySegment>();
         for (var i = 0; i < slotCount; i++) {
@@ -72,7 +81,8 @@ public final class TrainingState {
                 asTheyAre ? published.floats() : Floats.allocate(arena, length),
                 asTheyAre ? nextPublished.floats() : Floats.allocate(arena, length),
                 published,
-                nextPublished);
+                nextPublished,
+                places);
     }
 
     /** Returns a state of zeros in memory of its own. */
@@ -83,8 +93,7 @@ public final class TrainingState {
                 model,
                 slotCount,
                 precision,
-                Elements.allocate(arena, precision, model.vectorLength()),
-                Elements.allocate(arena, precision, model.vectorLength()));
+                () -> Elements.allocate(arena, precision, model.vectorLength()));
     }
 
     /** Returns what the weights are rounded to for the workers. */
@@ -137,12 +146,35 @@ public final class TrainingState {
 
     /** Makes what the step has written the weights. */
     void swap() {
+        swap(published);
+    }
+
+    /**
+     * Does the same, and leaves what workers get of the weights before as it is, until it is given
+     * back.
+     */
+    Elements swapAndKeep() {
+        var kept = published;
+        swap(place());
+        return kept;
+    }
+
+    private void swap(Elements nextPlace) {
         var before = weights;
         weights = next;
-        next = before;
-        var publishedBefore = published;
         published = nextPublished;
-        nextPublished = publishedBefore;
+        nextPublished = nextPlace;
+        next = precision == Precision.FP32 ? nextPlace.floats() : before;
+    }
+
+    /** Returns a place for weights that workers get; to be given back. */
+    Elements place() {
+        return free.isEmpty() ? more.get() : free.pop();
+    }
+
+    /** Takes a place back that nothing is read from any more. */
+    void giveBack(Elements place) {
+        free.push(place);
     }
 
     /** Returns the same in memory of its own, for keeping and not for steps. */
@@ -157,7 +189,8 @@ public final class TrainingState {
                         Floats.allocate(arena, Floats.count(weights)),
                         Floats.NONE,
                         Elements.NONE,
-                        Elements.NONE);
+                        Elements.NONE,
+                        () -> Elements.NONE);
         copyTo(copy);
         return copy;
     }

@@ -59,7 +59,7 @@ record WorkSequence(SamplePlan plan, long steps, int rounds) {
 
     /** Tells whether an epoch, or the run, is over after so many steps. */
     boolean endsEpoch(long version) {
-        return version % plan.stepsPerEpoch() == 0 || version == steps;
+        return version == steps || plan.stepsBefore(plan.epoch(version)) == version;
     }
 
     private Optional<Work> trainOrTest(long version) {

@@ -26,7 +26,8 @@ import java.util.stream.IntStream;
 /**
  * Gives the open works to the members, takes leases back from those that are gone, has a
  * straggler's part computed by an idle worker too, and says how far each may send (laws 3 to 5).
- * Synchronous training has one work open at a time.
+ * Synchronous training has one work open at a time; a schedule has works of several versions of the
+ * weights, of which a worker has leases of one at a time.
  */
 public final class Leasing {
     /**
@@ -171,7 +172,10 @@ public final class Leasing {
     }
 
     private void grantOrphans(LeaseTable leases, Set<WorkerId> shunned, long now) {
-        var ready = membership.readyWorkers();
+        var ready =
+                membership.readyWorkers().stream()
+                        .filter(worker -> canTake(worker, leases.work()))
+                        .toList();
         if (ready.isEmpty()) {
             return;
         }
@@ -220,6 +224,16 @@ public final class Leasing {
             }
         });
         return anybodys;
+    }
+
+    /**
+     * Tells whether a worker has nothing to do with other weights than those of a work: of several
+     * versions it has one at a time, and takes the next when it is done.
+     */
+    private boolean canTake(WorkerId worker, Work work) {
+        return holders.of(worker).owed().stream()
+                .map(held -> held.lease)
+                .allMatch(lease -> lease.work().isBeside(work) || !isWanted(lease));
     }
 
     /** Returns those of the workers; all if there is none of them. */
@@ -384,7 +398,8 @@ public final class Leasing {
      * help.
      */
     private boolean canRelieve(LeaseTable leases, WorkerId worker, ShardRange shards) {
-        return holders.of(worker).canHelp()
+        return canTake(worker, leases.work())
+                && holders.of(worker).canHelp()
                 && !isOnlyOnes(leases.work(), shards)
                 && leases.outstandingOn(shards).stream()
                         .noneMatch(other -> other.lease.worker().equals(worker));

@@ -13,11 +13,15 @@ import dev.tutti.common.partition.EpochOrders;
 import dev.tutti.common.partition.TrainingSamples;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.sync.Clocks;
+import dev.tutti.common.sync.LiveOrder;
+import dev.tutti.common.sync.Schedule;
 import dev.tutti.common.sync.StepTasks;
 import dev.tutti.common.sync.SyncMode;
+import dev.tutti.common.sync.Task;
 import dev.tutti.common.sync.TaskTimes;
 import dev.tutti.common.sync.Timeline;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -26,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which samples are in which shard: a pure function of the run's spec and the data's size, so that
- * the coordinator and every worker agree without a word (law 3).
+ * the coordinator and every worker agree without a word (law 3). With a clock that is no model, the
+ * coordinator's plan alone knows the tasks of a step, once they have come.
  *
  * <p>The orders of the epochs asked for last are kept; an instance serves one thread.
  */
@@ -39,8 +44,9 @@ public final class SamplePlan {
     private final BatchPlan batches;
     private final EpochOrders epochs;
     private final SyncMode mode;
+    private final EpochSteps steps;
     private final Map<Integer, int[]> orders = new LinkedHashMap<>(16, 0.75f, true);
-    private @Nullable Timeline timeline;
+    private @Nullable Schedule schedule;
 
     /**
      * Makes the plan of a run over its data.
@@ -64,6 +70,7 @@ public final class SamplePlan {
         this.epochs =
                 epochs(spec, new TrainingSamples(split.train(), targets, batches, spec.shards()));
         this.mode = spec.syncMode();
+        this.steps = epochSteps();
     }
 
     private static EpochOrders epochs(RunSpec spec, TrainingSamples samples) {
@@ -166,13 +173,7 @@ public final class SamplePlan {
 
     /** Returns the step's work, if all of it is of one batch or of some that follow one another. */
     public Work.Train train(long step) {
-        return new Work.Train(
-                step,
-                mode.isWhole()
-                        ? epoch(step) * (long) batches.stepsPerEpoch()
-                                + (step % stepsPerEpoch()) * mode.localSteps()
-                                - skipped(step)
-                        : step);
+        return new Work.Train(step, mode.isWhole() ? steps.batch(step) : step);
     }
 
     /** Returns how many shards of a batch have samples, of the batch where they are fewest. */
@@ -181,42 +182,34 @@ public final class SamplePlan {
         return Math.min(spec.shards(), last.count());
     }
 
-    /** A short batch has a step of its own, so the full ones before it may be fewer than usual. */
-    private long skipped(long step) {
-        var index = step % stepsPerEpoch();
-        return index < fullSteps() ? 0 : (long) fullSteps() * mode.localSteps() - fullBatches();
-    }
-
     /** Returns the batches of a work. */
     public int batchesOf(Work work) {
-        if (!(work instanceof Work.Train(_, var batch)) || mode.localSteps() == 1) {
-            return 1;
-        }
-        var index = (int) (batch % batches.stepsPerEpoch());
-        return index < fullBatches() ? Math.min(mode.localSteps(), fullBatches() - index) : 1;
+        return work instanceof Work.Train(_, var batch) && mode.localSteps() > 1
+                ? steps.together(batch)
+                : 1;
     }
 
-    private int fullBatches() {
-        return split.train().length / spec.batch();
-    }
-
-    private int fullSteps() {
-        return (fullBatches() - 1 + mode.localSteps()) / mode.localSteps();
-    }
-
-    /** Returns the steps of one epoch: that many use up as many samples as there are. */
-    public int stepsPerEpoch() {
+    private EpochSteps epochSteps() {
         if (mode.isWhole()) {
-            return fullSteps() + batches.stepsPerEpoch() - fullBatches();
+            var full = split.train().length / spec.batch();
+            return new EpochSteps(
+                    batches.stepsPerEpoch(), full, mode.localSteps(), mode.localFrom());
         }
         var tasks = (long) batches.stepsPerEpoch() * spec.shards();
         var each = Math.min(mode.tasksOfStep(spec.shards()), tasks);
-        return Math.toIntExact((tasks - 1) / each + 1);
+        // So many steps use up as many samples as there are.
+        var count = Math.toIntExact((tasks - 1) / each + 1);
+        return new EpochSteps(count, count, 1, 0);
+    }
+
+    /** Returns how many steps there are before an epoch, counted from 0. */
+    public long stepsBefore(int epoch) {
+        return steps.first(epoch);
     }
 
     /** Returns the epoch that a step is part of, counted from 0. */
     public int epoch(long step) {
-        return Math.toIntExact(step / stepsPerEpoch());
+        return Math.toIntExact(steps.epoch(step));
     }
 
     /** Returns what a step must have counted. */
@@ -246,14 +239,53 @@ public final class SamplePlan {
         return spec.clock().equals(RunSpec.NO_CLOCK) ? Optional.empty() : Optional.of(tasks(step));
     }
 
+    /** Returns the bytes that travel for a step: of each task the weights, and the gradient. */
+    public long travelBytes(StepTasks step) {
+        return 2 * vectorBytes() * step.tasks().size();
+    }
+
+    private long vectorBytes() {
+        return spec.buildModel().vectorLength() * spec.wire().precision().bytes();
+    }
+
     /** Returns the tasks of a step, by the clock of the virtual workers. */
     public StepTasks tasks(long step) {
-        var known = timeline;
+        return tasks().step(step);
+    }
+
+    /**
+     * Takes note that a task's gradient has come; returns the tasks that begin for that, if the
+     * order of arrival decides.
+     */
+    public List<Task> arrived(Task task, long nanos) {
+        return tasks().arrived(task, nanos);
+    }
+
+    private Schedule tasks() {
+        var known = schedule;
         if (known == null) {
-            known = new Timeline(mode, taskTimes());
-            timeline = known;
+            known =
+                    isLive()
+                            ? new LiveOrder(taskTimes(), mode.byArrival().orElseThrow(), List.of())
+                            : new Timeline(mode, taskTimes());
+            schedule = known;
         }
-        return known.step(step);
+        return known;
+    }
+
+    /** Tells whether the order of arrival decides. */
+    public boolean isLive() {
+        return spec.virtualClock().filter(clock -> !clock.isModel()).isPresent();
+    }
+
+    /**
+     * Goes on behind steps in whose order others have come before; only where the order of arrival
+     * decides.
+     *
+     * @throws IllegalArgumentException with one line, if these cannot be steps of the run
+     */
+    public void goOnBehind(List<StepTasks> steps) {
+        schedule = new LiveOrder(taskTimes(), mode.byArrival().orElseThrow(), steps);
     }
 
     private TaskTimes taskTimes() {
@@ -261,7 +293,7 @@ public final class SamplePlan {
                 spec.shards(),
                 spec.virtualClock().orElseGet(() -> Clocks.CATALOGUE.parse("virtual")),
                 spec.seed(),
-                spec.buildModel().vectorLength() * spec.wire().precision().bytes(),
+                vectorBytes(),
                 (worker, batch) ->
                         slice(
                                         mode.isWhole() ? train(batch) : new Work.Train(0, batch),

@@ -7,28 +7,35 @@ import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A worker process's copy of the weights, put together from chunks; or the very memory that was
+ * A worker process's copies of the weights, put together from chunks; or the very memory that was
  * handed over, when one message brought all of it.
  *
- * <p>There are two copies: chunks of the next version come while a worker still computes with the
- * one before. Once the next version is whole, the older copy may be overwritten while a worker
- * still reads it. That is harmless: the lease of that worker is over, and its result will be
- * dropped. Weights that are handed over need no memory here.
+ * <p>The last version that came whole is kept, and with it those that are still needed, while
+ * chunks of another come. A copy that is not needed may be overwritten while a worker still reads
+ * it. That is harmless: the lease of that worker is over, and its result will be dropped. Weights
+ * that are handed over need no memory here.
  */
 public final class ReceivedWeights {
+    private record Whole(Elements elements, Payload held, boolean inPlace) {}
+
     private final Arena arena;
     private final Chunks chunks;
     private final Precision precision;
     private final BitSet arrived = new BitSet();
-    private Elements current = Elements.NONE;
+    private final TreeMap<Long, Whole> whole = new TreeMap<>();
+    private final Deque<Elements> free = new ArrayDeque<>();
     private Elements next = Elements.NONE;
-    private Payload held = Payload.of(Elements.NONE);
     private long incoming = PublishedWeights.NO_VERSION;
-    private long complete = PublishedWeights.NO_VERSION;
-    private boolean inPlace;
 
     /**
      * Makes a copy that has not begun.
@@ -49,40 +56,66 @@ public final class ReceivedWeights {
 
     /** Takes a stretch that fits; owns its payload from now on. */
     public void take(ToWorker.Weights weights) {
+        take(weights, _ -> false);
+    }
+
+    /**
+     * Takes a stretch that fits; owns its payload from now on.
+     *
+     * @param needed tells of a version whether it is to be kept once another is whole
+     */
+    void take(ToWorker.Weights weights, LongPredicate needed) {
         var stretch = weights.values().elements();
         if (weights.version() != incoming) {
             incoming = weights.version();
             arrived.clear();
         }
-        inPlace = chunks.isWhole(weights.offset(), stretch.count());
-        if (inPlace) {
-            held.release();
-            held = weights.values();
-            complete = incoming;
+        if (chunks.isWhole(weights.offset(), stretch.count())) {
+            become(new Whole(stretch, weights.values(), true), needed);
             return;
         }
-        if (complete == incoming) {
+        if (whole.containsKey(incoming)) {
             // It comes a second time, and is there.
             weights.values().release();
+            letGoOfOthers(needed);
             return;
         }
         if (next.equals(Elements.NONE)) {
-            next = Elements.allocate(arena, precision, chunks.length());
+            next =
+                    free.isEmpty()
+                            ? Elements.allocate(arena, precision, chunks.length())
+                            : free.pop();
         }
         stretch.copyTo(next.slice(weights.offset(), stretch.count()));
         weights.values().release();
         arrived.set(chunks.at(weights.offset()));
         if (arrived.cardinality() == chunks.count()) {
-            complete = incoming;
-            var before = current;
-            current = next;
-            next = before;
+            var copy = next;
+            next = Elements.NONE;
+            become(new Whole(copy, Payload.of(copy), false), needed);
         }
     }
 
-    /** Returns the newest version that is whole, or {@link PublishedWeights#NO_VERSION}. */
-    long version() {
-        return complete;
+    /** Makes a version the last that came whole, and lets go of those that are not needed. */
+    private void become(Whole version, LongPredicate needed) {
+        letGo(whole.put(incoming, version));
+        letGoOfOthers(needed);
+    }
+
+    private void letGoOfOthers(LongPredicate needed) {
+        List.copyOf(whole.keySet()).stream()
+                .filter(other -> other != incoming && !needed.test(other))
+                .forEach(other -> letGo(whole.remove(other)));
+    }
+
+    private void letGo(@Nullable Whole version) {
+        if (version == null) {
+            return;
+        }
+        version.held().release();
+        if (!version.inPlace()) {
+            free.push(version.elements());
+        }
     }
 
     /**
@@ -95,13 +128,14 @@ public final class ReceivedWeights {
 
     /** Returns what has come of the incoming version. */
     public PublishedWeights published() {
-        return incoming != PublishedWeights.NO_VERSION && complete == incoming
-                ? new PublishedWeights(elements(), chunks, incoming, chunks.count())
-                : new PublishedWeights(next, chunks, incoming, arrived.nextClearBit(0));
+        return elements(incoming)
+                .map(all -> new PublishedWeights(all, chunks, incoming, chunks.count()))
+                .orElseGet(() ->
+                        new PublishedWeights(next, chunks, incoming, arrived.nextClearBit(0)));
     }
 
-    /** Returns the weights of {@link #version}. */
-    Elements elements() {
-        return inPlace ? held.elements() : current;
+    /** Returns the weights of a version, if they are whole. */
+    Optional<Elements> elements(long version) {
+        return Optional.ofNullable(whole.get(version)).map(Whole::elements);
     }
 }

@@ -25,14 +25,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The brain of a worker process, for one membership: events go in, decisions come out. It keeps the
  * weights, the leases of its workers, and the contributions that are not wholly sent.
  *
  * <p>A lease is computed as soon as its worker is idle and the weights that it needs are whole.
- * Everything of an earlier work than the current one is dropped. Every lease is answered once: by
- * its result, by a failure, or by being returned. An instance serves one thread.
+ * Everything of an earlier work than the current one is dropped; tasks of a schedule go on beside
+ * those of later versions. Every lease is answered once: by its result, by a failure, or by being
+ * returned. An instance serves one thread.
  */
 public final class WorkerMachine {
     private final Chunks chunks;
@@ -49,6 +51,7 @@ public final class WorkerMachine {
     private final Map<Lease, Integer> credits = new HashMap<>();
 
     private final ToWorker.Welcome welcome;
+    private final boolean hasVersions;
     private final KnownRounds known;
     private final Optional<VectorCode> code;
     private final KeptStates states;
@@ -69,6 +72,7 @@ public final class WorkerMachine {
             Arena arena, ToWorker.Welcome welcome, long length, Predicate<Payload> inPlace) {
         this.welcome = welcome;
         this.chunks = new Chunks(length, welcome.spec().chunkFloats());
+        this.hasVersions = !welcome.spec().syncMode().isWhole();
         this.creditChunks = welcome.limits().creditChunks();
         this.inPlace = inPlace;
         var model = welcome.spec().buildModel();
@@ -145,7 +149,7 @@ public final class WorkerMachine {
 
     private void takeWeights(ToWorker.Weights stretch) {
         if (weights.fits(stretch)) {
-            weights.take(stretch);
+            weights.take(stretch, version -> hasVersions && isNeeded(version));
             return;
         }
         leave(
@@ -161,8 +165,22 @@ public final class WorkerMachine {
         states.take(part).ifPresent(why -> leave("the coordinator " + why));
     }
 
+    /** Tells whether a worker computes with the weights of a version, or is about to. */
+    private boolean isNeeded(long version) {
+        return Stream.concat(
+                        busy.values().stream().filter(lease -> !revoked.contains(lease)),
+                        waiting.values().stream().flatMap(Deque::stream))
+                .anyMatch(lease -> lease.work().step() == version);
+    }
+
+    /** Tells whether a work is the one at hand, or goes on beside it. */
+    private boolean isCurrent(Work work) {
+        return work.isBeside(latest)
+                || (hasVersions && work instanceof Work.Train && latest instanceof Work.Train);
+    }
+
     private void granted(Lease lease) {
-        if (!lease.work().isBeside(latest)) {
+        if (!isCurrent(lease.work())) {
             latest = lease.work();
             dropEarlier();
         }
@@ -187,9 +205,9 @@ public final class WorkerMachine {
     /** Returns what belongs to an earlier work: nobody waits for it any more. */
     private void dropEarlier() {
         credits.clear();
-        returnQueued(lease -> !lease.work().isBeside(latest));
+        returnQueued(lease -> !isCurrent(lease.work()));
         List.copyOf(outgoing.values()).stream()
-                .filter(contribution -> !contribution.lease.work().isBeside(latest))
+                .filter(contribution -> !isCurrent(contribution.lease.work()))
                 .filter(contribution -> !contribution.isBeingComputed())
                 .forEach(this::drop);
     }
@@ -236,7 +254,7 @@ public final class WorkerMachine {
     /** Tells of a lease that has just been computed whether its result is to be sent. */
     private boolean isWanted(Lease lease) {
         busy.remove(lease.worker());
-        return !revoked.remove(lease) && lease.work().isBeside(latest);
+        return !revoked.remove(lease) && isCurrent(lease.work());
     }
 
     /** Tells whether a lease is queued or being computed. */
@@ -249,7 +267,7 @@ public final class WorkerMachine {
         var lease = progressed.lease();
         if (inPlace.test(progressed.gradient())
                 || revoked.contains(lease)
-                || !lease.work().isBeside(latest)) {
+                || !isCurrent(lease.work())) {
             return;
         }
         var contribution = outgoing(lease, progressed.totals(), progressed.gradient());
@@ -316,14 +334,15 @@ public final class WorkerMachine {
                 return;
             }
             var work = queue.peek().work();
+            var found = weights.elements(work.step());
             var before = states.before(queue.peek());
-            if (work.step() == weights.version() && known.suffice(work) && before.isPresent()) {
+            if (found.isPresent() && known.suffice(work) && before.isPresent()) {
                 var lease = queue.remove();
                 busy.put(worker, lease);
                 decisions.add(
                         new WorkerDecision.Compute(
                                 lease,
-                                weights.elements(),
+                                found.get(),
                                 known.statisticsBefore(work, 0),
                                 before.get()));
             }

@@ -53,7 +53,7 @@ class PrecisionTest {
 
     private static void assertIsRoundedCopy(SimulatedCluster cluster) {
         var weights = cluster.weights();
-        var sent = cluster.published().elements();
+        var sent = cluster.published(cluster.version()).elements();
         assertThat(sent.precision()).isEqualTo(Precision.BF16);
         assertThat(sent.count()).isEqualTo(weights.length);
         for (var i = 0; i < weights.length; i++) {

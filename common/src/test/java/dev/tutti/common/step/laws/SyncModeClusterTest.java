@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -53,7 +54,14 @@ class SyncModeClusterTest {
 
     static List<String> modes() {
         return List.of(
-                "backup(2)", "stale(2)", "asynchronous", "asynchronous(4)", "local(3,rate=0.1)");
+                "backup(2)",
+                "stale(2)",
+                "asynchronous",
+                "asynchronous(4)",
+                "dc-asgd(0.5)",
+                "dc-asgd(2,adaptive=true)",
+                "local(3,rate=0.1)",
+                "post-local(3,from=8,rate=0.1)");
     }
 
     @ParameterizedTest
@@ -98,11 +106,83 @@ class SyncModeClusterTest {
         }
     }
 
+    /** Between any two events a run can be saved: with tasks open, of several versions. */
+    @ParameterizedTest
+    @MethodSource("modes")
+    void aRunGoesOnFromWhereItStoodAtAnyEvent(String mode) {
+        for (var seed = 1; seed <= 8; seed++) {
+            var cluster = cluster(mode, seed);
+            cluster.join(1, false);
+            cluster.join(2, seed % 2 == 0);
+            cluster.runToStep(seed);
+            cluster.runFor(3L * seed);
+            cluster.checkpointNow();
+            cluster.crash(1_000_000);
+            assertBits(cluster, mode);
+        }
+    }
+
+    /** What a schedule applies one after another is computed at once. */
+    @ParameterizedTest
+    @ValueSource(strings = {"stale(4)", "asynchronous"})
+    void moreProcessesTakeLessTime(String mode) {
+        var times = new ArrayList<Long>();
+        for (var processes : new int[] {1, 2, 4}) {
+            var cluster = cluster(mode, 1);
+            for (var i = 0; i < processes; i++) {
+                cluster.join(1, false).slowness = 100;
+            }
+            assertBits(cluster, mode);
+            times.add(cluster.clock.now());
+        }
+        assertThat(times.get(1)).isLessThan(times.get(0) * 3 / 4);
+        assertThat(times.get(2)).isLessThan(times.get(1));
+    }
+
     /** Neutral settings are the synchronous mode itself. */
     @ParameterizedTest
     @ValueSource(strings = {"backup(0)", "stale(0)", "local(1,rate=0.3)"})
     void neutralSettingsTrainTheSynchronousBits(String mode) {
         assertThat(alone(mode)).isEqualTo(alone("synchronous"));
+    }
+
+    /** A mode that is another one with a setting trains its bits. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    post-local(3,from=0,rate=0.1)     | local(3,rate=0.1)
+                    post-local(3,from=1000,rate=0.1)  | synchronous
+                    post-local(1,from=4,rate=0.1)     | synchronous
+                    dc-asgd(lambda=0)                 | asynchronous(1,damping=false)
+                    dc-asgd(lambda=0,adaptive=true)   | asynchronous(1,damping=false)
+                    """)
+    void oneModeIsAnotherWithASetting(String mode, String other) {
+        assertThat(alone(mode)).isEqualTo(alone(other));
+    }
+
+    /** The same weights, on the way from there and on the way from the change. */
+    @Test
+    void dilocoWithoutMomentumAtRateOneAveragesTheWeightsAsLocalStepsDo() {
+        var rate = 0.1;
+        var inner = "sgd(rate=%s)".formatted(rate);
+        var diloco =
+                weights(
+                        SCENARIO.with(Scenario.spec(12, SHARDS, 20))
+                                .with("sgd(rate=1.0)")
+                                .withMode(
+                                        "diloco(3,rate=1,momentum=0,inner=%s)".formatted(inner),
+                                        CLOCK));
+        var local =
+                weights(
+                        SCENARIO.with(Scenario.spec(12, SHARDS, 20))
+                                .with(inner)
+                                .withMode("local(3,rate=%s)".formatted(rate), CLOCK));
+        assertThat(diloco).hasSameSizeAs(local);
+        for (var i = 0; i < local.length; i++) {
+            assertThat(diloco[i]).isCloseTo(local[i], org.assertj.core.data.Offset.offset(1e-5f));
+        }
     }
 
     @Test
@@ -125,23 +205,66 @@ class SyncModeClusterTest {
     /** The whole run without a cluster: each task with the weights of its version. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"backup(2)", "stale(2)", "asynchronous(4)", "asynchronous(3,damping=false)"})
+            strings = {
+                "backup(2)",
+                "stale(2)",
+                "asynchronous(4)",
+                "asynchronous(3,damping=false)",
+                "dc-asgd(0.5)",
+                "dc-asgd(2,adaptive=true,m=0.9)"
+            })
     void theWeightsAreThoseOfTheSchedule(String mode) {
         var scenario = SCENARIO.withMode(mode, CLOCK);
         var hand = new ByHand(scenario);
         var plan = hand.plan;
+        var squares = hand.vector();
         for (var step = 0L; step < scenario.steps(); step++) {
             var terms = new ArrayList<MemorySegment>();
             var samples = 0;
             for (var task : plan.tasks(step).tasks()) {
                 var gradient = hand.vector();
                 samples += hand.gradient(task.worker(), task.batch(), task.version(), gradient);
+                var then = hand.versions.get((int) task.version());
+                switch (mode) {
+                    case "dc-asgd(0.5)" -> compensate(0.5, samples, then, hand.weights(), gradient);
+                    case "dc-asgd(2,adaptive=true,m=0.9)" ->
+                            adapt(squares, samples, then, hand.weights(), gradient);
+                    default -> {}
+                }
                 Floats.scale((float) plan.mode().weight(task.staleness(step)), gradient);
                 terms.add(gradient);
             }
             hand.step(hand.sum(terms), samples);
         }
         assertThat(alone(mode)).isEqualTo(Floats.toArray(hand.weights()));
+    }
+
+    /** Zheng et al. 2017, equation 10, of a step with one gradient. */
+    private static void compensate(
+            double lambda, int samples, MemorySegment then, MemorySegment now, MemorySegment sum) {
+        for (var i = 0L; i < Floats.count(sum); i++) {
+            var s = Floats.get(sum, i);
+            var moved = Floats.get(now, i) - Floats.get(then, i);
+            Floats.set(sum, i, s + (float) lambda / samples * s * s * moved);
+        }
+    }
+
+    /** The same with a factor of 2 over the root of a moving mean square. */
+    private static void adapt(
+            MemorySegment squares,
+            int samples,
+            MemorySegment then,
+            MemorySegment now,
+            MemorySegment sum) {
+        for (var i = 0L; i < Floats.count(sum); i++) {
+            double s = Floats.get(sum, i);
+            var g = s / samples;
+            var square = 0.9 * Floats.get(squares, i) + (1 - 0.9) * g * g;
+            Floats.set(squares, i, (float) square);
+            var lambda = 2 / Math.sqrt(square + 1e-7);
+            var moved = (double) Floats.get(now, i) - Floats.get(then, i);
+            Floats.set(sum, i, (float) s + (float) (lambda * g * g * moved * samples));
+        }
     }
 
     /** The momenta are the virtual workers', so no process, death or restart changes them. */
@@ -340,12 +463,19 @@ class SyncModeClusterTest {
 
     /** A run of an epoch counts every sample once in every mode that drops none. */
     @ParameterizedTest
-    @ValueSource(strings = {"synchronous", "stale(2)", "asynchronous(4)", "local(3,rate=0.1)"})
+    @ValueSource(
+            strings = {
+                "synchronous",
+                "stale(2)",
+                "asynchronous(4)",
+                "local(3,rate=0.1)",
+                "post-local(3,from=2,rate=0.1)"
+            })
     void theStepsOfAnEpochHaveAsManySamplesAsThereAre(String mode) {
         var spec = SCENARIO.withMode(mode, CLOCK).spec();
         var plan = new SamplePlan(spec, Scenario.DATA);
         var samples =
-                IntStream.range(0, plan.stepsPerEpoch())
+                IntStream.range(0, (int) plan.stepsBefore(1))
                         .map(step -> plan.expected(step).samples())
                         .sum();
         // Workers of a schedule are not all at the same batch when the epoch ends.
@@ -360,7 +490,11 @@ class SyncModeClusterTest {
         cluster.run();
         var times =
                 cluster.history(Decision.StepTaken.class).stream()
-                        .map(taken -> taken.report().schedule().orElseThrow())
+                        .map(Decision.StepTaken::report)
+                        .peek(report ->
+                                assertThat(report.virtualBytes())
+                                        .isEqualTo(4L * 2 * cluster.weights().length * 4))
+                        .map(report -> report.schedule().orElseThrow())
                         .peek(schedule -> assertThat(schedule.tasks()).hasSize(4))
                         .map(schedule -> schedule.nanos())
                         .toList();

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /** Several works at once; synchronous training, the case of one, is what all other tests run. */
 class LeasingTest {
-    private static final Work FIRST = new Work.Train(0);
-    private static final Work SECOND = new Work.Train(1);
+    private static final Work FIRST = new Work.Train(0, 0);
+    private static final Work SECOND = new Work.Train(0, 1);
     private static final int CHUNKS = 3;
 
     private final ShardTree tree = new ShardTree(Scenario.standard().spec().shards());
@@ -128,5 +128,25 @@ class LeasingTest {
         assertThat(held).isNotEmpty();
         assertThat(shards(of(FIRST, granted()))).isEqualTo(shards(of(FIRST, held)));
         assertThat(shards(of(SECOND, granted()))).isEqualTo(shards(of(SECOND, held)));
+    }
+
+    /** Of several versions of the weights a worker has one at a time. */
+    @Test
+    void aWorkerIsGivenWorkOfAnotherVersionOnlyWhenItIsDone() {
+        var later = new Work.Train(1, 5);
+        join(0);
+        open(FIRST);
+        leasing.grantOrphans(Set.of(), 0);
+        open(later);
+        leasing.grantOrphans(Set.of(), 0);
+        assertThat(of(later, granted())).isEmpty();
+
+        join(1);
+        leasing.grantOrphans(Set.of(), 0);
+        assertThat(shards(of(later, granted()))).isEqualTo(tree.shards());
+        assertThat(of(later, granted()))
+                .noneMatch(lease ->
+                        of(FIRST, granted()).stream()
+                                .anyMatch(other -> other.worker().equals(lease.worker())));
     }
 }

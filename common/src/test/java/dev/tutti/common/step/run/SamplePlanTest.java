@@ -42,8 +42,8 @@ class SamplePlanTest {
                     "seed %d, round %d, %d samples, %s".formatted(seed, round, train.length, spec);
             for (var epoch = 0; epoch < 3; epoch++) {
                 var seen = new int[rows.length];
-                for (var index = 0; index < plan.stepsPerEpoch(); index++) {
-                    var step = (long) epoch * plan.stepsPerEpoch() + index;
+                for (var index = 0; index < plan.stepsBefore(1); index++) {
+                    var step = (long) epoch * plan.stepsBefore(1) + index;
                     tile(
                             plan,
                             new Work.Train(step),

@@ -212,7 +212,11 @@ public record Scenario(
         var model = spec.buildModel();
         var parsed = Optimizers.CATALOGUE.parse(optimizer);
         var state =
-                TrainingState.allocate(arena, model, parsed.slotCount(), spec.wire().precision());
+                TrainingState.allocate(
+                        arena,
+                        model,
+                        parsed.slotCount() + spec.syncMode().slotCount(),
+                        spec.wire().precision());
         model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
         return new CoordinatorMachine(
                 arena,

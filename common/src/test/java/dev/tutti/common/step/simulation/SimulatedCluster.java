@@ -340,8 +340,8 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
     }
 
     @Override
-    public PublishedWeights published() {
-        return coordinator.published();
+    public PublishedWeights published(long version) {
+        return coordinator.published(version);
     }
 
     @Override
@@ -406,11 +406,16 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
         if (checkpointDue && !diskFull && !over) {
             if (coordinator.canBeSaved()) {
                 checkpointDue = false;
-                checkpoint = coordinator.saved().copy(arena);
+                checkpointNow();
             } else {
                 coordinator.collect();
             }
         }
+    }
+
+    /** Takes a checkpoint between two events. */
+    public void checkpointNow() {
+        checkpoint = coordinator.saved().copy(arena);
     }
 
     private static Optional<Long> stepTaken(List<Decision> decisions) {
@@ -430,10 +435,7 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
         switch (decision) {
             case Decision.OfMembers ofMembers -> members.perform(ofMembers);
             case Decision.ChunkStepped(var version, var chunk) ->
-                    members.publishAhead(
-                            coordinator.version() == version ? published() : coordinator.ahead(),
-                            chunk,
-                            version);
+                    members.publishAhead(published(version), chunk, version);
             case Decision.Completed(), Decision.Aborted _ -> over = true;
             case Decision.StatesLost _ -> {
                 rewinds++;

@@ -36,7 +36,7 @@ public final class SimulatedMembers {
         /** Takes what happened to a member, and does what its machine says. */
         void on(MembersEvent event);
 
-        PublishedWeights published();
+        PublishedWeights published(long version);
 
         /** Returns all that it has decided. */
         List<? extends Decision> history();
@@ -187,7 +187,11 @@ public final class SimulatedMembers {
         link.published = version;
         link.nextChunk = 0;
         if (link.process.inPlace) {
-            send(id, new ToWorker.Weights(version, 0, Payload.of(hub.published().elements())));
+            var weights = hub.published(version);
+            // What was wanted when it was decided may be over by now.
+            if (weights.version() == version) {
+                send(id, new ToWorker.Weights(version, 0, Payload.of(weights.elements())));
+            }
         } else {
             drain(link);
         }
@@ -199,7 +203,7 @@ public final class SimulatedMembers {
     }
 
     private void drain(SimulatedLink link) {
-        var weights = hub.published();
+        var weights = hub.published(link.published);
         while (link.nextChunk < weights.chunksOf(link.published)) {
             sendChunk(link, weights, link.nextChunk++);
         }

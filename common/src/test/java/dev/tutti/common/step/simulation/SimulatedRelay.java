@@ -115,7 +115,7 @@ public final class SimulatedRelay implements SimulatedProcess.Role, SimulatedMem
     }
 
     @Override
-    public PublishedWeights published() {
+    public PublishedWeights published(long version) {
         return machine != null ? machine.published() : PublishedWeights.NONE;
     }
 
