@@ -171,7 +171,7 @@ public final class Coordinator implements AutoCloseable {
             throws IOException {
         var coordinator = new Coordinator(plan, dataset, transports, observers, judge, faults);
         try {
-            coordinator.start(system, dataset, data, transports);
+            coordinator.start(system, data, transports);
             return coordinator;
         } catch (IOException | RuntimeException | Error e) {
             coordinator.close();
@@ -287,8 +287,7 @@ public final class Coordinator implements AutoCloseable {
                 .orElseGet(() -> TrainingState.allocate(arena, model, slots, wire));
     }
 
-    private void start(
-            ActorSystem<?> system, Dataset dataset, DataFile data, List<Transport> transports)
+    private void start(ActorSystem<?> system, DataFile data, List<Transport> transports)
             throws IOException {
         Floats.copy(plan.startingWeights(), state.weights());
         var machine =

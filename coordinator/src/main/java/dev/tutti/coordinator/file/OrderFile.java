@@ -54,8 +54,8 @@ public record OrderFile(Map<String, String> configuration, List<StepTasks> steps
                 var node = JSON.readTree(line);
                 if (number == 0) {
                     required(node, CONFIGURATION)
-                            .fields()
-                            .forEachRemaining(field ->
+                            .properties()
+                            .forEach(field ->
                                     configuration.put(field.getKey(), field.getValue().asText()));
                 } else {
                     steps.add(step(node, number));

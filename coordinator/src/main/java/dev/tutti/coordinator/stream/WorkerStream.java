@@ -213,7 +213,7 @@ public final class WorkerStream {
     /**
      * Sends what the transport takes, weights as far as they are there.
      *
-     * @param ahead the weights after these, of which the chunks are there that are queued
+     * @param weights returns what there is of a version
      */
     public void drain(LongFunction<PublishedWeights> weights) {
         while (!ended && !queue.isEmpty() && out.isReady()) {
