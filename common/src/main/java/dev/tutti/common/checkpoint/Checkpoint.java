@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * A checkpoint (law 6) as a safetensors file: the weights under the names that they have in {@code
  * model.safetensors}, each slot and the best weights so far under the same names behind {@code
  * slots.0.} and {@code best.}, gradients that wait for their steps as {@code tasks.0} and so on,
- * earlier weights that tasks need as {@code versions.0} and so on, vectors that are kept from step to
- * step as {@code vectors.0} and so on, and everything else as metadata. The file carries the SHA-256
- * of itself.
+ * earlier weights that tasks need as {@code versions.0} and so on, vectors that are kept from step
+ * to step as {@code vectors.0} and so on, and everything else as metadata. The file carries the
+ * SHA-256 of itself.
  *
  * @param position what the metadata says of where the run stands
  * @param configuration what the run's bits follow from, as texts by name

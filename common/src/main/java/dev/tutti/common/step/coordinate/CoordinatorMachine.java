@@ -270,8 +270,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
      * workers keep something, it lies with the processes, and must be collected before.
      */
     public boolean canBeSaved() {
-        return !states.areKept()
-                || (states.areCollected() && !tasks.hasBegun(course.version()));
+        return !states.areKept() || (states.areCollected() && !tasks.hasBegun(course.version()));
     }
 
     /**

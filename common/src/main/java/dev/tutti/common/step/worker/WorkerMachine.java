@@ -341,10 +341,7 @@ public final class WorkerMachine {
                 busy.put(worker, lease);
                 decisions.add(
                         new WorkerDecision.Compute(
-                                lease,
-                                found.get(),
-                                known.statisticsBefore(work, 0),
-                                before.get()));
+                                lease, found.get(), known.statisticsBefore(work, 0), before.get()));
             }
         });
     }
