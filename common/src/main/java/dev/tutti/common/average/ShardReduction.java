@@ -62,7 +62,7 @@ final class ShardReduction implements Reduction {
         var counts = Leaves.of(pieces.pieces(ready[0]), samples).samples();
         if (needsAllChunks()) {
             var vectors = ShardMeans.of(pieces, samples);
-            var grams = ShardGrams.of(vectors, averaging, now);
+            var grams = ShardGrams.of(vectors, parts, averaging, now);
             if (grams.isEmpty()) {
                 return OptionalInt.of(vectors.firstChunkNotFinite());
             }

@@ -2,8 +2,11 @@ package dev.tutti.common.step.coordinate;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.StepLens;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.observe.Observing;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.step.compute.WholeBatchGradient;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.course.SavedRun;
 import dev.tutti.common.step.course.StepReport;
@@ -27,9 +30,11 @@ import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongFunction;
 
 /**
@@ -48,6 +53,7 @@ import java.util.function.LongFunction;
 public final class CoordinatorMachine implements MemberSide.Owner {
     private final Chunks chunks;
     private final ShardTree tree;
+    private final SamplePlan plan;
     private final boolean keepsTasks;
     private final MemberSide members;
     private final Membership membership;
@@ -60,6 +66,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     /** Takes in the gradients of virtual workers, where each is kept by itself. */
     private final OpenTasks tasks;
 
+    private final StepLens lens;
     private final TrainingCourse course;
     private final Quorum quorum;
     private final DecisionQueue out = new DecisionQueue();
@@ -77,6 +84,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
      * @param stopping when to end before the last step
      * @param state starting weights and slots, changed in place
      * @param names tells which parameter an index of the flat vector belongs to
+     * @param observing what is looked at
+     * @param prover computes whole batches, if steps are proved
      * @param nowNanos the time
      */
     public CoordinatorMachine(
@@ -89,6 +98,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
             EarlyStopping stopping,
             TrainingState state,
             LongFunction<String> names,
+            Observing observing,
+            Optional<WholeBatchGradient> prover,
             long nowNanos) {
         if (state.publishedPrecision() != spec.wire().precision()) {
             throw new IllegalArgumentException(
@@ -98,12 +109,20 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                                     spec.wire().precision().text()));
         }
         this.tree = new ShardTree(spec.shards());
+        this.plan = plan;
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
         var average = spec.averaging();
         var rounds = spec.rounds();
         this.members =
                 new MemberSide(
-                        "run", spec, plan, limits.members(), rounds, average.isLinear(), out, this);
+                        "run",
+                        spec,
+                        plan,
+                        limits.members(),
+                        rounds,
+                        work -> average.isLinear() && !observing.keepsApart(work.step()),
+                        out,
+                        this);
         this.membership = members.membership();
         this.leasing = members.leasing();
         this.course =
@@ -119,11 +138,30 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         state,
                         this::stepped);
         var check = new ResultCheck(plan, chunks, rounds, spec.wire());
-        this.results = new Results(arena, tree, check, average, course::version, course.sums());
+        this.lens =
+                RunLens.of(
+                        arena,
+                        spec,
+                        plan,
+                        chunks,
+                        observing,
+                        (version, sum) -> prove(prover.orElseThrow(), version, sum));
+        this.results =
+                new Results(arena, tree, check, average, course::version, lens, course.sums());
         var credit = limits.members().creditChunks();
         // Where no chunk is reduced before all are there, all must be allowed to come.
-        var ahead = average.needsWholeVectors() ? Math.max(credit, chunks.count()) : credit;
-        this.open = new OpenWork(results, leasing, membership, ahead, names, out);
+        this.open =
+                new OpenWork(
+                        results,
+                        leasing,
+                        membership,
+                        work ->
+                                average.needsWholeVectors()
+                                                || observing.needsWholeVectors(work.step())
+                                        ? Math.max(credit, chunks.count())
+                                        : credit,
+                        names,
+                        out);
         this.keepsTasks = spec.keepsTasks();
         this.tasks =
                 new OpenTasks(
@@ -131,6 +169,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         chunks,
                         plan,
                         average,
+                        lens,
                         course.sums(),
                         state.trained(),
                         leasing,
@@ -194,6 +233,12 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     public void halt() {
         members.halt();
         drop();
+    }
+
+    /** Computes the whole batch of the step at hand, with the weights that workers have. */
+    private void prove(WholeBatchGradient prover, long version, MemorySegment out) {
+        var work = plan.train(version);
+        prover.write(work, course.published(), leasing.known().statisticsBefore(work, 0), out);
     }
 
     private void stepped(int chunk) {
@@ -281,7 +326,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     // ---- the sequence of works
 
     private void takeStep(Work done, long now) {
-        stepTaken(results.totals(), results.shares(), results.hiddenFraction(), now);
+        stepTaken(
+                results.totals(), results.shares(), results.hiddenFraction(), shard -> shard, now);
         next(course.after(done), now);
     }
 
@@ -296,7 +342,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                 abort(Failure.DIVERGED, advise(Failure.DIVERGED, overflow));
                 return;
             }
-            stepTaken(tasks.totals(), tasks.shares(), 0, now);
+            stepTaken(tasks.totals(), tasks.shares(), 0, tasks::worker, now);
             tasks.end();
             var after = course.after(current);
             if (after.isEmpty()) {
@@ -311,10 +357,15 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     }
 
     private void stepTaken(
-            Totals totals, List<StepReport.Share> shares, double hiddenFraction, long now) {
+            Totals totals,
+            List<StepReport.Share> shares,
+            double hiddenFraction,
+            IntUnaryOperator workers,
+            long now) {
+        var seen = lens.take(course.version(), workers);
         out.add(
                 new Decision.StepTaken(
-                        course.takeStep(totals, shares, now - workNanos, hiddenFraction)));
+                        course.takeStep(totals, shares, now - workNanos, hiddenFraction, seen)));
         course.closeEpoch().ifPresent(entry -> out.add(new Decision.EpochEnded(entry)));
     }
 

@@ -15,9 +15,11 @@ import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
+import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -60,7 +62,8 @@ public final class MemberSide {
      *
      * @param place what members are members of, as a refusal names it
      * @param rounds that a model asks of the whole batch before a step
-     * @param addsShards whether a lease to train may be on several shards, whose sum is sent
+     * @param addsShards whether a lease on a work to train may be on several shards, whose sum is
+     *     sent
      */
     public MemberSide(
             String place,
@@ -68,7 +71,7 @@ public final class MemberSide {
             SamplePlan plan,
             MemberLimits limits,
             List<BatchRound> rounds,
-            boolean addsShards,
+            Predicate<Work> addsShards,
             Outbox out,
             Owner owner) {
         this.place = place;

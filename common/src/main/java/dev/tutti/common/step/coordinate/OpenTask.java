@@ -3,6 +3,7 @@ package dev.tutti.common.step.coordinate;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.StepLens;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.step.course.SavedTask;
@@ -49,8 +50,9 @@ final class OpenTask {
                         check,
                         Averaging.MEAN,
                         () -> task.version(),
+                        StepLens.NONE,
                         ChunkSums.of(check.chunks(), gradient));
-        this.work = new OpenWork(results, leasing, membership, creditChunks, names, out);
+        this.work = new OpenWork(results, leasing, membership, _ -> creditChunks, names, out);
     }
 
     /** Returns the shard of a task's virtual worker. */

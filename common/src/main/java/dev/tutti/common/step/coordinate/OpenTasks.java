@@ -5,6 +5,7 @@ import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.StepLens;
 import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.average.pipeline.Averaging;
@@ -44,6 +45,7 @@ final class OpenTasks {
     private final Chunks chunks;
     private final SamplePlan plan;
     private final Averaging averaging;
+    private final StepLens lens;
     private final ChunkSums sums;
     private final WorkerMomenta momenta;
     private final Leasing leasing;
@@ -60,6 +62,7 @@ final class OpenTasks {
      * Makes the tasks of a run.
      *
      * @param averaging makes one gradient of a step's
+     * @param lens looks at what is averaged
      * @param sums where that goes
      * @param trained floats of a vector that are trained; behind them are statistics
      * @param maker makes room for a task
@@ -69,6 +72,7 @@ final class OpenTasks {
             Chunks chunks,
             SamplePlan plan,
             Averaging averaging,
+            StepLens lens,
             ChunkSums sums,
             long trained,
             Leasing leasing,
@@ -77,6 +81,7 @@ final class OpenTasks {
         this.chunks = chunks;
         this.plan = plan;
         this.averaging = averaging;
+        this.lens = lens;
         this.sums = sums;
         this.momenta =
                 new WorkerMomenta(arena, averaging.workerMomentum(), chunks.length(), trained);
@@ -164,12 +169,18 @@ final class OpenTasks {
                 // A momentum is a mean, and so the sum over one.
                 place -> momenta.isKept() ? 1 : ofStep.get(place).totals().samples(),
                 () -> number,
+                lens,
                 sums);
     }
 
     /** Returns the totals of the step that was reduced last, in the order of its tasks. */
     Totals totals() {
         return ofStep.stream().map(OpenTask::totals).reduce(Totals.NONE, Totals::plus);
+    }
+
+    /** Returns the virtual worker of a task of that step. */
+    int worker(int place) {
+        return ofStep.get(place).task().worker();
     }
 
     /** Returns who brought what to that step. */

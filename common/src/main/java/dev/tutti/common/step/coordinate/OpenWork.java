@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -51,7 +52,7 @@ public final class OpenWork {
     private final Results results;
     private final Leasing leasing;
     private final Membership membership;
-    private final int creditChunks;
+    private final ToIntFunction<Work> creditChunks;
     private final LongFunction<String> names;
     private final Outbox out;
     private final List<NotFinite> notFinite = new ArrayList<>();
@@ -63,14 +64,14 @@ public final class OpenWork {
     /**
      * Makes one that is of no work yet.
      *
-     * @param creditChunks that a sender may be ahead of what has been added up
+     * @param creditChunks that a sender may be ahead of what has been added up, in each work
      * @param names tells which parameter an index of the flat vector belongs to
      */
     public OpenWork(
             Results results,
             Leasing leasing,
             Membership membership,
-            int creditChunks,
+            ToIntFunction<Work> creditChunks,
             LongFunction<String> names,
             Outbox out) {
         this.results = results;
@@ -108,7 +109,7 @@ public final class OpenWork {
     }
 
     private int allowedChunks() {
-        return Math.min(results.reducedChunks() + creditChunks, roomChunks);
+        return Math.min(results.reducedChunks() + creditChunks.applyAsInt(work), roomChunks);
     }
 
     /** Returns who has brought bad results since the last call. */

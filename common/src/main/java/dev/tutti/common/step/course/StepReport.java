@@ -2,6 +2,7 @@ package dev.tutti.common.step.course;
 
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.observe.Observation;
 import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.sync.StepTasks;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Optional;
  *     contribution
  * @param hiddenFraction of the gradients that had come before their senders had computed the rest
  * @param schedule what the clock of the virtual workers says of the step, if the run has one
+ * @param observation what was seen of the gradients, if they were looked at
  */
 public record StepReport(
         long step,
@@ -28,7 +30,8 @@ public record StepReport(
         List<Share> shares,
         long collectNanos,
         double hiddenFraction,
-        Optional<StepTasks> schedule) {
+        Optional<StepTasks> schedule,
+        Optional<Observation> observation) {
     /**
      * One contribution of the step.
      *

@@ -3,6 +3,7 @@ package dev.tutti.common.step.course;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.observe.Observation;
 import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.UpdateRule;
@@ -115,13 +116,14 @@ public final class TrainingCourse {
      * Takes a step, or what is left of it once the sums of all chunks are there.
      *
      * @param totals sums over the batch
-     * @param shares see {@link StepReport}, as the two that follow
+     * @param shares see {@link StepReport}, as the three that follow
      */
     public StepReport takeStep(
             Totals totals,
             List<StepReport.Share> shares,
             long collectNanos,
-            double hiddenFraction) {
+            double hiddenFraction,
+            Optional<Observation> observation) {
         var epoch = plan.epoch(version);
         var rate = rate();
         var schedule = plan.schedule(version);
@@ -136,7 +138,15 @@ public final class TrainingCourse {
         ledger.enter(plan.expected(version), totals);
         version++;
         return new StepReport(
-                version, epoch, totals, rate, shares, collectNanos, hiddenFraction, schedule);
+                version,
+                epoch,
+                totals,
+                rate,
+                shares,
+                collectNanos,
+                hiddenFraction,
+                schedule,
+                observation);
     }
 
     /** Returns the account of the epoch, if the last step ended one. */

@@ -42,7 +42,7 @@ public final class Leasing {
     private final MemberLimits limits;
     private final Membership membership;
     private final KnownRounds known;
-    private final boolean addsShards;
+    private final Predicate<Work> addsShards;
     private final Outbox out;
 
     /** The leases of each open work, in the order in which the works were opened. */
@@ -57,7 +57,8 @@ public final class Leasing {
      * Makes the leases of a run.
      *
      * @param rounds that a step begins with
-     * @param addsShards whether a lease to train may be on several shards, whose sum is sent
+     * @param addsShards whether a lease on a work to train may be on several shards, whose sum is
+     *     sent
      */
     public Leasing(
             ShardTree tree,
@@ -65,7 +66,7 @@ public final class Leasing {
             MemberLimits limits,
             Membership membership,
             List<BatchRound> rounds,
-            boolean addsShards,
+            Predicate<Work> addsShards,
             Outbox out) {
         this.tree = tree;
         this.plan = plan;
@@ -210,7 +211,7 @@ public final class Leasing {
                 holders.candidates(workers, membership::capacityOf, (double) samples / shards);
         var worthwhile = Math.max(GAIN_NANOS_MIN, GAIN_OF_WORK_MIN * lastWorkNanos);
         var pieces = Division.of(tree, nodes, candidates, worthwhile);
-        return addsShards || !(work instanceof Work.Train)
+        return !(work instanceof Work.Train) || addsShards.test(work)
                 ? pieces
                 : pieces.stream().flatMap(Division.Piece::shards).toList();
     }

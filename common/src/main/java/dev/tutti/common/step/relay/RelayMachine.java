@@ -106,7 +106,7 @@ public final class RelayMachine implements MemberSide.Owner {
         var model = welcome.spec().buildModel();
         var rounds = model.rounds();
         this.members =
-                new MemberSide("relay", welcome.spec(), plan, limits, rounds, true, out, this);
+                new MemberSide("relay", welcome.spec(), plan, limits, rounds, _ -> true, out, this);
         this.membership = members.membership();
         this.leasing = members.leasing();
         this.check = new ResultCheck(plan, chunks, rounds, welcome.spec().wire());

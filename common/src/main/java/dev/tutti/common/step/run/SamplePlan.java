@@ -280,6 +280,11 @@ public final class SamplePlan {
         return rows(part).length;
     }
 
+    /** Returns the number of samples that are trained with. */
+    public int trainingSamples() {
+        return split.train().length;
+    }
+
     /** Returns the most samples that one shard can have. */
     public int shardSamplesMax() {
         return (spec.batch() - 1) / spec.shards() + 1;

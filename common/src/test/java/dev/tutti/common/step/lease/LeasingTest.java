@@ -39,7 +39,7 @@ class LeasingTest {
                 Limits.standard(1).members(),
                 membership,
                 List.of(),
-                true,
+                _ -> true,
                 decisions::add);
     }
 
