@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,9 +27,18 @@ public final class RunFiles implements Closeable {
     /** The file with a line for each epoch. */
     public static final String EPOCHS = "epochs.jsonl";
 
+    /** The file with a line for each step that was looked at. */
+    public static final String OBSERVATIONS = "observations.jsonl";
+
+    /** The file with the digests of the gradients of steps. */
+    public static final String DIGESTS = "digests.jsonl";
+
     private final Path directory;
     private final LineFile steps;
     private final LineFile epochs;
+
+    /** Those of runs that are looked at, by their names. */
+    private final Map<String, LineFile> others = new LinkedHashMap<>();
 
     /**
      * Opens the files.
@@ -50,15 +62,37 @@ public final class RunFiles implements Closeable {
         return epochs;
     }
 
+    /**
+     * Opens another file that grows line by line, or makes it; before anything is written.
+     *
+     * @param bytes how much of it stays, 0 in a new run
+     */
+    public LineFile open(String name, long bytes) throws IOException {
+        var file = new LineFile(directory.resolve(name), bytes);
+        others.put(name, file);
+        return file;
+    }
+
+    /** Returns how much of a file is written; 0 if it is not open. */
+    public long bytes(String name) {
+        var file = others.get(name);
+        return file == null ? 0 : file.bytes();
+    }
+
     /** Brings the lines to the disk. */
     public void force() throws IOException {
         steps.force();
         epochs.force();
+        for (var file : others.values()) {
+            file.force();
+        }
     }
 
     /** Copies the lines into another folder, as far as they can be had. */
     public void copyInto(Path folder) {
-        for (var name : List.of(STEPS, EPOCHS)) {
+        var names = new ArrayList<>(List.of(STEPS, EPOCHS));
+        names.addAll(others.keySet());
+        for (var name : names) {
             try {
                 Files.copy(
                         directory.resolve(name),
@@ -80,5 +114,8 @@ public final class RunFiles implements Closeable {
     public void close() throws IOException {
         steps.close();
         epochs.close();
+        for (var file : others.values()) {
+            file.close();
+        }
     }
 }

@@ -105,6 +105,7 @@ class StepLogTest {
                         shares,
                         3_250_000,
                         0.25,
+                        Optional.empty(),
                         Optional.empty());
         return new RunEvent.StepTaken(report, 3_250_000, 1_250_000);
     }
