@@ -6,9 +6,11 @@ import akka.actor.typed.DispatcherSelector;
 import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.format.Sha256;
+import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.step.compute.Baseline;
+import dev.tutti.common.step.compute.WholeBatchGradient;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
 import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.common.step.course.TrainingState;
@@ -26,6 +28,7 @@ import dev.tutti.coordinator.file.ResumeException;
 import dev.tutti.coordinator.file.RunFiles;
 import dev.tutti.coordinator.record.Judge;
 import dev.tutti.coordinator.record.ModelFile;
+import dev.tutti.coordinator.record.ObservationLog;
 import dev.tutti.coordinator.record.OrderLog;
 import dev.tutti.coordinator.record.ParameterNames;
 import dev.tutti.coordinator.record.RunEnd;
@@ -94,6 +97,7 @@ public final class Coordinator implements AutoCloseable {
     private final ExecutorService executor;
     private final Baseline.Figures baseline;
     private final Judge judge;
+    private final Supplier<Kernel> kernel;
     private final Supplier<List<StruckFault>> faults;
     private @Nullable ActorRef<CoordinatorActor.Command> actor;
 
@@ -103,10 +107,12 @@ public final class Coordinator implements AutoCloseable {
             List<Transport> transports,
             List<RunObserver> observers,
             Judge judge,
+            Supplier<Kernel> kernel,
             Supplier<List<StruckFault>> faults)
             throws IOException {
         this.plan = plan;
         this.judge = judge;
+        this.kernel = kernel;
         this.faults = faults;
         this.figures = RunFigures.of(plan.from().map(StoppedRun::figures), dataset.labelled());
         this.traffic = new TrafficCounter(figures.sentBytes(), figures.receivedBytes());
@@ -156,6 +162,7 @@ public final class Coordinator implements AutoCloseable {
      * @param transports where workers may come from
      * @param observers are told what happens
      * @param judge is asked once, at the end
+     * @param kernel proves steps; is asked for once, if any are to be proved
      * @param faults returns those that were ordered and have struck; is asked once, at the end
      * @throws IOException if a port or a file cannot be had
      */
@@ -167,11 +174,13 @@ public final class Coordinator implements AutoCloseable {
             List<Transport> transports,
             List<RunObserver> observers,
             Judge judge,
+            Supplier<Kernel> kernel,
             Supplier<List<StruckFault>> faults)
             throws IOException {
-        var coordinator = new Coordinator(plan, dataset, transports, observers, judge, faults);
+        var coordinator =
+                new Coordinator(plan, dataset, transports, observers, judge, kernel, faults);
         try {
-            coordinator.start(system, data, transports);
+            coordinator.start(system, dataset, data, transports);
             return coordinator;
         } catch (IOException | RuntimeException | Error e) {
             coordinator.close();
@@ -180,10 +189,14 @@ public final class Coordinator implements AutoCloseable {
     }
 
     /** Returns all observers: first who keeps the record, last who waits for the end. */
-    private List<RunObserver> observers(List<RunObserver> outside, Optional<OrderLog> order) {
+    private List<RunObserver> observers(List<RunObserver> outside, Optional<OrderLog> order)
+            throws IOException {
         var all = new ArrayList<RunObserver>(List.of(figures, new RunLog()));
         all.add(new StepLog(files, figures, this::digest, plan.digestEvery(), this::warn));
         order.ifPresent(all::add);
+        if (plan.observing().isAny()) {
+            all.add(observationLog());
+        }
         all.addAll(outside);
         all.add(end);
         return all;
@@ -192,7 +205,7 @@ public final class Coordinator implements AutoCloseable {
     /** Goes on behind the order that the run's folder has, of this run or of one to replay. */
     private OrderLog orderLog() throws IOException {
         if (!OrderFile.isIn(plan.directory())) {
-            var file = files.openOrder(0);
+            var file = files.open(OrderFile.NAME, 0);
             file.append(OrderFile.firstLine(plan.configuration()));
             return new OrderLog(file, 0, this::warn);
         }
@@ -210,7 +223,23 @@ public final class Coordinator implements AutoCloseable {
             throw new ResumeException(
                     "%s is damaged: %s".formatted(OrderFile.NAME, e.getMessage()));
         }
-        return new OrderLog(files.openOrder(before.bytes()), before.steps().size(), this::warn);
+        return new OrderLog(
+                files.open(OrderFile.NAME, before.bytes()), before.steps().size(), this::warn);
+    }
+
+    private ObservationLog observationLog() throws IOException {
+        var observing = plan.observing();
+        return new ObservationLog(
+                observing.needsWholeVectors()
+                        ? Optional.of(
+                                files.open(RunFiles.OBSERVATIONS, figures.observationsBytes()))
+                        : Optional.empty(),
+                observing.digestEvery() > 0
+                        ? Optional.of(files.open(RunFiles.DIGESTS, figures.digestsBytes()))
+                        : Optional.empty(),
+                figures,
+                ParameterNames.layers(model),
+                event -> events.tell(event));
     }
 
     private void warn(String line) {
@@ -287,7 +316,8 @@ public final class Coordinator implements AutoCloseable {
                 .orElseGet(() -> TrainingState.allocate(arena, model, slots, wire));
     }
 
-    private void start(ActorSystem<?> system, DataFile data, List<Transport> transports)
+    private void start(
+            ActorSystem<?> system, Dataset dataset, DataFile data, List<Transport> transports)
             throws IOException {
         Floats.copy(plan.startingWeights(), state.weights());
         var machine =
@@ -301,6 +331,8 @@ public final class Coordinator implements AutoCloseable {
                         plan.stopping(),
                         state,
                         index -> ParameterNames.at(model, index),
+                        plan.observing(),
+                        prover(dataset),
                         System.nanoTime());
         plan.from()
                 .ifPresent(stopped ->
@@ -325,6 +357,12 @@ public final class Coordinator implements AutoCloseable {
             servers.add(
                     transport.serve(service.definition(), executor, traffic, events::turnedAway));
         }
+    }
+
+    private Optional<WholeBatchGradient> prover(Dataset dataset) {
+        return plan.observing().proveEvery() > 0
+                ? Optional.of(new WholeBatchGradient(arena, plan.spec(), dataset, kernel.get()))
+                : Optional.empty();
     }
 
     private Checkpoints checkpoints() {

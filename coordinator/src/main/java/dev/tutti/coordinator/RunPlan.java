@@ -1,5 +1,6 @@
 package dev.tutti.coordinator;
 
+import dev.tutti.common.average.observe.Observing;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
@@ -27,6 +28,7 @@ import java.util.TreeMap;
  * @param startingWeights the model's flat vector before the first step; read, not changed
  * @param limits patience and caution
  * @param digestEvery steps between two digests in the step log; 0 for none
+ * @param observing what is looked at
  * @param directory where the run's files go; it exists
  * @param modelMetadata what the model's file says beside the tensors
  * @param checkpoints how often they are taken
@@ -41,6 +43,7 @@ public record RunPlan(
         MemorySegment startingWeights,
         Limits limits,
         int digestEvery,
+        Observing observing,
         Path directory,
         Map<String, String> modelMetadata,
         CheckpointPolicy checkpoints,
@@ -67,6 +70,7 @@ public record RunPlan(
                 startingWeights,
                 limits,
                 digestEvery,
+                observing,
                 folder,
                 modelMetadata,
                 checkpoints,

@@ -2,6 +2,7 @@ package dev.tutti.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.average.observe.Observing;
 import dev.tutti.common.optim.Optimizer;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
@@ -118,6 +119,7 @@ class RunPlanTest {
                 MemorySegment.NULL,
                 Limits.standard(1),
                 0,
+                Observing.NONE,
                 Path.of("run"),
                 Map.of(),
                 new CheckpointPolicy(OptionalLong.empty(), Optional.empty(), 1),

@@ -9,6 +9,7 @@ import dev.tutti.deploy.command.CertsCommand;
 import dev.tutti.deploy.command.CheckGradientsCommand;
 import dev.tutti.deploy.command.CoordinatorCommand;
 import dev.tutti.deploy.command.DataCommand;
+import dev.tutti.deploy.command.DiffCommand;
 import dev.tutti.deploy.command.EvaluateCommand;
 import dev.tutti.deploy.command.InfoCommand;
 import dev.tutti.deploy.command.PredictCommand;
@@ -69,6 +70,7 @@ public final class Main {
                     PredictCommand.class,
                     CheckGradientsCommand.class,
                     ReportCommand.class,
+                    DiffCommand.class,
                     StudyCommand.class,
                     TraceCommand.class,
                     BenchCommand.class,

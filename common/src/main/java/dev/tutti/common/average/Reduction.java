@@ -36,6 +36,7 @@ interface Reduction {
      *
      * @param samples of a shard that has come
      * @param step that is being averaged
+     * @param lens looks at what is averaged
      */
     static Reduction of(
             Averaging averaging,
@@ -43,9 +44,15 @@ interface Reduction {
             ShardTree tree,
             Chunks chunks,
             IntUnaryOperator samples,
-            LongSupplier step) {
-        return averaging.isLinear()
-                ? new TreeReduction(arena, tree, chunks)
-                : new ShardReduction(arena, averaging, chunks, samples, step);
+            LongSupplier step,
+            StepLens lens) {
+        var sum = new TreeReduction(arena, tree, chunks);
+        var reduction =
+                averaging.isLinear()
+                        ? sum
+                        : new ShardReduction(arena, averaging, chunks, samples, step);
+        return lens.isOpen()
+                ? new ObservedReduction(reduction, sum, lens, samples, step)
+                : reduction;
     }
 }

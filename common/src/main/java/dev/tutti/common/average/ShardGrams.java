@@ -12,9 +12,9 @@ import java.util.Optional;
 
 /**
  * The inner products of the shards' mean gradients, as they are after the attack: one matrix for
- * each part of the vectors that is averaged by itself. Products are added up in doubles, over
- * stripes of a fixed length from the start of the part on; the stripes' sums are added in their
- * order. So the bits depend neither on chunks nor on threads (law 2).
+ * each part of the vectors that is averaged, or looked at, by itself. Products are added up in
+ * doubles, over stripes of a fixed length from the start of the part on; the stripes' sums are
+ * added in their order. So the bits depend neither on chunks nor on threads (law 2).
  */
 final class ShardGrams {
     /** Floats of a stripe, which one thread goes over. */
@@ -38,11 +38,14 @@ final class ShardGrams {
     /**
      * Returns the matrix of each part that is a gradient, in their order; empty if any number of
      * the vectors is not finite.
+     *
+     * @param parts that together are all of the vectors
      */
-    static Optional<List<Gram>> of(ShardMeans vectors, Averaging averaging, long step) {
+    static Optional<List<Gram>> of(
+            ShardMeans vectors, List<Part> parts, Averaging averaging, long step) {
         var pass = new ShardGrams(vectors, averaging, step);
         var grams = new ArrayList<Gram>();
-        for (var part : averaging.parts()) {
+        for (var part : parts) {
             var products = pass.products(part);
             if (products.isEmpty()) {
                 return Optional.empty();

@@ -29,7 +29,12 @@ final class ShardMeans {
 
     /** Returns how many shards have samples. */
     int count() {
-        return leaves.getFirst().samples().length;
+        return samples().length;
+    }
+
+    /** Returns the samples of each of them. */
+    int[] samples() {
+        return leaves.getFirst().samples();
     }
 
     /** Returns the floats of a vector. */

@@ -40,6 +40,7 @@ public final class StepSum {
      *     average
      * @param samples of a shard, asked for once all shards of a chunk are there
      * @param step that is being averaged
+     * @param lens looks at what is averaged
      * @param sums where the sums or averages go
      */
     public StepSum(
@@ -49,11 +50,12 @@ public final class StepSum {
             Averaging averaging,
             IntUnaryOperator samples,
             LongSupplier step,
+            StepLens lens,
             ChunkSums sums) {
         this.chunks = chunks;
         this.sums = sums;
         this.pieces = new PieceTable(tree, chunks);
-        this.reduction = Reduction.of(averaging, arena, tree, chunks, samples, step);
+        this.reduction = Reduction.of(averaging, arena, tree, chunks, samples, step, lens);
     }
 
     /** Forgets what was summed and releases what is held, to sum over {@code node} anew. */

@@ -52,7 +52,7 @@ record WholeVectors(ShardMeans vectors, long step, int[] samples) {
     }
 
     private Optional<List<Gram>> grams(Averaging averaging) {
-        return ShardGrams.of(vectors, averaging, step);
+        return ShardGrams.of(vectors, averaging.parts(), averaging, step);
     }
 
     private static Gram sum(List<Gram> grams) {

@@ -2,7 +2,7 @@ package dev.tutti.common.checkpoint;
 
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.course.SavedTask;
-import dev.tutti.common.sync.Task;
+import dev.tutti.common.sync.order.Task;
 import java.lang.foreign.MemorySegment;
 
 /** A task whose gradient waits for its step, without the gradient; one entry of metadata each. */

@@ -2,6 +2,10 @@ package dev.tutti.common.sync;
 
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
+import dev.tutti.common.sync.order.Arrivals;
+import dev.tutti.common.sync.order.ByArrival;
+import dev.tutti.common.sync.order.StepTasks;
+import dev.tutti.common.sync.order.TaskTimes;
 import java.util.Iterator;
 import java.util.Optional;
 

@@ -2,6 +2,9 @@ package dev.tutti.common.sync;
 
 import dev.tutti.common.plugin.Bounds;
 import dev.tutti.common.plugin.Default;
+import dev.tutti.common.sync.order.FirstToArrive;
+import dev.tutti.common.sync.order.StepTasks;
+import dev.tutti.common.sync.order.TaskTimes;
 import java.util.Iterator;
 import java.util.Optional;
 

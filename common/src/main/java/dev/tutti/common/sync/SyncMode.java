@@ -1,5 +1,8 @@
 package dev.tutti.common.sync;
 
+import dev.tutti.common.sync.order.ByArrival;
+import dev.tutti.common.sync.order.StepTasks;
+import dev.tutti.common.sync.order.TaskTimes;
 import java.util.Iterator;
 import java.util.Optional;
 

@@ -1,5 +1,8 @@
 package dev.tutti.common.sync;
 
+import dev.tutti.common.sync.order.Schedule;
+import dev.tutti.common.sync.order.StepTasks;
+import dev.tutti.common.sync.order.TaskTimes;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;

@@ -1,7 +1,7 @@
 /**
- * Who is waited for: the modes of training, which say what tasks a step is made of, and the clock,
- * which says when each task ends. Both are models: a schedule is a pure function of texts and a
- * seed, so it is the same on every machine. It uses {@code plugin} and {@code random}.
+ * Who is waited for: the modes of training, each of which orders the tasks of virtual workers in
+ * its way. A mode is a pure function of texts and a seed, so it is the same on every machine. It
+ * uses {@code plugin} and {@code random}.
  */
 @NullMarked
 package dev.tutti.common.sync;

@@ -321,6 +321,7 @@ class AttackLawsTest {
                         averaging,
                         _ -> 1,
                         () -> 0,
+                        StepLens.NONE,
                         ChunkSums.of(chunks, Floats.allocate(arena, LENGTH)));
         var outcome = StepSum.Outcome.WAITING;
         for (var shard = 0; shard < SHARDS; shard++) {

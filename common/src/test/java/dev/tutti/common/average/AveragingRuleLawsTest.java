@@ -381,6 +381,7 @@ class AveragingRuleLawsTest {
                         example.averaging(),
                         shard -> 1 + shard,
                         () -> 0,
+                        StepLens.NONE,
                         ChunkSums.of(chunks, out));
         var outcomes = new ArrayList<StepSum.Outcome>();
         for (var shard = 0; shard < shards; shard++) {

@@ -81,6 +81,12 @@ record ShardBatch(float[][] vectors, int[] samples) {
      * @param empty shards without samples, behind the others
      */
     float[] average(Averaging averaging, long step, int chunkFloats, int order, int empty) {
+        return average(averaging, StepLens.NONE, step, chunkFloats, order, empty);
+    }
+
+    /** Does the same, and lets a lens look. */
+    float[] average(
+            Averaging averaging, StepLens lens, long step, int chunkFloats, int order, int empty) {
         var arena = Arena.ofAuto();
         var chunks = new Chunks(length(), chunkFloats);
         var out = Floats.allocate(arena, length());
@@ -93,6 +99,7 @@ record ShardBatch(float[][] vectors, int[] samples) {
                         averaging,
                         shard -> shard < shards() ? samples[shard] : 0,
                         () -> step,
+                        lens,
                         ChunkSums.of(chunks, out));
         var arrivals = IntStream.range(0, all * chunks.count()).toArray();
         if (order > 0) {

@@ -327,7 +327,7 @@ class StepSumTest {
     }
 
     private StepSum stepSum(ShardTree tree, Chunks cut, ChunkSums sums) {
-        return new StepSum(arena, tree, cut, Averaging.MEAN, _ -> 1, () -> 0, sums);
+        return new StepSum(arena, tree, cut, Averaging.MEAN, _ -> 1, () -> 0, StepLens.NONE, sums);
     }
 
     private MemorySegment slice(MemorySegment vector, int chunk) {

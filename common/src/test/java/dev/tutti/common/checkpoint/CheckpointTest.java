@@ -19,7 +19,7 @@ import dev.tutti.common.step.course.SavedVersion;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.common.step.run.Work;
-import dev.tutti.common.sync.Task;
+import dev.tutti.common.sync.order.Task;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import dev.tutti.common.vector.Shape;

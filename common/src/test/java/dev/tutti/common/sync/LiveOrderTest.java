@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.random.Seeds;
+import dev.tutti.common.sync.order.ByArrival;
+import dev.tutti.common.sync.order.LiveOrder;
+import dev.tutti.common.sync.order.Real;
+import dev.tutti.common.sync.order.StepTasks;
+import dev.tutti.common.sync.order.Task;
+import dev.tutti.common.sync.order.TaskTimes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -3,6 +3,12 @@ package dev.tutti.common.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.random.Seeds;
+import dev.tutti.common.sync.order.Clock;
+import dev.tutti.common.sync.order.Clocks;
+import dev.tutti.common.sync.order.StepTasks;
+import dev.tutti.common.sync.order.Task;
+import dev.tutti.common.sync.order.TaskTimes;
+import dev.tutti.common.sync.order.Virtual;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,10 +27,18 @@ public final class RunFiles implements Closeable {
     /** The file with a line for each epoch. */
     public static final String EPOCHS = "epochs.jsonl";
 
+    /** The file with a line for each step that was looked at. */
+    public static final String OBSERVATIONS = "observations.jsonl";
+
+    /** The file with the digests of the gradients of steps. */
+    public static final String DIGESTS = "digests.jsonl";
+
     private final Path directory;
     private final LineFile steps;
     private final LineFile epochs;
-    private Optional<LineFile> order = Optional.empty();
+
+    /** Those of runs that are looked at, by their names. */
+    private final Map<String, LineFile> others = new LinkedHashMap<>();
 
     /**
      * Opens the files.
@@ -52,26 +62,36 @@ public final class RunFiles implements Closeable {
         return epochs;
     }
 
-    /** Opens the file with the order of arrival, of which so many bytes stay. */
-    public LineFile openOrder(long keptBytes) throws IOException {
-        var opened = new LineFile(directory.resolve(OrderFile.NAME), keptBytes);
-        order = Optional.of(opened);
-        return opened;
+    /**
+     * Opens another file that grows line by line, or makes it; before anything is written.
+     *
+     * @param bytes how much of it stays, 0 in a new run
+     */
+    public LineFile open(String name, long bytes) throws IOException {
+        var file = new LineFile(directory.resolve(name), bytes);
+        others.put(name, file);
+        return file;
+    }
+
+    /** Returns how much of a file is written; 0 if it is not open. */
+    public long bytes(String name) {
+        var file = others.get(name);
+        return file == null ? 0 : file.bytes();
     }
 
     /** Brings the lines to the disk. */
     public void force() throws IOException {
         steps.force();
         epochs.force();
-        if (order.isPresent()) {
-            order.get().force();
+        for (var file : others.values()) {
+            file.force();
         }
     }
 
     /** Copies the lines into another folder, as far as they can be had. */
     public void copyInto(Path folder) {
-        var names =
-                order.isPresent() ? List.of(STEPS, EPOCHS, OrderFile.NAME) : List.of(STEPS, EPOCHS);
+        var names = new ArrayList<>(List.of(STEPS, EPOCHS));
+        names.addAll(others.keySet());
         for (var name : names) {
             try {
                 Files.copy(
@@ -94,8 +114,8 @@ public final class RunFiles implements Closeable {
     public void close() throws IOException {
         steps.close();
         epochs.close();
-        if (order.isPresent()) {
-            order.get().close();
+        for (var file : others.values()) {
+            file.close();
         }
     }
 }

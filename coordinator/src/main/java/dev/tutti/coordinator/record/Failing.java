@@ -1,5 +1,8 @@
 package dev.tutti.coordinator.record;
 
+import dev.tutti.coordinator.file.LineFile;
+import dev.tutti.proto.failure.Reason;
+import java.io.IOException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +20,17 @@ public final class Failing {
 
     public void works() {
         failing = false;
+    }
+
+    /** Takes the lines of steps away that are to be taken again. */
+    void cut(LineFile file, long keptBytes) {
+        try {
+            file.cut(keptBytes);
+        } catch (IOException e) {
+            fails(
+                    "lines of steps that are taken again stay in the log: %s"
+                            .formatted(Reason.of(e)));
+        }
     }
 
     public void fails(String line) {

@@ -68,6 +68,9 @@ public sealed interface RunEvent {
     /** A checkpoint is on the disk. */
     record CheckpointWritten(Path file, long nanos) implements RunEvent {}
 
+    /** The gradients of a step have been looked at; the line says what was seen. */
+    record Observed(long step, String line) implements RunEvent {}
+
     /** Something happened that the log should have. */
     record Noted(String line) implements RunEvent {}
 

@@ -3,6 +3,7 @@ package dev.tutti.coordinator.record;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.observe.Observation;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.coordinator.file.RecordJson;
 import dev.tutti.coordinator.file.RunFiles;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonAutoDetect(fieldVisibility = Visibility.ANY)
 public final class RunFigures implements RunObserver, Cloneable {
+    private static final String WHOLE = "whole";
+
     private SortedSet<String> kernels = Collections.emptySortedSet();
     private SortedSet<Integer> workers = Collections.emptySortedSet();
     private int processes;
@@ -45,6 +48,10 @@ public final class RunFigures implements RunObserver, Cloneable {
     private long receivedBytes;
     private long stepsBytes;
     private long epochsBytes;
+    private long observationsBytes;
+    private long digestsBytes;
+    private Map<String, NoiseScale> noise = Map.of();
+    private @Nullable Double proofError;
     private int port;
     private transient boolean labelled;
 
@@ -95,6 +102,8 @@ public final class RunFigures implements RunObserver, Cloneable {
         receivedBytes = traffic.receivedBytes();
         stepsBytes = files.steps().bytes();
         epochsBytes = files.epochs().bytes();
+        observationsBytes = files.bytes(RunFiles.OBSERVATIONS);
+        digestsBytes = files.bytes(RunFiles.DIGESTS);
         port = portNow;
     }
 
@@ -120,6 +129,7 @@ public final class RunFigures implements RunObserver, Cloneable {
                     RunEvent.MessageRejected _,
                     RunEvent.CheckpointWritten _,
                     RunEvent.Noted _,
+                    RunEvent.Observed _,
                     RunEvent.Warned _ -> {}
         }
     }
@@ -142,10 +152,27 @@ public final class RunFigures implements RunObserver, Cloneable {
         samples += report.totals().samples();
         report.schedule().ifPresent(schedule -> virtualSeconds = schedule.nanos() / 1e9);
         epochTotals = epochTotals.plus(report.totals());
+        report.observation().ifPresent(this::count);
         for (var share : report.shares()) {
             workers = with(share.worker().number(), workers);
             reassignedShards += share.attempt() > 0 ? share.shards().size() : 0;
         }
+    }
+
+    private void count(Observation observation) {
+        observation
+                .seen()
+                .ifPresent(seen -> {
+                    noise = new TreeMap<>(noise);
+                    noise.put(WHOLE, noise().with(seen.whole()));
+                    for (var i = 0; i < seen.layers().size(); i++) {
+                        noise.put(Integer.toString(i), noise(i).with(seen.layers().get(i)));
+                    }
+                });
+        observation
+                .proof()
+                .ifPresent(proof ->
+                        proofError = Math.max(proofError == null ? 0 : proofError, proof.error()));
     }
 
     private static <T> SortedSet<T> with(T item, SortedSet<T> set) {
@@ -180,9 +207,35 @@ public final class RunFigures implements RunObserver, Cloneable {
         shown.put("bytesReceived", receivedBytes);
         shown.put("lostWorkers", lostWorkers);
         shown.put("reassignedShards", reassignedShards);
+        if (noise().isKnown()) {
+            shown.put("noiseScale", noise().isNoise() ? null : noise().samples());
+        }
+        if (proofError != null) {
+            shown.put("proofError", proofError);
+        }
         shown.put("ledgerExact", ledgerExact());
         shown.put("ledger", ledger);
         return shown;
+    }
+
+    /** Returns the noise scale of the whole gradient. */
+    NoiseScale noise() {
+        return noise.getOrDefault(WHOLE, NoiseScale.UNKNOWN);
+    }
+
+    /** Returns the noise scale of a layer. */
+    NoiseScale noise(int layer) {
+        return noise.getOrDefault(Integer.toString(layer), NoiseScale.UNKNOWN);
+    }
+
+    /** Returns how much of {@code observations.jsonl} was written. */
+    public long observationsBytes() {
+        return observationsBytes;
+    }
+
+    /** Returns how much of {@code digests.jsonl} was written. */
+    public long digestsBytes() {
+        return digestsBytes;
     }
 
     /** Returns the steps taken. */

@@ -23,6 +23,7 @@ public final class RunLog implements RunObserver {
             case RunEvent.CheckpointWritten(var file, var nanos) ->
                     LOG.info("checkpoint {} written in {} ms", file, StepTimes.millis(nanos));
             case RunEvent.Noted(var line) -> LOG.info("{}", line);
+            case RunEvent.Observed(_, var line) -> LOG.info("{}", line);
             case RunEvent.StepTaken _,
                     RunEvent.Evaluated _,
                     RunEvent.EpochEnded _,

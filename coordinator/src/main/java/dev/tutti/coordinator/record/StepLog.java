@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.run.Part;
-import dev.tutti.common.sync.StepTasks;
+import dev.tutti.common.sync.order.StepTasks;
 import dev.tutti.coordinator.file.LineFile;
 import dev.tutti.coordinator.file.RecordJson;
 import dev.tutti.coordinator.file.RunFiles;
@@ -59,8 +59,8 @@ public final class StepLog implements RunObserver {
                 && part == Part.VALIDATION) {
             append(files.epochs(), json -> write(epoch, step, json));
         } else if (event instanceof RunEvent.WentBack(_, var then, _)) {
-            cut(files.steps(), then.stepsBytes());
-            cut(files.epochs(), then.epochsBytes());
+            lines.cut(files.steps(), then.stepsBytes());
+            lines.cut(files.epochs(), then.epochsBytes());
         }
     }
 
@@ -133,17 +133,6 @@ public final class StepLog implements RunObserver {
             json.writeNullField(name);
         } else {
             json.writeNumberField(name, value);
-        }
-    }
-
-    /** Takes the lines of steps away that are to be taken again. */
-    private void cut(LineFile file, long keptBytes) {
-        try {
-            file.cut(keptBytes);
-        } catch (IOException e) {
-            lines.fails(
-                    "lines of steps that are taken again stay in the step log: %s"
-                            .formatted(Reason.of(e)));
         }
     }
 

@@ -106,7 +106,8 @@ class StepLogTest {
                         3_250_000,
                         0.25,
                         Optional.empty(),
-                        0);
+                        0,
+                        Optional.empty());
         return new RunEvent.StepTaken(report, 3_250_000, 1_250_000);
     }
 }

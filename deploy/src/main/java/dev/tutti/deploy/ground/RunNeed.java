@@ -1,6 +1,9 @@
 package dev.tutti.deploy.ground;
 
+import dev.tutti.common.average.observe.Observing;
 import dev.tutti.common.nn.Model;
+import dev.tutti.common.nn.Workspace;
+import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.common.step.run.EarlyStopping;
@@ -70,6 +73,7 @@ public record RunNeed(
             UpdateRule rule,
             EarlyStopping stopping,
             CheckpointPolicy checkpoints,
+            Observing observing,
             Crew crew) {
         var shares = crew.shares();
         var course =
@@ -81,7 +85,8 @@ public record RunNeed(
                                 crew.workers(),
                                 checkpoints.isActive(),
                                 shares)
-                        .plus("buffers", BUFFER_BYTES);
+                        .plus("buffers", BUFFER_BYTES)
+                        .plus(looks(model, spec, observing));
         var vector = MemoryNeed.times(model.vectorLength(), Floats.BYTES);
         var perProcess = crew.processes() == 0 ? 0 : (crew.workers() - 1) / crew.processes() + 1;
         var inside =
@@ -106,7 +111,7 @@ public record RunNeed(
                 course.plus(inside),
                 apart,
                 crew.processes(),
-                shares ? shared(model, spec, crew, perProcess) : 0,
+                shares ? shared(model, spec, observing, crew, perProcess) : 0,
                 !crew.inside() && crew.carrier() == Carrier.SHARED,
                 MemoryNeed.plus(
                         vector,
@@ -116,13 +121,30 @@ public record RunNeed(
                 crew.inside() ? 0 : crew.workers() * FILES_OF_WORKER);
     }
 
-    private static long shared(Model model, RunSpec spec, Crew crew, int perProcess) {
+    /** Returns what it takes to look at steps: their shards come one by one. */
+    private static MemoryNeed looks(Model model, RunSpec spec, Observing observing) {
+        var vector = MemoryNeed.times(model.vectorLength(), Floats.BYTES);
+        var apart = observing.isAny() && spec.averaging().isLinear() ? spec.shards() : 0;
+        var loss = Losses.CATALOGUE.parse(spec.loss());
+        return MemoryNeed.NONE
+                .plus("gradients that are looked at", MemoryNeed.times(apart, vector))
+                .plus(
+                        "proofs",
+                        observing.proveEvery() == 0
+                                ? 0
+                                : MemoryNeed.plus(
+                                        MemoryNeed.times(2, vector),
+                                        Workspace.bytes(model, loss, spec.batch())));
+    }
+
+    private static long shared(
+            Model model, RunSpec spec, Observing observing, Crew crew, int perProcess) {
         var floats = model.vectorLength();
         if (floats > Long.MAX_VALUE / Floats.BYTES / 4) {
             return Long.MAX_VALUE;
         }
         var share = (spec.shards() - 1) / Math.max(1, crew.workers()) + 1;
-        var each = spec.addsShards() ? 1 : share;
+        var each = spec.addsShards() && !observing.isAny() ? 1 : share;
         var gradients = (int) Math.min((long) perProcess * each, spec.shards());
         return MemoryNeed.plus(
                 SharedRun.weightsBytes(

@@ -320,6 +320,7 @@ public final class RunOptions {
                     "steps between two digests of the weights in steps.jsonl, which take longer than a small step; 0: only after each epoch, in epochs.jsonl; default: ${DEFAULT-VALUE}")
     public int digestEvery;
 
+    @Mixin public ObservingOptions observing = new ObservingOptions();
     @Mixin public CheckpointOptions checkpoints = new CheckpointOptions();
 
     @Option(

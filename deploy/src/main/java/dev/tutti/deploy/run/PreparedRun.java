@@ -146,7 +146,9 @@ public record PreparedRun(
         var rule = rule(options, samples, steps);
         var stopping = stopping(options, split);
         var checkpoints = options.checkpoints.policy();
-        GroundCheck.require(RunNeed.of(model, spec, rule, stopping, checkpoints, crew), directory);
+        var observing = ObservingChoice.of(options.observing, spec, model);
+        GroundCheck.require(
+                RunNeed.of(model, spec, rule, stopping, checkpoints, observing, crew), directory);
         var weights =
                 options.init
                         .map(init -> StartingWeights.read(init, model, warnings::add))
@@ -188,6 +190,7 @@ public record PreparedRun(
                         weights,
                         limits(options, startWorkers),
                         options.digestEvery,
+                        observing,
                         directory,
                         card.toMetadata(),
                         checkpoints,

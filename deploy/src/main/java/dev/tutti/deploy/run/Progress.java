@@ -24,6 +24,7 @@ public final class Progress implements RunObserver, AutoCloseable {
     private static final int BAR_CHARACTERS = 24;
     private static final long TERMINAL_PAUSE_MILLIS = 100;
     private static final long FILE_PAUSE_MILLIS = 5_000;
+    private static final long OBSERVED_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long CLOSE_MILLIS = 2_000;
     private static final int LINES_MAX = 1_000;
     private static final String CLEAR_LINE = "\r\u001b[K";
@@ -39,6 +40,8 @@ public final class Progress implements RunObserver, AutoCloseable {
     private final AtomicInteger missed = new AtomicInteger();
     private final Thread drawer;
     private volatile @Nullable StepReport last;
+    private boolean hasObserved;
+    private long observedNanos;
     private long drawnStep;
     private volatile boolean closed;
 
@@ -78,6 +81,7 @@ public final class Progress implements RunObserver, AutoCloseable {
         switch (event) {
             case RunEvent.StepTaken taken -> last = taken.report();
             case RunEvent.Evaluated evaluated -> line(describe(evaluated));
+            case RunEvent.Observed(_, var line) -> observed(line);
             case RunEvent.Alert alert -> warned(alert.line());
             case RunEvent.EpochEnded _,
                     RunEvent.MemberJoined _,
@@ -85,6 +89,16 @@ public final class Progress implements RunObserver, AutoCloseable {
                     RunEvent.CheckpointWritten _,
                     RunEvent.Noted _,
                     RunEvent.Ended _ -> {}
+        }
+    }
+
+    /** Shows what was seen now and then; the run's files have all of it. */
+    private void observed(String line) {
+        var now = System.nanoTime();
+        if (!hasObserved || now - observedNanos > OBSERVED_PAUSE_NANOS) {
+            hasObserved = true;
+            observedNanos = now;
+            line(line);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.tutti.deploy.run;
 
 import dev.tutti.coordinator.checkpoint.Safekeeping;
 import dev.tutti.coordinator.file.NewFolder;
+import dev.tutti.coordinator.file.RunFiles;
 import dev.tutti.coordinator.file.RunLock;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
@@ -33,6 +34,8 @@ public final class RunDirectory implements AutoCloseable {
                     "run.lock",
                     "steps.jsonl",
                     "epochs.jsonl",
+                    RunFiles.OBSERVATIONS,
+                    RunFiles.DIGESTS,
                     "checkpoints/step-0.safetensors",
                     "checkpoints",
                     "logs/coordinator.log",

@@ -122,6 +122,7 @@ public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience) {
                     List.of(transport),
                     observers(workers, progress),
                     new ResultReport(run, kernel),
+                    kernel,
                     workers::faults);
         } catch (IOException e) {
             if (run.plan().from().isEmpty()) {

@@ -2,6 +2,7 @@ package dev.tutti.deploy.ground;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.average.observe.Observing;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.optim.Optimizers;
@@ -194,6 +195,7 @@ class ShortagesTest {
                 UpdateRule.of(Optimizers.CATALOGUE.parse(optimizer)),
                 EarlyStopping.NEVER,
                 CheckpointPolicy.parse("30s", 3),
+                Observing.NONE,
                 crew);
     }
 

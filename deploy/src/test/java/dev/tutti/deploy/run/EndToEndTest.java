@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.record.Judge;
@@ -228,6 +229,7 @@ class EndToEndTest {
                                 List.of(new Transport.Network("127.0.0.1", 0)),
                                 List.of(observer(warnings, victim)),
                                 Judge.NONE,
+                                PlainKernel::new,
                                 List::of);
                 var started =
                         LocalWorkers.start(

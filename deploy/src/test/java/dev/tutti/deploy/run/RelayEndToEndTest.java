@@ -235,6 +235,7 @@ class RelayEndToEndTest {
                         List.of(new Transport.Network("127.0.0.1", 0, Carrier.INLINE)),
                         List.of(observer(atStep)),
                         Judge.NONE,
+                        PlainKernel::new,
                         List::of)) {
             cluster.start(coordinator.port());
             var outcome = coordinator.outcome().toCompletableFuture().join();

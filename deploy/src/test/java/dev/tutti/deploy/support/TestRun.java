@@ -2,6 +2,7 @@ package dev.tutti.deploy.support;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
+import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.coordinator.Coordinator;
 import dev.tutti.coordinator.record.Judge;
 import dev.tutti.coordinator.record.RunEvent;
@@ -75,6 +76,7 @@ public final class TestRun implements AutoCloseable {
                         List.of(new Transport.Network("127.0.0.1", 0, access)),
                         List.of(observer()),
                         judge,
+                        PlainKernel::new,
                         List::of);
     }
 

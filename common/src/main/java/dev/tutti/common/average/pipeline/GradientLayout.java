@@ -33,7 +33,7 @@ public record GradientLayout(List<Long> layers, long trained) {
      *
      * @param byLayer whether each layer is a part; else the whole gradient is one
      */
-    List<Part> parts(boolean byLayer) {
+    public List<Part> parts(boolean byLayer) {
         var parts = new ArrayList<Part>();
         var starts = byLayer ? layers : List.of(0L);
         for (var i = 0; i < starts.size(); i++) {

@@ -2,8 +2,11 @@ package dev.tutti.common.step.coordinate;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.StepLens;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.observe.Observing;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.step.compute.WholeBatchGradient;
 import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.course.SavedRun;
@@ -34,9 +37,11 @@ import dev.tutti.common.step.run.WorkerId;
 import dev.tutti.common.sync.DelayCompensation;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
 
@@ -59,6 +64,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
 
     private final Chunks chunks;
     private final ShardTree tree;
+    private final SamplePlan plan;
     private final boolean keepsTasks;
     private final int versionsMax;
     private final MemberSide members;
@@ -74,6 +80,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
 
     private final StateHolders states;
 
+    private final StepLens lens;
     private final TrainingCourse course;
     private final Quorum quorum;
     private final DecisionQueue out = new DecisionQueue();
@@ -100,6 +107,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
      * @param stopping when to end before the last step
      * @param state starting weights and slots, changed in place
      * @param names tells which parameter an index of the flat vector belongs to
+     * @param observing what is looked at
+     * @param prover computes whole batches, if steps are proved
      * @param nowNanos the time
      */
     public CoordinatorMachine(
@@ -112,6 +121,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
             EarlyStopping stopping,
             TrainingState state,
             LongFunction<String> names,
+            Observing observing,
+            Optional<WholeBatchGradient> prover,
             long nowNanos) {
         if (state.publishedPrecision() != spec.wire().precision()) {
             throw new IllegalArgumentException(
@@ -121,6 +132,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                                     spec.wire().precision().text()));
         }
         this.tree = new ShardTree(spec.shards());
+        this.plan = plan;
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
         var average = spec.averaging();
         var model = spec.buildModel();
@@ -140,7 +152,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         limits.members(),
                         rounds,
                         states,
-                        spec.addsShards(),
+                        work -> spec.addsShards() && !observing.keepsApart(work.step()),
                         out,
                         this);
         this.membership = members.membership();
@@ -158,11 +170,31 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         state,
                         this::stepped);
         var check = new ResultCheck(plan, chunks, rounds, spec.wire());
-        this.results = new Results(arena, tree, check, average, course::version, course.sums());
+        this.lens =
+                RunLens.of(
+                        arena,
+                        spec,
+                        plan,
+                        chunks,
+                        observing,
+                        (version, sum) -> prove(prover.orElseThrow(), version, sum));
+        this.results =
+                new Results(arena, tree, check, average, course::version, lens, course.sums());
         var credit = limits.members().creditChunks();
         // Where no chunk is reduced before all are there, all must be allowed to come.
-        var ahead = average.needsWholeVectors() ? Math.max(credit, chunks.count()) : credit;
-        this.open = new OpenWork(results, decoder, leasing, membership, ahead, names, out);
+        this.open =
+                new OpenWork(
+                        results,
+                        decoder,
+                        leasing,
+                        membership,
+                        work ->
+                                average.needsWholeVectors()
+                                                || observing.needsWholeVectors(work.step())
+                                        ? Math.max(credit, chunks.count())
+                                        : credit,
+                        names,
+                        out);
         this.keepsTasks = spec.keepsTasks();
         this.versionsMax = MemoryNeed.versions(spec, limits.startWorkers());
         this.tasks =
@@ -171,6 +203,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         chunks,
                         plan,
                         average,
+                        lens,
                         course.sums(),
                         state.trained(),
                         spec.shards() - spec.faulty(),
@@ -311,6 +344,12 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         drop();
     }
 
+    /** Computes the whole batch of the step at hand, with the weights that workers have. */
+    private void prove(WholeBatchGradient prover, long version, MemorySegment out) {
+        var work = plan.train(version);
+        prover.write(work, course.published(), leasing.known().statisticsBefore(work, 0), out);
+    }
+
     private void stepped(int chunk) {
         if (!keepsTasks) {
             // Otherwise all chunks come at once, and the step with them.
@@ -430,7 +469,13 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     // ---- the sequence of works
 
     private void takeStep(Work done, long now) {
-        stepTaken(results.totals(), results.shares(), results.hiddenFraction(), false, now);
+        stepTaken(
+                results.totals(),
+                results.shares(),
+                results.hiddenFraction(),
+                shard -> shard,
+                false,
+                now);
         next(course.after(done), now);
     }
 
@@ -446,7 +491,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                 return;
             }
             var keeps = !course.isLast() && tasks.needs(course.version());
-            stepTaken(tasks.totals(), tasks.shares(), 0, keeps, now);
+            stepTaken(tasks.totals(), tasks.shares(), 0, tasks::worker, keeps, now);
             tasks.end();
             var after = course.after(current);
             if (after.isEmpty()) {
@@ -479,11 +524,14 @@ public final class CoordinatorMachine implements MemberSide.Owner {
             Totals totals,
             List<StepReport.Share> shares,
             double hiddenFraction,
+            IntUnaryOperator workers,
             boolean keeps,
             long now) {
+        var seen = lens.take(course.version(), workers);
         out.add(
                 new Decision.StepTaken(
-                        course.takeStep(totals, shares, now - workNanos, hiddenFraction, keeps)));
+                        course.takeStep(
+                                totals, shares, now - workNanos, hiddenFraction, keeps, seen)));
         course.closeEpoch().ifPresent(entry -> out.add(new Decision.EpochEnded(entry)));
     }
 

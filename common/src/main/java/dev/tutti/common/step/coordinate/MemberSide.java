@@ -17,9 +17,11 @@ import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.step.run.SamplePlan;
+import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -69,7 +71,8 @@ public final class MemberSide {
      * @param place what members are members of, as a refusal names it
      * @param rounds that a model asks of the whole batch before a step
      * @param states where the states of virtual workers are
-     * @param addsShards whether a lease to train may be on several shards, whose sum is sent
+     * @param addsShards whether a lease on a work to train may be on several shards, whose sum is
+     *     sent
      */
     public MemberSide(
             String place,
@@ -78,7 +81,7 @@ public final class MemberSide {
             MemberLimits limits,
             List<BatchRound> rounds,
             StateHolders states,
-            boolean addsShards,
+            Predicate<Work> addsShards,
             Outbox out,
             Owner owner) {
         this.place = place;

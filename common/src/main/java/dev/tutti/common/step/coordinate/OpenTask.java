@@ -3,6 +3,7 @@ package dev.tutti.common.step.coordinate;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.StepLens;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.step.course.SavedTask;
@@ -11,7 +12,7 @@ import dev.tutti.common.step.lease.Leasing;
 import dev.tutti.common.step.lease.Membership;
 import dev.tutti.common.step.message.Outbox;
 import dev.tutti.common.step.run.Work;
-import dev.tutti.common.sync.Task;
+import dev.tutti.common.sync.order.Task;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -50,8 +51,10 @@ final class OpenTask {
                         check,
                         Averaging.MEAN,
                         () -> task.version(),
+                        StepLens.NONE,
                         ChunkSums.of(check.chunks(), gradient));
-        this.work = new OpenWork(results, decoder, leasing, membership, creditChunks, names, out);
+        this.work =
+                new OpenWork(results, decoder, leasing, membership, _ -> creditChunks, names, out);
     }
 
     /** Returns the shard of a task's virtual worker. */

@@ -5,6 +5,7 @@ import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.StepLens;
 import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.average.pipeline.Averaging;
@@ -16,8 +17,8 @@ import dev.tutti.common.step.lease.Leasing;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
-import dev.tutti.common.sync.StepTasks;
-import dev.tutti.common.sync.Task;
+import dev.tutti.common.sync.order.StepTasks;
+import dev.tutti.common.sync.order.Task;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
@@ -51,6 +52,7 @@ final class OpenTasks {
     private final Chunks chunks;
     private final SamplePlan plan;
     private final Averaging averaging;
+    private final StepLens lens;
     private final ChunkSums sums;
     private final KeptVectors kept;
     private final WorkerMomenta momenta;
@@ -77,6 +79,7 @@ final class OpenTasks {
      * Makes the tasks of a run.
      *
      * @param averaging makes one gradient of a step's
+     * @param lens looks at what is averaged
      * @param sums where that goes
      * @param trained floats of a vector that are trained; behind them are statistics
      * @param honest virtual workers, the first ones
@@ -90,6 +93,7 @@ final class OpenTasks {
             Chunks chunks,
             SamplePlan plan,
             Averaging averaging,
+            StepLens lens,
             ChunkSums sums,
             long trained,
             int honest,
@@ -102,6 +106,7 @@ final class OpenTasks {
         this.chunks = chunks;
         this.plan = plan;
         this.averaging = averaging;
+        this.lens = lens;
         this.sums = sums;
         this.kept = new KeptVectors(arena, chunks.length());
         this.momenta =
@@ -268,6 +273,8 @@ final class OpenTasks {
                                 ? 1
                                 : ofStep.get(place).totals().samples(),
                 () -> number,
+                // What is followed is no gradient of the step.
+                vectors > ofStep.size() ? StepLens.NONE : lens,
                 averaging.keepsAverage() ? keeping() : sums);
     }
 
@@ -291,6 +298,11 @@ final class OpenTasks {
     /** Returns the totals of the step that was reduced last, in the order of its tasks. */
     Totals totals() {
         return ofStep.stream().map(OpenTask::totals).reduce(Totals.NONE, Totals::plus);
+    }
+
+    /** Returns the virtual worker of a task of that step. */
+    int worker(int place) {
+        return ofStep.get(place).task().worker();
     }
 
     /** Returns who brought what to that step. */

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -60,7 +61,7 @@ public final class OpenWork {
     private final GradientDecoder decoder;
     private final Leasing leasing;
     private final Membership membership;
-    private final int creditChunks;
+    private final ToIntFunction<Work> creditChunks;
     private final LongFunction<String> names;
     private final Outbox out;
     private final List<NotFinite> notFinite = new ArrayList<>();
@@ -73,7 +74,7 @@ public final class OpenWork {
      * Makes one that is of no work yet.
      *
      * @param decoder reads compressed gradients
-     * @param creditChunks that a sender may be ahead of what has been added up
+     * @param creditChunks that a sender may be ahead of what has been added up, in each work
      * @param names tells which parameter an index of the flat vector belongs to
      */
     public OpenWork(
@@ -81,7 +82,7 @@ public final class OpenWork {
             GradientDecoder decoder,
             Leasing leasing,
             Membership membership,
-            int creditChunks,
+            ToIntFunction<Work> creditChunks,
             LongFunction<String> names,
             Outbox out) {
         this.results = results;
@@ -120,7 +121,7 @@ public final class OpenWork {
     }
 
     private int allowedChunks() {
-        return Math.min(results.reducedChunks() + creditChunks, roomChunks);
+        return Math.min(results.reducedChunks() + creditChunks.applyAsInt(work), roomChunks);
     }
 
     /** Returns who has brought bad results since the last call. */

@@ -8,6 +8,7 @@ import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SharedPayload;
+import dev.tutti.common.average.StepLens;
 import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.average.pipeline.Averaging;
@@ -63,6 +64,7 @@ public final class Results {
      * @param check judges each result
      * @param averaging makes one gradient of all
      * @param step that is being averaged
+     * @param lens looks at what is averaged
      * @param sums where the sums of chunks go
      */
     public Results(
@@ -71,11 +73,12 @@ public final class Results {
             ResultCheck check,
             Averaging averaging,
             LongSupplier step,
+            StepLens lens,
             ChunkSums sums) {
         this.tree = tree;
         this.chunks = check.chunks();
         this.check = check;
-        this.sum = new StepSum(arena, tree, chunks, averaging, this::samples, step, sums);
+        this.sum = new StepSum(arena, tree, chunks, averaging, this::samples, step, lens, sums);
         this.root = tree.root();
     }
 

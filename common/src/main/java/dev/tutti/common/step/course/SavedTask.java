@@ -1,7 +1,7 @@
 package dev.tutti.common.step.course;
 
 import dev.tutti.common.average.Totals;
-import dev.tutti.common.sync.Task;
+import dev.tutti.common.sync.order.Task;
 import dev.tutti.common.vector.Floats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

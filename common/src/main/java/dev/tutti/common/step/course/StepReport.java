@@ -2,8 +2,9 @@ package dev.tutti.common.step.course;
 
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.observe.Observation;
 import dev.tutti.common.step.run.WorkerId;
-import dev.tutti.common.sync.StepTasks;
+import dev.tutti.common.sync.order.StepTasks;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param schedule what the clock of the virtual workers says of the step, if the run has one
  * @param virtualBytes that would have travelled in a cluster of the virtual workers, with such a
  *     clock: for each task the weights to its worker, and its gradient back
+ * @param observation what was seen of the gradients, if they were looked at
  */
 public record StepReport(
         long step,
@@ -31,7 +33,8 @@ public record StepReport(
         long collectNanos,
         double hiddenFraction,
         Optional<StepTasks> schedule,
-        long virtualBytes) {
+        long virtualBytes,
+        Optional<Observation> observation) {
     /**
      * One contribution of the step.
      *

@@ -3,6 +3,7 @@ package dev.tutti.common.step.course;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.observe.Observation;
 import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.UpdateRule;
@@ -139,13 +140,15 @@ public final class TrainingCourse {
      * @param totals sums over the batch
      * @param shares see {@link StepReport}, as the two that follow
      * @param keeps whether tasks are still to be computed with the weights before the step
+     * @param observation see {@link StepReport}
      */
     public StepReport takeStep(
             Totals totals,
             List<StepReport.Share> shares,
             long collectNanos,
             double hiddenFraction,
-            boolean keeps) {
+            boolean keeps,
+            Optional<Observation> observation) {
         var epoch = plan.epoch(version);
         var rate = rate();
         var schedule = plan.schedule(version);
@@ -172,7 +175,8 @@ public final class TrainingCourse {
                 collectNanos,
                 hiddenFraction,
                 schedule,
-                schedule.map(plan::travelBytes).orElse(0L));
+                schedule.map(plan::travelBytes).orElse(0L),
+                observation);
     }
 
     /** Returns the account of the epoch, if the last step ended one. */

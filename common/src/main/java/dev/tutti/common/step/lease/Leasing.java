@@ -45,7 +45,7 @@ public final class Leasing {
     private final Membership membership;
     private final KnownRounds known;
     private final StateHolders states;
-    private final boolean addsShards;
+    private final Predicate<Work> addsShards;
     private final Outbox out;
 
     /** The leases of each open work, in the order in which the works were opened. */
@@ -63,7 +63,8 @@ public final class Leasing {
      *
      * @param rounds that a step begins with
      * @param states where the states of virtual workers are
-     * @param addsShards whether a lease to train may be on several shards, whose sum is sent
+     * @param addsShards whether a lease on a work to train may be on several shards, whose sum is
+     *     sent
      */
     public Leasing(
             ShardTree tree,
@@ -72,7 +73,7 @@ public final class Leasing {
             Membership membership,
             List<BatchRound> rounds,
             StateHolders states,
-            boolean addsShards,
+            Predicate<Work> addsShards,
             Outbox out) {
         this.tree = tree;
         this.plan = plan;
@@ -293,7 +294,7 @@ public final class Leasing {
                 holders.candidates(workers, membership::capacityOf, (double) samples / shards);
         var worthwhile = Math.max(GAIN_NANOS_MIN, GAIN_OF_WORK_MIN * lastWorkNanos);
         var pieces = Division.of(tree, nodes, candidates, worthwhile);
-        return addsShards || !(work instanceof Work.Train)
+        return !(work instanceof Work.Train) || addsShards.test(work)
                 ? pieces
                 : pieces.stream().flatMap(Division.Piece::shards).toList();
     }

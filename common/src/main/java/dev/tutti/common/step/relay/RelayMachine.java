@@ -118,7 +118,7 @@ public final class RelayMachine implements MemberSide.Owner {
                         limits,
                         rounds,
                         new StateHolders(0, false, 0, 0),
-                        true,
+                        _ -> true,
                         out,
                         this);
         this.membership = members.membership();

@@ -6,6 +6,7 @@ import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.StepLens;
 import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.step.compute.ChunkRounding;
@@ -73,8 +74,10 @@ final class RelayedLease {
         this.chunks = check.chunks();
         this.rounding = rounding;
         this.sums = new SumsOnTheirWay(chunks, vectors);
-        this.results = new Results(arena, tree, check, Averaging.MEAN, () -> 0, sums);
-        this.work = new OpenWork(results, decoder, leasing, membership, creditChunks, names, out);
+        this.results =
+                new Results(arena, tree, check, Averaging.MEAN, () -> 0, StepLens.NONE, sums);
+        this.work =
+                new OpenWork(results, decoder, leasing, membership, _ -> creditChunks, names, out);
     }
 
     /** Starts over with a lease of which so many chunks may be sent. */

@@ -12,14 +12,14 @@ import dev.tutti.common.nn.loss.Loss;
 import dev.tutti.common.partition.EpochOrders;
 import dev.tutti.common.partition.TrainingSamples;
 import dev.tutti.common.random.Seeds;
-import dev.tutti.common.sync.Clocks;
-import dev.tutti.common.sync.LiveOrder;
-import dev.tutti.common.sync.Schedule;
-import dev.tutti.common.sync.StepTasks;
 import dev.tutti.common.sync.SyncMode;
-import dev.tutti.common.sync.Task;
-import dev.tutti.common.sync.TaskTimes;
 import dev.tutti.common.sync.Timeline;
+import dev.tutti.common.sync.order.Clocks;
+import dev.tutti.common.sync.order.LiveOrder;
+import dev.tutti.common.sync.order.Schedule;
+import dev.tutti.common.sync.order.StepTasks;
+import dev.tutti.common.sync.order.Task;
+import dev.tutti.common.sync.order.TaskTimes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -310,6 +310,11 @@ public final class SamplePlan {
     /** Returns the number of samples in a part. */
     public int count(Part part) {
         return rows(part).length;
+    }
+
+    /** Returns the number of samples that are trained with. */
+    public int trainingSamples() {
+        return split.train().length;
     }
 
     /** Returns the most samples that one shard can have. */

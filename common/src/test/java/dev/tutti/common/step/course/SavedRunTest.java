@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.SubtreeSum;
+import dev.tutti.common.average.observe.Observing;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
@@ -40,6 +41,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -157,6 +159,8 @@ class SavedRunTest {
                             BEST,
                             state,
                             index -> "index " + index,
+                            Observing.NONE,
+                            Optional.empty(),
                             0);
             computer =
                     new ShardComputer(

@@ -3,6 +3,7 @@ package dev.tutti.common.step.laws;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.observe.Observing;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.run.EarlyStopping;
@@ -37,7 +38,8 @@ class RelayLawsTest {
                     Scenario.OPTIMIZER,
                     STEPS,
                     EarlyStopping.NEVER,
-                    Limits.standard(1));
+                    Limits.standard(1),
+                    Observing.NONE);
 
     private static final float[] ALONE = alone();
 

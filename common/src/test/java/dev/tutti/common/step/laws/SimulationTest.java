@@ -2,6 +2,8 @@ package dev.tutti.common.step.laws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.common.average.observe.Observing;
+import dev.tutti.common.average.rule.AveragingRules;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.rounding.Rounding;
@@ -61,7 +63,7 @@ class SimulationTest {
             var scenario =
                     inMode(scenario(random, many).withModel(model(seed)).with(average(seed)), seed);
             var expected = undisturbed(scenario);
-            var cluster = new SimulatedCluster(scenario, seed);
+            var cluster = new SimulatedCluster(lookedAt(scenario, seed), seed);
             cluster.delay(0.1 + 10 * random.nextDouble() * random.nextDouble());
             var faults = new FaultPlan(cluster, seed);
             plan = faults.toString();
@@ -122,7 +124,8 @@ class SimulationTest {
                         OPTIMIZERS.get(random.nextInt(OPTIMIZERS.size())),
                         steps,
                         stopping,
-                        limits)
+                        limits,
+                        Observing.NONE)
                 .with(random.nextInt(3) == 0 ? new Bf16() : Roundings.NONE);
     }
 
@@ -146,6 +149,21 @@ class SimulationTest {
             case 4 -> new Scenario.Averages("median", "worker-momentum", "none", 0);
             default -> Scenario.Averages.MEAN;
         };
+    }
+
+    /** One in four that keeps slots is looked at, which changes no bit. */
+    private static Scenario lookedAt(Scenario scenario, long seed) {
+        var random = Seeds.of(seed, "look");
+        var spec = scenario.spec();
+        var canProve = !spec.keepsTasks() && !spec.syncMode().isLocal();
+        return random.nextInt(4) > 0 || !scenario.optimizer().equals(Scenario.OPTIMIZER)
+                ? scenario
+                : scenario.with(
+                        new Observing(
+                                random.nextInt(4),
+                                AveragingRules.CATALOGUE.parseList("median,adasum"),
+                                canProve ? random.nextInt(4) : 0,
+                                random.nextInt(3)));
     }
 
     /** Two in five have a mode of their own, unless the model measures the whole batch. */

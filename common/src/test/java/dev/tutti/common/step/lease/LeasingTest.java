@@ -40,7 +40,7 @@ class LeasingTest {
                 membership,
                 List.of(),
                 new StateHolders(0, false, 0, 0),
-                true,
+                _ -> true,
                 decisions::add);
     }
 

@@ -5,7 +5,7 @@ import static dev.tutti.common.step.simulation.MemberChecks.check;
 import dev.tutti.common.step.course.LedgerEntry;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.message.Decision;
-import dev.tutti.common.sync.Task;
+import dev.tutti.common.sync.order.Task;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;

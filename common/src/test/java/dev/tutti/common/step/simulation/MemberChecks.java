@@ -31,7 +31,10 @@ final class MemberChecks {
         var length = scenario.spec().buildModel().vectorLength();
         var chunks = new Chunks(length, scenario.spec().chunkFloats()).count();
         this.ahead =
-                scenario.spec().averaging().needsWholeVectors() ? Math.max(credit, chunks) : credit;
+                scenario.spec().averaging().needsWholeVectors()
+                                || scenario.observing().needsWholeVectors()
+                        ? Math.max(credit, chunks)
+                        : credit;
     }
 
     void decided(Decision.OfMembers decision) {
@@ -63,7 +66,7 @@ final class MemberChecks {
 
     /**
      * Law 7: what is held is bounded by what was leased and the credit of a lease, which is all of
-     * it for a rule that needs whole vectors.
+     * it for a rule, or a look, that needs whole vectors.
      */
     void requireBounded(SimulatedLoans loans) {
         var most = ahead * Math.max(1, grantsOfWork) + 2 * cluster.scenario.spec().shards();

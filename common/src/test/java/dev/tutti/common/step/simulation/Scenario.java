@@ -1,14 +1,17 @@
 package dev.tutti.common.step.simulation;
 
+import dev.tutti.common.average.observe.Observing;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
 import dev.tutti.common.data.Targets;
+import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.random.Seeds;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.step.compute.WholeBatchGradient;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
 import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.run.EarlyStopping;
@@ -20,6 +23,7 @@ import dev.tutti.common.vector.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a simulated cluster trains: small, but with everything that a run has.
@@ -29,9 +33,15 @@ import java.util.List;
  * @param steps of the run
  * @param stopping when it ends before
  * @param limits of the coordinator
+ * @param observing what is looked at
  */
 public record Scenario(
-        RunSpec spec, String optimizer, long steps, EarlyStopping stopping, Limits limits) {
+        RunSpec spec,
+        String optimizer,
+        long steps,
+        EarlyStopping stopping,
+        Limits limits,
+        Observing observing) {
     public static final int SAMPLES = 90;
     static final int FEATURES = 6;
     public static final int CLASSES = 3;
@@ -44,23 +54,34 @@ public record Scenario(
 
     /** Returns what a run over these data has unless a test says otherwise. */
     public static Scenario standard() {
-        return new Scenario(spec(16, 5), OPTIMIZER, 14, EarlyStopping.NEVER, Limits.standard(1));
+        return new Scenario(
+                spec(16, 5),
+                OPTIMIZER,
+                14,
+                EarlyStopping.NEVER,
+                Limits.standard(1),
+                Observing.NONE);
     }
 
     public Scenario with(RunSpec other) {
-        return new Scenario(other, optimizer, steps, stopping, limits);
+        return new Scenario(other, optimizer, steps, stopping, limits, observing);
     }
 
     public Scenario with(EarlyStopping other, long otherSteps) {
-        return new Scenario(spec, optimizer, otherSteps, other, limits);
+        return new Scenario(spec, optimizer, otherSteps, other, limits, observing);
     }
 
     public Scenario with(Limits other) {
-        return new Scenario(spec, optimizer, steps, stopping, other);
+        return new Scenario(spec, optimizer, steps, stopping, other, observing);
     }
 
     public Scenario with(String other) {
-        return new Scenario(spec, other, steps, stopping, limits);
+        return new Scenario(spec, other, steps, stopping, limits, observing);
+    }
+
+    /** Returns the same, looked at. */
+    public Scenario with(Observing other) {
+        return new Scenario(spec, optimizer, steps, stopping, limits, other);
     }
 
     /** Who is waited for, and who draws from which samples; see {@link RunSpec}. */
@@ -228,6 +249,8 @@ public record Scenario(
                 stopping,
                 state,
                 index -> "index " + index,
+                observing,
+                Optional.of(new WholeBatchGradient(arena, spec, DATA, new PlainKernel())),
                 now);
     }
 

@@ -59,6 +59,7 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
     private int linkCount;
     private long poisonedStep = -1;
     private Predicate<ToCoordinator> poison = _ -> false;
+    private Predicate<ToCoordinator> flip = _ -> false;
     private LongPredicate crashAfterStep = _ -> false;
     private long downNanos;
     private boolean diskFull;
@@ -154,6 +155,13 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
     /** Lets messages of a kind arrive with a NaN in their payload. */
     public void poison(Predicate<ToCoordinator> which) {
         poison = which;
+    }
+
+    /**
+     * Lets messages of a kind arrive with another last bit of the first number in their payload.
+     */
+    public void flip(Predicate<ToCoordinator> which) {
+        flip = which;
     }
 
     /** Lets the coordinator crash when it has taken a step, before anybody is told. */
@@ -299,6 +307,10 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
 
     boolean isPoisoned(ToCoordinator message) {
         return poison.test(message);
+    }
+
+    boolean isFlipped(ToCoordinator message) {
+        return flip.test(message);
     }
 
     int samples(Lease lease) {

@@ -9,6 +9,7 @@ import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.ProcessInfo;
 import dev.tutti.common.vector.Elements;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -423,12 +424,17 @@ public final class SimulatedProcess {
         var strikes = poisonsNext && cluster.mayPoison(lease.work().step());
         var poisoned = strikes || cluster.isPoisoned(message);
         poisonsNext &= !strikes;
-        if (inPlace && !poisoned) {
+        var flipped = cluster.isFlipped(message);
+        if (inPlace && !poisoned && !flipped) {
             above.send(of.link, () -> message);
             return;
         }
         var copy = SimulatedLoans.copy(values.elements());
         values.release();
+        if (flipped) {
+            var memory = copy.memory();
+            memory.set(ValueLayout.JAVA_BYTE, 0, (byte) (memory.get(ValueLayout.JAVA_BYTE, 0) ^ 1));
+        }
         if (poisoned) {
             touch();
             NAN.copyTo(copy.slice(random.nextInt((int) copy.count()), 1));

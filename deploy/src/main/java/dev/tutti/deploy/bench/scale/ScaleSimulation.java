@@ -1,6 +1,7 @@
 package dev.tutti.deploy.bench.scale;
 
 import dev.tutti.common.average.Chunks;
+import dev.tutti.common.average.observe.Observing;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Model;
@@ -26,6 +27,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A run in virtual time: the real machines of coordinator, relays and workers decide who sends what
@@ -93,6 +95,8 @@ public final class ScaleSimulation {
                                 EarlyStopping.NEVER,
                                 state,
                                 index -> "index " + index,
+                                Observing.NONE,
+                                Optional.empty(),
                                 0));
         hubs.add(root);
     }

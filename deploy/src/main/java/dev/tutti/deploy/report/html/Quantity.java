@@ -4,7 +4,9 @@ package dev.tutti.deploy.report.html;
 enum Quantity {
     TRAINING_LOSS("loss in training"),
     VALIDATION_LOSS("validation loss"),
-    VALIDATION_ACCURACY("validation accuracy");
+    VALIDATION_ACCURACY("validation accuracy"),
+    COSINE("median cosine of the shards to their mean"),
+    NOISE_SCALE("gradient noise scale, in samples");
 
     private final String text;
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -29,12 +30,14 @@ import java.util.function.Consumer;
  * @param settings its options by their names
  * @param summary its final figures; none while it is not over
  * @param courses what it measured along its way, reduced to what a figure can show
+ * @param observed what was seen of its gradients
  */
 public record RecordedRun(
         Path folder,
         Map<String, String> settings,
         JsonNode summary,
-        Map<Quantity, List<Measured>> courses) {
+        Map<Quantity, List<Measured>> courses,
+        Observed observed) {
     private static final String CONFIGURATION = Safekeeping.CONFIGURATION;
 
     /**
@@ -53,7 +56,17 @@ public record RecordedRun(
         }
         try {
             var settings = ConfigFile.read(folder.resolve(CONFIGURATION));
-            return new RecordedRun(folder, settings, summary(folder), courses(folder));
+            var observations = new ArrayList<JsonNode>();
+            var seen = folder.resolve(RunFiles.OBSERVATIONS);
+            if (Files.exists(seen)) {
+                eachLine(seen, observations::add);
+            }
+            return new RecordedRun(
+                    folder,
+                    settings,
+                    summary(folder),
+                    courses(folder, observations),
+                    Observed.of(observations));
         } catch (IOException e) {
             throw new UserException(
                     ExitCode.DATA, "cannot read %s: %s".formatted(folder, Reason.of(e, folder)));
@@ -67,7 +80,8 @@ public record RecordedRun(
                 : MissingNode.getInstance();
     }
 
-    private static Map<Quantity, List<Measured>> courses(Path folder) throws IOException {
+    private static Map<Quantity, List<Measured>> courses(Path folder, List<JsonNode> observations)
+            throws IOException {
         var moments = new TreeMap<>(Map.of(0L, Moment.START));
         var training = new ArrayList<Measured>();
         eachLine(
@@ -90,7 +104,18 @@ public record RecordedRun(
                         measure(line, "validationAccuracy", moment, accuracies);
                     });
         }
+        var cosines = new ArrayList<Measured>();
+        var scales = new ArrayList<Measured>();
+        for (var line : observations) {
+            var moment = moments.headMap(line.path("step").asLong(), true).lastEntry().getValue();
+            measure(line.path("whole"), "cosineMedian", moment, cosines);
+            measure(line.path("whole"), "noiseScale", moment, scales);
+        }
         return Map.of(
+                Quantity.COSINE,
+                Course.reduced(cosines),
+                Quantity.NOISE_SCALE,
+                Course.reduced(scales),
                 Quantity.TRAINING_LOSS,
                 Course.reduced(training),
                 Quantity.VALIDATION_LOSS,
@@ -122,6 +147,21 @@ public record RecordedRun(
         for (var line : whole.lines().toList()) {
             number++;
             out.accept(RecordJson.parse("%s:%d".formatted(file, number), line, JsonNode.class));
+        }
+    }
+
+    /** Returns the lines of one of its files by their steps; none if there is no such file. */
+    public SortedMap<Long, JsonNode> lines(String name) {
+        var lines = new TreeMap<Long, JsonNode>();
+        var file = folder.resolve(name);
+        try {
+            if (Files.exists(file)) {
+                eachLine(file, line -> lines.put(line.path("step").asLong(), line));
+            }
+            return lines;
+        } catch (IOException e) {
+            throw new UserException(
+                    ExitCode.DATA, "cannot read %s: %s".formatted(file, Reason.of(e, file)));
         }
     }
 

@@ -54,6 +54,44 @@ public final class RunTables {
         return table.markup();
     }
 
+    /** Returns what averaging rules made of the gradients that were looked at, if any were. */
+    static Markup rules(SequencedMap<String, RecordedRun> runs) {
+        if (runs.values().stream().allMatch(run -> run.observed().rules().isEmpty())) {
+            return new Markup();
+        }
+        var table =
+                new Table(
+                        "averaging rules against the mean of the shards, means over the steps that were looked at");
+        table.head(List.of("run", "rule", "steps", "cosine with the mean", "distance / length"));
+        runs.forEach((label, run) -> {
+            for (var rule : run.observed().rules()) {
+                table.name(label).code(rule.name()).number(rule.steps());
+                table.number(rule.cosine()).number(rule.distance()).endRow();
+            }
+        });
+        return new Markup()
+                .element("h2", "What rules make of the same gradients")
+                .element(
+                        "p",
+                        "A cosine of 1 and a distance of 0 are the mean itself. Rules that a run does not step along have changed nothing of it.")
+                .add(table.markup());
+    }
+
+    /** Returns how far means were from gradients of whole batches, if any were computed. */
+    static Markup proofs(SequencedMap<String, RecordedRun> runs) {
+        if (runs.values().stream().allMatch(run -> run.observed().proofs() == 0)) {
+            return new Markup();
+        }
+        var table = new Table("steps whose whole batch one party has computed by itself");
+        table.head(List.of("run", "steps", "failed", "largest relative error of a layer"));
+        runs.forEach((label, run) -> {
+            var observed = run.observed();
+            table.name(label).number(observed.proofs()).number(observed.failed());
+            table.number(observed.errorMax()).endRow();
+        });
+        return new Markup().element("h2", "Proofs").add(table.markup());
+    }
+
     /** Returns what went over the network; nothing within one process. */
     private static OptionalDouble bytes(RecordedRun run) {
         var sent = run.figure("bytesSent");

@@ -34,8 +34,10 @@ public final class RunsReport {
                                 "p",
                                 "A curve has at most %d points; each is the mean since the point before it."
                                         .formatted(Course.POINTS_MAX))
-                        .add(Figures.of("all", "", curves))
-                        .element("h2", "Settings");
+                        .add(Figures.of("all", "", curves));
+        body.add(RunTables.rules(labelled))
+                .add(RunTables.proofs(labelled))
+                .element("h2", "Settings");
         if (runs.size() > 1) {
             body.add(changed(settings, labelled));
         }

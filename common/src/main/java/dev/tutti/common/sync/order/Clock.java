@@ -1,4 +1,4 @@
-package dev.tutti.common.sync;
+package dev.tutti.common.sync.order;
 
 /** How long the virtual workers take: a model, whose times depend on no machine; but for one. */
 public interface Clock {

@@ -1,4 +1,4 @@
-package dev.tutti.common.sync;
+package dev.tutti.common.sync.order;
 
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /** Steps that are taken as gradients come, in the order of a clock that is a model. */
-final class Arrivals implements Iterator<StepTasks> {
+public final class Arrivals implements Iterator<StepTasks> {
     private final TaskTimes times;
     private final ByArrival mode;
     private final ArrivalRules rules;
@@ -14,7 +14,7 @@ final class Arrivals implements Iterator<StepTasks> {
     private List<Task> begun = new ArrayList<>();
 
     /** Makes the steps of a run. */
-    Arrivals(TaskTimes times, ByArrival mode) {
+    public Arrivals(TaskTimes times, ByArrival mode) {
         this.times = times;
         this.mode = mode;
         this.rules = new ArrivalRules(times, mode.ahead());

@@ -1,4 +1,4 @@
-package dev.tutti.common.sync;
+package dev.tutti.common.sync.order;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -8,7 +8,7 @@ import java.util.Iterator;
  * Steps that all virtual workers begin together, with the newest weights; each step is made of
  * those that come first.
  */
-final class FirstToArrive implements Iterator<StepTasks> {
+public final class FirstToArrive implements Iterator<StepTasks> {
     private final TaskTimes times;
     private final int awaited;
     private final int batches;
@@ -23,7 +23,7 @@ final class FirstToArrive implements Iterator<StepTasks> {
      * @param batches of a task
      * @param from steps before, whose tasks have one batch
      */
-    FirstToArrive(TaskTimes times, int awaited, int batches, long from) {
+    public FirstToArrive(TaskTimes times, int awaited, int batches, long from) {
         this.times = times;
         this.awaited = awaited;
         this.batches = batches;
@@ -31,7 +31,7 @@ final class FirstToArrive implements Iterator<StepTasks> {
     }
 
     /** Makes the steps of a run whose tasks all have so many batches. */
-    FirstToArrive(TaskTimes times, int awaited, int batches) {
+    public FirstToArrive(TaskTimes times, int awaited, int batches) {
         this(times, awaited, batches, 0);
     }
 

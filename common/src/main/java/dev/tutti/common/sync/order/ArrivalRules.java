@@ -1,4 +1,4 @@
-package dev.tutti.common.sync;
+package dev.tutti.common.sync.order;
 
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package dev.tutti.common.sync;
+package dev.tutti.common.sync.order;
 
 /**
  * No model: the order in which gradients come from the processes of the run decides. A run writes

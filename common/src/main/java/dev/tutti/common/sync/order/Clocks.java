@@ -1,4 +1,4 @@
-package dev.tutti.common.sync;
+package dev.tutti.common.sync.order;
 
 import dev.tutti.common.plugin.Catalogue;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.tutti.common.sync;
+package dev.tutti.common.sync.order;
 
 /**
  * How long each task of a run takes, and which tasks there are.
@@ -18,7 +18,7 @@ public record TaskTimes(int workers, Clock clock, long seed, long bytes, Samples
     }
 
     /** Returns the time from the pull of the weights to the arrival of the gradient. */
-    long nanos(int worker, long batch) {
+    public long nanos(int worker, long batch) {
         return nanos(worker, batch, 1);
     }
 
