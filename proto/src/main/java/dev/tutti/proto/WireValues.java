@@ -1,9 +1,9 @@
 package dev.tutti.proto;
 
 import com.google.protobuf.UnsafeByteOperations;
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.step.message.StatePart;
 import dev.tutti.common.step.message.Stretch;
 import dev.tutti.common.step.run.Lease;

@@ -69,7 +69,6 @@ class AcceptableTest {
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
-                "fp32",
                 "fp32");
     }
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.step.message.StatePart;
+import dev.tutti.common.step.message.Stretch;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
@@ -80,7 +82,6 @@ class WireTest {
                     "synchronous",
                     RunSpec.NO_CLOCK,
                     "iid",
-                    "fp32",
                     "fp32");
 
     private final Arena arena = Arena.ofAuto();
@@ -147,6 +148,41 @@ class WireTest {
         var bytes = bytes(coordinatorMarshaller.stream(WIRE.toFrame(message)));
         var frame = coordinatorMarshaller.parse(new ByteArrayInputStream(bytes));
         assertThat(WIRE.fromCoordinator(frame)).isEqualTo(message);
+    }
+
+    @Test
+    void partsOfCodesAndStatesArrive() throws IOException {
+        var lease = new Lease(new Work.Train(7, 9), new ShardRange(3, 4), 2, new WorkerId(1), 8);
+        var part = new StatePart(3, 8, new Stretch(1, 4, new byte[] {5, -6}));
+        for (var message :
+                List.of(
+                        new ToCoordinator.Coded(lease, TOTALS, 12, part.bytes()),
+                        new ToCoordinator.State(part))) {
+            var bytes = bytes(workerMarshaller.stream(WIRE.toFrame(message)));
+            var frame = workerMarshaller.parse(new ByteArrayInputStream(bytes));
+            assertThat(WIRE.fromWorker(frame)).usingRecursiveComparison().isEqualTo(message);
+        }
+        for (var message : List.of(new ToWorker.State(part), new ToWorker.StateWanted(3, 8))) {
+            var bytes = bytes(coordinatorMarshaller.stream(WIRE.toFrame(message)));
+            var frame = coordinatorMarshaller.parse(new ByteArrayInputStream(bytes));
+            assertThat(WIRE.fromCoordinator(frame)).usingRecursiveComparison().isEqualTo(message);
+        }
+    }
+
+    @Test
+    void aDamagedCodeIsRefused() {
+        var code = new Stretch(0, 3, new byte[] {1, 2, 3});
+        var frame = WIRE.toFrame(new ToCoordinator.Coded(LEASE, TOTALS, 12, code));
+        var header = frame.header().toBuilder();
+        var bytes = header.getCodedBuilder().getBytesBuilder();
+        bytes.setCrc(bytes.getCrc() ^ 1);
+        assertThatThrownBy(() -> WIRE.fromWorker(new Frame<>(header.build(), frame.payload())))
+                .isInstanceOf(WireException.class)
+                .hasMessageContaining("is corrupt");
+        bytes.clearCrc();
+        assertThatThrownBy(() -> WIRE.fromWorker(new Frame<>(header.build(), frame.payload())))
+                .isInstanceOf(WireException.class)
+                .hasMessageContaining("without its checksum");
     }
 
     @Test

@@ -1,8 +1,8 @@
 package dev.tutti.worker;
 
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.chaos.WorkerFaults;
 import dev.tutti.common.step.compute.GradientSource;
 import dev.tutti.common.step.run.Lease;

@@ -2,10 +2,10 @@ package dev.tutti.worker;
 
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.compress.CompressorState;
 import dev.tutti.common.step.compute.GradientCompression;
 import dev.tutti.common.step.compute.GradientSource;

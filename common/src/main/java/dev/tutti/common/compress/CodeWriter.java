@@ -88,7 +88,7 @@ public final class CodeWriter {
     }
 
     /** Returns how many bytes have been written, the one at hand included. */
-    public int length() {
+    int length() {
         return length + (pendingBits + Byte.SIZE - 1) / Byte.SIZE;
     }
 

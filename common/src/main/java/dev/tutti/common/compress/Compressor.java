@@ -1,5 +1,7 @@
 package dev.tutti.common.compress;
 
+import dev.tutti.common.vector.Shape;
+
 /**
  * Replaces the numbers of one tensor by others that take fewer bytes. What a worker computed
  * becomes what its code stands for in the worker itself, also where nothing travels; so the bits
@@ -29,6 +31,12 @@ public interface Compressor {
      * @param columns all other dimensions
      */
     record Matrix(int rows, int columns) {
+        /** Returns the matrix of a tensor; a vector, such as a bias, is one row. */
+        public static Matrix of(Shape shape) {
+            var rows = shape.rank() == 1 ? 1 : shape.extent(0);
+            return new Matrix(rows, shape.size() / rows);
+        }
+
         /** Returns the numbers of the tensor. */
         public int count() {
             return Math.multiplyExact(rows, columns);

@@ -3,8 +3,8 @@ package dev.tutti.common.nn;
 import static dev.tutti.common.nn.init.Parameter.Kind.STATISTIC;
 import static dev.tutti.common.nn.init.Parameter.Kind.TRAINED;
 
-import dev.tutti.common.average.BatchRound;
-import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.batch.BatchRound;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.init.Initializer;
 import dev.tutti.common.nn.init.Parameter;

@@ -3,7 +3,9 @@ package dev.tutti.common.average;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tutti.common.average.BatchRound.Kind;
+import dev.tutti.common.average.batch.BatchRound;
+import dev.tutti.common.average.batch.BatchRound.Kind;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.random.Seeds;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;

@@ -37,6 +37,10 @@ final class ObservingChoice {
                 !observing.needsWholeVectors() || spec.shards() <= SHARDS_MAX,
                 "--observe and --prove compare all pairs of shards, at most %d, and there are %d: lower --shards"
                         .formatted(SHARDS_MAX, spec.shards()));
+        Require.that(
+                !observing.isAny() || !spec.averaging().keepsAverage(),
+                "--average %s goes on from the average before, which --observe, --prove and --record-digests cannot tell from a gradient: take it with history=false"
+                        .formatted(spec.average()));
         observing.shadows().forEach(rule -> requireEnough(rule, spec));
         if (observing.proveEvery() > 0) {
             requireProvable(spec, model);

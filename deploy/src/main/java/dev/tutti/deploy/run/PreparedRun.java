@@ -280,8 +280,7 @@ public record PreparedRun(
                             sync.sync(),
                             sync.clock(),
                             partition(options, dataset, shards),
-                            compressor(options, SyncModes.CATALOGUE.parse(sync.sync())),
-                            Compressors.NONE);
+                            compressor(options, SyncModes.CATALOGUE.parse(sync.sync())));
             Acceptable.require(spec, limits(options, startWorkers).members());
             return spec;
         } catch (WireException e) {

@@ -223,7 +223,6 @@ class ShortagesTest {
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
-                "fp32",
                 "fp32");
     }
 

@@ -283,7 +283,6 @@ class HostileCoordinatorTest {
                         "synchronous",
                         RunSpec.NO_CLOCK,
                         "iid",
-                        "fp32",
                         "fp32");
         return WIRE.toFrame(
                 new ToWorker.Welcome(

@@ -98,7 +98,7 @@ class ArchitectureTest {
                         "dev.tutti.common.step",
                         "run compute course message lease coordinate worker relay"),
                 arguments("dev.tutti.common.nn", "init loss layer"),
-                arguments("dev.tutti.common.average", "mixing rule attack pipeline observe"),
+                arguments("dev.tutti.common.average", "batch mixing rule attack pipeline observe"),
                 arguments("dev.tutti.common.sync", "order"),
                 arguments("dev.tutti.coordinator", "file stream record checkpoint"),
                 arguments(

@@ -3,9 +3,9 @@ package dev.tutti.proto.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.layer.Layers;
 import dev.tutti.common.step.message.ToCoordinator;

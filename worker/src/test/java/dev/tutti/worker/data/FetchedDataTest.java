@@ -105,7 +105,6 @@ class FetchedDataTest {
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
-                "fp32",
                 "fp32");
     }
 }

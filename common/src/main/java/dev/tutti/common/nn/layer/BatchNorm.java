@@ -1,7 +1,7 @@
 package dev.tutti.common.nn.layer;
 
-import dev.tutti.common.average.BatchRound;
-import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.batch.BatchRound;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.nn.init.Parameter;
 import dev.tutti.common.nn.layer.PassContext.Mode;
 import dev.tutti.common.plugin.Bounds;

@@ -3,7 +3,7 @@ package dev.tutti.common.nn.layer;
 import static dev.tutti.common.nn.init.Parameter.Kind.STATISTIC;
 import static dev.tutti.common.nn.init.Parameter.Kind.TRAINED;
 
-import dev.tutti.common.average.BatchRound;
+import dev.tutti.common.average.batch.BatchRound;
 import dev.tutti.common.kernel.GrowingBuffer;
 import dev.tutti.common.nn.init.Follower;
 import dev.tutti.common.nn.init.Parameter;

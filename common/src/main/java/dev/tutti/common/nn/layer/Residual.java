@@ -1,6 +1,6 @@
 package dev.tutti.common.nn.layer;
 
-import dev.tutti.common.average.BatchRound;
+import dev.tutti.common.average.batch.BatchRound;
 import dev.tutti.common.nn.init.Parameter;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;

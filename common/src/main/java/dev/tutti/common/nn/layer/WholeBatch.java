@@ -1,6 +1,6 @@
 package dev.tutti.common.nn.layer;
 
-import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.batch.BatchStatistics;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;

@@ -1,8 +1,8 @@
 package dev.tutti.common.step.compute;
 
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Model;

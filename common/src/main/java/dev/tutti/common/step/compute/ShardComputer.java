@@ -1,12 +1,12 @@
 package dev.tutti.common.step.compute;
 
-import dev.tutti.common.average.BatchRound;
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.SubtreeSum;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.average.attack.LabelAttack;
+import dev.tutti.common.average.batch.BatchRound;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.kernel.Kernel;

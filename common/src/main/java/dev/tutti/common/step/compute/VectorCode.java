@@ -43,18 +43,12 @@ public final class VectorCode {
         this.seed = seed;
         this.tensors =
                 model.parameters().stream()
-                        .map(placed -> new Tensor(placed.offset(), matrix(placed)))
+                        .map(placed ->
+                                new Tensor(placed.offset(), Compressor.Matrix.of(placed.shape())))
                         .toList();
         this.trained = model.parameterCount();
         this.length = model.vectorLength();
         this.values = new float[tensors.stream().mapToInt(t -> t.matrix().count()).max().orElse(0)];
-    }
-
-    /** The first dimension of a weight is its outputs; a bias is one row. */
-    private static Compressor.Matrix matrix(Model.Placed placed) {
-        var shape = placed.shape();
-        var rows = shape.rank() == 1 ? 1 : shape.extent(0);
-        return new Compressor.Matrix(rows, shape.size() / rows);
     }
 
     /** Returns the code of the gradients of a run; empty if they travel as they are. */

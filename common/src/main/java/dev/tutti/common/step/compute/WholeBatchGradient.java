@@ -1,7 +1,7 @@
 package dev.tutti.common.step.compute;
 
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.nn.Model;

@@ -10,6 +10,7 @@ import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.ProcessId;
+import dev.tutti.common.step.run.Rejection;
 import dev.tutti.common.step.run.RunSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,6 +131,19 @@ public final class Admissions {
         if (ready.workers() == 0) {
             leasing.withdrawFrom(member, now);
         }
+    }
+
+    /** Lets a relay go in a run whose virtual workers keep something of their gradients. */
+    void refuseRelay(Member member, long now) {
+        membership.remove(member.process);
+        leasing.takeBackFrom(member, now);
+        out.add(
+                new Decision.Refuse(
+                        member.process,
+                        new Rejection(
+                                Rejection.Kind.PROTOCOL,
+                                "a relay cannot keep what the compressor %s leaves with a worker: let the workers join the coordinator"
+                                        .formatted(spec.compress()))));
     }
 
     /** Gives a member nothing more: it wants to leave. */

@@ -1,7 +1,7 @@
 package dev.tutti.common.step.coordinate;
 
-import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.batch.BatchRound;
 import dev.tutti.common.step.lease.Leasing;
 import dev.tutti.common.step.lease.Member;
 import dev.tutti.common.step.lease.Membership;
@@ -188,6 +188,11 @@ public final class MemberSide {
                             member.process,
                             Rejection.Kind.PROTOCOL,
                             member.process + " joined twice");
+            case ToCoordinator.Ready ready
+                    when ready.levels() > 0 && leasing.states().areKept() -> {
+                admissions.refuseRelay(member, now);
+                owner.membersChanged(now);
+            }
             case ToCoordinator.Ready ready -> {
                 admissions.ready(member, ready, now);
                 owner.membersChanged(now);

@@ -1,8 +1,8 @@
 package dev.tutti.common.step.coordinate;
 
-import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.batch.BatchRound;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.message.ToCoordinator;

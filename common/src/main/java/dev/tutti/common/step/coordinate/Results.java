@@ -1,7 +1,5 @@
 package dev.tutti.common.step.coordinate;
 
-import dev.tutti.common.average.BatchRound;
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
@@ -11,6 +9,8 @@ import dev.tutti.common.average.SharedPayload;
 import dev.tutti.common.average.StepLens;
 import dev.tutti.common.average.StepSum;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.batch.BatchRound;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.lease.HeldLease;

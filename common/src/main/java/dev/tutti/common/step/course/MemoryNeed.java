@@ -93,6 +93,11 @@ public record MemoryNeed(List<Part> parts) {
         parts.add(new Part("gradients of tasks", times(tasks, vector)));
         var kept = spec.keepsTasks() ? average.keptVectors(spec.shards()) : 0;
         parts.add(new Part("vectors kept from step to step", times(kept, vector)));
+        // As they were collected last, and as a checkpoint writes them.
+        var states = (checkpoints ? 2L : 1L) * spec.shards() * spec.compressor().states();
+        parts.add(new Part("states of virtual workers", times(states, vector)));
+        var decoded = spec.compressor().isNeutral() ? 0 : spec.shards();
+        parts.add(new Part("decoded gradients", times(decoded, vector)));
         var gradients = average.needsWholeVectors() ? spec.shards() : 0;
         parts.add(new Part("gradients of the shards", times(gradients, vector)));
         parts.add(new Part("best weights", times(best, vector)));
@@ -158,6 +163,14 @@ public record MemoryNeed(List<Part> parts) {
                                                         model.vectorLength(),
                                                         spec.wire().precision().bytes()))
                                         : 0),
+                        // Of this gradient and of the one before.
+                        new Part(
+                                "states of virtual workers",
+                                times(
+                                        2L * spec.compressor().states(),
+                                        times(
+                                                Math.min((long) workers * share, spec.shards()),
+                                                vector))),
                         new Part(
                                 WORKERS,
                                 plus(

@@ -1,7 +1,7 @@
 package dev.tutti.common.step.lease;
 
-import dev.tutti.common.average.BatchRound;
-import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.batch.BatchRound;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.step.run.Work;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.tutti.common.step.lease;
 
-import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.batch.BatchRound;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.Outbox;
 import dev.tutti.common.step.message.ToWorker;

@@ -1,7 +1,7 @@
 package dev.tutti.common.step.message;
 
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.ProcessId;

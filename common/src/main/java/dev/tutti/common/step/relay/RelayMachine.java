@@ -308,7 +308,10 @@ public final class RelayMachine implements MemberSide.Owner {
 
     @Override
     public void stateCame(Member member, StatePart part, long now) {
-        out.reject(member.process, Rejection.Kind.PROTOCOL, "a state that no relay has asked for");
+        out.reject(
+                member.process,
+                Rejection.Kind.PROTOCOL,
+                "a relay asks for no state of a virtual worker");
     }
 
     @Override

@@ -1,12 +1,12 @@
 package dev.tutti.common.step.relay;
 
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ChunkSums;
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.StepLens;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.step.compute.ChunkRounding;

@@ -1,8 +1,8 @@
 package dev.tutti.common.step.run;
 
-import dev.tutti.common.average.BatchRound;
 import dev.tutti.common.average.attack.Attacks;
 import dev.tutti.common.average.attack.Faults;
+import dev.tutti.common.average.batch.BatchRound;
 import dev.tutti.common.average.mixing.Mixings;
 import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.average.pipeline.GradientLayout;
@@ -58,7 +58,6 @@ import java.util.SequencedMap;
  * @param clock the clock of the virtual workers as text, or {@link #NO_CLOCK}
  * @param partition which samples a virtual worker draws from, as text
  * @param compress what a shard sends in place of its gradient, as text
- * @param compressDown what is sent in place of the change of the weights, as text
  */
 public record RunSpec(
         String model,
@@ -86,8 +85,7 @@ public record RunSpec(
         @Text(implied = "synchronous") String sync,
         @Text(implied = RunSpec.NO_CLOCK) String clock,
         @Text(implied = "iid") String partition,
-        @Text(implied = Compressors.NONE) String compress,
-        @Text(implied = Compressors.NONE) String compressDown) {
+        @Text(implied = Compressors.NONE) String compress) {
     /** The name of the text that is the SHA-256 of the data. */
     public static final String DATA = "data";
 
@@ -187,9 +185,19 @@ public record RunSpec(
         return Compressors.CATALOGUE.parse(compress);
     }
 
-    /** Returns what is sent in place of the change of the weights. */
-    public Compressor downCompressor() {
-        return Compressors.CATALOGUE.parse(compressDown);
+    /** Returns the most bytes that a shard's gradient takes on its way. */
+    public long gradientBytes() {
+        var model = buildModel();
+        var compressor = compressor();
+        if (compressor.isNeutral()) {
+            return model.vectorLength() * wire.precision().bytes();
+        }
+        var statistics = model.vectorLength() - model.parameterCount();
+        return statistics * Float.BYTES
+                + model.parameters().stream()
+                        .mapToLong(
+                                placed -> compressor.bytesMax(Compressor.Matrix.of(placed.shape())))
+                        .sum();
     }
 
     /** Tells whether the gradients of several shards may be added up on their way. */

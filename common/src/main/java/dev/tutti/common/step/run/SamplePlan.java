@@ -241,7 +241,7 @@ public final class SamplePlan {
 
     /** Returns the bytes that travel for a step: of each task the weights, and the gradient. */
     public long travelBytes(StepTasks step) {
-        return 2 * vectorBytes() * step.tasks().size();
+        return (vectorBytes() + spec.gradientBytes()) * step.tasks().size();
     }
 
     private long vectorBytes() {
@@ -293,7 +293,7 @@ public final class SamplePlan {
                 spec.shards(),
                 spec.virtualClock().orElseGet(() -> Clocks.CATALOGUE.parse("virtual")),
                 spec.seed(),
-                vectorBytes(),
+                (vectorBytes() + spec.gradientBytes()) / 2,
                 (worker, batch) ->
                         slice(
                                         mode.isWhole() ? train(batch) : new Work.Train(0, batch),

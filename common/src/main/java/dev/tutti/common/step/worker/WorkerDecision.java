@@ -1,6 +1,6 @@
 package dev.tutti.common.step.worker;
 
-import dev.tutti.common.average.BatchStatistics;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.compress.CompressorState;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;

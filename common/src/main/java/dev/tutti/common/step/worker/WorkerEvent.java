@@ -1,8 +1,8 @@
 package dev.tutti.common.step.worker;
 
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.step.compute.VectorCode;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;

@@ -6,7 +6,7 @@ package dev.tutti.common.sync.order;
  * @param workers virtual workers
  * @param clock their clock
  * @param seed of the run
- * @param bytes of the weights, and of a gradient
+ * @param bytes of the weights and of a gradient, the mean of both
  * @param samples of each task
  */
 public record TaskTimes(int workers, Clock clock, long seed, long bytes, Samples samples) {

@@ -1,8 +1,8 @@
 package dev.tutti.common.nn.layer;
 
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.nn.Workspace;

@@ -147,7 +147,6 @@ class NoiseScaleTest {
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
-                "fp32",
                 "fp32");
     }
 

@@ -2,9 +2,9 @@ package dev.tutti.common.step.course;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.SubtreeSum;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.average.observe.Observing;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Features;
@@ -274,7 +274,6 @@ class SavedRunTest {
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
-                "fp32",
                 "fp32");
     }
 

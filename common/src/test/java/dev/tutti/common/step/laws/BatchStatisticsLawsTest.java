@@ -3,8 +3,8 @@ package dev.tutti.common.step.laws;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
 import dev.tutti.common.step.message.Decision;

@@ -3,6 +3,7 @@ package dev.tutti.common.step.laws;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.common.compress.Compressors;
+import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.simulation.Scenario;
 import dev.tutti.common.step.simulation.SimulatedCluster;
 import java.util.HashMap;
@@ -138,6 +139,32 @@ class CompressionClusterTest {
     void compressingChangesTheWeights(String compressor) {
         assertThat(alone(compressor, "synchronous"))
                 .isNotEqualTo(alone(Compressors.NONE, "synchronous"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("compressors")
+    void codesPassThroughRelays(String compressor) {
+        if (keepsState(compressor)) {
+            var cluster = cluster(compressor, "synchronous", 1);
+            cluster.join(1, false);
+            cluster.join(cluster.relay(cluster.members()).members, 2);
+            cluster.runFor(2_000);
+            assertThat(cluster.history(Decision.Refuse.class))
+                    .anySatisfy(refused ->
+                            assertThat(refused.rejection().detail())
+                                    .contains("a relay cannot keep what the compressor"));
+            return;
+        }
+        for (var seed = 1; seed <= 3; seed++) {
+            var cluster = cluster(compressor, "synchronous", seed);
+            var relay = cluster.relay(cluster.members());
+            cluster.join(relay.members, 2);
+            var victim = cluster.join(relay.members, 1);
+            cluster.join(1, false);
+            cluster.runToStep(2L * seed);
+            victim.kill(false);
+            assertBits(cluster, compressor, "synchronous");
+        }
     }
 
     @Test

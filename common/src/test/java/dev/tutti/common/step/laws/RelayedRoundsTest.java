@@ -2,8 +2,8 @@ package dev.tutti.common.step.laws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.ShardRange;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;

@@ -2,9 +2,9 @@ package dev.tutti.common.step.laws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
 import dev.tutti.common.step.message.Decision;

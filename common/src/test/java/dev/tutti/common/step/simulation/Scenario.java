@@ -192,8 +192,7 @@ public record Scenario(
                         schedule.sync(),
                         schedule.clock(),
                         schedule.partition(),
-                        compress,
-                        "fp32"));
+                        compress));
     }
 
     public static RunSpec spec(int batch, int shards) {
@@ -224,7 +223,6 @@ public record Scenario(
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
-                "fp32",
                 "fp32");
     }
 

@@ -1,7 +1,7 @@
 package dev.tutti.common.step.simulation;
 
-import dev.tutti.common.average.BatchStatistics;
 import dev.tutti.common.average.SubtreeSum;
+import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.compress.CompressorState;
 import dev.tutti.common.kernel.PlainKernel;
 import dev.tutti.common.random.Seeds;

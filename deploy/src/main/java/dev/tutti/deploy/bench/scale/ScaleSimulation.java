@@ -125,7 +125,6 @@ public final class ScaleSimulation {
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
-                "fp32",
                 "fp32");
     }
 

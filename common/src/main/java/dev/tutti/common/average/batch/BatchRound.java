@@ -1,4 +1,4 @@
-package dev.tutti.common.average;
+package dev.tutti.common.average.batch;
 
 import java.util.Optional;
 
