@@ -175,6 +175,11 @@ public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience) {
         introduce(spec, progress);
         var averaging = spec.averaging();
         averaging.givesUp().ifPresent(progress::line);
+        if (!spec.compressor().isNeutral()) {
+            progress.line(
+                    "gradients travel as %s: the weights are not those of one worker with the whole batch (law 1); they have the same bits for any number of workers"
+                            .formatted(spec.compress()));
+        }
         averaging.attackLine(spec.shards()).ifPresent(progress::line);
         run.notes().warnings().forEach(progress::warned);
         run.plan()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.common.average.attack.Attacks;
 import dev.tutti.common.average.mixing.Mixings;
 import dev.tutti.common.average.rule.AveragingRules;
+import dev.tutti.common.compress.Compressors;
 import dev.tutti.common.nn.Zoo;
 import dev.tutti.common.nn.init.Initializers;
 import dev.tutti.common.nn.layer.Layers;
@@ -222,6 +223,7 @@ class ReadmeTest {
         rows.add("averages, `--average` | " + code(AveragingRules.CATALOGUE.signatures()));
         rows.add("mixings, `--mixing` | " + code(Mixings.CATALOGUE.signatures()));
         rows.add("attacks, `--attack` | " + code(Attacks.CATALOGUE.signatures()));
+        rows.add("compressors, `--compress` | " + code(Compressors.CATALOGUE.signatures()));
         rows.add("partitions, `--partition` | " + code(Partitions.CATALOGUE.signatures()));
         rows.add("roundings, `--wire` | " + code(Roundings.CATALOGUE.signatures()));
         rows.add("initializers, `--initializer` | " + code(Initializers.CATALOGUE.signatures()));
