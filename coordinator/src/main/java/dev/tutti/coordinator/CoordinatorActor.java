@@ -233,6 +233,7 @@ public final class CoordinatorActor {
                 new RunEvent.WentBack(
                         machine.version(),
                         checkpoints.counted(),
+                        machine.firstAttempt(),
                         "%s: the run goes back from step %d to step %d"
                                 .formatted(reason, from, machine.version())));
         decisions.forEach(decision -> perform(decision, now));

@@ -62,7 +62,7 @@ public final class ObservationLog implements RunObserver {
     public void on(RunEvent event) {
         if (event instanceof RunEvent.StepTaken taken) {
             taken.report().observation().ifPresent(seen -> write(taken.report(), seen));
-        } else if (event instanceof RunEvent.WentBack(_, var then, _)) {
+        } else if (event instanceof RunEvent.WentBack(_, var then, _, _)) {
             observations.ifPresent(file -> lines.cut(file, then.observationsBytes()));
             digests.ifPresent(file -> lines.cut(file, then.digestsBytes()));
         }

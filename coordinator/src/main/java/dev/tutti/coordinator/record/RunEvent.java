@@ -56,8 +56,10 @@ public sealed interface RunEvent {
      *
      * @param step steps behind the weights now
      * @param counted the figures of then
+     * @param firstAttempt of the leases from now on
      */
-    record WentBack(long step, RunFigures counted, String line) implements Alert {}
+    record WentBack(long step, RunFigures counted, int firstAttempt, String line)
+            implements Alert {}
 
     /** A process has left as it had announced. */
     record MemberLeft(ProcessId process, String line) implements Alert {}

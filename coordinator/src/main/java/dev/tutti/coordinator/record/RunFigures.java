@@ -54,6 +54,7 @@ public final class RunFigures implements RunObserver, Cloneable {
     private @Nullable Double proofError;
     private int port;
     private transient boolean labelled;
+    private transient int firstAttempt;
 
     /** Makes the figures of a run that has not begun. */
     public RunFigures() {}
@@ -123,7 +124,10 @@ public final class RunFigures implements RunObserver, Cloneable {
             }
             case RunEvent.MemberJoined(_, var info, _) -> kernels = with(info.kernel(), kernels);
             case RunEvent.MemberLost(_, var lost, _) -> lostWorkers += lost.size();
-            case RunEvent.WentBack(_, var then, _) -> goBack(then);
+            case RunEvent.WentBack(_, var then, var attempt, _) -> {
+                goBack(then);
+                firstAttempt = attempt;
+            }
             case RunEvent.Ended _ -> times.end();
             case RunEvent.MemberLeft _,
                     RunEvent.MessageRejected _,
@@ -155,7 +159,7 @@ public final class RunFigures implements RunObserver, Cloneable {
         report.observation().ifPresent(this::count);
         for (var share : report.shares()) {
             workers = with(share.worker().number(), workers);
-            reassignedShards += share.attempt() > 0 ? share.shards().size() : 0;
+            reassignedShards += share.attempt() > firstAttempt ? share.shards().size() : 0;
         }
     }
 

@@ -58,7 +58,7 @@ public final class StepLog implements RunObserver {
         } else if (event instanceof RunEvent.Evaluated(var step, var epoch, var part, _)
                 && part == Part.VALIDATION) {
             append(files.epochs(), json -> write(epoch, step, json));
-        } else if (event instanceof RunEvent.WentBack(_, var then, _)) {
+        } else if (event instanceof RunEvent.WentBack(_, var then, _, _)) {
             lines.cut(files.steps(), then.stepsBytes());
             lines.cut(files.epochs(), then.epochsBytes());
         }

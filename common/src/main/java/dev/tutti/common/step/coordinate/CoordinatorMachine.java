@@ -338,6 +338,11 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         return out.take();
     }
 
+    /** Returns the attempt of leases that were not given out since the run last went back. */
+    public int firstAttempt() {
+        return leasing.firstAttempt();
+    }
+
     /** Ends without a farewell: the run will go on from where it stands. */
     public void halt() {
         members.halt();

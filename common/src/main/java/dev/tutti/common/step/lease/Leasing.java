@@ -113,6 +113,11 @@ public final class Leasing {
         firstAttempt = lastAttempt + 1;
     }
 
+    /** Returns the attempt of leases that were not given out since the run last went back. */
+    public int firstAttempt() {
+        return firstAttempt;
+    }
+
     /** Tells whether a work is open. */
     public boolean isOpen(Work work) {
         return open.containsKey(work);

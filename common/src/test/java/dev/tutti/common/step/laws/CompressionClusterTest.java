@@ -1,6 +1,7 @@
 package dev.tutti.common.step.laws;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.common.compress.Compressors;
 import dev.tutti.common.step.message.Decision;
@@ -148,7 +149,8 @@ class CompressionClusterTest {
             var cluster = cluster(compressor, "synchronous", 1);
             cluster.join(1, false);
             cluster.join(cluster.relay(cluster.members()).members, 2);
-            cluster.runFor(2_000);
+            assertThatThrownBy(() -> cluster.runFor(2_000))
+                    .hasMessageContaining("was refused for good");
             assertThat(cluster.history(Decision.Refuse.class))
                     .anySatisfy(refused ->
                             assertThat(refused.rejection().detail())
