@@ -147,6 +147,8 @@ public final class RunFigures implements RunObserver, Cloneable {
         virtualSeconds = then.virtualSeconds;
         evaluations = then.evaluations;
         ledger = then.ledger;
+        noise = then.noise;
+        proofError = then.proofError;
     }
 
     private void count(RunEvent.StepTaken taken) {

@@ -73,7 +73,12 @@ public final class ReplayCommand implements Callable<Integer> {
         }
         var texts = ConfigFile.read(configuration);
         texts.remove("chaos");
-        workers.ifPresent(count -> texts.put("workers", Integer.toString(count)));
+        workers.ifPresent(count -> {
+            texts.put("workers", Integer.toString(count));
+            // As many processes as before, if there are workers for them.
+            texts.computeIfPresent(
+                    "processes", (_, before) -> fewer(before, Math.max(0, count)));
+        });
         processes.ifPresent(count -> texts.put("processes", Integer.toString(count)));
         var read = StudyOptions.of(texts);
         var folder = RunDirectory.choose(out, read.options().run.data);
@@ -100,6 +105,10 @@ public final class ReplayCommand implements Callable<Integer> {
             requireSameWeights(folder);
         }
         return code.number();
+    }
+
+    private static String fewer(String before, int most) {
+        return Integer.toString(Math.min(Integer.parseInt(before), most));
     }
 
     private void requireSameWeights(Path folder) {

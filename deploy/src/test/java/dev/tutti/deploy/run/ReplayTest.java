@@ -32,6 +32,8 @@ class ReplayTest {
                         "real",
                         "--workers",
                         "2",
+                        "--processes",
+                        "2",
                         "--out",
                         run.toString());
         assertThat(trained.exitCode()).as(trained.err()).isZero();
