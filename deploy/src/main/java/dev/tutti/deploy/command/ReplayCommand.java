@@ -76,8 +76,7 @@ public final class ReplayCommand implements Callable<Integer> {
         workers.ifPresent(count -> {
             texts.put("workers", Integer.toString(count));
             // As many processes as before, if there are workers for them.
-            texts.computeIfPresent(
-                    "processes", (_, before) -> fewer(before, Math.max(0, count)));
+            texts.computeIfPresent("processes", (_, before) -> fewer(before, Math.max(0, count)));
         });
         processes.ifPresent(count -> texts.put("processes", Integer.toString(count)));
         var read = StudyOptions.of(texts);

@@ -156,7 +156,10 @@ class SimulationTest {
         var random = Seeds.of(seed, "look");
         var spec = scenario.spec();
         var canProve = !spec.keepsTasks() && !spec.syncMode().isLocal();
-        return random.nextInt(4) > 0 || !scenario.optimizer().equals(Scenario.OPTIMIZER)
+        // An average that goes on from the one before cannot be told from a gradient: no run may.
+        return random.nextInt(4) > 0
+                        || !scenario.optimizer().equals(Scenario.OPTIMIZER)
+                        || spec.averaging().keepsAverage()
                 ? scenario
                 : scenario.with(
                         new Observing(
