@@ -40,7 +40,7 @@ class TidyTest {
 
     private static final Pattern DOCUMENT = Pattern.compile("\\b([A-Z]{4,})\\.md\\b");
     private static final Pattern QUOTED = Pattern.compile("\"([^\"]+)\"");
-    private static final Pattern COMMENT = Pattern.compile("(?s)/\\*\\*.*?\\*/|(?m)^\\s*//.*$");
+    private static final Pattern COMMENT = Pattern.compile("(?s:/\\*\\*.*?\\*/)|(?m:^\\s*//.*$)");
 
     private static final JavaClasses MAIN =
             new ClassFileImporter()
