@@ -102,7 +102,7 @@ final class RelayProcess {
         this.data = data;
         this.outcome = outcome;
         var self = context.getSelf();
-        this.members = new MemberStreams(_ -> published());
+        this.members = new MemberStreams(this::published);
         this.uplink =
                 new Uplink(
                         config.above(), config.patience(), event -> self.tell(new OfStream(event)));
@@ -173,8 +173,8 @@ final class RelayProcess {
                 : Behaviors.same();
     }
 
-    private PublishedWeights published() {
-        return machine != null ? machine.published() : PublishedWeights.NONE;
+    private PublishedWeights published(long version) {
+        return machine != null ? machine.published(version) : PublishedWeights.NONE;
     }
 
     // ---- the members

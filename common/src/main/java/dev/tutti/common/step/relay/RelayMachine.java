@@ -147,9 +147,12 @@ public final class RelayMachine implements MemberSide.Owner {
         return decisions;
     }
 
-    /** Returns the weights as far as they have come. */
-    public PublishedWeights published() {
-        return weights.published();
+    /**
+     * Returns a version of the weights as far as it has come. The one before is served until the
+     * next is whole: a member that has just joined may need it for what is left of its step.
+     */
+    public PublishedWeights published(long version) {
+        return weights.published(version);
     }
 
     /** Gives back all memory that others wait for; nothing may follow. */

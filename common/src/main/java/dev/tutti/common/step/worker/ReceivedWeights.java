@@ -126,12 +126,15 @@ public final class ReceivedWeights {
         return incoming;
     }
 
-    /** Returns what has come of the incoming version. */
-    public PublishedWeights published() {
-        return elements(incoming)
-                .map(all -> new PublishedWeights(all, chunks, incoming, chunks.count()))
+    /** Returns what is here of a version: all of it, what has come of it so far, or nothing. */
+    public PublishedWeights published(long version) {
+        return elements(version)
+                .map(all -> new PublishedWeights(all, chunks, version, chunks.count()))
                 .orElseGet(() ->
-                        new PublishedWeights(next, chunks, incoming, arrived.nextClearBit(0)));
+                        version == incoming
+                                ? new PublishedWeights(
+                                        next, chunks, incoming, arrived.nextClearBit(0))
+                                : PublishedWeights.NONE);
     }
 
     /** Returns the weights of a version, if they are whole. */

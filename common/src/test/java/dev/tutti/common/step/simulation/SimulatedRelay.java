@@ -116,7 +116,7 @@ public final class SimulatedRelay implements SimulatedProcess.Role, SimulatedMem
 
     @Override
     public PublishedWeights published(long version) {
-        return machine != null ? machine.published() : PublishedWeights.NONE;
+        return machine != null ? machine.published(version) : PublishedWeights.NONE;
     }
 
     @Override

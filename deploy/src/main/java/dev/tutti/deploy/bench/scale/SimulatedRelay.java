@@ -80,6 +80,6 @@ public final class SimulatedRelay extends SimulatedHub {
 
     @Override
     PublishedWeights published(long version) {
-        return machine.map(RelayMachine::published).orElse(PublishedWeights.NONE);
+        return machine.map(relay -> relay.published(version)).orElse(PublishedWeights.NONE);
     }
 }
