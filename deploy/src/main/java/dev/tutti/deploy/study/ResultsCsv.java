@@ -1,5 +1,6 @@
 package dev.tutti.deploy.study;
 
+import dev.tutti.deploy.report.html.RecordedRun;
 import dev.tutti.deploy.study.StudyResults.Row;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ final class ResultsCsv {
                     "validationLoss",
                     "trainLoss",
                     "steps",
+                    RecordedRun.STEPS_TO_TARGET,
                     "samples",
                     "virtualSeconds",
                     "weightsDigest");

@@ -2,6 +2,7 @@ package dev.tutti.deploy.study;
 
 import dev.tutti.deploy.report.html.Markup;
 import dev.tutti.deploy.report.html.Numbers;
+import dev.tutti.deploy.report.html.RecordedRun;
 import dev.tutti.deploy.report.html.Table;
 import dev.tutti.deploy.study.Study.Combination;
 import dev.tutti.deploy.study.StudyResults.Row;
@@ -42,6 +43,7 @@ record StudyTable(String figure, Optional<Axis> rows, Optional<Axis> columns, Li
         figures.put("testLoss", "test loss");
         figures.put("validationLoss", "validation loss");
         figures.put("trainLoss", "loss in training");
+        figures.put(RecordedRun.STEPS_TO_TARGET, "steps to the target loss");
         figures.put(VIRTUAL_SECONDS, "virtual seconds");
         return figures;
     }

@@ -110,6 +110,31 @@ class StudyTest {
                 .isEqualTo("<script>alert(1)</script>");
     }
 
+    /** A batch of 8 takes more steps to the loss than one of 32; the last run never gets there. */
+    @Test
+    void aTableOfStepsCountsRunsThatReachTheTargetAlone() throws IOException {
+        var study =
+                study(
+                        """
+                        base { data = digits, epochs = 4, model = "dense", stop-below = 1.0 }
+                        zip { batch = [8, 32, 32], optimizer = ["sgd(rate=0.05)", "sgd(rate=0.1)", "sgd(rate=0.0001)"] }
+                        report { value = stepsToTarget }
+                        """,
+                        "target");
+        assertThat(study.exitCode()).as(study.err()).isZero();
+        var lines = file("target", "results.csv").lines().map(line -> line.split(",", -1)).toList();
+        var steps = List.of(lines.getFirst()).indexOf("steps");
+        var toTarget = List.of(lines.getFirst()).indexOf("stepsToTarget");
+        assertThat(lines.get(1)[toTarget]).isEqualTo(lines.get(1)[steps]);
+        assertThat(lines.get(2)[toTarget]).isEqualTo(lines.get(2)[steps]);
+        assertThat(Integer.parseInt(lines.get(1)[toTarget]))
+                .isGreaterThan(Integer.parseInt(lines.get(2)[toTarget]));
+        assertThat(lines.get(3)[toTarget]).isEmpty();
+        assertThat(file("target", "report.html"))
+                .contains("steps to the target loss")
+                .contains("(0 of 1)");
+    }
+
     @Test
     void aRunThatFailsIsRecordedAndEndsNothing() throws IOException {
         var text =

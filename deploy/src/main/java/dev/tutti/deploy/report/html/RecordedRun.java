@@ -2,6 +2,7 @@ package dev.tutti.deploy.report.html;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.coordinator.checkpoint.Safekeeping;
 import dev.tutti.coordinator.file.RecordJson;
 import dev.tutti.coordinator.file.RunFiles;
@@ -38,6 +39,9 @@ public record RecordedRun(
         JsonNode summary,
         Map<Quantity, List<Measured>> courses,
         Observed observed) {
+    /** The steps that a run took until its validation loss was below {@code --stop-below}. */
+    public static final String STEPS_TO_TARGET = "stepsToTarget";
+
     private static final String CONFIGURATION = Safekeeping.CONFIGURATION;
 
     /**
@@ -64,7 +68,7 @@ public record RecordedRun(
             return new RecordedRun(
                     folder,
                     settings,
-                    summary(folder),
+                    withTarget(summary(folder), settings),
                     courses(folder, observations),
                     Observed.of(observations));
         } catch (IOException e) {
@@ -78,6 +82,18 @@ public record RecordedRun(
         return Files.exists(file)
                 ? RecordJson.parse(file.toString(), Files.readString(file), JsonNode.class)
                 : MissingNode.getInstance();
+    }
+
+    /** Adds when a run reached the loss at which it was to stop; it needs not have reached it. */
+    private static JsonNode withTarget(JsonNode summary, Map<String, String> settings) {
+        var target = settings.get("stop-below");
+        if (target != null
+                && summary instanceof ObjectNode figures
+                && figures.path("validationLoss").isNumber()
+                && figures.path("validationLoss").asDouble() < Double.parseDouble(target)) {
+            figures.put(STEPS_TO_TARGET, figures.path("steps").asLong());
+        }
+        return summary;
     }
 
     private static Map<Quantity, List<Measured>> courses(Path folder, List<JsonNode> observations)
