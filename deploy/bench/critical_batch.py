@@ -5,8 +5,8 @@ usage: critical_batch.py FOLDER        such as studies/batch-size
 
 For each batch, the rate with the fewest steps to the target counts, among those whose runs all reached
 it. S(B) = S_min (1 + B_crit / B) (McCandlish et al. 2018) is a straight line in 1/B; it is fitted by
-least squares of the relative errors. The noise scale is the mean over a run's observations of the
-variance, divided by the mean of the squared norm, as both are noisy.
+least squares of the relative errors. The noise scale of a run is the median over its observations; a cell
+has the mean over the seeds.
 """
 
 import collections
@@ -18,17 +18,11 @@ import sys
 
 
 def noise_scale(run):
-    """Returns tr Σ / ‖G‖² over a whole run, or None where the squared norm is not positive."""
-    variances, squares = [], []
+    """Returns the median of a run's noise scales, or None where noise dominates always."""
     with open(run / "observations.jsonl", encoding="utf-8") as file:
-        for line in file:
-            whole = json.loads(line)["whole"]
-            if whole["variance"] is not None and whole["squaredNorm"] is not None:
-                variances.append(whole["variance"])
-                squares.append(whole["squaredNorm"])
-    if not squares or sum(squares) <= 0:
-        return None
-    return sum(variances) / sum(squares)
+        scales = [json.loads(line)["whole"]["noiseScale"] for line in file]
+    known = [scale for scale in scales if scale is not None]
+    return statistics.median(known) if known else None
 
 
 def fit(points):
@@ -54,27 +48,25 @@ def main():
     settings = collections.defaultdict(list)
     for run in runs:
         settings[int(run["batch"]), run["optimizer"]].append(run)
-    print("| batch | best rate | steps to the loss | samples | noise scale on the way |")
-    print("|---|---|---|---|---|")
-    points, scales = [], []
-    for batch in sorted({batch for batch, _ in settings}):
+    batches = sorted({batch for batch, _ in settings})
+    optimizers = list(dict.fromkeys(run["optimizer"] for run in runs))
+    print("| batch | best rate | steps to the loss | samples |")
+    print("|---|---|---|---|")
+    points = []
+    for batch in batches:
         reached = {
-            optimizer: [int(run["stepsToTarget"]) for run in some]
-            for (at, optimizer), some in settings.items()
-            if at == batch and all(run["stepsToTarget"] for run in some)
+            optimizer: [int(run["stepsToTarget"]) for run in settings[batch, optimizer]]
+            for optimizer in optimizers
+            if all(run["stepsToTarget"] for run in settings[batch, optimizer])
         }
         if not reached:
-            print("| %d | no rate reached the loss with every seed | | | |" % batch)
+            print("| %d | none reached the loss with every seed | | |" % batch)
             continue
         best = min(reached, key=lambda optimizer: statistics.mean(reached[optimizer]))
         steps = statistics.mean(reached[best])
-        found = [noise_scale(folder / "runs" / run["run"]) for run in settings[batch, best]]
-        found = [scale for scale in found if scale is not None]
         points.append((batch, steps))
-        scales.extend(found)
-        print("| %d | `%s` | %.0f ± %.0f | %.0f | %s |" % (
-            batch, best, steps, statistics.stdev(reached[best]), batch * steps,
-            "%.0f" % statistics.mean(found) if found else "noise dominates"))
+        print("| %d | `%s` | %.0f ± %.0f | %.0f |" % (
+            batch, best, steps, statistics.stdev(reached[best]), batch * steps))
     if len(points) < 3:
         sys.exit("critical_batch.py: fewer than three batches reached the loss; nothing is fitted")
     fewest, critical = fit(points)
@@ -82,10 +74,20 @@ def main():
     print()
     print("S_min %.0f steps, B_crit %.0f samples; the fit is off by %.0f %% at most"
           % (fewest, critical, 100 * max(errors)))
-    if scales:
-        print("noise scale over all runs %.0f to %.0f, median %.0f: %.1f times B_crit"
-              % (min(scales), max(scales), statistics.median(scales),
-                 statistics.median(scales) / critical))
+    print()
+    print("Noise scale, and in brackets how many times B_crit that is:")
+    print()
+    print("| batch | " + " | ".join("`%s`" % optimizer for optimizer in optimizers) + " |")
+    print("|---" * (1 + len(optimizers)) + "|")
+    for batch in batches:
+        cells = []
+        for optimizer in optimizers:
+            some = [run for run in settings[batch, optimizer] if run["stepsToTarget"]]
+            found = [noise_scale(folder / "runs" / run["run"]) for run in some]
+            found = [scale for scale in found if scale is not None]
+            cells.append("%.0f (%.1f)" % (statistics.mean(found), statistics.mean(found) / critical)
+                         if found else "–")
+        print("| %d | %s |" % (batch, " | ".join(cells)))
 
 
 main()

@@ -2,7 +2,7 @@
 """Prints the results of a study as tables in Markdown: mean ± standard deviation over the seeds.
 
 usage: study_table.py RESULTS.csv --rows KEY[,KEY…] [--columns KEY[,KEY…]] [--value testAccuracy]
-                      [--percent] [--where KEY=VALUE …]
+                      [--percent] [--worst] [--where KEY=VALUE …]
 
 Examples:
   study_table.py studies/local-steps/results.csv --rows sync --columns shards --percent
@@ -23,6 +23,7 @@ def arguments():
     parser.add_argument("--columns", default=[], type=lambda text: text.split(","))
     parser.add_argument("--value", default="testAccuracy")
     parser.add_argument("--percent", action="store_true")
+    parser.add_argument("--worst", action="store_true", help="add the lowest mean of each row")
     parser.add_argument("--where", default=[], nargs="*")
     return parser.parse_args()
 
@@ -30,6 +31,8 @@ def arguments():
 def cell(runs, value, scale):
     """Returns mean and deviation, and how many of the runs have the figure if not all do."""
     figures = [scale * float(run[value]) for run in runs if run[value]]
+    if all(run["state"] == "failed" for run in runs):
+        return "failed"
     count = "" if len(figures) == len(runs) else " (%d of %d)" % (len(figures), len(runs))
     if not figures:
         return "–" + count
@@ -57,6 +60,8 @@ def main():
     across = list(dict.fromkeys(tuple(run[key] for key in asked.columns) for run in runs))
     down = list(dict.fromkeys(tuple(run[key] for key in asked.rows) for run in runs))
     heads = [", ".join(asked.rows)] + [" ".join(names) or asked.value for names in across]
+    if asked.worst:
+        heads.append("worst")
     print("| " + " | ".join(heads) + " |")
     print("|---" * len(heads) + "|")
     for names in down:
@@ -66,6 +71,10 @@ def main():
                     if tuple(run[key] for key in asked.rows) == names
                     and tuple(run[key] for key in asked.columns) == other]
             cells.append(cell(some, asked.value, 100 if asked.percent else 1) if some else "")
+        if asked.worst:
+            cells.append("failed" if "failed" in cells else min(
+                (text for text in cells if text[:1].isdigit()),
+                key=lambda text: float(text.split()[0]), default="–"))
         print("| " + " | ".join(["`%s`" % ", ".join(names)] + cells) + " |")
 
 

@@ -34,7 +34,7 @@ class DocsTest {
 
     static Stream<Path> documents() throws IOException {
         try (var root = Files.list(ROOT);
-                var docs = Files.list(ROOT.resolve("docs"))) {
+                var docs = Files.walk(ROOT.resolve("docs"))) {
             return Stream.concat(root, docs)
                     .filter(file -> file.toString().endsWith(".md"))
                     .sorted()

@@ -13,10 +13,14 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code tutti study} as a user runs it, with real runs of a few steps. */
 class StudyTest {
@@ -183,6 +187,30 @@ class StudyTest {
                 .contains("  seed: [1, 2]")
                 .contains("96 steps in all; 0 of 8 are done");
         assertThat(temporary.resolve("out")).doesNotExist();
+    }
+
+    static Stream<Path> readyStudies() throws IOException {
+        try (var files = Files.list(Path.of("studies"))) {
+            return files
+                    .filter(file -> file.toString().endsWith(".conf"))
+                    .sorted()
+                    .toList()
+                    .stream();
+        }
+    }
+
+    /** Every run of a ready study can begin; data that this machine may not have are exchanged. */
+    @ParameterizedTest
+    @MethodSource("readyStudies")
+    void readyStudiesCanBegin(Path file) throws IOException {
+        var text = Files.readString(file).replace("data = fashion-mnist", "data = digits");
+        var cli = run(text, "out", "--dry-run");
+        assertThat(cli.exitCode()).as(cli.err()).isZero();
+        var said = Pattern.compile("\\b(\\d+) runs").matcher(text);
+        assertThat(said.find()).as("%s says how many runs it has", file).isTrue();
+        assertThat(cli.out()).contains(": %s runs\n".formatted(said.group(1)));
+        var page = file.getFileName().toString().replace(".conf", ".md");
+        assertThat(Path.of("..", "docs", "studies", page)).exists();
     }
 
     @Test
