@@ -17,6 +17,7 @@ import dev.tutti.deploy.command.RelayCommand;
 import dev.tutti.deploy.command.ReplayCommand;
 import dev.tutti.deploy.command.ReportCommand;
 import dev.tutti.deploy.command.ResumeCommand;
+import dev.tutti.deploy.command.SimulateCommand;
 import dev.tutti.deploy.command.StudyCommand;
 import dev.tutti.deploy.command.TraceCommand;
 import dev.tutti.deploy.command.TrainCommand;
@@ -72,6 +73,7 @@ public final class Main {
                     ReportCommand.class,
                     DiffCommand.class,
                     StudyCommand.class,
+                    SimulateCommand.class,
                     TraceCommand.class,
                     BenchCommand.class,
                     InfoCommand.class);

@@ -11,8 +11,7 @@ import picocli.CommandLine.Command;
             BackpropBench.class,
             KernelsBench.class,
             TrainBench.class,
-            AverageBench.class,
-            ScaleBench.class
+            AverageBench.class
         },
         synopsisSubcommandLabel = "MEASUREMENT")
 public final class BenchCommand {}

@@ -1,6 +1,6 @@
 /**
  * The commands of {@code tutti bench}: options, rounds and tables. Their measurements lie in {@code
- * measure}, {@code peer} and {@code scale}.
+ * measure} and {@code peer}.
  */
 @NullMarked
 package dev.tutti.deploy.bench;

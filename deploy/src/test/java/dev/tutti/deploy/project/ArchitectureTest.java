@@ -106,8 +106,8 @@ class ArchitectureTest {
                         "text numpy image table source target csv parquet matrix download idx folder drawn"),
                 arguments(
                         "dev.tutti.deploy",
-                        "process cli ground machine option model predict report data checks run local study relay certs bench command"),
-                arguments("dev.tutti.deploy.bench", "peer measure scale"));
+                        "process cli ground machine option model predict report data checks run local study relay certs simulate bench command"),
+                arguments("dev.tutti.deploy.bench", "peer measure"));
     }
 
     /** What a package-info says that its package may use. */

@@ -1,4 +1,4 @@
-package dev.tutti.deploy.bench.scale;
+package dev.tutti.deploy.simulate;
 
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.average.Totals;
@@ -13,18 +13,19 @@ import java.util.Optional;
 
 /** A machine with one worker, whose gradient is there when the time to compute it has passed. */
 final class SimulatedWorker {
-    private final ScaleSimulation simulation;
+    private final ClusterSimulation simulation;
     private final SimulatedStream stream;
     private Optional<WorkerMachine> machine = Optional.empty();
 
-    SimulatedWorker(ScaleSimulation simulation, SimulatedHub above) {
+    SimulatedWorker(ClusterSimulation simulation, SimulatedHub above) {
         this.simulation = simulation;
         var id = new ProcessId(simulation.nextProcess());
         this.stream =
                 new SimulatedStream(
                         id,
                         above,
-                        new VirtualHost(simulation.clock, simulation.costs),
+                        simulation.host(ClusterSimulation.Place.WORKER),
+                        simulation.costs,
                         this::onMessage);
         above.join(stream, new ProcessInfo(1, "host-" + id.number(), 1, "none", "same"));
     }
@@ -49,7 +50,7 @@ final class SimulatedWorker {
             case WorkerDecision.Send(var message) -> stream.up(message);
             case WorkerDecision.LoadData _ -> on(new WorkerEvent.DataLoaded());
             case WorkerDecision.Compute(var lease, _, _, _) -> {
-                var nanos = simulation.costs.computeNanos();
+                var nanos = simulation.costs.workNanos();
                 simulation.clock.at(
                         simulation.clock.now() + nanos, () -> on(computed(lease, nanos)));
             }
@@ -63,6 +64,7 @@ final class SimulatedWorker {
                 lease,
                 new Totals(slice.count(), 1, 0, slice.hash()),
                 nanos,
-                Payload.of(simulation.gradient));
+                Payload.of(simulation.gradient),
+                simulation.encoded());
     }
 }

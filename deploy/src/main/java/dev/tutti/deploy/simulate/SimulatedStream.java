@@ -1,4 +1,4 @@
-package dev.tutti.deploy.bench.scale;
+package dev.tutti.deploy.simulate;
 
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.step.course.PublishedWeights;
@@ -20,6 +20,7 @@ final class SimulatedStream {
     private final SimulatedHub above;
     private final VirtualHost below;
     private final Consumer<ToWorker> process;
+    private final Costs costs;
     private final Deque<ToWorker> down = new ArrayDeque<>();
     private final Deque<ToCoordinator> up = new ArrayDeque<>();
     private long version = -1;
@@ -33,7 +34,12 @@ final class SimulatedStream {
      * @param process takes what comes from above
      */
     SimulatedStream(
-            ProcessId id, SimulatedHub above, VirtualHost below, Consumer<ToWorker> process) {
+            ProcessId id,
+            SimulatedHub above,
+            VirtualHost below,
+            Costs costs,
+            Consumer<ToWorker> process) {
+        this.costs = costs;
         this.id = id;
         this.above = above;
         this.below = below;
@@ -78,18 +84,30 @@ final class SimulatedStream {
 
     private Optional<VirtualHost.Message> nextUp() {
         return Optional.ofNullable(up.poll())
-                .map(message ->
-                        new VirtualHost.Message(
-                                message instanceof ToCoordinator.Contribution contribution
-                                        ? contribution.values().elements().count()
-                                        : 0,
-                                () -> above.on(new MembersEvent.Received(id, message))));
+                .map(message -> {
+                    Runnable deliver = () -> above.on(new MembersEvent.Received(id, message));
+                    return switch (message) {
+                        case ToCoordinator.Contribution contribution ->
+                                vector(contribution.values().elements().count(), deliver);
+                        case ToCoordinator.Coded _ -> {
+                            var code = costs.code().orElseThrow();
+                            yield new VirtualHost.Message(
+                                    code.bytes(), code.decodeNanos(), deliver);
+                        }
+                        default -> new VirtualHost.Message(0, 0, deliver);
+                    };
+                });
+    }
+
+    private VirtualHost.Message vector(long cells, Runnable deliver) {
+        var floats = cells * ClusterSimulation.CELL_FLOATS;
+        return new VirtualHost.Message(floats * Float.BYTES, costs.intakeNanos(floats), deliver);
     }
 
     private Optional<VirtualHost.Message> nextDown() {
         var message = down.poll();
         if (message != null) {
-            return Optional.of(new VirtualHost.Message(0, () -> process.accept(message)));
+            return Optional.of(new VirtualHost.Message(0, 0, () -> process.accept(message)));
         }
         var published = above.published(version);
         if (version < 0 || nextChunk >= published.chunksOf(version)) {
@@ -102,6 +120,6 @@ final class SimulatedStream {
         var values = published.elements().slice(offset, chunks.size(chunk));
         nextChunk++;
         var weights = new ToWorker.Weights(version, offset, Payload.of(values));
-        return Optional.of(new VirtualHost.Message(values.count(), () -> process.accept(weights)));
+        return Optional.of(vector(values.count(), () -> process.accept(weights)));
     }
 }

@@ -1,4 +1,4 @@
-package dev.tutti.deploy.bench.scale;
+package dev.tutti.deploy.simulate;
 
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.message.Decision;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A process with members in a {@link ScaleSimulation}: the coordinator or a relay. */
+/** A process with members in a {@link ClusterSimulation}: the coordinator or a relay. */
 abstract class SimulatedHub {
     /** Whose link and core its members share. */
     final VirtualHost host;

@@ -1,4 +1,4 @@
-package dev.tutti.deploy.bench.scale;
+package dev.tutti.deploy.simulate;
 
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.message.MembersEvent;
@@ -14,15 +14,15 @@ import java.util.List;
 import java.util.Optional;
 
 /** A machine with a relay, which joins when its first member comes. */
-public final class SimulatedRelay extends SimulatedHub {
-    private final ScaleSimulation simulation;
+final class SimulatedRelay extends SimulatedHub {
+    private final ClusterSimulation simulation;
     private final SimulatedHub above;
     private final List<MembersEvent> early = new ArrayList<>();
     private Optional<SimulatedStream> stream = Optional.empty();
     private Optional<RelayMachine> machine = Optional.empty();
 
-    SimulatedRelay(ScaleSimulation simulation, SimulatedHub above) {
-        super(new VirtualHost(simulation.clock, simulation.costs));
+    SimulatedRelay(ClusterSimulation simulation, SimulatedHub above) {
+        super(simulation.host(ClusterSimulation.Place.RELAY));
         this.simulation = simulation;
         this.above = above;
     }
@@ -41,7 +41,7 @@ public final class SimulatedRelay extends SimulatedHub {
 
     private void join(ProcessInfo member) {
         var id = new ProcessId(simulation.nextProcess());
-        var opened = new SimulatedStream(id, above, host, this::onMessage);
+        var opened = new SimulatedStream(id, above, host, simulation.costs, this::onMessage);
         stream = Optional.of(opened);
         above.join(
                 opened,

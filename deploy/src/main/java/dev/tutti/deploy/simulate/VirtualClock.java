@@ -1,4 +1,4 @@
-package dev.tutti.deploy.bench.scale;
+package dev.tutti.deploy.simulate;
 
 import java.util.Comparator;
 import java.util.PriorityQueue;

@@ -1,0 +1,79 @@
+package dev.tutti.deploy.simulate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Optional;
+
+/**
+ * What the steps of a real run took, as its {@code steps.jsonl} tells. The first tenth of the steps
+ * is left out: the program still gets faster there.
+ *
+ * @param steps that were used
+ * @param nanosPerSample of a worker, the median over all contributions
+ * @param samples of a contribution, the median
+ * @param restNanos of a step beside its longest computation, the median: to send, to add and to
+ *     step
+ * @param contributors of a step, the median
+ */
+public record Calibration(
+        int steps, double nanosPerSample, int samples, double restNanos, int contributors) {
+    private static final int LEFT_OUT = 10;
+
+    /** Reads the lines of a run's steps, in their order; empty if they have no timings. */
+    public static Optional<Calibration> of(Collection<JsonNode> lines) {
+        var perSample = new ArrayList<Double>();
+        var samples = new ArrayList<Double>();
+        var rests = new ArrayList<Double>();
+        var contributors = new ArrayList<Double>();
+        var used =
+                lines.stream()
+                        .skip(lines.size() / LEFT_OUT)
+                        .filter(line -> line.path("millis").path("total").isNumber())
+                        .toList();
+        for (var line : used) {
+            var longest = 0.0;
+            var count = 0;
+            for (var contribution : line.path("contributions")) {
+                var millis = contribution.path("computeMillis").asDouble();
+                var of = contribution.path("samples").asDouble();
+                if (millis > 0 && of > 0) {
+                    perSample.add(millis * 1e6 / of);
+                    samples.add(of);
+                    longest = Math.max(longest, millis);
+                    count++;
+                }
+            }
+            if (count > 0) {
+                rests.add((line.path("millis").path("total").asDouble() - longest) * 1e6);
+                contributors.add((double) count);
+            }
+        }
+        if (rests.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Calibration(
+                        rests.size(),
+                        median(perSample),
+                        (int) Math.round(median(samples)),
+                        Math.max(0, median(rests)),
+                        (int) Math.round(median(contributors))));
+    }
+
+    /**
+     * Returns what a receiver needs for a float: all of a step that is not computing, over the
+     * vectors that came in.
+     */
+    public double intakeNanosPerFloat(long floats) {
+        return restNanos / floats / contributors;
+    }
+
+    private static double median(ArrayList<Double> values) {
+        values.sort(null);
+        var middle = values.size() / 2;
+        return values.size() % 2 == 1
+                ? values.get(middle)
+                : (values.get(middle - 1) + values.get(middle)) / 2;
+    }
+}

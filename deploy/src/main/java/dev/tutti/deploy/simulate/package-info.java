@@ -1,0 +1,8 @@
+/**
+ * Steps of a cluster in virtual time, on as many machines as wanted, by the machines of production:
+ * what would a thousand workers do? It knows no command line.
+ */
+@NullMarked
+package dev.tutti.deploy.simulate;
+
+import org.jspecify.annotations.NullMarked;
