@@ -25,10 +25,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -129,9 +131,13 @@ public final class SimulateCommand implements Callable<Integer> {
     /** All that was assumed and predicted. */
     record Report(
             String model,
+            long floats,
             int batch,
             String topology,
-            Costs costs,
+            LinkSpeed link,
+            long computeNanos,
+            double intakeNanosPerFloat,
+            Costs.@Nullable CodeCosts code,
             String costsFrom,
             List<Prediction> predictions) {}
 
@@ -165,25 +171,31 @@ public final class SimulateCommand implements Callable<Integer> {
                 print(predictions.getLast(), predictions.getFirst());
             }
         }
-        var subject = known.subject();
         if (json) {
             System.out.println(
-                    new ObjectMapper()
-                            .writeValueAsString(
-                                    new Report(
-                                            subject.spec().model(),
-                                            subject.batch(),
-                                            tree.toString(),
-                                            known.costs(),
-                                            known.from(),
-                                            predictions)));
+                    new ObjectMapper().writeValueAsString(report(known, tree, predictions)));
         }
         svg.ifPresent(file -> draw(file, tree, predictions));
         return ExitCode.OK.number();
     }
 
+    private static Report report(Known known, Topology tree, List<Prediction> predictions) {
+        var costs = known.costs();
+        return new Report(
+                known.subject().spec().model(),
+                costs.floats(),
+                known.subject().batch(),
+                tree.toString(),
+                costs.link(),
+                costs.computeNanos(),
+                costs.intakeNanosPerFloat(),
+                costs.code().orElse(null),
+                known.from(),
+                predictions);
+    }
+
     /** Returns 1, 2, 4 and so on, and the number that was asked for. */
-    private TreeSet<Integer> counts() {
+    private Set<Integer> counts() {
         var counts = new TreeSet<Integer>(List.of(workers));
         for (var count = 1; count < workers; count *= 2) {
             counts.add(count);

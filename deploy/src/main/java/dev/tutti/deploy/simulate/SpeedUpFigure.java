@@ -1,7 +1,6 @@
 package dev.tutti.deploy.simulate;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -35,9 +34,11 @@ public record SpeedUpFigure(String title, List<Prediction> predictions) {
                 <style>text{fill:#222}.axis{stroke:#222}.grid{stroke:#ccc}.ideal{stroke:#777;stroke-dasharray:4 4;fill:none}.curve{stroke:#0072b2;stroke-width:2;fill:none}.dot{fill:#0072b2}
                 @media(prefers-color-scheme:dark){svg{background:#111}text{fill:#eee}.axis{stroke:#eee}.grid{stroke:#444}.ideal{stroke:#aaa}.curve{stroke:#56b4e9}.dot{fill:#56b4e9}}</style>\
                 """);
-        line(out, "<title id=\"title\">%s</title>", escaped(title));
-        line(out, "<desc id=\"numbers\">%s</desc>", numbers(one));
-        line(out, "<text x=\"8\" y=\"20\" font-weight=\"bold\">%s</text>", escaped(title));
+        line(out, "<title id=\"title\">%s</title>".formatted(escaped(title)));
+        line(out, "<desc id=\"numbers\">%s</desc>".formatted(numbers(one)));
+        line(
+                out,
+                "<text x=\"8\" y=\"20\" font-weight=\"bold\">%s</text>".formatted(escaped(title)));
         axes(out, 0, "speed-up (dashed: as many times as workers)", most);
         axes(out, GAP, "efficiency", most);
         for (var power = 1; power <= most; power *= 4) {
@@ -48,11 +49,8 @@ public record SpeedUpFigure(String title, List<Prediction> predictions) {
         }
         line(
                 out,
-                "<line class=\"ideal\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
-                LEFT,
-                BOTTOM,
-                RIGHT,
-                TOP);
+                "<line class=\"ideal\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>"
+                        .formatted(LEFT, BOTTOM, RIGHT, TOP));
         curve(out, 0, most, at -> high(Math.log(Math.max(1, at.speedUp(one))), Math.log(most)));
         curve(out, GAP, most, at -> high(Math.min(1, at.efficiency(one)), 1));
         return out.append("</svg>\n").toString();
@@ -71,52 +69,40 @@ public record SpeedUpFigure(String title, List<Prediction> predictions) {
     private void axes(StringBuilder out, double from, String name, int most) {
         line(
                 out,
-                "<path class=\"axis\" fill=\"none\" d=\"M%.1f %.1fV%.1fH%.1f\"/>",
-                from + LEFT,
-                TOP,
-                BOTTOM,
-                from + RIGHT);
-        line(out, "<text x=\"%.1f\" y=\"%.1f\">%s</text>", from + LEFT, TOP - 10, name);
+                "<path class=\"axis\" fill=\"none\" d=\"M%.1f %.1fV%.1fH%.1f\"/>"
+                        .formatted(from + LEFT, TOP, BOTTOM, from + RIGHT));
+        line(out, "<text x=\"%.1f\" y=\"%.1f\">%s</text>".formatted(from + LEFT, TOP - 10, name));
         for (var workers = 1; workers <= most; workers *= 4) {
             line(
                     out,
-                    "<text text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">%d</text>",
-                    from + across(workers, most),
-                    BOTTOM + 18,
-                    workers);
+                    "<text text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">%d</text>"
+                            .formatted(from + across(workers, most), BOTTOM + 18, workers));
         }
         line(
                 out,
-                "<text text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">workers</text>",
-                from + (LEFT + RIGHT) / 2,
-                BOTTOM + 38);
+                "<text text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">workers</text>"
+                        .formatted(from + (LEFT + RIGHT) / 2, BOTTOM + 38));
     }
 
     private static void tick(StringBuilder out, double from, double y, String text) {
         line(
                 out,
-                "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/><text text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">%s</text>",
-                from + LEFT,
-                y,
-                from + RIGHT,
-                y,
-                from + LEFT - 6,
-                y + 4,
-                text);
+                "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/><text text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">%s</text>"
+                        .formatted(from + LEFT, y, from + RIGHT, y, from + LEFT - 6, y + 4, text));
     }
 
     private void curve(StringBuilder out, double from, int most, ToDoubleFunction<Prediction> y) {
         out.append("<polyline class=\"curve\" points=\"");
         for (var at : predictions) {
-            out.append(point("%.1f,%.1f ", from + across(at.workers(), most), y.applyAsDouble(at)));
+            out.append(
+                    "%.1f,%.1f ".formatted(from + across(at.workers(), most), y.applyAsDouble(at)));
         }
         out.append("\"/>\n");
         for (var at : predictions) {
             line(
                     out,
-                    "<circle class=\"dot\" r=\"3\" cx=\"%.1f\" cy=\"%.1f\"/>",
-                    from + across(at.workers(), most),
-                    y.applyAsDouble(at));
+                    "<circle class=\"dot\" r=\"3\" cx=\"%.1f\" cy=\"%.1f\"/>"
+                            .formatted(from + across(at.workers(), most), y.applyAsDouble(at)));
         }
     }
 
@@ -128,12 +114,8 @@ public record SpeedUpFigure(String title, List<Prediction> predictions) {
         return most == 0 ? BOTTOM : BOTTOM - (BOTTOM - TOP) * value / most;
     }
 
-    private static String point(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
-    }
-
-    private static void line(StringBuilder out, String format, Object... values) {
-        out.append(values.length == 0 ? format : point(format, values)).append('\n');
+    private static void line(StringBuilder out, String text) {
+        out.append(text).append('\n');
     }
 
     private static String escaped(String text) {

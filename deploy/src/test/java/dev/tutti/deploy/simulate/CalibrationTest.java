@@ -12,17 +12,18 @@ import org.junit.jupiter.api.Test;
 
 /** What a run's lines say about its times. */
 class CalibrationTest {
-    private static final String STEP =
-            """
-            {"step":%d,"millis":{"total":%d.0},"contributions":[
-              {"worker":0,"samples":10,"computeMillis":2.0},{"worker":1,"samples":10,"computeMillis":4.0}]}
-            """;
-
     @Test
     void mediansOverStepsBehindTheFirstTenthCount() throws JsonProcessingException {
         var lines = new ArrayList<JsonNode>();
         for (var step = 1; step <= 20; step++) {
-            lines.add(line(STEP.formatted(step, step <= 2 ? 500 : 10)));
+            lines.add(
+                    line(
+                            """
+                            {"step":%d,"millis":{"total":%d.0},"contributions":[
+                              {"worker":0,"samples":10,"computeMillis":2.0},
+                              {"worker":1,"samples":10,"computeMillis":4.0}]}
+                            """
+                                    .formatted(step, step <= 2 ? 500 : 10)));
         }
         var found = Calibration.of(lines).orElseThrow();
         assertThat(found.steps()).isEqualTo(18);

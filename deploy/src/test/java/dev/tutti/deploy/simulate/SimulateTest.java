@@ -26,13 +26,23 @@ class SimulateTest {
         var svg = temporary.resolve("speed-up.svg");
         var cli =
                 Cli.run(
-                        "simulate", "--workers", "6", "--topology", "tree(fanout=2)", "--model",
-                        MODEL, "--kernel", "plain", "--json", "--svg", svg.toString());
+                        "simulate",
+                        "--workers",
+                        "6",
+                        "--topology",
+                        "tree(fanout=2)",
+                        "--model",
+                        MODEL,
+                        "--kernel",
+                        "plain",
+                        "--json",
+                        "--svg",
+                        svg.toString());
         assertThat(cli.exitCode()).as(cli.err()).isZero();
         var report = new ObjectMapper().readTree(cli.out());
         assertThat(report.path("predictions").findValuesAsText("workers"))
                 .containsExactly("1", "2", "4", "6");
-        assertThat(report.path("costs").path("floats").asLong()).isEqualTo(785 * 64 + 650);
+        assertThat(report.path("floats").asLong()).isEqualTo(785 * 64 + 650);
         var text = Files.readString(svg);
         var drawing =
                 DocumentBuilderFactory.newInstance()
@@ -47,15 +57,29 @@ class SimulateTest {
         var run = temporary.resolve("run");
         var train =
                 Cli.run(
-                        "train", "--data", "digits", "--model", MODEL, "--batch", "32", "--steps",
-                        "30", "--shards", "2", "--workers", "2", "--kernel", "plain", "--out",
+                        "train",
+                        "--data",
+                        "digits",
+                        "--model",
+                        MODEL,
+                        "--batch",
+                        "32",
+                        "--steps",
+                        "30",
+                        "--shards",
+                        "2",
+                        "--workers",
+                        "2",
+                        "--kernel",
+                        "plain",
+                        "--out",
                         run.toString());
         assertThat(train.exitCode()).as(train.err()).isZero();
         var cli = Cli.run("simulate", "--calibrate", run.toString(), "--workers", "2", "--json");
         assertThat(cli.exitCode()).as(cli.err()).isZero();
         var report = new ObjectMapper().readTree(cli.out());
         assertThat(report.path("batch").asInt()).isEqualTo(16);
-        assertThat(report.path("costs").path("floats").asLong()).isEqualTo(65 * 64 + 650);
+        assertThat(report.path("floats").asLong()).isEqualTo(65 * 64 + 650);
         assertThat(report.path("costsFrom").asText()).contains("steps of");
         Files.writeString(run.resolve("steps.jsonl"), "{\"step\":1,\"loss\":1.0}\n");
         var without = Cli.run("simulate", "--calibrate", run.toString());
@@ -88,8 +112,17 @@ class SimulateTest {
     void stateOfACompressorDoesNotGoThroughRelays() {
         var cli =
                 Cli.run(
-                        "simulate", "--compress", "error-feedback(sign)", "--topology",
-                        "tree(fanout=2)", "--workers", "4", "--model", MODEL, "--kernel", "plain");
+                        "simulate",
+                        "--compress",
+                        "error-feedback(sign)",
+                        "--topology",
+                        "tree(fanout=2)",
+                        "--workers",
+                        "4",
+                        "--model",
+                        MODEL,
+                        "--kernel",
+                        "plain");
         assertThat(cli.exitCode()).isEqualTo(ExitCode.USAGE.number());
         assertThat(cli.err()).contains("keeps something with each worker");
     }
