@@ -125,6 +125,7 @@ public final class ScaleSimulation {
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
+                "fp32",
                 "fp32");
     }
 
