@@ -303,6 +303,7 @@ public final class Coordinator implements AutoCloseable {
     private TrainingState allocate() {
         var slots = plan.rule().optimizer().slotCount() + plan.spec().syncMode().slotCount();
         var wire = plan.spec().wire().precision();
+        var sendsChanges = !plan.spec().changeCompressor().isNeutral();
         return shared.map(
                         memory -> {
                             var places = new AtomicInteger();
@@ -311,9 +312,10 @@ public final class Coordinator implements AutoCloseable {
                                     model,
                                     slots,
                                     wire,
+                                    sendsChanges,
                                     () -> memory.weights(places.getAndIncrement()));
                         })
-                .orElseGet(() -> TrainingState.allocate(arena, model, slots, wire));
+                .orElseGet(() -> TrainingState.allocate(arena, model, slots, wire, sendsChanges));
     }
 
     private void start(

@@ -68,6 +68,7 @@ class RunPlanTest {
                     "synchronous",
                     RunSpec.NO_CLOCK,
                     "iid",
+                    "fp32",
                     "fp32");
 
     private static final UpdateRule RULE = UpdateRule.of(Optimizers.CATALOGUE.parse("sgd(0.1)"));

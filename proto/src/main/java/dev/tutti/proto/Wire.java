@@ -146,6 +146,10 @@ public record Wire(boolean copiesPayloads, Optional<Lane> lane) {
                     payload = values;
                 }
             }
+            case ToWorker.Change(var version, var bytes) ->
+                    frame.getChangeBuilder()
+                            .setVersion(version)
+                            .setBytes(write(bytes, copiesPayloads));
             case ToWorker.Statistics(var work, var values) ->
                     frame.getStatisticsBuilder()
                             .setStep(work.step())
@@ -302,6 +306,10 @@ public record Wire(boolean copiesPayloads, Optional<Lane> lane) {
                         weights.getOffset(),
                         lane.map(shared -> shared.weights(weights.getBuffer())).orElse(payload));
             }
+            case CHANGE ->
+                    new ToWorker.Change(
+                            frame.getChange().getVersion(),
+                            read(frame.getChange().getBytes(), copiesPayloads));
             case STATISTICS -> {
                 var statistics = frame.getStatistics();
                 yield new ToWorker.Statistics(

@@ -69,6 +69,7 @@ class AcceptableTest {
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
+                "fp32",
                 "fp32");
     }
 }

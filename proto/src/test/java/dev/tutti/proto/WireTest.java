@@ -82,6 +82,7 @@ class WireTest {
                     "synchronous",
                     RunSpec.NO_CLOCK,
                     "iid",
+                    "fp32",
                     "fp32");
 
     private final Arena arena = Arena.ofAuto();

@@ -61,6 +61,10 @@ public final class WorkerStream {
     private final BitSet sentAhead = new BitSet();
     private long published = PublishedWeights.NONE.version();
     private long aheadOf = PublishedWeights.NONE.version();
+
+    /** The last version of which all has been handed to the transport. */
+    private long sent = PublishedWeights.NONE.version();
+
     private boolean flows;
     private boolean ended;
 
@@ -272,6 +276,13 @@ public final class WorkerStream {
             sendWeights(from.version(), 0, weights.elements());
             return;
         }
+        var change = weights.changeFor(from.version(), sent);
+        if (change.isPresent()) {
+            ToWorker.Change.parts(from.version(), change.get())
+                    .forEach(part -> out.send(wire.toFrame(part)));
+            sent = from.version();
+            return;
+        }
         var chunk =
                 from.version() == aheadOf
                         ? sentAhead.nextClearBit(from.nextChunk())
@@ -281,6 +292,8 @@ public final class WorkerStream {
         }
         if (chunk + 1 < weights.chunks().count()) {
             queue.addFirst(new WeightsFrom(from.version(), chunk + 1));
+        } else {
+            sent = from.version();
         }
     }
 

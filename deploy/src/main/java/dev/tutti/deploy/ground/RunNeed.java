@@ -105,6 +105,7 @@ public record RunNeed(
                         2L
                                 + rule.optimizer().slotCount()
                                 + spec.syncMode().slotCount()
+                                + (spec.changeCompressor().isNeutral() ? 0 : 1)
                                 + MemoryNeed.versions(spec, crew.workers()),
                         vector);
         return new RunNeed(

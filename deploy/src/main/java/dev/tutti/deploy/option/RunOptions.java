@@ -276,6 +276,14 @@ public final class RunOptions {
     public String compress = "";
 
     @Option(
+            names = "--compress-down",
+            paramLabel = "NAME(…)",
+            defaultValue = "fp32",
+            description =
+                    "what workers get in place of the weights after a step: the change that this makes of it, such as \"error-feedback(top-k(0.01))\"; default: ${DEFAULT-VALUE}, the weights as they are")
+    public String compressDown = "";
+
+    @Option(
             names = "--strict-kernels",
             description = "refuse a worker whose kernel gives other bits than the first one's")
     public boolean strictKernels;

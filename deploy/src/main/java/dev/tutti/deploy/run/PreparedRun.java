@@ -280,7 +280,8 @@ public record PreparedRun(
                             sync.sync(),
                             sync.clock(),
                             partition(options, dataset, shards),
-                            compressor(options, SyncModes.CATALOGUE.parse(sync.sync())));
+                            compressor(options, SyncModes.CATALOGUE.parse(sync.sync())),
+                            compressorDown(options, SyncModes.CATALOGUE.parse(sync.sync())));
             Acceptable.require(spec, limits(options, startWorkers).members());
             return spec;
         } catch (WireException e) {
@@ -308,6 +309,22 @@ public record PreparedRun(
                 "--compress %s writes its own numbers: leave --wire %s out"
                         .formatted(options.compress, options.wire));
         return compressor.isNeutral() ? Compressors.NONE : Compressors.CATALOGUE.format(compressor);
+    }
+
+    private static String compressorDown(RunOptions options, SyncMode mode) {
+        var named = Compressors.CATALOGUE.parse(options.compressDown);
+        if (named.isNeutral()) {
+            return Compressors.NONE;
+        }
+        Require.that(
+                mode.isWhole(),
+                "--compress-down %s does not go with --sync %s, where tasks need weights of several versions, of which a code leads to the newest alone: use synchronous, local or diloco"
+                        .formatted(options.compressDown, options.sync));
+        Require.that(
+                options.wire.equals(Roundings.NONE.text()),
+                "--compress-down %s writes its own numbers: leave --wire %s out"
+                        .formatted(options.compressDown, options.wire));
+        return Compressors.CATALOGUE.format(named);
     }
 
     /** Refuses a step that the run's rule, mixings or attack cannot work on. */
@@ -427,7 +444,13 @@ public record PreparedRun(
     }
 
     private static EarlyStopping stopping(RunOptions options, Split split) {
-        options.patience.ifPresent(epochs -> Require.positive("--patience", epochs));
+        options.patience.ifPresent(epochs -> {
+            Require.positive("--patience", epochs);
+            Require.that(
+                    Compressors.CATALOGUE.parse(options.compressDown).isNeutral(),
+                    "--patience does not go with --compress-down %s: the best weights are kept, and not what workers had of them; leave one out"
+                            .formatted(options.compressDown));
+        });
         options.stopBelow.ifPresent(loss ->
                 Require.that(
                         Double.isFinite(loss),

@@ -180,6 +180,11 @@ public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience) {
                     "gradients travel as %s: the weights are not those of one worker with the whole batch (law 1); they have the same bits for any number of workers"
                             .formatted(spec.compress()));
         }
+        if (!spec.changeCompressor().isNeutral()) {
+            progress.line(
+                    "changes of the weights travel as %s: workers compute with what these add up to, and the run saves the weights themselves"
+                            .formatted(spec.compressDown()));
+        }
         averaging.attackLine(spec.shards()).ifPresent(progress::line);
         run.notes().warnings().forEach(progress::warned);
         run.plan()

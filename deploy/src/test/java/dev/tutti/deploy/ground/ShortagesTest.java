@@ -223,6 +223,7 @@ class ShortagesTest {
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
+                "fp32",
                 "fp32");
     }
 

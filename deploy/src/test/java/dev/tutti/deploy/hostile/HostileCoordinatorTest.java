@@ -283,6 +283,7 @@ class HostileCoordinatorTest {
                         "synchronous",
                         RunSpec.NO_CLOCK,
                         "iid",
+                        "fp32",
                         "fp32");
         return WIRE.toFrame(
                 new ToWorker.Welcome(

@@ -5,6 +5,7 @@ import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.average.batch.BatchStatistics;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.step.message.Stretch;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
@@ -60,6 +61,7 @@ final class FrameParsers {
                                         spec(),
                                         MemberLimits.STANDARD),
                                 new ToWorker.Weights(3, 0, VALUES),
+                                new ToWorker.Change(4, new Stretch(2, 5, new byte[] {1, 2, 3})),
                                 new ToWorker.Statistics(
                                         new Work.Measure(7, 1), BatchStatistics.of(16, 0.5, 2)),
                                 new ToWorker.Grant(List.of(LEASE, LEASE)),
@@ -111,6 +113,7 @@ final class FrameParsers {
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
+                "fp32",
                 "fp32");
     }
 

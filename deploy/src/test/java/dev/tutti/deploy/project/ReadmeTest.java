@@ -223,7 +223,9 @@ class ReadmeTest {
         rows.add("averages, `--average` | " + code(AveragingRules.CATALOGUE.signatures()));
         rows.add("mixings, `--mixing` | " + code(Mixings.CATALOGUE.signatures()));
         rows.add("attacks, `--attack` | " + code(Attacks.CATALOGUE.signatures()));
-        rows.add("compressors, `--compress` | " + code(Compressors.CATALOGUE.signatures()));
+        rows.add(
+                "compressors, `--compress`, `--compress-down` | "
+                        + code(Compressors.CATALOGUE.signatures()));
         rows.add("partitions, `--partition` | " + code(Partitions.CATALOGUE.signatures()));
         rows.add("roundings, `--wire` | " + code(Roundings.CATALOGUE.signatures()));
         rows.add("initializers, `--initializer` | " + code(Initializers.CATALOGUE.signatures()));

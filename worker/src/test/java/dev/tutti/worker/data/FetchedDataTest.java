@@ -105,6 +105,7 @@ class FetchedDataTest {
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
+                "fp32",
                 "fp32");
     }
 }

@@ -56,6 +56,11 @@ public final class VectorCode {
         return of(spec.compressor(), spec.seed(), model);
     }
 
+    /** Returns the code of the weights' changes; empty if the weights travel whole. */
+    public static Optional<VectorCode> ofChanges(RunSpec spec, Model model) {
+        return of(spec.changeCompressor(), spec.seed(), model);
+    }
+
     private static Optional<VectorCode> of(Compressor compressor, long seed, Model model) {
         return compressor.isNeutral()
                 ? Optional.empty()

@@ -6,6 +6,7 @@ import dev.tutti.common.average.StepLens;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.average.observe.Observing;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.step.compute.VectorCode;
 import dev.tutti.common.step.compute.WholeBatchGradient;
 import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.common.step.course.PublishedWeights;
@@ -66,6 +67,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     private final ShardTree tree;
     private final SamplePlan plan;
     private final boolean keepsTasks;
+    private final boolean sendsWhole;
     private final int versionsMax;
     private final MemberSide members;
     private final Membership membership;
@@ -124,6 +126,9 @@ public final class CoordinatorMachine implements MemberSide.Owner {
             Observing observing,
             Optional<WholeBatchGradient> prover,
             long nowNanos) {
+        if (state.sendsChanges() == spec.changeCompressor().isNeutral()) {
+            throw new IllegalArgumentException("weights that travel in another way than the run's");
+        }
         if (state.publishedPrecision() != spec.wire().precision()) {
             throw new IllegalArgumentException(
                     "weights of %s in a run of %s"
@@ -131,6 +136,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                                     state.publishedPrecision().text(),
                                     spec.wire().precision().text()));
         }
+        this.sendsWhole = !state.sendsChanges();
         this.tree = new ShardTree(spec.shards());
         this.plan = plan;
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
@@ -168,6 +174,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         rule,
                         stopping,
                         state,
+                        VectorCode.ofChanges(spec, model),
                         this::stepped);
         var check = new ResultCheck(plan, chunks, rounds, spec.wire());
         this.lens =
@@ -246,7 +253,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
 
     /** Returns the weights as they can be sent. */
     public PublishedWeights published() {
-        return new PublishedWeights(course.published(), chunks, course.version(), chunks.count());
+        return new PublishedWeights(
+                course.published(), chunks, course.version(), chunks.count(), course.change());
     }
 
     /**
@@ -254,6 +262,9 @@ public final class CoordinatorMachine implements MemberSide.Owner {
      * tasks, or those of the step at hand as {@link #ahead} has them.
      */
     public PublishedWeights published(long version) {
+        if (version == course.version()) {
+            return published();
+        }
         return version == course.version() + 1
                 ? ahead()
                 : course.published(version)
@@ -356,8 +367,8 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     }
 
     private void stepped(int chunk) {
-        if (!keepsTasks) {
-            // Otherwise all chunks come at once, and the step with them.
+        if (!keepsTasks && sendsWhole) {
+            // Otherwise all chunks come at once, and the step with them; or they do not travel.
             out.add(new Decision.ChunkStepped(course.version() + 1, chunk));
         }
     }

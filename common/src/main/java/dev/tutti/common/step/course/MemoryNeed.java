@@ -69,9 +69,10 @@ public record MemoryNeed(List<Part> parts) {
         var wire = spec.wire().precision();
         var average = spec.averaging();
         var vector = times(model.vectorLength(), Floats.BYTES);
+        var changes = spec.changeCompressor().isNeutral() ? 0 : 1;
         var slots = rule.optimizer().slotCount() + spec.syncMode().slotCount();
         var best = stopping.keepsBest() ? 1 : 0;
-        var sent = wire == Precision.FP32 ? 0 : 2;
+        var sent = wire == Precision.FP32 && changes == 0 ? 0 : 2;
         var sentBytes =
                 times(sent + (sent == 0 ? 2 : 0), times(model.vectorLength(), wire.bytes()));
         var parts = new ArrayList<Part>();
@@ -86,6 +87,7 @@ public record MemoryNeed(List<Part> parts) {
                                 ? 0
                                 : times(versions, times(model.vectorLength(), wire.bytes()))));
         parts.add(new Part(SLOTS, times(slots, vector)));
+        parts.add(new Part("what workers have", times(changes, vector)));
         parts.add(new Part("gradient", SteppedSums.suit(rule) ? 0 : vector));
         // A gradient of each virtual worker, and those of a step.
         var mode = spec.syncMode();
@@ -104,7 +106,9 @@ public record MemoryNeed(List<Part> parts) {
         parts.add(
                 new Part(
                         CHECKPOINT,
-                        checkpoints ? times(1 + slots + best + kept + versions, vector) : 0));
+                        checkpoints
+                                ? times(1 + slots + changes + best + kept + versions, vector)
+                                : 0));
         return new MemoryNeed(parts);
     }
 

@@ -7,6 +7,7 @@ import dev.tutti.common.average.observe.Observation;
 import dev.tutti.common.average.pipeline.Averaging;
 import dev.tutti.common.optim.GradientSum;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.step.compute.VectorCode;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.SamplePlan;
 import dev.tutti.common.step.run.Work;
@@ -35,12 +36,14 @@ public final class TrainingCourse {
     private final Optional<MemorySegment> gradient;
     private final ChunkSums sums;
     private final KeptVersions kept;
+    private final Optional<SentChanges> changes;
     private long version;
 
     /**
      * Makes the course of a run at its start.
      *
      * @param rounds that measure the batch of a step
+     * @param changes the code of the weights' changes, if they travel in place of the weights
      * @param stepped is told of each chunk of {@link #nextPublished} that is there before the step
      *     is done
      */
@@ -54,6 +57,7 @@ public final class TrainingCourse {
             UpdateRule rule,
             EarlyStopping stopping,
             TrainingState state,
+            Optional<VectorCode> changes,
             IntConsumer stepped) {
         this.plan = plan;
         this.works = new WorkSequence(plan, steps, rounds);
@@ -61,6 +65,7 @@ public final class TrainingCourse {
         this.rule = rule;
         this.state = state;
         this.kept = new KeptVersions(state);
+        this.changes = changes.map(SentChanges::new);
         state.roundForWorkers();
         this.best = new BestWeights(arena, stopping, Floats.count(state.weights()));
         this.gradient =
@@ -97,6 +102,11 @@ public final class TrainingCourse {
     /** Returns the weights as workers get them. */
     public Elements published() {
         return state.published();
+    }
+
+    /** Returns the code of the change that led to the newest weights, if workers may have that. */
+    public Optional<byte[]> change() {
+        return changes.flatMap(codes -> codes.of(version));
     }
 
     /** Returns the same of a version: the newest, or one that is kept. */
@@ -159,6 +169,7 @@ public final class TrainingCourse {
                         GradientSum.of(sum, divisor(version)),
                         state.slots().subList(0, rule.optimizer().slotCount()),
                         state.stepping()));
+        changes.ifPresent(codes -> codes.step(version, state));
         if (keeps) {
             kept.swap(version);
         } else {
@@ -243,7 +254,8 @@ public final class TrainingCourse {
     /** Goes on from where a run of the same configuration stood; returns the work to begin with. */
     public Work resume(SavedRun from) {
         from.state().copyTo(state);
-        state.roundForWorkers();
+        state.publishAgain();
+        changes.ifPresent(SentChanges::forget);
         best.resume(from.best());
         ledger.resume(from.ledger());
         version = from.next().step();

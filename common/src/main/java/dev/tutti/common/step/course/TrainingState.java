@@ -20,11 +20,14 @@ import java.util.function.Supplier;
  * until all of it is done.
  *
  * <p>Workers get the weights as they are, or, where what travels is rounded, from two more buffers,
- * which hold the same rounded ({@link Precision}). A schedule may need weights of earlier versions:
- * then a step goes on in another place, and what workers get of the version before stays.
+ * which hold the same rounded ({@link Precision}). Where only codes of changes travel, these two
+ * hold what the codes add up to, and so does one more vector behind the slots, which survives a
+ * restart with them. A schedule may need weights of earlier versions: then a step goes on in
+ * another place, and what workers get of the version before stays.
  */
 public final class TrainingState {
     private final Precision precision;
+    private final boolean sendsChanges;
     private final TensorLayout layout;
     private final List<MemorySegment> slots;
     private MemorySegment weights;
@@ -36,6 +39,7 @@ public final class TrainingState {
 
     private TrainingState(
             Precision precision,
+            boolean sendsChanges,
             TensorLayout layout,
             List<MemorySegment> slots,
             MemorySegment weights,
@@ -44,6 +48,7 @@ public final class TrainingState {
             Elements nextPublished,
             Supplier<Elements> more) {
         this.precision = precision;
+        this.sendsChanges = sendsChanges;
         this.layout = layout;
         this.slots = List.copyOf(slots);
         this.weights = weights;
@@ -56,7 +61,9 @@ public final class TrainingState {
     /**
      * Returns a state of zeros.
      *
+     * @param slotCount vectors of the optimizer and the mode
      * @param precision what the weights are rounded to for the workers
+     * @param sendsChanges whether workers get codes of the weights' changes
      * @param places returns one place after another where workers find weights, as long as the
      *     model's vector and rounded so: two, and one for each version that is kept
      */
@@ -65,17 +72,19 @@ public final class TrainingState {
             Model model,
             int slotCount,
             Precision precision,
+            boolean sendsChanges,
             Supplier<Elements> places) {
         var published = places.get();
         var nextPublished = places.get();
         var length = model.vectorLength();
         var slots = new ArrayList<MemorySegment>();
-        for (var i = 0; i < slotCount; i++) {
+        for (var i = 0; i < slotCount + (sendsChanges ? 1 : 0); i++) {
             slots.add(Floats.allocate(arena, length));
         }
-        var asTheyAre = precision == Precision.FP32;
+        var asTheyAre = precision == Precision.FP32 && !sendsChanges;
         return new TrainingState(
                 precision,
+                sendsChanges,
                 TensorLayout.of(model),
                 slots,
                 asTheyAre ? published.floats() : Floats.allocate(arena, length),
@@ -87,13 +96,20 @@ public final class TrainingState {
 
     /** Returns a state of zeros in memory of its own. */
     public static TrainingState allocate(
-            Arena arena, Model model, int slotCount, Precision precision) {
+            Arena arena, Model model, int slotCount, Precision precision, boolean sendsChanges) {
         return allocate(
                 arena,
                 model,
                 slotCount,
                 precision,
+                sendsChanges,
                 () -> Elements.allocate(arena, precision, model.vectorLength()));
+    }
+
+    /** Returns a state of zeros in memory of its own, whose weights travel whole. */
+    public static TrainingState allocate(
+            Arena arena, Model model, int slotCount, Precision precision) {
+        return allocate(arena, model, slotCount, precision, false);
     }
 
     /** Returns what the weights are rounded to for the workers. */
@@ -116,7 +132,22 @@ public final class TrainingState {
         return weights;
     }
 
-    /** Returns the optimizer's state, each as long as the weights. */
+    /** Tells whether workers get codes of the weights' changes. */
+    public boolean sendsChanges() {
+        return sendsChanges;
+    }
+
+    /** Tells whether workers read the very weights. */
+    private boolean asTheyAre() {
+        return precision == Precision.FP32 && !sendsChanges;
+    }
+
+    /** Returns the sum of the changes that workers got, if they get codes of them. */
+    MemorySegment sent() {
+        return slots.getLast();
+    }
+
+    /** Returns the optimizer's state, and what else a step needs, each as long as the weights. */
     public List<MemorySegment> slots() {
         return slots;
     }
@@ -139,8 +170,16 @@ public final class TrainingState {
 
     /** Makes the weights ready for the workers, after all of them have changed. */
     void roundForWorkers() {
-        if (precision != Precision.FP32) {
-            Elements.of(weights).copyTo(published);
+        if (sendsChanges) {
+            Floats.copy(weights, sent());
+        }
+        publishAgain();
+    }
+
+    /** Makes ready for the workers what they had when this state was saved. */
+    void publishAgain() {
+        if (!asTheyAre()) {
+            Elements.of(sendsChanges ? sent() : weights).copyTo(published);
         }
     }
 
@@ -164,7 +203,7 @@ public final class TrainingState {
         weights = next;
         published = nextPublished;
         nextPublished = nextPlace;
-        next = precision == Precision.FP32 ? nextPlace.floats() : before;
+        next = asTheyAre() ? nextPlace.floats() : before;
     }
 
     /** Returns a place for weights that workers get; to be given back. */
@@ -184,6 +223,7 @@ public final class TrainingState {
         var copy =
                 new TrainingState(
                         precision,
+                        sendsChanges,
                         layout,
                         copies,
                         Floats.allocate(arena, Floats.count(weights)),

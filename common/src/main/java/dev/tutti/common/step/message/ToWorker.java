@@ -34,6 +34,20 @@ public sealed interface ToWorker {
     record Weights(long version, long offset, Payload values) implements ToWorker {}
 
     /**
+     * A part of the code of what has changed in the weights since the version before, for who has
+     * that version.
+     *
+     * @param version steps behind the weights that it leads to
+     * @param bytes of the code; its parts come in order
+     */
+    record Change(long version, Stretch bytes) implements ToWorker {
+        /** Returns the parts of a code, in their order: at least one. */
+        public static List<Change> parts(long version, byte[] code) {
+            return Stretch.of(code).stream().map(bytes -> new Change(version, bytes)).toList();
+        }
+    }
+
+    /**
      * What a work has measured of the whole batch. The leases of the step's works after it come
      * behind this.
      */

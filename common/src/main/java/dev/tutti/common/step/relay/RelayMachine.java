@@ -124,7 +124,7 @@ public final class RelayMachine implements MemberSide.Owner {
         this.membership = members.membership();
         this.leasing = members.leasing();
         this.check = new ResultCheck(plan, chunks, rounds, welcome.spec().wire());
-        this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire().precision());
+        this.weights = new ReceivedWeights(arena, chunks, welcome.spec(), model);
         this.rounding = ChunkRounding.of(welcome.spec(), model);
         this.decoder = new GradientDecoder(arena, welcome.spec(), model, true);
         this.vectors = new VectorPool(arena, Math.min(chunks.chunkFloats(), length));
@@ -168,6 +168,7 @@ public final class RelayMachine implements MemberSide.Owner {
         switch (message) {
             case ToWorker.Welcome _ -> leave(false, "the coordinator welcomed this relay twice");
             case ToWorker.Weights stretch -> takeWeights(stretch);
+            case ToWorker.Change part -> takeChange(part);
             case ToWorker.Statistics statistics -> take(statistics, now);
             case ToWorker.State _, ToWorker.StateWanted _ ->
                     leave(false, "the coordinator sent the state of a virtual worker to a relay");
@@ -211,6 +212,18 @@ public final class RelayMachine implements MemberSide.Owner {
         weights.take(stretch);
         decisions.add(new RelayDecision.WeightsArrived());
         if (weights.incoming() != before) {
+            membership.all().forEach(this::publish);
+        }
+    }
+
+    /** A member that has the version before gets the same code, and any other the weights. */
+    private void takeChange(ToWorker.Change part) {
+        var before = weights.incoming();
+        var refusal = weights.take(part);
+        if (refusal.isPresent()) {
+            leave(false, "the coordinator " + refusal.get());
+        } else if (weights.incoming() != before) {
+            decisions.add(new RelayDecision.WeightsArrived());
             membership.all().forEach(this::publish);
         }
     }

@@ -9,6 +9,7 @@ import dev.tutti.common.average.pipeline.GradientLayout;
 import dev.tutti.common.average.rule.AveragingRules;
 import dev.tutti.common.compress.Compressor;
 import dev.tutti.common.compress.Compressors;
+import dev.tutti.common.compress.ErrorFeedback;
 import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Split;
 import dev.tutti.common.nn.Model;
@@ -58,6 +59,7 @@ import java.util.SequencedMap;
  * @param clock the clock of the virtual workers as text, or {@link #NO_CLOCK}
  * @param partition which samples a virtual worker draws from, as text
  * @param compress what a shard sends in place of its gradient, as text
+ * @param compressDown what workers get in place of the weights after each step, as text
  */
 public record RunSpec(
         String model,
@@ -85,7 +87,8 @@ public record RunSpec(
         @Text(implied = "synchronous") String sync,
         @Text(implied = RunSpec.NO_CLOCK) String clock,
         @Text(implied = "iid") String partition,
-        @Text(implied = Compressors.NONE) String compress) {
+        @Text(implied = Compressors.NONE) String compress,
+        @Text(implied = Compressors.NONE) String compressDown) {
     /** The name of the text that is the SHA-256 of the data. */
     public static final String DATA = "data";
 
@@ -94,7 +97,7 @@ public record RunSpec(
 
     private static final RecordTexts<RunSpec> TEXTS = RecordTexts.of(RunSpec.class);
 
-    /** Refuses a batch that would leave shards empty. */
+    /** Refuses a batch that would leave shards empty, and changes without error feedback. */
     public RunSpec {
         if (shards < 1) {
             throw new IllegalArgumentException("shards must be at least 1, was " + shards);
@@ -104,6 +107,7 @@ public record RunSpec(
                     "a batch of %d samples cannot be cut into %d shards: raise --batch or lower --shards"
                             .formatted(batch, shards));
         }
+        var _ = changeCompressor(compressDown);
     }
 
     /**
@@ -185,10 +189,45 @@ public record RunSpec(
         return Compressors.CATALOGUE.parse(compress);
     }
 
+    /**
+     * Returns what makes the codes of the weights' changes; neutral if the weights travel whole.
+     * What a code leaves out is always in the next one, so only the compressor inside an {@link
+     * ErrorFeedback} is needed.
+     */
+    public Compressor changeCompressor() {
+        return changeCompressor(compressDown);
+    }
+
+    private static Compressor changeCompressor(String compressDown) {
+        var named = Compressors.CATALOGUE.parse(compressDown);
+        if (named.isNeutral()) {
+            return named;
+        }
+        if (named instanceof ErrorFeedback(var inside)) {
+            return inside;
+        }
+        throw new IllegalArgumentException(
+                named.states() > 0
+                        ? "--compress-down %s keeps vectors, and the coordinator keeps only what workers have: use error-feedback(…) of a compressor that keeps nothing"
+                                .formatted(compressDown)
+                        : "--compress-down %s would lose for ever what it leaves out of the weights: use \"error-feedback(%s)\""
+                                .formatted(compressDown, compressDown));
+    }
+
     /** Returns the most bytes that a shard's gradient takes on its way. */
     public long gradientBytes() {
+        return vectorBytes(compressor());
+    }
+
+    /**
+     * Returns the most bytes that the weights take on their way, if the version before is there.
+     */
+    public long weightsBytes() {
+        return vectorBytes(changeCompressor());
+    }
+
+    private long vectorBytes(Compressor compressor) {
         var model = buildModel();
-        var compressor = compressor();
         if (compressor.isNeutral()) {
             return model.vectorLength() * wire.precision().bytes();
         }

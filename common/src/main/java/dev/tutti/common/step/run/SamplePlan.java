@@ -241,11 +241,7 @@ public final class SamplePlan {
 
     /** Returns the bytes that travel for a step: of each task the weights, and the gradient. */
     public long travelBytes(StepTasks step) {
-        return (vectorBytes() + spec.gradientBytes()) * step.tasks().size();
-    }
-
-    private long vectorBytes() {
-        return spec.buildModel().vectorLength() * spec.wire().precision().bytes();
+        return (spec.weightsBytes() + spec.gradientBytes()) * step.tasks().size();
     }
 
     /** Returns the tasks of a step, by the clock of the virtual workers. */
@@ -293,7 +289,7 @@ public final class SamplePlan {
                 spec.shards(),
                 spec.virtualClock().orElseGet(() -> Clocks.CATALOGUE.parse("virtual")),
                 spec.seed(),
-                (vectorBytes() + spec.gradientBytes()) / 2,
+                (spec.weightsBytes() + spec.gradientBytes()) / 2,
                 (worker, batch) ->
                         slice(
                                         mode.isWhole() ? train(batch) : new Work.Train(0, batch),

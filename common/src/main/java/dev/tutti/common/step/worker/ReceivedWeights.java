@@ -2,9 +2,15 @@ package dev.tutti.common.step.worker;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
+import dev.tutti.common.compress.CompressorState;
+import dev.tutti.common.nn.Model;
+import dev.tutti.common.step.compute.VectorCode;
 import dev.tutti.common.step.course.PublishedWeights;
+import dev.tutti.common.step.message.Incoming;
 import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Elements;
+import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
@@ -36,16 +42,21 @@ public final class ReceivedWeights {
     private final Deque<Elements> free = new ArrayDeque<>();
     private Elements next = Elements.NONE;
     private long incoming = PublishedWeights.NO_VERSION;
+    private final Optional<VectorCode> code;
+    private Incoming codeParts = new Incoming();
+    private long codeVersion = PublishedWeights.NO_VERSION;
+    private Optional<byte[]> change = Optional.empty();
 
     /**
      * Makes a copy that has not begun.
      *
-     * @param precision what the weights are rounded to
+     * @param spec of the run: what the weights are rounded to, or which code their changes have
      */
-    public ReceivedWeights(Arena arena, Chunks chunks, Precision precision) {
+    public ReceivedWeights(Arena arena, Chunks chunks, RunSpec spec, Model model) {
         this.arena = arena;
         this.chunks = chunks;
-        this.precision = precision;
+        this.precision = spec.wire().precision();
+        this.code = VectorCode.ofChanges(spec, model);
     }
 
     /** Tells whether a stretch is a chunk of these weights, or all of them. */
@@ -70,6 +81,7 @@ public final class ReceivedWeights {
             incoming = weights.version();
             arrived.clear();
         }
+        change = Optional.empty();
         if (chunks.isWhole(weights.offset(), stretch.count())) {
             become(new Whole(stretch, weights.values(), true), needed);
             return;
@@ -80,20 +92,72 @@ public final class ReceivedWeights {
             letGoOfOthers(needed);
             return;
         }
+        begin();
+        stretch.copyTo(next.slice(weights.offset(), stretch.count()));
+        weights.values().release();
+        arrived.set(chunks.at(weights.offset()));
+        if (arrived.cardinality() == chunks.count()) {
+            becomeNext(needed);
+        }
+    }
+
+    /**
+     * Takes a part of a code; with the last one the version that it leads to is whole.
+     *
+     * @return why no correct peer sends it, in words that follow who sent it; empty if it was taken
+     */
+    public Optional<String> take(ToWorker.Change part) {
+        if (code.isEmpty()) {
+            return Optional.of("sent a change of the weights in a run whose weights travel whole");
+        }
+        var version = part.version();
+        var before = whole.get(version - 1);
+        if (before == null) {
+            return Optional.of(
+                    "sent a change to weights %d, which follow none here".formatted(version));
+        }
+        if (codeVersion != version) {
+            codeParts = new Incoming();
+            codeVersion = version;
+        }
+        var refusal = codeParts.take(part.bytes(), code.get().bytesMax());
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        var bytes = codeParts.whole();
+        if (bytes.isEmpty()) {
+            return Optional.empty();
+        }
+        codeVersion = PublishedWeights.NO_VERSION;
+        arrived.clear();
+        begin();
+        try {
+            var after = next.floats();
+            code.get().decode(version - 1, 0, bytes.get(), CompressorState.NONE, after);
+            Floats.add(before.elements().floats(), after);
+        } catch (IllegalArgumentException e) {
+            return Optional.of("sent " + e.getMessage());
+        }
+        incoming = version;
+        becomeNext(_ -> false);
+        change = bytes;
+        return Optional.empty();
+    }
+
+    /** Finds a place for a version that comes. */
+    private void begin() {
         if (next.equals(Elements.NONE)) {
             next =
                     free.isEmpty()
                             ? Elements.allocate(arena, precision, chunks.length())
                             : free.pop();
         }
-        stretch.copyTo(next.slice(weights.offset(), stretch.count()));
-        weights.values().release();
-        arrived.set(chunks.at(weights.offset()));
-        if (arrived.cardinality() == chunks.count()) {
-            var copy = next;
-            next = Elements.NONE;
-            become(new Whole(copy, Payload.of(copy), false), needed);
-        }
+    }
+
+    private void becomeNext(LongPredicate needed) {
+        var copy = next;
+        next = Elements.NONE;
+        become(new Whole(copy, Payload.of(copy), false), needed);
     }
 
     /** Makes a version the last that came whole, and lets go of those that are not needed. */
@@ -129,7 +193,13 @@ public final class ReceivedWeights {
     /** Returns what is here of a version: all of it, what has come of it so far, or nothing. */
     public PublishedWeights published(long version) {
         return elements(version)
-                .map(all -> new PublishedWeights(all, chunks, version, chunks.count()))
+                .map(all ->
+                        new PublishedWeights(
+                                all,
+                                chunks,
+                                version,
+                                chunks.count(),
+                                version == incoming ? change : Optional.empty()))
                 .orElseGet(() ->
                         version == incoming
                                 ? new PublishedWeights(

@@ -77,7 +77,7 @@ public final class WorkerMachine {
         this.inPlace = inPlace;
         var model = welcome.spec().buildModel();
         this.rounding = ChunkRounding.of(welcome.spec(), model);
-        this.weights = new ReceivedWeights(arena, chunks, welcome.spec().wire().precision());
+        this.weights = new ReceivedWeights(arena, chunks, welcome.spec(), model);
         this.known = new KnownRounds(model.rounds());
         this.code = VectorCode.ofGradients(welcome.spec(), model);
         this.states = new KeptStates(code);
@@ -120,6 +120,8 @@ public final class WorkerMachine {
         switch (message) {
             case ToWorker.Welcome _ -> leave("the coordinator welcomed this process twice");
             case ToWorker.Weights stretch -> takeWeights(stretch);
+            case ToWorker.Change part ->
+                    weights.take(part).ifPresent(why -> leave("the coordinator " + why));
             case ToWorker.Statistics(var work, var values) ->
                     known.refusal(work, values)
                             .ifPresentOrElse(

@@ -147,6 +147,7 @@ class NoiseScaleTest {
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
+                "fp32",
                 "fp32");
     }
 

@@ -274,6 +274,7 @@ class SavedRunTest {
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
+                "fp32",
                 "fp32");
     }
 

@@ -61,7 +61,13 @@ class SimulationTest {
             var random = Seeds.of(seed, "simulation");
             var many = random.nextInt(50) == 0;
             var scenario =
-                    inMode(scenario(random, many).withModel(model(seed)).with(average(seed)), seed);
+                    down(
+                            inMode(
+                                    scenario(random, many)
+                                            .withModel(model(seed))
+                                            .with(average(seed)),
+                                    seed),
+                            seed);
             var expected = undisturbed(scenario);
             var cluster = new SimulatedCluster(lookedAt(scenario, seed), seed);
             cluster.delay(0.1 + 10 * random.nextDouble() * random.nextDouble());
@@ -191,6 +197,19 @@ class SimulationTest {
         return floats.withMode(sync, "virtual(spread=0.8,slow=1,factor=3)");
     }
 
+    /** One in three that may do so sends codes of the weights' changes. */
+    private static Scenario down(Scenario scenario, long seed) {
+        var random = Seeds.of(seed, "down");
+        var codes = List.of("top-k(0.2)", "int8(8)", "one-bit");
+        var drawn = codes.get(random.nextInt(codes.size()));
+        return random.nextInt(3) > 0
+                        || !scenario.spec().syncMode().isWhole()
+                        || scenario.spec().wire() instanceof Bf16
+                        || scenario.stopping().keepsBest()
+                ? scenario
+                : scenario.withCompressorDown("error-feedback(%s)".formatted(drawn));
+    }
+
     private static float[] undisturbed(Scenario scenario) {
         record Key(
                 String model,
@@ -202,7 +221,8 @@ class SimulationTest {
                 EarlyStopping stopping,
                 String average,
                 String mixing,
-                String sync) {}
+                String sync,
+                String down) {}
         return UNDISTURBED.computeIfAbsent(
                 new Key(
                         scenario.spec().model(),
@@ -214,7 +234,8 @@ class SimulationTest {
                         scenario.stopping(),
                         scenario.spec().average(),
                         scenario.spec().mixing(),
-                        scenario.spec().sync()),
+                        scenario.spec().sync(),
+                        scenario.spec().compressDown()),
                 _ -> {
                     var cluster = new SimulatedCluster(scenario, 0);
                     cluster.join(1, true);

@@ -42,6 +42,7 @@ class RunSpecTest {
                     "synchronous",
                     RunSpec.NO_CLOCK,
                     "iid",
+                    "fp32",
                     "fp32");
 
     static Stream<String> names() {
@@ -73,7 +74,8 @@ class RunSpecTest {
                 Arguments.of("sync", "stale(s=2)"),
                 Arguments.of("clock", "virtual"),
                 Arguments.of("partition", "sorted"),
-                Arguments.of("compress", "top-k(ratio=0.1)"));
+                Arguments.of("compress", "top-k(ratio=0.1)"),
+                Arguments.of("compress-down", "error-feedback(top-k(ratio=0.1))"));
     }
 
     static Stream<Arguments> malformed() {
@@ -178,7 +180,8 @@ class RunSpecTest {
                         "sync",
                         "clock",
                         "partition",
-                        "compress");
+                        "compress",
+                        "compress-down");
     }
 
     /** Such a run was synchronous, took the mean, and each worker drew from all samples. */
@@ -193,7 +196,8 @@ class RunSpecTest {
                         Map.entry("sync", "synchronous"),
                         Map.entry("clock", "none"),
                         Map.entry("partition", "iid"),
-                        Map.entry("compress", "fp32"));
+                        Map.entry("compress", "fp32"),
+                        Map.entry("compress-down", "fp32"));
     }
 
     /** Adasum averages each layer by itself; what batch normalisation measures is no gradient. */

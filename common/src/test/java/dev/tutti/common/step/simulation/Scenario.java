@@ -130,6 +130,19 @@ public record Scenario(
                 spec.chunkFloats(),
                 averages(),
                 new Schedule(spec.sync(), spec.clock(), spec.partition()),
+                compressor,
+                spec.compressDown());
+    }
+
+    /** Returns the same with codes of the weights' changes. */
+    public Scenario withCompressorDown(String compressor) {
+        return with(
+                spec.model(),
+                spec.wire(),
+                spec.chunkFloats(),
+                averages(),
+                new Schedule(spec.sync(), spec.clock(), spec.partition()),
+                spec.compress(),
                 compressor);
     }
 
@@ -158,7 +171,8 @@ public record Scenario(
 
     private Scenario with(
             String model, Rounding wire, int chunkFloats, Averages averages, Schedule schedule) {
-        return with(model, wire, chunkFloats, averages, schedule, spec.compress());
+        return with(
+                model, wire, chunkFloats, averages, schedule, spec.compress(), spec.compressDown());
     }
 
     private Scenario with(
@@ -167,7 +181,8 @@ public record Scenario(
             int chunkFloats,
             Averages averages,
             Schedule schedule,
-            String compress) {
+            String compress,
+            String compressDown) {
         return with(
                 new RunSpec(
                         model,
@@ -192,7 +207,8 @@ public record Scenario(
                         schedule.sync(),
                         schedule.clock(),
                         schedule.partition(),
-                        compress));
+                        compress,
+                        compressDown));
     }
 
     public static RunSpec spec(int batch, int shards) {
@@ -223,6 +239,7 @@ public record Scenario(
                 "synchronous",
                 RunSpec.NO_CLOCK,
                 "iid",
+                "fp32",
                 "fp32");
     }
 
@@ -235,7 +252,8 @@ public record Scenario(
                         arena,
                         model,
                         parsed.slotCount() + spec.syncMode().slotCount(),
-                        spec.wire().precision());
+                        spec.wire().precision(),
+                        !spec.changeCompressor().isNeutral());
         model.initialize(Initializers.CATALOGUE.parse("he-normal"), spec.seed(), state.weights());
         return new CoordinatorMachine(
                 arena,

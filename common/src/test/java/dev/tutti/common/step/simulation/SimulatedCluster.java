@@ -50,6 +50,7 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
     private boolean checkpointDue;
     private @Nullable SavedRun checkpoint;
     private int rewinds;
+    private int changesSent;
     private final Queue<Runnable> whileStopped = new ArrayDeque<>();
     private int incarnation;
     private int stops;
@@ -330,6 +331,15 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
     @Override
     public boolean isUp() {
         return !down && !over;
+    }
+
+    void changeSent() {
+        changesSent++;
+    }
+
+    /** Returns how often a code went down in place of weights. */
+    public int changesSent() {
+        return changesSent;
     }
 
     /** Returns how often the run went back for want of a state. */

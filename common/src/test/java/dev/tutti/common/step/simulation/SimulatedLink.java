@@ -26,6 +26,9 @@ final class SimulatedLink {
     /** The last weights that were published to the process. */
     long published = PublishedWeights.NO_VERSION;
 
+    /** The last weights of which all was sent. */
+    long sent = PublishedWeights.NO_VERSION;
+
     /** The first chunk of them that was not sent yet. */
     int nextChunk;
 

@@ -204,8 +204,19 @@ public final class SimulatedMembers {
 
     private void drain(SimulatedLink link) {
         var weights = hub.published(link.published);
+        var change = weights.changeFor(link.published, link.sent);
+        if (change.isPresent() && link.nextChunk == 0) {
+            ToWorker.Change.parts(link.published, change.get())
+                    .forEach(part -> link.toProcess(() -> link.process.received(link, part)));
+            link.nextChunk = weights.chunks().count();
+            link.sent = link.published;
+            cluster.changeSent();
+        }
         while (link.nextChunk < weights.chunksOf(link.published)) {
             sendChunk(link, weights, link.nextChunk++);
+            if (link.nextChunk == weights.chunks().count()) {
+                link.sent = link.published;
+            }
         }
     }
 

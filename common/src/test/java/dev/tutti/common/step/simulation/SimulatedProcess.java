@@ -304,6 +304,7 @@ public final class SimulatedProcess {
                 role.received(message);
             }
             case ToWorker.Weights _,
+                    ToWorker.Change _,
                     ToWorker.Statistics _,
                     ToWorker.Credit _,
                     ToWorker.State _,

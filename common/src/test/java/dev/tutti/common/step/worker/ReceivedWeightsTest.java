@@ -6,9 +6,10 @@ import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.Payload;
 import dev.tutti.common.step.course.PublishedWeights;
 import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.RunSpec;
+import dev.tutti.common.step.simulation.Scenario;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
-import dev.tutti.common.vector.Precision;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 
@@ -16,8 +17,10 @@ import org.junit.jupiter.api.Test;
 class ReceivedWeightsTest {
     private static final Chunks CHUNKS = new Chunks(10, 4);
 
+    private static final RunSpec SPEC = Scenario.spec(8, 1, 4);
+
     private final ReceivedWeights weights =
-            new ReceivedWeights(Arena.ofAuto(), CHUNKS, Precision.FP32);
+            new ReceivedWeights(Arena.ofAuto(), CHUNKS, SPEC, SPEC.buildModel());
 
     @Test
     void aVersionIsServedUntilTheNextIsWhole() {

@@ -53,6 +53,7 @@ class ReadyGradientsTest {
                             "synchronous",
                             RunSpec.NO_CLOCK,
                             "iid",
+                            "fp32",
                             "fp32");
             var model = spec.buildModel();
             var gradients =
