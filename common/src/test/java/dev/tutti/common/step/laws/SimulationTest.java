@@ -8,6 +8,7 @@ import dev.tutti.common.random.Seeds;
 import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.MemberLimits;
@@ -125,7 +126,8 @@ class SimulationTest {
                         steps,
                         stopping,
                         limits,
-                        Observing.NONE)
+                        Observing.NONE,
+                        Auditing.NONE)
                 .with(random.nextInt(3) == 0 ? new Bf16() : Roundings.NONE);
     }
 
