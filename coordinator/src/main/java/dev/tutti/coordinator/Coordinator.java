@@ -332,6 +332,7 @@ public final class Coordinator implements AutoCloseable {
                         state,
                         index -> ParameterNames.at(model, index),
                         plan.observing(),
+                        plan.auditing(),
                         prover(dataset),
                         System.nanoTime());
         plan.from()

@@ -181,6 +181,9 @@ public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience) {
                             .formatted(spec.compress()));
         }
         averaging.attackLine(spec.shards()).ifPresent(progress::line);
+        if (run.plan().auditing().isOn()) {
+            progress.line(AuditChoice.line(run.plan().auditing()));
+        }
         run.notes().warnings().forEach(progress::warned);
         run.plan()
                 .from()
