@@ -179,7 +179,7 @@ final class Auditor {
         for (var entry : shards.entrySet()) {
             var range = entry.getKey();
             var shard = entry.getValue();
-            if (shard.isKnown() || shard.isAlone()) {
+            if (shard.isKnown()) {
                 continue;
             }
             var asked =
@@ -201,7 +201,9 @@ final class Auditor {
         leasing.auditorsOnTime(work, range, now)
                 .forEach(member -> asked.put(member.identity, member.host));
         shard.answered().forEach(sender -> asked.put(sender.process(), sender.host()));
-        while (asked.size() < 2) {
+        // Who is believed may be lost before all of its gradient has come.
+        var needed = shard.isAlone() ? 1 : 2;
+        while (asked.size() < needed) {
             var hosts = Set.copyOf(asked.values());
             var given =
                     leasing.grantAudit(
@@ -219,7 +221,8 @@ final class Auditor {
             asked.put(given.get().identity, given.get().host);
         }
         var ready = ready();
-        if (asked.size() != 1 || ready.size() != 1 || !asked.containsKey(ready.getFirst())) {
+        if (shard.isAlone()
+                || asked.size() != 1 || ready.size() != 1 || !asked.containsKey(ready.getFirst())) {
             return WAITING;
         }
         report(

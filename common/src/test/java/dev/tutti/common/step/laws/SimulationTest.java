@@ -64,12 +64,14 @@ class SimulationTest {
             var scenario =
                     inMode(scenario(random, many).withModel(model(seed)).with(average(seed)), seed);
             var expected = undisturbed(scenario);
-            var cluster = new SimulatedCluster(lookedAt(scenario, seed), seed);
+            var audit = audit(scenario, seed);
+            var cluster = new SimulatedCluster(lookedAt(scenario, seed).withAudit(audit), seed);
             cluster.delay(0.1 + 10 * random.nextDouble() * random.nextDouble());
             var faults = new FaultPlan(cluster, seed);
             plan = faults.toString();
             var processes = many ? 20 + random.nextInt(230) : 1 + random.nextInt(6);
-            var places = places(cluster, random);
+            // Relays are refused in an audited run.
+            var places = audit > 0 ? List.of(cluster.members()) : places(cluster, random);
             for (var i = 0; i < processes; i++) {
                 var place = places.get(random.nextInt(places.size()));
                 var inPlace = i == 0 && place == cluster.members() && random.nextInt(8) == 0;
@@ -89,6 +91,14 @@ class SimulationTest {
                             .formatted(seed, e.getMessage(), plan, seed),
                     e);
         }
+    }
+
+    /** One in five is audited, unless it measures the whole batch. */
+    private static double audit(Scenario scenario, long seed) {
+        var random = Seeds.of(seed, "audit");
+        return random.nextInt(5) > 0 || !scenario.spec().rounds().isEmpty()
+                ? 0
+                : random.nextInt(3) == 0 ? 1 : random.nextDouble();
     }
 
     /** Returns whom workers may join: the coordinator, and up to two relays beside or below it. */
