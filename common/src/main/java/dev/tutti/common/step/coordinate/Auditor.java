@@ -222,7 +222,9 @@ final class Auditor {
         }
         var ready = ready();
         if (shard.isAlone()
-                || asked.size() != 1 || ready.size() != 1 || !asked.containsKey(ready.getFirst())) {
+                || asked.size() != 1
+                || ready.size() != 1
+                || !asked.containsKey(ready.getFirst())) {
             return WAITING;
         }
         report(
