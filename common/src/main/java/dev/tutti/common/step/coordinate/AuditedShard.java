@@ -139,7 +139,7 @@ final class AuditedShard {
     /** Uses one of the pieces like this one; of one lease as far as there is a choice. */
     private Piece decide(int chunk, Piece like) {
         var all = pieces.get(chunk);
-        var same = all.stream().filter(one -> one == like || one.isSame(like)).toList();
+        var same = all.stream().filter(one -> one.isSame(like)).toList();
         var chosen =
                 same.stream()
                         .filter(one -> used.filter(one.lease::equals).isPresent())
@@ -148,7 +148,7 @@ final class AuditedShard {
         used = used.or(() -> Optional.of(chosen.lease));
         for (var one : all) {
             (same.contains(one) ? right : wrong).put(one.sender.process, one.sender);
-            if (one != chosen) {
+            if (!one.lease.equals(chosen.lease)) {
                 one.values.release();
             }
         }
@@ -197,7 +197,7 @@ final class AuditedShard {
                             .filter(other -> other.sender.process.equals(one.sender.process))
                             .toList();
             if (own.size() > 1
-                    && own.getFirst() == one
+                    && own.getFirst().lease.equals(one.lease)
                     && own.stream().allMatch(other -> other.isSame(one))) {
                 steady.add(one);
             }

@@ -386,7 +386,7 @@ public final class Leasing {
                         .min(
                                 Comparator.<WorkerId>comparingInt(
                                                 worker -> holders.of(worker).owedShards())
-                                        .thenComparing(
+                                        .thenComparingLong(
                                                 worker -> Seeds.hash(first ^ worker.number())));
         chosen.ifPresent(worker -> grant(leases, List.of(shard), List.of(worker), now));
         return chosen.flatMap(membership::hostOf);

@@ -36,7 +36,7 @@ public record Auditing(double fraction, long seed) {
 
     /** Returns the probability that one of so many wrong shards is audited. */
     public double chance(long shards) {
-        return 1 - Math.pow(1 - fraction, shards);
+        return 1 - Math.pow(1 - fraction, (double) shards);
     }
 
     /** Returns how many wrong shards there must be before one is audited with a probability. */
