@@ -334,6 +334,7 @@ public final class Coordinator implements AutoCloseable {
                         state,
                         index -> ParameterNames.at(model, index),
                         plan.observing(),
+                        plan.auditing(),
                         prover(dataset),
                         System.nanoTime());
         plan.from()

@@ -276,6 +276,8 @@ public final class CoordinatorActor {
                     events.tell(new RunEvent.MessageRejected(process, rejection));
             case Decision.Note(var line) -> events.note(line);
             case Decision.Warning(var line) -> events.warn(line);
+            case Decision.Audited(var kind, var step, var line) ->
+                    events.tell(new RunEvent.Audited(kind, step, line));
             case Decision.StatesLost(var reason) -> rewind(reason, turnNanos);
             case Decision.StepTaken(var report) ->
                     events.stepTaken(report, System.nanoTime() - turnNanos);

@@ -5,6 +5,7 @@ import dev.tutti.common.optim.Optimizers;
 import dev.tutti.common.optim.Regularizers;
 import dev.tutti.common.optim.Schedules;
 import dev.tutti.common.optim.UpdateRule;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.RunSpec;
@@ -29,6 +30,7 @@ import java.util.TreeMap;
  * @param limits patience and caution
  * @param digestEvery steps between two digests in the step log; 0 for none
  * @param observing what is looked at
+ * @param auditing which shards several processes compute
  * @param directory where the run's files go; it exists
  * @param modelMetadata what the model's file says beside the tensors
  * @param checkpoints how often they are taken
@@ -44,6 +46,7 @@ public record RunPlan(
         Limits limits,
         int digestEvery,
         Observing observing,
+        Auditing auditing,
         Path directory,
         Map<String, String> modelMetadata,
         CheckpointPolicy checkpoints,
@@ -71,6 +74,7 @@ public record RunPlan(
                 limits,
                 digestEvery,
                 observing,
+                auditing,
                 folder,
                 modelMetadata,
                 checkpoints,

@@ -12,6 +12,7 @@ import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.RunSpec;
@@ -120,6 +121,7 @@ class RunPlanTest {
                 Limits.standard(1),
                 0,
                 Observing.NONE,
+                Auditing.NONE,
                 Path.of("run"),
                 Map.of(),
                 new CheckpointPolicy(OptionalLong.empty(), Optional.empty(), 1),

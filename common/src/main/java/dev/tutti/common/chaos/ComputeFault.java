@@ -34,4 +34,11 @@ public sealed interface ComputeFault extends Fault {
 
     /** A gradient has a NaN in it, as from a bad memory. */
     record Nan(int worker, long step) implements ComputeFault {}
+
+    /**
+     * One bit of a gradient is flipped before it is sent, as by a bad memory that nobody notices:
+     * of the first lease that the worker process computes in the step. Which bit follows from the
+     * step and the shards.
+     */
+    record FlipBit(int worker, long step) implements ComputeFault {}
 }

@@ -25,6 +25,7 @@ public sealed interface Fault extends FaultSource permits ProcessFault, ComputeF
                             SendFault.Duplicate.class,
                             SendFault.Corrupt.class,
                             ComputeFault.Nan.class,
+                            ComputeFault.FlipBit.class,
                             ProcessFault.Leave.class,
                             ProcessFault.Join.class,
                             ProcessFault.KillCoordinator.class,

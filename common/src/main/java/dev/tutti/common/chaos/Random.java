@@ -8,8 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * So many faults of any kind but {@link ProcessFault.KillCoordinator}, drawn from a seed. Half of
- * the worker processes, and at least one, are always left or on their way.
+ * So many faults of any kind but {@link ProcessFault.KillCoordinator} and {@link
+ * ComputeFault.FlipBit}, which changes the weights, drawn from a seed. Half of the worker
+ * processes, and at least one, are always left or on their way.
  */
 public record Random(long seed, @Default("10") int faults) implements FaultSource {
     private static final int FAULTS_MAX = 100_000;

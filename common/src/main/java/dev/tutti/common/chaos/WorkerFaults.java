@@ -51,6 +51,11 @@ public final class WorkerFaults {
         return lease.attempt() == 0 && take(computing, ComputeFault.Nan.class, lease).isPresent();
     }
 
+    /** Tells whether a bit of the lease's gradient will be flipped. */
+    public synchronized boolean flips(Lease lease) {
+        return take(computing, ComputeFault.FlipBit.class, lease).isPresent();
+    }
+
     /** Returns the fault that strikes the next chunk of the lease's contribution. */
     public synchronized Optional<SendFault> onTheWay(Lease lease) {
         return take(sending, SendFault.class, lease);

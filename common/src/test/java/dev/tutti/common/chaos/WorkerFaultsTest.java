@@ -24,6 +24,15 @@ class WorkerFaultsTest {
         assertThat(struck).containsExactly(new StruckFault(7, "nan(worker=0,step=5)"));
     }
 
+    @Test
+    void aBitFlipsOnce() {
+        var faults = faults("flip-bit(worker=0,step=5)");
+        assertThat(faults.flips(step(4))).isFalse();
+        assertThat(faults.flips(step(5))).isTrue();
+        assertThat(faults.flips(step(5))).isFalse();
+        assertThat(struck).containsExactly(new StruckFault(5, "flip-bit(worker=0,step=5)"));
+    }
+
     /** Found by two workers, a NaN would be a computation that is never right. */
     @Test
     void whatIsComputedAgainGetsNoNan() {

@@ -73,6 +73,21 @@ public sealed interface RunEvent {
     /** The gradients of a step have been looked at; the line says what was seen. */
     record Observed(long step, String line) implements RunEvent {}
 
+    /**
+     * Something came of an audit.
+     *
+     * @param step counted from 1
+     */
+    record Audited(Decision.Audited.Kind kind, long step, String line) implements RunEvent {
+        /** Tells whether somebody computed wrong bits. */
+        public boolean isAlarming() {
+            return switch (kind) {
+                case AUDITED, ALONE -> false;
+                case DIFFERENCE, EXPELLED -> true;
+            };
+        }
+    }
+
     /** Something happened that the log should have. */
     record Noted(String line) implements RunEvent {}
 

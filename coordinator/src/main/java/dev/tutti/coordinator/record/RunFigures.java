@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.average.observe.Observation;
+import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.run.Part;
 import dev.tutti.coordinator.file.RecordJson;
 import dev.tutti.coordinator.file.RunFiles;
@@ -52,6 +53,10 @@ public final class RunFigures implements RunObserver, Cloneable {
     private long digestsBytes;
     private Map<String, NoiseScale> noise = Map.of();
     private @Nullable Double proofError;
+    private long audits;
+    private long auditsAlone;
+    private int auditDifferences;
+    private List<String> expelled = List.of();
     private int port;
     private transient boolean labelled;
     private transient int firstAttempt;
@@ -128,6 +133,7 @@ public final class RunFigures implements RunObserver, Cloneable {
                 goBack(then);
                 firstAttempt = attempt;
             }
+            case RunEvent.Audited(var kind, _, var line) -> count(kind, line);
             case RunEvent.Ended _ -> times.end();
             case RunEvent.MemberLeft _,
                     RunEvent.MessageRejected _,
@@ -162,6 +168,18 @@ public final class RunFigures implements RunObserver, Cloneable {
         for (var share : report.shares()) {
             workers = with(share.worker().number(), workers);
             reassignedShards += share.attempt() > firstAttempt ? share.shards().size() : 0;
+        }
+    }
+
+    private void count(Decision.Audited.Kind kind, String line) {
+        switch (kind) {
+            case AUDITED -> audits++;
+            case ALONE -> auditsAlone++;
+            case DIFFERENCE -> auditDifferences++;
+            case EXPELLED -> {
+                expelled = new ArrayList<>(expelled);
+                expelled.add(line);
+            }
         }
     }
 
@@ -219,9 +237,40 @@ public final class RunFigures implements RunObserver, Cloneable {
         if (proofError != null) {
             shown.put("proofError", proofError);
         }
+        if (isAudited()) {
+            shown.put("audits", audits);
+            shown.put("auditsAlone", auditsAlone);
+            shown.put("auditDifferences", auditDifferences);
+            shown.put("expelled", expelled);
+        }
         shown.put("ledgerExact", ledgerExact());
         shown.put("ledger", ledger);
         return shown;
+    }
+
+    /** Tells whether the run audits. */
+    public boolean isAudited() {
+        return audits + auditsAlone + auditDifferences > 0;
+    }
+
+    /** Returns how many shards were computed by several processes, and compared. */
+    public long audits() {
+        return audits;
+    }
+
+    /** Returns how many were not, though they were drawn: there was one process only. */
+    public long auditsAlone() {
+        return auditsAlone;
+    }
+
+    /** Returns how many shards had other bits from another process. */
+    public int auditDifferences() {
+        return auditDifferences;
+    }
+
+    /** Returns a line for each process that was expelled: why, and what it brought. */
+    public List<String> expelled() {
+        return expelled;
     }
 
     /** Returns the noise scale of the whole gradient. */

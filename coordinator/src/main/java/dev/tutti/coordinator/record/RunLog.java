@@ -24,6 +24,9 @@ public final class RunLog implements RunObserver {
                     LOG.info("checkpoint {} written in {} ms", file, StepTimes.millis(nanos));
             case RunEvent.Noted(var line) -> LOG.info("{}", line);
             case RunEvent.Observed(_, var line) -> LOG.info("{}", line);
+            case RunEvent.Audited audited when audited.isAlarming() ->
+                    LOG.warn("{}", audited.line());
+            case RunEvent.Audited audited -> LOG.info("{}", audited.line());
             case RunEvent.StepTaken _,
                     RunEvent.Evaluated _,
                     RunEvent.EpochEnded _,

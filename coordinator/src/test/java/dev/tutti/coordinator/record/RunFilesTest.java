@@ -36,6 +36,7 @@ class RunFilesTest {
                     + "\"sentBytes\":3,\"receivedBytes\":4,\"stepsBytes\":5,\"epochsBytes\":6,"
                     + "\"observationsBytes\":7,\"digestsBytes\":8,\"noise\":{\"all\":{"
                     + "\"variance\":1.5,\"squaredNorm\":0.5}},\"proofError\":2.0E-7,"
+                    + "\"audits\":9,\"auditsAlone\":1,\"auditDifferences\":1,\"expelled\":[\"x\"],"
                     + "\"port\":4700}";
 
     @TempDir private Path run;

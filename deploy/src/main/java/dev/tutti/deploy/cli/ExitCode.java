@@ -30,6 +30,8 @@ public enum ExitCode {
     NOT_RESUMABLE(12),
     /** Too little memory, shared memory, disk or open files for what was asked. */
     RESOURCES(13),
+    /** Two processes compute a shard with other bits, and nobody can tell which are right. */
+    DISPUTED(14),
     /** A defect of Tutti. */
     INTERNAL(70),
     /** Stopped by SIGHUP, as when its terminal closes; a run takes a checkpoint first. */

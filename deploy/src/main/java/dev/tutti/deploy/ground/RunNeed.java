@@ -6,6 +6,7 @@ import dev.tutti.common.nn.Workspace;
 import dev.tutti.common.nn.loss.Losses;
 import dev.tutti.common.optim.UpdateRule;
 import dev.tutti.common.step.course.MemoryNeed;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Floats;
@@ -74,6 +75,7 @@ public record RunNeed(
             EarlyStopping stopping,
             CheckpointPolicy checkpoints,
             Observing observing,
+            Auditing auditing,
             Crew crew) {
         var shares = crew.shares();
         var course =
@@ -86,7 +88,8 @@ public record RunNeed(
                                 checkpoints.isActive(),
                                 shares)
                         .plus("buffers", BUFFER_BYTES)
-                        .plus(looks(model, spec, observing));
+                        .plus(looks(model, spec, observing))
+                        .plus("audited gradients", audits(model, spec, auditing));
         var vector = MemoryNeed.times(model.vectorLength(), Floats.BYTES);
         var perProcess = crew.processes() == 0 ? 0 : (crew.workers() - 1) / crew.processes() + 1;
         var inside =
@@ -136,6 +139,14 @@ public record RunNeed(
                                 : MemoryNeed.plus(
                                         MemoryNeed.times(2, vector),
                                         Workspace.bytes(model, loss, spec.batch())));
+    }
+
+    /** Returns what waits to be compared: two gradients of each shard, if all were drawn. */
+    private static long audits(Model model, RunSpec spec, Auditing auditing) {
+        return auditing.isOn()
+                ? MemoryNeed.times(
+                        2L * spec.shards(), MemoryNeed.times(model.vectorLength(), Floats.BYTES))
+                : 0;
     }
 
     private static long shared(

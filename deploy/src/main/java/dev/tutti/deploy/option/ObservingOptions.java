@@ -27,6 +27,14 @@ public final class ObservingOptions {
     public Optional<String> prove = Optional.empty();
 
     @Option(
+            names = "--audit",
+            paramLabel = "F",
+            defaultValue = "0",
+            description =
+                    "have this fraction of the shards, drawn from the seed, computed by a second process too, on another host if there is one, and compare the bits: a process that computes others is expelled; default: ${DEFAULT-VALUE}")
+    public double audit;
+
+    @Option(
             names = "--record-digests",
             paramLabel = "every=N",
             description =

@@ -147,8 +147,10 @@ public record PreparedRun(
         var stopping = stopping(options, split);
         var checkpoints = options.checkpoints.policy();
         var observing = ObservingChoice.of(options.observing, spec, model);
+        var auditing = AuditChoice.of(options.observing.audit, spec, crew);
         GroundCheck.require(
-                RunNeed.of(model, spec, rule, stopping, checkpoints, observing, crew), directory);
+                RunNeed.of(model, spec, rule, stopping, checkpoints, observing, auditing, crew),
+                directory);
         var weights =
                 options.init
                         .map(init -> StartingWeights.read(init, model, warnings::add))
@@ -191,6 +193,7 @@ public record PreparedRun(
                         limits(options, startWorkers),
                         options.digestEvery,
                         observing,
+                        auditing,
                         directory,
                         card.toMetadata(),
                         checkpoints,

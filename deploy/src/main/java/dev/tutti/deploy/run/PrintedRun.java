@@ -55,6 +55,7 @@ public record PrintedRun(boolean json) implements RunAudience {
                                 case NO_WORKERS -> ExitCode.NO_WORKERS;
                                 case DIVERGED -> ExitCode.DIVERGED;
                                 case SHARD_FAILED -> ExitCode.SHARD_FAILED;
+                                case DISPUTED -> ExitCode.DISPUTED;
                             },
                             kind == Decision.Failure.DIVERGED
                                     ? reason
@@ -115,6 +116,15 @@ public record PrintedRun(boolean json) implements RunAudience {
                 figures.reassignedShards(),
                 summary.spec().syncMode().isWhole() ? "once" : "as the schedule has it",
                 figures.ledgerExact() ? "yes" : "NO");
+        if (figures.isAudited()) {
+            System.out.printf(
+                    "audits    %d shards compared, %d differences, %d processes expelled; %d not compared for want of a second process%n",
+                    figures.audits(),
+                    figures.auditDifferences(),
+                    figures.expelled().size(),
+                    figures.auditsAlone());
+            figures.expelled().forEach(line -> System.out.println("          " + line));
+        }
         print("train", figures.trainLoss(), null);
         print("valid", figures.loss(Part.VALIDATION), figures.accuracy(Part.VALIDATION));
         print("test", figures.loss(Part.TEST), figures.accuracy(Part.TEST));

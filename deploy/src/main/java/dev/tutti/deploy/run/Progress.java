@@ -41,6 +41,7 @@ public final class Progress implements RunObserver, AutoCloseable {
     private final Thread drawer;
     private volatile @Nullable StepReport last;
     private boolean hasObserved;
+    private boolean toldAlone;
     private long observedNanos;
     private long drawnStep;
     private volatile boolean closed;
@@ -82,6 +83,7 @@ public final class Progress implements RunObserver, AutoCloseable {
             case RunEvent.StepTaken taken -> last = taken.report();
             case RunEvent.Evaluated evaluated -> line(describe(evaluated));
             case RunEvent.Observed(_, var line) -> observed(line);
+            case RunEvent.Audited audited -> audited(audited);
             case RunEvent.Alert alert -> warned(alert.line());
             case RunEvent.EpochEnded _,
                     RunEvent.MemberJoined _,
@@ -99,6 +101,20 @@ public final class Progress implements RunObserver, AutoCloseable {
             hasObserved = true;
             observedNanos = now;
             line(line);
+        }
+    }
+
+    /** A lonely process is told of once. */
+    private void audited(RunEvent.Audited audited) {
+        switch (audited.kind()) {
+            case AUDITED -> {}
+            case ALONE -> {
+                if (!toldAlone) {
+                    toldAlone = true;
+                    warned(audited.line());
+                }
+            }
+            case DIFFERENCE, EXPELLED -> warned(audited.line());
         }
     }
 

@@ -186,6 +186,9 @@ public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience) {
                             .formatted(spec.compressDown()));
         }
         averaging.attackLine(spec.shards()).ifPresent(progress::line);
+        if (run.plan().auditing().isOn()) {
+            progress.line(AuditChoice.line(run.plan().auditing()));
+        }
         run.notes().warnings().forEach(progress::warned);
         run.plan()
                 .from()

@@ -14,6 +14,7 @@ import dev.tutti.common.step.course.TrainingState;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.Patience;
@@ -121,6 +122,7 @@ public final class ClusterSimulation {
                                 state,
                                 index -> "index " + index,
                                 Observing.NONE,
+                                Auditing.NONE,
                                 Optional.empty(),
                                 0));
         hubs.add(root);

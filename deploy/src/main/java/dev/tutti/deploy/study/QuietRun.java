@@ -77,6 +77,7 @@ final class QuietRun implements RunAudience {
             case NO_WORKERS -> ExitCode.NO_WORKERS;
             case DIVERGED -> ExitCode.DIVERGED;
             case SHARD_FAILED -> ExitCode.SHARD_FAILED;
+            case DISPUTED -> ExitCode.DISPUTED;
         };
     }
 

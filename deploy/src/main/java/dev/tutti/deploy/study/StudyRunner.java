@@ -27,6 +27,7 @@ final class StudyRunner {
             Set.of(
                     ExitCode.DIVERGED.number(),
                     ExitCode.SHARD_FAILED.number(),
+                    ExitCode.DISPUTED.number(),
                     ExitCode.NO_WORKERS.number(),
                     ExitCode.INTERNAL.number());
 

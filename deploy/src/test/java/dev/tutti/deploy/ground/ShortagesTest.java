@@ -12,6 +12,7 @@ import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.course.MemoryNeed;
 import dev.tutti.common.step.course.TrainingState;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Shape;
@@ -196,6 +197,7 @@ class ShortagesTest {
                 EarlyStopping.NEVER,
                 CheckpointPolicy.parse("30s", 3),
                 Observing.NONE,
+                Auditing.NONE,
                 crew);
     }
 

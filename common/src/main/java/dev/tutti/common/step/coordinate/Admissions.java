@@ -133,17 +133,28 @@ public final class Admissions {
         }
     }
 
-    /** Lets a relay go in a run whose virtual workers keep something of their gradients. */
-    void refuseRelay(Member member, long now) {
+    /**
+     * Lets a relay go in a run that is audited, or whose virtual workers keep something of their
+     * gradients.
+     */
+    void refuseRelay(Member member, boolean audited, long now) {
+        var why =
+                audited
+                        ? "an audit behind a relay would name the relay, not the worker that is wrong: let the workers join the coordinator, or leave --audit out"
+                        : "a relay cannot keep what the compressor %s leaves with a worker: let the workers join the coordinator"
+                                .formatted(spec.compress());
+        refuse(member, new Rejection(Rejection.Kind.PROTOCOL, why), now);
+    }
+
+    /** Lets a member go for good. */
+    void expel(Member member, String reason, long now) {
+        refuse(member, new Rejection(Rejection.Kind.EXPELLED, reason), now);
+    }
+
+    private void refuse(Member member, Rejection why, long now) {
         membership.remove(member.process);
         leasing.takeBackFrom(member, now);
-        out.add(
-                new Decision.Refuse(
-                        member.process,
-                        new Rejection(
-                                Rejection.Kind.PROTOCOL,
-                                "a relay cannot keep what the compressor %s leaves with a worker: let the workers join the coordinator"
-                                        .formatted(spec.compress()))));
+        out.add(new Decision.Refuse(member.process, why));
     }
 
     /** Gives a member nothing more: it wants to leave. */

@@ -26,6 +26,7 @@ import dev.tutti.common.step.message.DecisionQueue;
 import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.StatePart;
 import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.Limits;
@@ -44,6 +45,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -66,6 +68,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     private final Chunks chunks;
     private final ShardTree tree;
     private final SamplePlan plan;
+    private final Auditing auditing;
     private final boolean keepsTasks;
     private final boolean sendsWhole;
     private final int versionsMax;
@@ -110,6 +113,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
      * @param state starting weights and slots, changed in place
      * @param names tells which parameter an index of the flat vector belongs to
      * @param observing what is looked at
+     * @param auditing which shards several processes compute
      * @param prover computes whole batches, if steps are proved
      * @param nowNanos the time
      */
@@ -124,6 +128,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
             TrainingState state,
             LongFunction<String> names,
             Observing observing,
+            Auditing auditing,
             Optional<WholeBatchGradient> prover,
             long nowNanos) {
         if (state.sendsChanges() == spec.changeCompressor().isNeutral()) {
@@ -139,6 +144,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         this.sendsWhole = !state.sendsChanges();
         this.tree = new ShardTree(spec.shards());
         this.plan = plan;
+        this.auditing = auditing;
         this.chunks = new Chunks(Floats.count(state.weights()), spec.chunkFloats());
         var average = spec.averaging();
         var model = spec.buildModel();
@@ -159,6 +165,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
                         rounds,
                         states,
                         work -> spec.addsShards() && !observing.keepsApart(work.step()),
+                        auditing,
                         out,
                         this);
         this.membership = members.membership();
@@ -420,8 +427,20 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         if (!begun) {
             workNanos = now;
         }
+        audit(shunned, now);
+        if (members.isOver()) {
+            return false;
+        }
         leasing.grantOrphans(shunned, now);
         return true;
+    }
+
+    /** Audited shards are given out first: the others even out who has how much to do. */
+    private void audit(Set<WorkerId> shunned, long now) {
+        if (auditing.isOn() && current instanceof Work.Train) {
+            (keepsTasks ? tasks.works() : List.of(open))
+                    .forEach(work -> members.audit(work, shunned, now));
+        }
     }
 
     /** Workers that are there now take over what others have left or are late with. */
@@ -444,13 +463,12 @@ public final class CoordinatorMachine implements MemberSide.Owner {
             case OpenWork.Outcome.Complete() -> {
                 switch (work.work()) {
                     case Work.Train done when !keepsTasks -> {
-                        results.shares().forEach(share -> brought(share, done.batch()));
+                        results.shares().forEach(share -> brought(share, done));
                         takeStep(done, now);
                     }
                     // The step is taken as soon as anything more could be given out.
                     case Work.Train done ->
-                            tasks.complete(work, now)
-                                    .forEach(share -> brought(share, done.batch()));
+                            tasks.complete(work, now).forEach(share -> brought(share, done));
                     case Work.Measure done -> measured(done, now);
                     case Work.Evaluate done -> evaluated(done, now);
                 }
@@ -465,6 +483,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
     @Override
     public void timePassed(long now) {
         if (quorum.isWorking()) {
+            audit(Set.of(), now);
             leasing.relieveStragglers(now);
         }
         quorum.giveUp(membership.capacity(), now).ifPresent(why -> abort(Failure.NO_WORKERS, why));
@@ -606,15 +625,28 @@ public final class CoordinatorMachine implements MemberSide.Owner {
         }
     }
 
-    /** Notes who has the state that a gradient led to; one who is gone has taken it along. */
-    private void brought(StepReport.Share share, long batch) {
+    /**
+     * Notes whose gradient nobody compared, and who has the state that a gradient led to; one who
+     * is gone has taken it along.
+     */
+    private void brought(StepReport.Share share, Work.Train work) {
+        if (auditing.isOn()) {
+            var count =
+                    IntStream.range(share.shards().from(), share.shards().to())
+                            .filter(shard -> !auditing.picks(work, shard))
+                            .count();
+            membership
+                    .hostOf(share.worker())
+                    .map(host -> membership.trail(host.identity))
+                    .ifPresent(trail -> trail.contributed(work.step() + 1, count));
+        }
         if (!states.areKept()) {
             return;
         }
         var host = membership.hostOf(share.worker());
         var process = host.map(member -> member.process).orElse(NOBODY);
         for (var shard = share.shards().from(); shard < share.shards().to(); shard++) {
-            states.brought(shard, batch, process);
+            states.brought(shard, work.batch(), process);
         }
         if (host.isEmpty()) {
             lost =
@@ -646,6 +678,7 @@ public final class CoordinatorMachine implements MemberSide.Owner {
 
     /** Lets go of all that has come. */
     private void drop() {
+        open.drop();
         results.begin(tree.root());
         tasks.drop();
     }

@@ -6,11 +6,13 @@ import dev.tutti.common.step.lease.Leasing;
 import dev.tutti.common.step.lease.Member;
 import dev.tutti.common.step.lease.Membership;
 import dev.tutti.common.step.lease.StateHolders;
+import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.Outbox;
 import dev.tutti.common.step.message.StatePart;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.ProcessId;
@@ -58,6 +60,7 @@ public final class MemberSide {
     }
 
     private final String place;
+    private final Auditing auditing;
     private final Membership membership;
     private final Leasing leasing;
     private final Admissions admissions;
@@ -73,6 +76,7 @@ public final class MemberSide {
      * @param states where the states of virtual workers are
      * @param addsShards whether a lease on a work to train may be on several shards, whose sum is
      *     sent
+     * @param auditing which shards several processes compute
      */
     public MemberSide(
             String place,
@@ -82,9 +86,11 @@ public final class MemberSide {
             List<BatchRound> rounds,
             StateHolders states,
             Predicate<Work> addsShards,
+            Auditing auditing,
             Outbox out,
             Owner owner) {
         this.place = place;
+        this.auditing = auditing;
         this.membership = new Membership(limits);
         this.leasing =
                 new Leasing(
@@ -95,6 +101,7 @@ public final class MemberSide {
                         rounds,
                         states,
                         addsShards,
+                        auditing,
                         out);
         this.admissions = new Admissions(spec, limits, membership, leasing, states, out);
         this.out = out;
@@ -189,8 +196,8 @@ public final class MemberSide {
                             Rejection.Kind.PROTOCOL,
                             member.process + " joined twice");
             case ToCoordinator.Ready ready
-                    when ready.levels() > 0 && leasing.states().areKept() -> {
-                admissions.refuseRelay(member, now);
+                    when ready.levels() > 0 && (leasing.states().areKept() || auditing.isOn()) -> {
+                admissions.refuseRelay(member, auditing.isOn(), now);
                 owner.membersChanged(now);
             }
             case ToCoordinator.Ready ready -> {
@@ -229,10 +236,43 @@ public final class MemberSide {
     }
 
     private void settle(OpenWork work, OpenWork.Outcome outcome, long now) {
+        var expelled = work.takeExpulsions();
+        expelled.forEach(liar -> expel(liar, work.work().step() + 1, now));
         owner.settle(work, outcome, now);
+        if (!expelled.isEmpty()) {
+            owner.membersChanged(now);
+        }
         var strikes = work.takeStrikes();
         owner.grant(strikes.stream().map(OpenWork.Strike::worker).collect(Collectors.toSet()), now);
         admissions.struck(strikes, now).forEach(struck -> lose(struck, now));
+    }
+
+    /** Lets a process go for good, and says what of its work is in the weights. */
+    private void expel(OpenWork.Expulsion liar, long step, long now) {
+        var line =
+                "expelled: %s; %s"
+                        .formatted(liar.reason(), membership.trail(liar.process()).since());
+        out.add(new Decision.Audited(Decision.Audited.Kind.EXPELLED, step, line));
+        membership.expel(liar.process(), line);
+        for (var member : membership.of(liar.process())) {
+            admissions.expel(member, line, now);
+            owner.gone(member, now);
+        }
+    }
+
+    /**
+     * Has the audited shards of a work computed by as many processes as it takes.
+     *
+     * @param shunned workers that are avoided if there are others
+     */
+    void audit(OpenWork work, Set<WorkerId> shunned, long now) {
+        if (!auditing.isOn() || over) {
+            return;
+        }
+        var outcome = work.audit(shunned, now);
+        if (!(outcome instanceof OpenWork.Outcome.Waiting)) {
+            settle(work, outcome, now);
+        }
     }
 
     private void refuse(ProcessId process, ToCoordinator message) {

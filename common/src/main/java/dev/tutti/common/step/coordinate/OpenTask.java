@@ -85,12 +85,12 @@ final class OpenTask {
     void complete() {
         totals = results.totals();
         shares = results.shares();
-        results.begin(shard(task));
+        work.drop();
     }
 
     /** Lets go of what has come. */
     void drop() {
-        results.begin(shard(task));
+        work.drop();
     }
 
     Task task() {

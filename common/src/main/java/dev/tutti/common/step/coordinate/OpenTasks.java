@@ -145,6 +145,11 @@ final class OpenTasks {
                 .map(OpenTask::work);
     }
 
+    /** Returns the works of the open tasks. */
+    List<OpenWork> works() {
+        return open.values().stream().map(OpenTask::work).toList();
+    }
+
     /** Notes that all of a task's gradient has come; returns who brought it. */
     List<StepReport.Share> complete(OpenWork work, long now) {
         var found = open.values().stream().filter(task -> task.work() == work).findFirst();

@@ -17,6 +17,7 @@ import dev.tutti.common.step.run.WorkerId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongFunction;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
@@ -50,6 +51,9 @@ public final class OpenWork {
         record Hopeless(Failure kind, String reason) implements Outcome {}
     }
 
+    /** A process whose bits are wrong: it must go, for good. */
+    public record Expulsion(String process, String reason) {}
+
     /** Somebody's result was bad. */
     public record Strike(WorkerId worker, String reason) {}
 
@@ -59,6 +63,7 @@ public final class OpenWork {
 
     private final Results results;
     private final GradientDecoder decoder;
+    private final Auditor auditor;
     private final Leasing leasing;
     private final Membership membership;
     private final ToIntFunction<Work> creditChunks;
@@ -87,6 +92,7 @@ public final class OpenWork {
             Outbox out) {
         this.results = results;
         this.decoder = decoder;
+        this.auditor = new Auditor(results.chunks(), leasing, membership, names, out);
         this.leasing = leasing;
         this.membership = membership;
         this.creditChunks = creditChunks;
@@ -104,9 +110,16 @@ public final class OpenWork {
     public void begin(Work next, ShardRange node, int chunks) {
         work = next;
         results.begin(node, results.batchesOf(next));
+        auditor.begin(next, node);
         roomChunks = chunks;
         failures = 0;
         notFinite.clear();
+    }
+
+    /** Lets go of all that has come. */
+    void drop() {
+        results.begin(results.root());
+        auditor.drop();
     }
 
     /** Returns the work. */
@@ -131,6 +144,25 @@ public final class OpenWork {
         return taken;
     }
 
+    /** Returns who has sent wrong bits since the last call. */
+    public List<Expulsion> takeExpulsions() {
+        return auditor.takeLiars().stream()
+                .map(liar -> new Expulsion(liar.process(), liar.reason()))
+                .toList();
+    }
+
+    /**
+     * Has what is audited computed by as many processes as it takes.
+     *
+     * @param shunned workers that are avoided if there are others
+     */
+    public Outcome audit(Set<WorkerId> shunned, long now) {
+        var asked = auditor.ask(shunned, now);
+        return asked.hopeless().isPresent()
+                ? new Outcome.Hopeless(Failure.DISPUTED, asked.hopeless().get())
+                : asked.agreed().isEmpty() ? WAITING : agreed(asked.agreed(), now);
+    }
+
     public Outcome contributed(Member member, ToCoordinator.Contribution contribution, long now) {
         var owed = leasing.owed(member, contribution.lease());
         if (owed.isEmpty()) {
@@ -151,6 +183,9 @@ public final class OpenWork {
             held.computed();
             leasing.computed(held, contribution.computeNanos(), now);
         }
+        if (auditor.covers(held.lease)) {
+            return audited(member, held, contribution, now);
+        }
         leasing.states()
                 .came(
                         held.lease.shards().from(),
@@ -164,6 +199,56 @@ public final class OpenWork {
         // A chunk that others have brought already takes no memory: its sender may go on.
         leasing.giveCredit(held, allowedChunks(), now);
         return settled(taken, now);
+    }
+
+    private Outcome audited(
+            Member member, HeldLease held, ToCoordinator.Contribution contribution, long now) {
+        var agreed = new ArrayList<Auditor.Agreed>();
+        for (var sent : results.chunksOf(contribution)) {
+            held.chunkArrived(sent.chunk(), true);
+            auditor.take(member, held.lease, sent).ifPresent(agreed::add);
+        }
+        if (held.isComplete()) {
+            membership.proved(member);
+            auditor.answered(member, held.lease);
+            leasing.completed(held, now);
+        }
+        // It waits for another process, not for room: who owes it could take no other work.
+        leasing.giveCredit(held, results.chunks().count(), now);
+        return agreed(agreed, now);
+    }
+
+    /** Uses what is known of audited shards. */
+    private Outcome agreed(List<Auditor.Agreed> agreed, long now) {
+        for (var known : agreed) {
+            var piece = known.known().piece();
+            results.put(
+                    piece.lease(),
+                    new Results.Sent(
+                            known.known().chunk(), piece.totals(), piece.nanos(), piece.values()));
+        }
+        auditor.end(now);
+        auditor.newLiars().forEach(liar -> distrust(liar.process(), now));
+        return settled(results.settle(), now);
+    }
+
+    /** Has everything computed again that a process has sent of this work, as far as it can be. */
+    private void distrust(String process, long now) {
+        for (var held : leasing.all(work)) {
+            var shards = held.lease.shards();
+            if (auditor.covers(held.lease)
+                    || membership
+                            .hostOf(held.lease.worker())
+                            .filter(host -> host.identity.equals(process))
+                            .isEmpty()) {
+                continue;
+            }
+            if (held.isComplete() && results.reducedChunks() > 0) {
+                membership.trail(process).contributed(work.step() + 1, shards.size());
+            }
+            leasing.startOver(work, shards, now);
+            results.withdraw(shards);
+        }
     }
 
     /** Takes a part of a compressed gradient in; all of it is taken as any contribution is. */
@@ -320,6 +405,9 @@ public final class OpenWork {
                         .filter(held -> results.isCulprit(held, place))
                         .findFirst();
         var detail = describe(place, culprit);
+        if (auditor.hasAgreed(place.shards())) {
+            return diverged(detail);
+        }
         if (culprit.isEmpty() && place.shards().equals(results.root())) {
             return new Outcome.Hopeless(
                     Failure.DIVERGED, detail + ": the sum over " + place.shards() + " overflows");
@@ -372,6 +460,7 @@ public final class OpenWork {
     private Outcome startOver(ShardRange shards, long now) {
         leasing.startOver(work, shards, now);
         results.withdraw(shards);
+        auditor.withdraw(shards);
         return settled(results.settle(), now);
     }
 

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /**
  * The results of the work at hand over a node of the shard tree: checked, kept, and added up along
@@ -97,6 +98,10 @@ public final class Results {
         earlyFloats = 0;
     }
 
+    Chunks chunks() {
+        return chunks;
+    }
+
     int batchesOf(Work work) {
         return check.plan().batchesOf(work);
     }
@@ -141,6 +146,38 @@ public final class Results {
             held.chunkArrived(chunk, sum.put(shards, chunk, slices.slice(chunk)));
         }
         return settle();
+    }
+
+    /**
+     * A chunk that somebody has sent.
+     *
+     * @param computeNanos time the computation took; 0 while it goes on
+     */
+    record Sent(int chunk, Totals totals, long computeNanos, Payload values) {}
+
+    /** Returns the chunks of a contribution that has passed its check. */
+    List<Sent> chunksOf(ToCoordinator.Contribution contribution) {
+        var totals = contribution.totals();
+        var nanos = contribution.computeNanos();
+        if (!check.isWhole(contribution)) {
+            var chunk = check.chunkOf(contribution);
+            return List.of(new Sent(chunk, totals, nanos, contribution.values()));
+        }
+        var slices = new SharedPayload(contribution.values(), chunks);
+        return IntStream.range(0, chunks.count())
+                .mapToObj(chunk -> new Sent(chunk, totals, nanos, slices.slice(chunk)))
+                .toList();
+    }
+
+    /** Takes a chunk of an audited shard whose bits are known, to be added up later. */
+    void put(Lease lease, Sent sent) {
+        brought.merge(
+                lease.shards(),
+                new Brought(lease, sent.totals(), BatchStatistics.NONE, sent.computeNanos()),
+                Brought::orLater);
+        floats += sent.values().elements().count();
+        earlyFloats += sent.computeNanos() == 0 ? sent.values().elements().count() : 0;
+        sum.put(lease.shards(), sent.chunk(), sent.values());
     }
 
     private Taken take(HeldLease held, int chunk, Payload piece) {

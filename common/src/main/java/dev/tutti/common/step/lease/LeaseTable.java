@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * Who may compute what of one work. Every shard that was taken in is out to a worker, or waits
@@ -25,6 +27,11 @@ final class LeaseTable {
     private final Map<Lease, HeldLease> held =
             new TreeMap<>(Comparator.comparing(Lease::shards).thenComparingInt(Lease::attempt));
     private final TreeSet<ShardRange> orphans = new TreeSet<>();
+
+    /** Shards that several processes compute; they are nobody's orphans. */
+    private final TreeSet<ShardRange> audited = new TreeSet<>();
+
+    private final IntPredicate audits;
     private final int[] attempts;
     private final Work work;
     private final int chunks;
@@ -34,9 +41,17 @@ final class LeaseTable {
      *
      * @param firstAttempt of each lease; above 0 if the work was open before the run went back
      * @param chunks that a result of the work has; 0 if it is totals alone
+     * @param audits tells which shards are audited
      */
-    LeaseTable(ShardTree tree, Work work, int firstAttempt, int chunks, int creditChunks) {
+    LeaseTable(
+            ShardTree tree,
+            Work work,
+            int firstAttempt,
+            int chunks,
+            int creditChunks,
+            IntPredicate audits) {
         this.tree = tree;
+        this.audits = audits;
         this.work = work;
         this.chunks = chunks;
         this.creditChunks = creditChunks;
@@ -46,7 +61,24 @@ final class LeaseTable {
 
     /** Takes a node of the work in: its shards wait for somebody. */
     void add(ShardRange node) {
-        orphans.add(node);
+        if (IntStream.range(node.from(), node.to()).noneMatch(audits)) {
+            orphans.add(node);
+        } else if (node.size() == 1) {
+            audited.add(node);
+        } else {
+            add(tree.left(node));
+            add(tree.right(node));
+        }
+    }
+
+    /** Returns the shards that are audited. */
+    List<ShardRange> audited() {
+        return List.copyOf(audited);
+    }
+
+    /** Tells whether a node is a shard that is audited. */
+    boolean isAudited(ShardRange node) {
+        return audited.contains(node);
     }
 
     /** Lets a node go: nobody is to compute any of it. Returns the leases that this ends. */
@@ -55,6 +87,7 @@ final class LeaseTable {
                 outstanding().stream().filter(out -> node.contains(out.lease.shards())).toList();
         held.keySet().removeIf(lease -> node.contains(lease.shards()));
         orphans.removeIf(node::contains);
+        audited.removeIf(node::contains);
         return ended;
     }
 
@@ -105,7 +138,9 @@ final class LeaseTable {
     /** Takes a lease back; shards of it that nobody else holds or has brought are orphans. */
     void takeBack(HeldLease lost) {
         held.remove(lost.lease);
-        orphans.addAll(without(lost.lease.shards(), held.values()));
+        if (!isAudited(lost.lease.shards())) {
+            orphans.addAll(without(lost.lease.shards(), held.values()));
+        }
     }
 
     /** Returns the nodes that nobody holds, and leaves none. */

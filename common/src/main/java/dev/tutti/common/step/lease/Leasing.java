@@ -3,9 +3,11 @@ package dev.tutti.common.step.lease;
 import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.average.batch.BatchRound;
+import dev.tutti.common.random.Seeds;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.Outbox;
 import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.ProcessId;
@@ -14,6 +16,7 @@ import dev.tutti.common.step.run.Work;
 import dev.tutti.common.step.run.WorkerId;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +49,7 @@ public final class Leasing {
     private final KnownRounds known;
     private final StateHolders states;
     private final Predicate<Work> addsShards;
+    private final Auditing auditing;
     private final Outbox out;
 
     /** The leases of each open work, in the order in which the works were opened. */
@@ -65,6 +69,7 @@ public final class Leasing {
      * @param states where the states of virtual workers are
      * @param addsShards whether a lease on a work to train may be on several shards, whose sum is
      *     sent
+     * @param auditing which shards several processes compute
      */
     public Leasing(
             ShardTree tree,
@@ -74,6 +79,7 @@ public final class Leasing {
             List<BatchRound> rounds,
             StateHolders states,
             Predicate<Work> addsShards,
+            Auditing auditing,
             Outbox out) {
         this.tree = tree;
         this.plan = plan;
@@ -82,6 +88,7 @@ public final class Leasing {
         this.known = new KnownRounds(rounds);
         this.states = states;
         this.addsShards = addsShards;
+        this.auditing = auditing;
         this.out = out;
         this.deadlines = new Deadlines(limits);
     }
@@ -94,7 +101,15 @@ public final class Leasing {
     public void open(Work work, int chunks, long now) {
         lastWorkNanos = now - begunNanos;
         begunNanos = now;
-        open.put(work, new LeaseTable(tree, work, firstAttempt, chunks, limits.creditChunks()));
+        open.put(
+                work,
+                new LeaseTable(
+                        tree,
+                        work,
+                        firstAttempt,
+                        chunks,
+                        limits.creditChunks(),
+                        shard -> auditing.picks(work, shard)));
         holders.workBegan();
     }
 
@@ -310,6 +325,81 @@ public final class Leasing {
         return (samples + capacity - 1) / capacity;
     }
 
+    // ---- audits
+
+    /** Returns the shards of a work that are audited; none if it is not open. */
+    public List<ShardRange> audited(Work work) {
+        return Optional.ofNullable(open.get(work)).map(LeaseTable::audited).orElse(List.of());
+    }
+
+    /** Returns the members that compute an audited shard, or are about to. */
+    public List<Member> auditors(Work work, ShardRange shard) {
+        return auditors(work, shard, _ -> true);
+    }
+
+    /** Returns those of them that are on time. */
+    public List<Member> auditorsOnTime(Work work, ShardRange shard, long now) {
+        return auditors(work, shard, held -> !deadlines.isOverdue(held, now));
+    }
+
+    private List<Member> auditors(Work work, ShardRange shard, Predicate<HeldLease> which) {
+        return leases(work).outstandingOn(shard).stream()
+                .filter(which)
+                .flatMap(held -> membership.hostOf(held.lease.worker()).stream())
+                .toList();
+    }
+
+    /**
+     * Gives an audited shard to one more process; returns which, if there is one.
+     *
+     * @param which processes may
+     * @param hosts that are avoided if there are others
+     * @param shunned workers that are avoided if there are others
+     */
+    public Optional<Member> grantAudit(
+            Work work,
+            ShardRange shard,
+            Predicate<Member> which,
+            Set<String> hosts,
+            Set<WorkerId> shunned,
+            long now) {
+        var leases = leases(work);
+        var able =
+                membership.readyWorkers().stream()
+                        .filter(worker -> canTake(worker, work))
+                        .filter(worker -> membership.hostOf(worker).filter(which).isPresent())
+                        .toList();
+        var fit = orAll(able, worker -> !shunned.contains(worker));
+        var onTime = orAll(fit, worker -> !deadlines.isStuck(holders.of(worker), now));
+        var elsewhere =
+                orAll(
+                        onTime,
+                        worker ->
+                                membership
+                                        .hostOf(worker)
+                                        .filter(host -> hosts.contains(host.host))
+                                        .isEmpty());
+        // Who has least to do; of those it is another for each shard.
+        var first = shard.from();
+        var chosen =
+                elsewhere.stream()
+                        .min(
+                                Comparator.<WorkerId>comparingInt(
+                                                worker -> holders.of(worker).owedShards())
+                                        .thenComparingLong(
+                                                worker -> Seeds.hash(first ^ worker.number())));
+        chosen.ifPresent(worker -> grant(leases, List.of(shard), List.of(worker), now));
+        return chosen.flatMap(membership::hostOf);
+    }
+
+    /** Takes back what is still out of an audited shard: its bits are known. */
+    public void endAudit(Work work, ShardRange shard, long now) {
+        for (var held : leases(work).outstandingOn(shard)) {
+            revoke(held, now);
+            leases(work).takeBack(held);
+        }
+    }
+
     // ---- taking back
 
     /** Takes back what a member that is gone has not brought. */
@@ -378,7 +468,8 @@ public final class Leasing {
 
     private void relieveStragglers(LeaseTable leases, long now) {
         for (var held : leases.outstanding()) {
-            if (!deadlines.isStraggling(held, leases, now)) {
+            if (leases.isAudited(held.lease.shards())
+                    || !deadlines.isStraggling(held, leases, now)) {
                 continue;
             }
             var idle =
@@ -485,6 +576,9 @@ public final class Leasing {
                     .ifPresent(host -> states.came(held.lease.shards().from(), host.process));
         }
         var leases = leases(held.lease.work());
+        if (leases.isAudited(held.lease.shards())) {
+            return;
+        }
         for (var other : leases.outstandingOn(held.lease.shards())) {
             if (leases.isBrought(other.lease.shards())) {
                 revoke(other, now);

@@ -15,10 +15,10 @@ public final class Member {
     final ProcessInfo info;
 
     /** What tells the process from others. */
-    final String identity;
+    public final String identity;
 
     /** What tells its host from others, and from a process. */
-    final String host;
+    public final String host;
 
     public final List<WorkerId> workers;
     private final AdaptiveDeadline silence;

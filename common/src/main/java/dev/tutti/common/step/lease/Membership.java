@@ -23,6 +23,8 @@ public final class Membership {
     private final Map<WorkerId, Member> hosts = new TreeMap<>();
 
     private final Quarantine quarantine = new Quarantine();
+    private final Map<String, String> expelled = new TreeMap<>();
+    private final Map<String, AuditTrail> trails = new TreeMap<>();
     private int workersSeen;
     private String fingerprint = "";
 
@@ -51,12 +53,29 @@ public final class Membership {
         }
         var kernel =
                 limits.strictKernels() ? kernelDifference(join.info()) : Optional.<String>empty();
-        return kernel.map(line -> new Rejection(Rejection.Kind.KERNEL, line))
+        return Optional.ofNullable(expelled.get(Member.identity(join.info())))
+                .map(line -> new Rejection(Rejection.Kind.EXPELLED, line))
+                .or(() -> kernel.map(line -> new Rejection(Rejection.Kind.KERNEL, line)))
                 .or(() ->
                         quarantine
                                 .refusal(Member.identity(join.info()), now)
                                 .or(() -> quarantine.refusal(Member.host(join.info()), now))
                                 .map(line -> new Rejection(Rejection.Kind.QUARANTINED, line)));
+    }
+
+    /** Never takes a process in again. */
+    public void expel(String process, String reason) {
+        expelled.put(process, reason);
+    }
+
+    /** Returns what is known of a process's work that was not audited. */
+    public AuditTrail trail(String process) {
+        return trails.computeIfAbsent(process, _ -> new AuditTrail());
+    }
+
+    /** Returns the members that are a process: one, unless it has joined anew. */
+    public List<Member> of(String process) {
+        return members.values().stream().filter(member -> member.identity.equals(process)).toList();
     }
 
     /** Enters a bad result; returns why its process is not wanted for a while, if so. */

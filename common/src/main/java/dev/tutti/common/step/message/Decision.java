@@ -89,6 +89,26 @@ public sealed interface Decision {
     /** An epoch is over, and counted. */
     record EpochEnded(LedgerEntry entry) implements OfRecord {}
 
+    /**
+     * Something came of an audit.
+     *
+     * @param step counted from 1
+     * @param line that says it
+     */
+    record Audited(Kind kind, long step, String line) implements OfRecord {
+        /** What came of it. */
+        public enum Kind {
+            /** Several processes have computed a shard, and its bits are known. */
+            AUDITED,
+            /** A shard that was to be audited was not: there is one process only. */
+            ALONE,
+            /** Two processes have computed other bits. */
+            DIFFERENCE,
+            /** A process that computed wrong bits was expelled. */
+            EXPELLED
+        }
+    }
+
     /** The run is over as planned. */
     record Completed() implements OfRecord {}
 
@@ -107,6 +127,8 @@ public sealed interface Decision {
         /** The gradient is NaN or infinite, and another worker found the same. */
         DIVERGED,
         /** A shard failed again and again. */
-        SHARD_FAILED
+        SHARD_FAILED,
+        /** Two processes compute other bits, and nobody can tell which are right. */
+        DISPUTED
     }
 }

@@ -21,6 +21,7 @@ import dev.tutti.common.step.message.Outbox;
 import dev.tutti.common.step.message.StatePart;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.MemberLimits;
 import dev.tutti.common.step.run.Rejection;
@@ -119,6 +120,7 @@ public final class RelayMachine implements MemberSide.Owner {
                         rounds,
                         new StateHolders(0, false, 0, 0),
                         _ -> true,
+                        Auditing.NONE,
                         out,
                         this);
         this.membership = members.membership();

@@ -15,6 +15,8 @@ public record Rejection(Kind kind, String detail) {
         KERNEL,
         /** The sender has failed too often lately; it may ask again later. */
         QUARANTINED,
+        /** The sender has sent wrong bits; it may not ask again. */
+        EXPELLED,
         /** The sender has not joined, or is no longer a member. */
         NOT_A_MEMBER,
         /** The lease is over: computed, given to another, or of an earlier step. */

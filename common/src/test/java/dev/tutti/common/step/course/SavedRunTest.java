@@ -22,6 +22,7 @@ import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.MembersEvent;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.Limits;
@@ -160,6 +161,7 @@ class SavedRunTest {
                             state,
                             index -> "index " + index,
                             Observing.NONE,
+                            Auditing.NONE,
                             Optional.empty(),
                             0);
             computer =

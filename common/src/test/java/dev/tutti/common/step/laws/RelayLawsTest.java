@@ -6,6 +6,7 @@ import dev.tutti.common.average.ShardRange;
 import dev.tutti.common.average.observe.Observing;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.ToCoordinator;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.MemberLimits;
@@ -39,7 +40,8 @@ class RelayLawsTest {
                     STEPS,
                     EarlyStopping.NEVER,
                     Limits.standard(1),
-                    Observing.NONE);
+                    Observing.NONE,
+                    Auditing.NONE);
 
     private static final float[] ALONE = alone();
 

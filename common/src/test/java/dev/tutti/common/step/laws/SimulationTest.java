@@ -8,6 +8,7 @@ import dev.tutti.common.random.Seeds;
 import dev.tutti.common.rounding.Bf16;
 import dev.tutti.common.rounding.Rounding;
 import dev.tutti.common.rounding.Roundings;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.MemberLimits;
@@ -69,12 +70,14 @@ class SimulationTest {
                                     seed),
                             seed);
             var expected = undisturbed(scenario);
-            var cluster = new SimulatedCluster(lookedAt(scenario, seed), seed);
+            var audit = audit(scenario, seed);
+            var cluster = new SimulatedCluster(lookedAt(scenario, seed).withAudit(audit), seed);
             cluster.delay(0.1 + 10 * random.nextDouble() * random.nextDouble());
             var faults = new FaultPlan(cluster, seed);
             plan = faults.toString();
             var processes = many ? 20 + random.nextInt(230) : 1 + random.nextInt(6);
-            var places = places(cluster, random);
+            // Relays are refused in an audited run.
+            var places = audit > 0 ? List.of(cluster.members()) : places(cluster, random);
             for (var i = 0; i < processes; i++) {
                 var place = places.get(random.nextInt(places.size()));
                 var inPlace = i == 0 && place == cluster.members() && random.nextInt(8) == 0;
@@ -94,6 +97,14 @@ class SimulationTest {
                             .formatted(seed, e.getMessage(), plan, seed),
                     e);
         }
+    }
+
+    /** One in five is audited, unless it measures the whole batch. */
+    private static double audit(Scenario scenario, long seed) {
+        var random = Seeds.of(seed, "audit");
+        return random.nextInt(5) > 0 || !scenario.spec().rounds().isEmpty()
+                ? 0
+                : random.nextInt(3) == 0 ? 1 : random.nextDouble();
     }
 
     /** Returns whom workers may join: the coordinator, and up to two relays beside or below it. */
@@ -131,7 +142,8 @@ class SimulationTest {
                         steps,
                         stopping,
                         limits,
-                        Observing.NONE)
+                        Observing.NONE,
+                        Auditing.NONE)
                 .with(random.nextInt(3) == 0 ? new Bf16() : Roundings.NONE);
     }
 

@@ -6,6 +6,7 @@ import dev.tutti.common.average.ShardTree;
 import dev.tutti.common.step.message.Decision;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.ProcessId;
@@ -41,6 +42,7 @@ class LeasingTest {
                 List.of(),
                 new StateHolders(0, false, 0, 0),
                 _ -> true,
+                Auditing.NONE,
                 decisions::add);
     }
 

@@ -36,7 +36,8 @@ final class ClusterChecks {
             case Decision.EpochEnded(var entry) -> ledger.put(entry.epoch(), entry);
             case Decision.OfMembers ofMembers -> members.decided(ofMembers);
             case Decision.PartEvaluated _ -> lastStepNanos = cluster.clock.now();
-            case Decision.StatesLost _,
+            case Decision.Audited _,
+                    Decision.StatesLost _,
                     Decision.ChunkStepped _,
                     Decision.Completed _,
                     Decision.Aborted _ -> {}

@@ -33,6 +33,7 @@ final class MemberChecks {
         this.ahead =
                 scenario.spec().averaging().needsWholeVectors()
                                 || scenario.observing().needsWholeVectors()
+                                || scenario.auditing().isOn()
                         ? Math.max(credit, chunks)
                         : credit;
     }
@@ -69,7 +70,13 @@ final class MemberChecks {
      * it for a rule, or a look, that needs whole vectors.
      */
     void requireBounded(SimulatedLoans loans) {
-        var most = ahead * Math.max(1, grantsOfWork) + 2 * cluster.scenario.spec().shards();
+        var scenario = cluster.scenario;
+        // Audited gradients of several versions wait for another process at once.
+        var waiting =
+                scenario.auditing().isOn() && scenario.spec().keepsTasks()
+                        ? 2 * ahead * scenario.spec().shards()
+                        : 0;
+        var most = ahead * Math.max(1, grantsOfWork) + 2 * scenario.spec().shards() + waiting;
         check(
                 loans.outstanding() <= most,
                 () ->

@@ -14,6 +14,7 @@ import dev.tutti.common.rounding.Roundings;
 import dev.tutti.common.step.compute.WholeBatchGradient;
 import dev.tutti.common.step.coordinate.CoordinatorMachine;
 import dev.tutti.common.step.course.TrainingState;
+import dev.tutti.common.step.run.Auditing;
 import dev.tutti.common.step.run.EarlyStopping;
 import dev.tutti.common.step.run.Limits;
 import dev.tutti.common.step.run.RunSpec;
@@ -34,6 +35,7 @@ import java.util.Optional;
  * @param stopping when it ends before
  * @param limits of the coordinator
  * @param observing what is looked at
+ * @param auditing which shards several processes compute
  */
 public record Scenario(
         RunSpec spec,
@@ -41,7 +43,8 @@ public record Scenario(
         long steps,
         EarlyStopping stopping,
         Limits limits,
-        Observing observing) {
+        Observing observing,
+        Auditing auditing) {
     public static final int SAMPLES = 90;
     static final int FEATURES = 6;
     public static final int CLASSES = 3;
@@ -60,28 +63,41 @@ public record Scenario(
                 14,
                 EarlyStopping.NEVER,
                 Limits.standard(1),
-                Observing.NONE);
+                Observing.NONE,
+                Auditing.NONE);
     }
 
     public Scenario with(RunSpec other) {
-        return new Scenario(other, optimizer, steps, stopping, limits, observing);
+        return new Scenario(other, optimizer, steps, stopping, limits, observing, auditing);
     }
 
     public Scenario with(EarlyStopping other, long otherSteps) {
-        return new Scenario(spec, optimizer, otherSteps, other, limits, observing);
+        return new Scenario(spec, optimizer, otherSteps, other, limits, observing, auditing);
     }
 
     public Scenario with(Limits other) {
-        return new Scenario(spec, optimizer, steps, stopping, other, observing);
+        return new Scenario(spec, optimizer, steps, stopping, other, observing, auditing);
     }
 
     public Scenario with(String other) {
-        return new Scenario(spec, other, steps, stopping, limits, observing);
+        return new Scenario(spec, other, steps, stopping, limits, observing, auditing);
     }
 
     /** Returns the same, looked at. */
     public Scenario with(Observing other) {
-        return new Scenario(spec, optimizer, steps, stopping, limits, other);
+        return new Scenario(spec, optimizer, steps, stopping, limits, other, auditing);
+    }
+
+    /** Returns the same, audited. */
+    public Scenario withAudit(double fraction) {
+        return new Scenario(
+                spec,
+                optimizer,
+                steps,
+                stopping,
+                limits,
+                observing,
+                new Auditing(fraction, spec.seed()));
     }
 
     /** Who is waited for, and who draws from which samples; see {@link RunSpec}. */
@@ -266,6 +282,7 @@ public record Scenario(
                 state,
                 index -> "index " + index,
                 observing,
+                auditing,
                 Optional.of(new WholeBatchGradient(arena, spec, DATA, new PlainKernel())),
                 now);
     }

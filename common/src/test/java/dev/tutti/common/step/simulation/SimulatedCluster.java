@@ -465,7 +465,10 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
                 checks.coordinatorStarted(coordinator.version());
                 decided(decisions);
             }
-            case Decision.StepTaken _, Decision.PartEvaluated _, Decision.EpochEnded _ -> {}
+            case Decision.StepTaken _,
+                    Decision.PartEvaluated _,
+                    Decision.EpochEnded _,
+                    Decision.Audited _ -> {}
         }
     }
 

@@ -14,6 +14,8 @@ final class SimulatedLink {
     enum End {
         LOST,
         QUARANTINED,
+        /** It has sent wrong bits. */
+        EXPELLED,
         REFUSED,
         OVER
     }

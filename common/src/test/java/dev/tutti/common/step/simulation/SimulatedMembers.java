@@ -162,14 +162,17 @@ public final class SimulatedMembers {
             case Decision.Publish(var id, var version) -> publish(id, version);
             case Decision.Drop(var id, _, _) -> end(id, SimulatedLink.End.LOST);
             case Decision.Depart(var id, _, _) -> end(id, SimulatedLink.End.LOST);
-            case Decision.Refuse(var id, var why) ->
-                    end(
-                            id,
-                            why.kind() == Rejection.Kind.QUARANTINED
-                                    ? SimulatedLink.End.QUARANTINED
-                                    : SimulatedLink.End.REFUSED);
+            case Decision.Refuse(var id, var why) -> end(id, refusedAs(why.kind()));
             case Decision.Admitted _, Decision.Rejected _, Decision.Note _, Decision.Warning _ -> {}
         }
+    }
+
+    private static SimulatedLink.End refusedAs(Rejection.Kind why) {
+        return why == Rejection.Kind.QUARANTINED
+                ? SimulatedLink.End.QUARANTINED
+                : why == Rejection.Kind.EXPELLED
+                        ? SimulatedLink.End.EXPELLED
+                        : SimulatedLink.End.REFUSED;
     }
 
     void send(ProcessId id, ToWorker message) {

@@ -2,6 +2,7 @@ package dev.tutti.common.step.simulation;
 
 import dev.tutti.common.average.Totals;
 import dev.tutti.common.random.Seeds;
+import dev.tutti.common.step.message.Stretch;
 import dev.tutti.common.step.message.ToCoordinator;
 import dev.tutti.common.step.message.ToWorker;
 import dev.tutti.common.step.run.Lease;
@@ -349,6 +350,13 @@ public final class SimulatedProcess {
             alive = false;
             return;
         }
+        if (end == SimulatedLink.End.EXPELLED) {
+            if (!isTouched()) {
+                throw new AssertionError(info + " did nothing wrong and was expelled");
+            }
+            alive = false;
+            return;
+        }
         if (end == SimulatedLink.End.REFUSED) {
             if (info.fingerprint().equals("same")) {
                 throw new AssertionError(info + " was refused for good");
@@ -405,6 +413,10 @@ public final class SimulatedProcess {
             return;
         }
         account(of, message);
+        if (message instanceof ToCoordinator.Coded coded && cluster.isFlipped(message)) {
+            above.send(of.link, () -> flipped(coded));
+            return;
+        }
         if (!(message
                 instanceof
                 ToCoordinator.Contribution(
@@ -451,6 +463,13 @@ public final class SimulatedProcess {
                     random.nextInt(3_000) * SimulatedClock.MILLI,
                     () -> sendAgain(lease, totals, nanos, offset, copy));
         }
+    }
+
+    private static ToCoordinator.Coded flipped(ToCoordinator.Coded coded) {
+        var content = coded.bytes().content().clone();
+        content[content.length - 1] ^= 1;
+        var bytes = new Stretch(coded.bytes().offset(), coded.bytes().length(), content);
+        return new ToCoordinator.Coded(coded.lease(), coded.totals(), coded.computeNanos(), bytes);
     }
 
     private void sendNonsense(Session of) {

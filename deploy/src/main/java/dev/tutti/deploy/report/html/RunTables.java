@@ -20,6 +20,8 @@ public final class RunTables {
                     new Column("loss in training", "trainLoss"),
                     new Column("steps", "steps"),
                     new Column("samples", "samples"),
+                    new Column("shards audited", "audits"),
+                    new Column("audits that differed", "auditDifferences"),
                     new Column("virtual seconds", "virtualSeconds"),
                     new Column("seconds", "seconds"));
 
