@@ -285,7 +285,8 @@ public final class ClusterSimulation {
                     case Decision.Completed() -> over = true;
                     case Decision.Aborted(_, var reason) ->
                             throw new IllegalStateException("a simulated run ended: " + reason);
-                    case Decision.StatesLost _,
+                    case Decision.Audited _,
+                            Decision.StatesLost _,
                             Decision.EpochEnded _,
                             Decision.PartEvaluated _ -> {}
                 }
