@@ -48,6 +48,7 @@ public final class RunFigures implements RunObserver, Cloneable {
     private long receivedBytes;
     private long stepsBytes;
     private long epochsBytes;
+    private long metricsBytes;
     private long observationsBytes;
     private long digestsBytes;
     private Map<String, NoiseScale> noise = Map.of();
@@ -103,6 +104,7 @@ public final class RunFigures implements RunObserver, Cloneable {
         receivedBytes = traffic.receivedBytes();
         stepsBytes = files.steps().bytes();
         epochsBytes = files.epochs().bytes();
+        metricsBytes = files.bytes(RunFiles.METRICS);
         observationsBytes = files.bytes(RunFiles.OBSERVATIONS);
         digestsBytes = files.bytes(RunFiles.DIGESTS);
         port = portNow;
@@ -232,6 +234,11 @@ public final class RunFigures implements RunObserver, Cloneable {
     /** Returns the noise scale of a layer. */
     NoiseScale noise(int layer) {
         return noise.getOrDefault(Integer.toString(layer), NoiseScale.UNKNOWN);
+    }
+
+    /** Returns how much of {@code metrics.csv} was written. */
+    public long metricsBytes() {
+        return metricsBytes;
     }
 
     /** Returns how much of {@code observations.jsonl} was written. */

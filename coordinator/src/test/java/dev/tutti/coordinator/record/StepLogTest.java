@@ -108,6 +108,6 @@ class StepLogTest {
                         Optional.empty(),
                         0,
                         Optional.empty());
-        return new RunEvent.StepTaken(report, 3_250_000, 1_250_000);
+        return new RunEvent.StepTaken(report, 3_250_000, 1_250_000, 300, 200);
     }
 }

@@ -321,6 +321,7 @@ public final class RunOptions {
     public int digestEvery;
 
     @Mixin public ObservingOptions observing = new ObservingOptions();
+    @Mixin public RecordingOptions recording = new RecordingOptions();
     @Mixin public CheckpointOptions checkpoints = new CheckpointOptions();
 
     @Option(
