@@ -27,6 +27,7 @@ import dev.tutti.coordinator.file.OrderFile;
 import dev.tutti.coordinator.file.ResumeException;
 import dev.tutti.coordinator.file.RunFiles;
 import dev.tutti.coordinator.record.Judge;
+import dev.tutti.coordinator.record.MetricsLog;
 import dev.tutti.coordinator.record.ModelFile;
 import dev.tutti.coordinator.record.ObservationLog;
 import dev.tutti.coordinator.record.OrderLog;
@@ -57,6 +58,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -132,7 +134,7 @@ public final class Coordinator implements AutoCloseable {
         this.files = new RunFiles(plan.directory(), figures.stepsBytes(), figures.epochsBytes());
         this.samples = new SamplePlan(plan.spec(), dataset);
         var orderLog = samples.isLive() ? Optional.of(orderLog()) : Optional.<OrderLog>empty();
-        this.events = new RunEvents(observers(observers, orderLog));
+        this.events = new RunEvents(observers(observers, orderLog, dataset), traffic);
         early.forEach(events::warn);
         this.lastWrites = new LastWrites(plan.keeping(), plan.directory(), events::warn);
         this.checkpointWriter =
@@ -189,10 +191,17 @@ public final class Coordinator implements AutoCloseable {
     }
 
     /** Returns all observers: first who keeps the record, last who waits for the end. */
-    private List<RunObserver> observers(List<RunObserver> outside, Optional<OrderLog> order)
+    private List<RunObserver> observers(
+            List<RunObserver> outside, Optional<OrderLog> order, Dataset dataset)
             throws IOException {
         var all = new ArrayList<RunObserver>(List.of(figures, new RunLog()));
         all.add(new StepLog(files, figures, this::digest, plan.digestEvery(), this::warn));
+        all.add(
+                new MetricsLog(
+                        files.open(RunFiles.METRICS, figures.metricsBytes()),
+                        dataset.labelled(),
+                        InstantSource.system(),
+                        this::warn));
         order.ifPresent(all::add);
         if (plan.observing().isAny()) {
             all.add(observationLog());

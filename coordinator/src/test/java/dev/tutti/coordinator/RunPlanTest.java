@@ -172,6 +172,7 @@ class RunPlanTest {
             case Long number -> number + 1;
             case Double number -> number / 2;
             case Boolean truth -> !truth;
+            case String text when text.equals("fp32") -> "error-feedback(sign)";
             case String text -> text + "x";
             case Shape _ -> Shape.of(5);
             case Rounding _ -> new Bf16();

@@ -27,6 +27,9 @@ public final class RunFiles implements Closeable {
     /** The file with a line for each epoch. */
     public static final String EPOCHS = "epochs.jsonl";
 
+    /** The table with a row for each step and each evaluation. */
+    public static final String METRICS = "metrics.csv";
+
     /** The file with a line for each step that was looked at. */
     public static final String OBSERVATIONS = "observations.jsonl";
 
@@ -37,7 +40,7 @@ public final class RunFiles implements Closeable {
     private final LineFile steps;
     private final LineFile epochs;
 
-    /** Those of runs that are looked at, by their names. */
+    /** Those that not every part of the program knows, by their names. */
     private final Map<String, LineFile> others = new LinkedHashMap<>();
 
     /**

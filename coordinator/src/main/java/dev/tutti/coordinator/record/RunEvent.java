@@ -20,8 +20,16 @@ public sealed interface RunEvent {
      *
      * @param collectNanos from the leases to the last contribution
      * @param applyNanos from the last contribution until the next leases were out
+     * @param sentBytes that the run has sent over the network so far
+     * @param receivedBytes that it has received so far
      */
-    record StepTaken(StepReport report, long collectNanos, long applyNanos) implements RunEvent {
+    record StepTaken(
+            StepReport report,
+            long collectNanos,
+            long applyNanos,
+            long sentBytes,
+            long receivedBytes)
+            implements RunEvent {
         /** Returns the time from the leases to the next leases. */
         public long totalNanos() {
             return collectNanos + applyNanos;

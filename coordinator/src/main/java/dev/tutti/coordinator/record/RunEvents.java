@@ -4,12 +4,14 @@ import dev.tutti.common.step.course.StepReport;
 import dev.tutti.common.step.run.ProcessId;
 import dev.tutti.common.step.run.Rejection;
 import dev.tutti.coordinator.stream.RefusalLog;
+import dev.tutti.coordinator.stream.TrafficCounter;
 import dev.tutti.proto.access.Refusal;
 import java.util.List;
 
 /** Tells all who observe a run what happens in it, one behind the other. */
 public final class RunEvents {
     private final List<RunObserver> observers;
+    private final TrafficCounter traffic;
     private final RefusalLog strangers = new RefusalLog();
     private long applyBeforeNanos;
 
@@ -17,8 +19,10 @@ public final class RunEvents {
      * Makes what tells the observers.
      *
      * @param observers in the order in which they are told
+     * @param traffic of the run
      */
-    public RunEvents(List<RunObserver> observers) {
+    public RunEvents(List<RunObserver> observers, TrafficCounter traffic) {
+        this.traffic = traffic;
         this.observers = List.copyOf(observers);
     }
 
@@ -58,6 +62,12 @@ public final class RunEvents {
         // next work is the begin of this turn.
         var collectNanos = Math.max(0, report.collectNanos() - applyBeforeNanos);
         applyBeforeNanos = applyNanos;
-        tell(new RunEvent.StepTaken(report, collectNanos, applyNanos));
+        tell(
+                new RunEvent.StepTaken(
+                        report,
+                        collectNanos,
+                        applyNanos,
+                        traffic.sentBytes(),
+                        traffic.receivedBytes()));
     }
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>No bit of the weights follows from them. A collection is replaced, never changed: so a copy of
  * the fields stays as it is.
  */
-@JsonAutoDetect(fieldVisibility = Visibility.ANY)
+@JsonAutoDetect(fieldVisibility = Visibility.ANY, isGetterVisibility = Visibility.NONE)
 public final class RunFigures implements RunObserver, Cloneable {
     private static final String WHOLE = "whole";
 
@@ -49,6 +49,7 @@ public final class RunFigures implements RunObserver, Cloneable {
     private long receivedBytes;
     private long stepsBytes;
     private long epochsBytes;
+    private long metricsBytes;
     private long observationsBytes;
     private long digestsBytes;
     private Map<String, NoiseScale> noise = Map.of();
@@ -108,6 +109,7 @@ public final class RunFigures implements RunObserver, Cloneable {
         receivedBytes = traffic.receivedBytes();
         stepsBytes = files.steps().bytes();
         epochsBytes = files.epochs().bytes();
+        metricsBytes = files.bytes(RunFiles.METRICS);
         observationsBytes = files.bytes(RunFiles.OBSERVATIONS);
         digestsBytes = files.bytes(RunFiles.DIGESTS);
         port = portNow;
@@ -281,6 +283,11 @@ public final class RunFigures implements RunObserver, Cloneable {
     /** Returns the noise scale of a layer. */
     NoiseScale noise(int layer) {
         return noise.getOrDefault(Integer.toString(layer), NoiseScale.UNKNOWN);
+    }
+
+    /** Returns how much of {@code metrics.csv} was written. */
+    public long metricsBytes() {
+        return metricsBytes;
     }
 
     /** Returns how much of {@code observations.jsonl} was written. */

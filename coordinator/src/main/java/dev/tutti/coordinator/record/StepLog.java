@@ -78,6 +78,8 @@ public final class StepLog implements RunObserver {
         json.writeNumberField("apply", StepTimes.millis(taken.applyNanos()));
         json.writeEndObject();
         json.writeNumberField("hiddenTransfer", report.hiddenFraction());
+        json.writeNumberField("sentBytes", taken.sentBytes());
+        json.writeNumberField("receivedBytes", taken.receivedBytes());
         if (report.schedule().isPresent()) {
             write(report.schedule().get(), report.virtualBytes(), json);
         }

@@ -11,6 +11,7 @@ import dev.tutti.coordinator.file.RunFiles;
 import dev.tutti.coordinator.record.RunEvent;
 import dev.tutti.coordinator.record.RunEvents;
 import dev.tutti.coordinator.record.RunFigures;
+import dev.tutti.coordinator.stream.TrafficCounter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -180,7 +181,7 @@ class CheckpointsTest {
                         policy.kept(),
                         Safekeeping.NONE,
                         new LastWrites(Safekeeping.NONE, run, warnings::add)),
-                new RunEvents(List.of(this::keepWarning)),
+                new RunEvents(List.of(this::keepWarning), new TrafficCounter(0, 0)),
                 SavedRuns.MODEL,
                 Map.of(),
                 RunFigures::new);

@@ -34,7 +34,7 @@ class RunFilesTest {
                     + "\"times\":{\"count\":10,\"stride\":2,\"sumNanos\":100,\"samples\":320,"
                     + "\"seconds\":1.5,\"kept\":[1,2]},\"lostWorkers\":1,\"reassignedShards\":2,"
                     + "\"sentBytes\":3,\"receivedBytes\":4,\"stepsBytes\":5,\"epochsBytes\":6,"
-                    + "\"observationsBytes\":7,\"digestsBytes\":8,\"noise\":{\"all\":{"
+                    + "\"metricsBytes\":9,\"observationsBytes\":7,\"digestsBytes\":8,\"noise\":{\"all\":{"
                     + "\"variance\":1.5,\"squaredNorm\":0.5}},\"proofError\":2.0E-7,"
                     + "\"audits\":9,\"auditsAlone\":1,\"auditDifferences\":1,\"expelled\":[\"x\"],"
                     + "\"port\":4700}";

@@ -36,7 +36,8 @@ class StepLogTest {
                 .hasContent(
                         "{\"step\":7,\"epoch\":1,\"loss\":0.5,\"samples\":32,\"rate\":0.001,"
                                 + "\"millis\":{\"total\":4.5,\"collect\":3.25,\"compute\":2.0,"
-                                + "\"apply\":1.25},\"hiddenTransfer\":0.25,\"contributions\":["
+                                + "\"apply\":1.25},\"hiddenTransfer\":0.25,\"sentBytes\":300,"
+                                + "\"receivedBytes\":200,\"contributions\":["
                                 + "{\"worker\":0,\"shards\":[0,2],\"attempt\":0,\"samples\":16,"
                                 + "\"computeMillis\":1.5},"
                                 + "{\"worker\":3,\"shards\":[2,4],\"attempt\":1,\"samples\":16,"
@@ -108,6 +109,6 @@ class StepLogTest {
                         Optional.empty(),
                         0,
                         Optional.empty());
-        return new RunEvent.StepTaken(report, 3_250_000, 1_250_000);
+        return new RunEvent.StepTaken(report, 3_250_000, 1_250_000, 300, 200);
     }
 }

@@ -63,7 +63,10 @@ public final class CoordinatorCommand implements Callable<Integer> {
         var keeping = options.checkpoints.keeping(ConfigFile.write(command));
         try (var place = RunDirectory.claim(directory, options.out.isPresent(), keeping)) {
             return remote.run(
-                            new RunLaunch(options.kernel::choose, new PrintedRun(options.json)),
+                            new RunLaunch(
+                                    options.kernel::choose,
+                                    new PrintedRun(options.json),
+                                    options.recording),
                             run.in(place.path(), keeping))
                     .number();
         }

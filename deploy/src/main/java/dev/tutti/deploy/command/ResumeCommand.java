@@ -177,7 +177,12 @@ public final class ResumeCommand implements Callable<Integer> {
             var run = prepare(options, remote.startWorkers(), remote.crew(), stopped);
             return check.only
                     ? check.ground(remote.address(), directory)
-                    : remote.run(new RunLaunch(options.kernel::choose, new PrintedRun(json)), run);
+                    : remote.run(
+                            new RunLaunch(
+                                    options.kernel::choose,
+                                    new PrintedRun(json),
+                                    options.recording),
+                            run);
         }
         var local =
                 LocalTraining.of(
@@ -186,7 +191,8 @@ public final class ResumeCommand implements Callable<Integer> {
                         carrier(before),
                         options.kernel);
         var run = prepare(options, local.workers(), local.crew(), stopped);
-        var launch = new RunLaunch(local.loading()::kernel, new PrintedRun(json));
+        var launch =
+                new RunLaunch(local.loading()::kernel, new PrintedRun(json), options.recording);
         return check.only ? ExitCode.OK : local.with(faults(before, local)).run(launch, run);
     }
 

@@ -10,6 +10,7 @@ import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.cli.UserException;
 import dev.tutti.deploy.ground.RunNeed;
 import dev.tutti.deploy.option.ConfigFile;
+import dev.tutti.deploy.option.RecordingOptions;
 import dev.tutti.deploy.option.TrainOptions;
 import dev.tutti.deploy.run.PreparedRun;
 import dev.tutti.deploy.run.RunAudience;
@@ -26,8 +27,10 @@ import picocli.CommandLine.Model.CommandSpec;
  * @param training who computes
  * @param run what is trained; its folder need not exist
  * @param keeping the options as the run's folder keeps them
+ * @param recording what the run leaves for its readers
  */
-public record LocalRun(LocalTraining training, PreparedRun run, Safekeeping keeping) {
+public record LocalRun(
+        LocalTraining training, PreparedRun run, Safekeeping keeping, RecordingOptions recording) {
     /**
      * Reads the data, checks all options, and begins to load what computes.
      *
@@ -49,7 +52,8 @@ public record LocalRun(LocalTraining training, PreparedRun run, Safekeeping keep
         return new LocalRun(
                 training.with(faults),
                 run,
-                options.run.checkpoints.keeping(ConfigFile.write(command)));
+                options.run.checkpoints.keeping(ConfigFile.write(command)),
+                options.run.recording);
     }
 
     /** Reads the data and checks all options, but loads nothing that computes. */
@@ -98,6 +102,6 @@ public record LocalRun(LocalTraining training, PreparedRun run, Safekeeping keep
     }
 
     private RunLaunch launch(RunAudience audience) {
-        return new RunLaunch(training.loading()::kernel, audience);
+        return new RunLaunch(training.loading()::kernel, audience, recording);
     }
 }

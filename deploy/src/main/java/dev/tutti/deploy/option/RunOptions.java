@@ -329,6 +329,7 @@ public final class RunOptions {
     public int digestEvery;
 
     @Mixin public ObservingOptions observing = new ObservingOptions();
+    @Mixin public RecordingOptions recording = new RecordingOptions();
     @Mixin public CheckpointOptions checkpoints = new CheckpointOptions();
 
     @Option(

@@ -232,6 +232,11 @@ public record PreparedRun(
         return with(plan.resuming(stopped));
     }
 
+    /** Returns the steps behind the weights that it begins with. */
+    long firstStep() {
+        return plan.from().map(StoppedRun::step).orElse(0L);
+    }
+
     /** Returns this run in another folder. */
     public PreparedRun in(Path directory, Safekeeping keeping) {
         return with(plan.in(directory, keeping));

@@ -10,7 +10,9 @@ import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.UserException;
 import dev.tutti.deploy.report.NoBetter;
 import dev.tutti.deploy.report.ReportTable;
+import dev.tutti.deploy.report.html.RunsReport;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -133,6 +135,10 @@ public record PrintedRun(boolean json) implements RunAudience {
         }
         System.out.printf("weights   %s%n", summary.weightsDigest());
         System.out.printf("run       %s%n", directory);
+        var report = directory.resolve(RunsReport.FILE);
+        if (Files.exists(report)) {
+            System.out.printf("report    %s%n", report);
+        }
     }
 
     private static void print(RunReport report, Path directory) {

@@ -34,6 +34,7 @@ public final class RunDirectory implements AutoCloseable {
                     "run.lock",
                     "steps.jsonl",
                     "epochs.jsonl",
+                    RunFiles.METRICS,
                     RunFiles.OBSERVATIONS,
                     RunFiles.DIGESTS,
                     "checkpoints/step-0.safetensors",

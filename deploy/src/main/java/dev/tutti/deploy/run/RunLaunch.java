@@ -5,19 +5,25 @@ import dev.tutti.common.chaos.StruckFault;
 import dev.tutti.common.kernel.Kernel;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.coordinator.Coordinator;
-import dev.tutti.coordinator.checkpoint.StoppedRun;
 import dev.tutti.coordinator.record.RunObserver;
 import dev.tutti.coordinator.record.RunOutcome;
 import dev.tutti.deploy.cli.ExitCode;
+import dev.tutti.deploy.cli.OutputFile;
 import dev.tutti.deploy.cli.UserException;
+import dev.tutti.deploy.export.TensorBoardLog;
+import dev.tutti.deploy.option.RecordingOptions;
 import dev.tutti.deploy.process.Actors;
 import dev.tutti.deploy.process.Logs;
 import dev.tutti.deploy.process.ProcessEnd;
 import dev.tutti.deploy.process.StopSignal;
+import dev.tutti.deploy.report.html.RecordedRun;
+import dev.tutti.deploy.report.html.RunsReport;
 import dev.tutti.proto.Transport;
 import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,8 +35,9 @@ import java.util.function.Supplier;
  *
  * @param kernel computes the report at the end
  * @param audience is told of the run
+ * @param recording what the run leaves for its readers
  */
-public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience) {
+public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience, RecordingOptions recording) {
     private static final int LOSS_CHARACTERS_MAX = 160;
 
     /** Starts the workers that come with a command. */
@@ -67,9 +74,23 @@ public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience) {
         var system = Actors.system();
         try (var signal = StopSignal.listen()) {
             var outcome = showing(run, transport, workers, system, signal);
+            if (outcome instanceof RunOutcome.Completed(_, var folder) && !recording.noReport) {
+                writeReport(folder);
+            }
             return audience.ended(outcome, directory);
         } finally {
             system.terminate();
+        }
+    }
+
+    /** A page that cannot be written is no reason to lose the end of a run. */
+    private static void writeReport(Path folder) {
+        try {
+            OutputFile.write(
+                    folder.resolve(RunsReport.FILE),
+                    RunsReport.of(List.of(RecordedRun.read(folder))));
+        } catch (UserException e) {
+            System.err.printf("tutti: the run has no report: %s%n", e.getMessage());
         }
     }
 
@@ -79,14 +100,13 @@ public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience) {
             WorkerStart workers,
             ActorSystem<?> system,
             StopSignal signal) {
-        var firstStep = run.plan().from().map(StoppedRun::step).orElse(0L);
         try (var progress =
                 Progress.start(
                         audience.progress(),
                         run.dataset().labelled(),
                         run.plan().steps(),
                         run.epochs(),
-                        firstStep)) {
+                        run.firstStep())) {
             introduce(run, progress);
             return outcome(run, transport, workers, system, progress, signal);
         }
@@ -120,7 +140,7 @@ public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience) {
                     run.dataset(),
                     run.file(),
                     List.of(transport),
-                    observers(workers, progress),
+                    observers(run, workers, progress),
                     new ResultReport(run, kernel),
                     kernel,
                     workers::faults);
@@ -145,8 +165,17 @@ public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience) {
     }
 
     /** Returns who is told what happens in the run. */
-    private static List<RunObserver> observers(WorkerStart workers, Progress progress) {
+    private List<RunObserver> observers(PreparedRun run, WorkerStart workers, Progress progress) {
         var observers = new ArrayList<RunObserver>(List.of(progress));
+        if (recording.tensorBoard) {
+            observers.add(
+                    new TensorBoardLog(
+                            run.plan().directory(),
+                            run.dataset().labelled(),
+                            run.firstStep(),
+                            InstantSource.system(),
+                            progress::warned));
+        }
         workers.observer(progress).ifPresent(observers::add);
         return observers;
     }

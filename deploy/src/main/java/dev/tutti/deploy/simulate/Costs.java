@@ -27,11 +27,6 @@ public record Costs(
      */
     public record CodeCosts(long bytes, long encodeNanos, long decodeNanos) {}
 
-    /** Returns these costs on another link. */
-    public Costs with(LinkSpeed other) {
-        return new Costs(floats, computeNanos, intakeNanosPerFloat, other, code);
-    }
-
     /** Returns the bytes of one vector. */
     long vectorBytes() {
         return floats * Float.BYTES;

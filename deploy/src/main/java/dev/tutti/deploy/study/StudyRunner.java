@@ -107,6 +107,9 @@ final class StudyRunner {
     private ExitCode train(PlannedRun run, RunState state, QuietRun audience) {
         try {
             var read = StudyOptions.of(run.combination().options());
+            read.options().run.recording.tensorBoard = true;
+            // The study has a page of all runs.
+            read.options().run.recording.noReport = true;
             var local = LocalRun.of(read.options(), read.command(), folder.of(run.name()));
             return state == RunState.INTERRUPTED
                     ? local.resume(audience)

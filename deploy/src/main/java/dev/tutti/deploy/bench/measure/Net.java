@@ -4,7 +4,6 @@ import dev.tutti.deploy.bench.peer.BenchException;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -62,13 +61,5 @@ public record Net(List<Integer> hidden, int batch) {
                         .map(units -> "dense(%d),relu,".formatted(units))
                         .collect(Collectors.joining())
                 + "dense";
-    }
-
-    /** Returns the number of parameters. */
-    public long parameters() {
-        var widths = Stream.of(layers(",").split(",")).mapToLong(Long::parseLong).toArray();
-        return IntStream.range(1, widths.length)
-                .mapToLong(i -> (widths[i - 1] + 1) * widths[i])
-                .sum();
     }
 }

@@ -8,6 +8,9 @@ import java.util.SequencedMap;
 
 /** The report of runs that a reader chose: their curves over each other, figures and settings. */
 public final class RunsReport {
+    /** Its name in the folder of a run. */
+    public static final String FILE = "report.html";
+
     private RunsReport() {}
 
     /**
