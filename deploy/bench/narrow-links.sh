@@ -54,7 +54,7 @@ measure() { # name, steps, options
   shift 2
   processes=()
   ip netns exec "tutti-$$-lead" "$tutti" coordinator --listen "$address" --insecure --carrier inline \
-    --start-workers "$count" --data fashion-mnist --model "$model" --batch 512 --shards "$count" --steps "$taken" \
+    --start-workers "$count" --data fashion-mnist --model "$model" --batch $((128 * count)) --shards "$count" --steps "$taken" \
     --out "$run" "$@" >"$run.out" 2>&1 </dev/null &
   local coordinator=$!
   processes+=("$coordinator")
