@@ -103,12 +103,12 @@ record LineFigure(String id, String title, String x, String y, List<Curve> curve
         for (var tick : upwards.ticks()) {
             var at = down(upwards, tick);
             line(LEFT, at, RIGHT, at, "grid", out);
-            text(out, Numbers.text(tick), LEFT - 6, at + 4, "end");
+            text(out, Numbers.tick(tick), LEFT - 6, at + 4, "end");
         }
         for (var tick : across.ticks()) {
             var at = right(across, tick);
             line(at, BOTTOM, at, BOTTOM + 5, "axis", out);
-            text(out, Numbers.text(tick), at, BOTTOM + 19, "middle");
+            text(out, Numbers.tick(tick), at, BOTTOM + 19, "middle");
         }
         line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis", out);
         line(LEFT, TOP, LEFT, BOTTOM, "axis", out);
