@@ -234,7 +234,8 @@ public final class SimulateCommand implements Callable<Integer> {
         compress.ifPresent(text -> texts.put("compress", text));
         var spec = LocalRun.check(StudyOptions.of(texts).options(), folder).spec();
         var times = found.get();
-        var samples = batch.orElse(times.samples());
+        var crew = recorded.figure("workers").orElse(times.contributors());
+        var samples = batch.orElse((int) Math.max(1, Math.round(spec.batch() / crew)));
         var subject = new Subject(spec, samples);
         // A run within one process sends nothing: what it costs to take a vector in is measured.
         var sends = !recorded.settings().getOrDefault("processes", "0").equals("0");

@@ -11,19 +11,16 @@ import java.util.Optional;
  *
  * @param steps that were used
  * @param nanosPerSample of a worker, the median over all contributions
- * @param samples of a contribution, the median
  * @param restNanos of a step beside its longest computation, the median: to send, to add and to
  *     step
  * @param contributors of a step, the median
  */
-public record Calibration(
-        int steps, double nanosPerSample, int samples, double restNanos, int contributors) {
+public record Calibration(int steps, double nanosPerSample, double restNanos, int contributors) {
     private static final int LEFT_OUT = 10;
 
     /** Reads the lines of a run's steps, in their order; empty if they have no timings. */
     public static Optional<Calibration> of(Collection<JsonNode> lines) {
         var perSample = new ArrayList<Double>();
-        var samples = new ArrayList<Double>();
         var rests = new ArrayList<Double>();
         var contributors = new ArrayList<Double>();
         var used =
@@ -39,7 +36,6 @@ public record Calibration(
                 var of = contribution.path("samples").asDouble();
                 if (millis > 0 && of > 0) {
                     perSample.add(millis * 1e6 / of);
-                    samples.add(of);
                     longest = Math.max(longest, millis);
                     count++;
                 }
@@ -56,7 +52,6 @@ public record Calibration(
                 new Calibration(
                         rests.size(),
                         median(perSample),
-                        (int) Math.round(median(samples)),
                         Math.max(0, median(rests)),
                         (int) Math.round(median(contributors))));
     }
