@@ -86,11 +86,17 @@ public final class TensorBoardLog implements RunObserver {
 
     private FileChannel open() throws IOException {
         var opened = create();
-        append(EventRecord.version(seconds()), opened);
-        if (firstStep > 0) {
-            append(EventRecord.start(seconds(), firstStep + 1), opened);
+        try {
+            append(EventRecord.version(seconds()), opened);
+            if (firstStep > 0) {
+                append(EventRecord.start(seconds(), firstStep + 1), opened);
+            }
+            return opened;
+        } catch (IOException e) {
+            // The next event tries again, with another file.
+            opened.close();
+            throw e;
         }
-        return opened;
     }
 
     /**

@@ -1,6 +1,6 @@
 /**
- * What other tools for experiments read of a run: TensorBoard's event files, and runs of an MLflow
- * server. It uses {@code cli}, {@code option} and the records of a run.
+ * What other tools for experiments read of a run: TensorBoard's event files. It uses the records of
+ * a run.
  */
 @NullMarked
 package dev.tutti.deploy.export;

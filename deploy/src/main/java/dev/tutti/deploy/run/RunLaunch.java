@@ -22,6 +22,7 @@ import dev.tutti.proto.Transport;
 import dev.tutti.proto.failure.Reason;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience, Recording
         var system = Actors.system();
         try (var signal = StopSignal.listen()) {
             var outcome = showing(run, transport, workers, system, signal);
-            if (outcome instanceof RunOutcome.Completed(_, var folder) && !recording.noReport) {
+            if (outcome instanceof RunOutcome.Completed(_, var folder)) {
                 writeReport(folder);
             }
             return audience.ended(outcome, directory);
@@ -84,13 +85,16 @@ public record RunLaunch(Supplier<Kernel> kernel, RunAudience audience, Recording
     }
 
     /** A page that cannot be written is no reason to lose the end of a run. */
-    private static void writeReport(Path folder) {
+    private void writeReport(Path folder) {
+        var page = folder.resolve(RunsReport.FILE);
         try {
-            OutputFile.write(
-                    folder.resolve(RunsReport.FILE),
-                    RunsReport.of(List.of(RecordedRun.read(folder))));
-        } catch (UserException e) {
-            System.err.printf("tutti: the run has no report: %s%n", e.getMessage());
+            // An older page is not of this run's end.
+            Files.deleteIfExists(page);
+            if (!recording.noReport) {
+                OutputFile.write(page, RunsReport.of(List.of(RecordedRun.read(folder))));
+            }
+        } catch (IOException | UserException e) {
+            System.err.printf("tutti: the run has no report: %s%n", Reason.of(e));
         }
     }
 
