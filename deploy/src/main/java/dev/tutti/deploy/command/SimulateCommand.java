@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -57,6 +58,10 @@ public final class SimulateCommand implements Callable<Integer> {
     private static final String MODEL = "dense(512),relu,dense(512),relu,dense";
     private static final int BATCH = 128;
     private static final int WORKERS_MAX = 1 << 16;
+
+    /** Settings of a run that times can be taken from. */
+    private static final Map<String, String> PLAIN =
+            Map.of("sync", "synchronous", "compress", "fp32", "compress-down", "fp32");
 
     @Option(
             names = "--workers",
@@ -231,6 +236,7 @@ public final class SimulateCommand implements Callable<Integer> {
         }
         var texts = new TreeMap<>(recorded.settings());
         texts.remove("chaos");
+        PLAIN.forEach((name, plain) -> requirePlain(folder, name, plain, texts));
         compress.ifPresent(text -> texts.put("compress", text));
         var spec = LocalRun.check(StudyOptions.of(texts).options(), folder).spec();
         var times = found.get();
@@ -256,6 +262,16 @@ public final class SimulateCommand implements Callable<Integer> {
                                 times.steps(),
                                 folder,
                                 sends ? "" : "; the way of a vector measured here"));
+    }
+
+    /** What else a run's steps took cannot be told apart from sending and adding. */
+    private static void requirePlain(
+            Path folder, String name, String plain, Map<String, String> settings) {
+        var found = settings.getOrDefault(name, plain);
+        Require.that(
+                found.equals(plain),
+                "--calibrate %s: its --%s was %s, and only the times of a run with %s can be used"
+                        .formatted(folder, name, found, plain));
     }
 
     private static <T> T usage(Supplier<T> parsed) {

@@ -1,6 +1,5 @@
 package dev.tutti.deploy.simulate;
 
-import dev.tutti.common.average.Chunks;
 import java.util.Optional;
 
 /**
@@ -27,11 +26,6 @@ public record Costs(
      */
     public record CodeCosts(long bytes, long encodeNanos, long decodeNanos) {}
 
-    /** Returns the bytes of one vector. */
-    long vectorBytes() {
-        return floats * Float.BYTES;
-    }
-
     /** Returns the time until a worker has what it sends. */
     long workNanos() {
         return computeNanos + code.map(CodeCosts::encodeNanos).orElse(0L);
@@ -39,26 +33,5 @@ public record Costs(
 
     long intakeNanos(long count) {
         return Math.round(count * intakeNanosPerFloat);
-    }
-
-    /**
-     * Returns what a formula says of a star's step: the computation, then one vector from each
-     * worker over the coordinator's link. The weights go back as the gradients come in, so that of
-     * the way back only the last chunk takes time of its own. Senders that wait for each other's
-     * chunks make it up to {@link #treeMillis} of as many neighbours.
-     */
-    double starMillis(int workers) {
-        var chunks = new Chunks(floats, Chunks.DEFAULT_FLOATS).count();
-        return (computeNanos + (1 + 1.0 / chunks) * workers * link.nanos(vectorBytes())) / 1e6;
-    }
-
-    /**
-     * Returns what a formula says of a tree's step: the computation, then one vector from and one
-     * to each neighbour of the busiest link, one after the other.
-     *
-     * @param neighbours of the machine that has the most
-     */
-    double treeMillis(int neighbours) {
-        return (computeNanos + 2.0 * neighbours * link.nanos(vectorBytes())) / 1e6;
     }
 }

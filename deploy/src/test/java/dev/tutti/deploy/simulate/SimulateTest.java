@@ -81,6 +81,11 @@ class SimulateTest {
         assertThat(report.path("batch").asInt()).isEqualTo(16);
         assertThat(report.path("floats").asLong()).isEqualTo(65 * 64 + 650);
         assertThat(report.path("costsFrom").asText()).contains("steps of");
+        var conf = Files.readString(run.resolve("run.conf"));
+        Files.writeString(run.resolve("run.conf"), conf + "\ncompress=\"int8\"\n");
+        var coded = Cli.run("simulate", "--calibrate", run.toString());
+        assertThat(coded.exitCode()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(coded.err()).contains("its --compress was int8");
         Files.writeString(run.resolve("steps.jsonl"), "{\"step\":1,\"loss\":1.0}\n");
         var without = Cli.run("simulate", "--calibrate", run.toString());
         assertThat(without.exitCode()).isEqualTo(ExitCode.DATA.number());
