@@ -135,9 +135,9 @@ public record PrintedRun(boolean json) implements RunAudience {
         }
         System.out.printf("weights   %s%n", summary.weightsDigest());
         System.out.printf("run       %s%n", directory);
-        var report = directory.resolve(RunsReport.FILE);
-        if (Files.exists(report)) {
-            System.out.printf("report    %s%n", report);
+        var page = directory.resolve(RunsReport.FILE);
+        if (Files.exists(page)) {
+            System.out.printf("page      %s%n", page);
         }
     }
 

@@ -65,30 +65,6 @@ class BenchTest {
                 .isEqualTo("1,000 10 (10…10) - - 1.600");
     }
 
-    @Test
-    void aSimulationPrintsItsTableAsJson() throws IOException {
-        var run =
-                Cli.run(
-                        "bench",
-                        "scale",
-                        "--net",
-                        "8@4",
-                        "--workers-max",
-                        "4",
-                        "--relay-workers",
-                        "2",
-                        "--kernel",
-                        "plain",
-                        "--json");
-        assertThat(run.exitCode()).as(run.err()).isZero();
-        var lines = new ObjectMapper().readTree(run.out()).path("lines");
-        assertThat(lines.findValuesAsText("workers")).containsExactly("1", "2", "4");
-        assertThat(lines.at("/1/treeMillis").isNull()).isTrue();
-        assertThat(lines.at("/2/relays").asInt()).isEqualTo(2);
-        assertThat(lines.at("/2/treeBytes").asDouble())
-                .isBetween(1.0, lines.at("/2/starBytes").asDouble());
-    }
-
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -99,8 +75,6 @@ class BenchTest {
                 "train --processes -1 | 2 | --processes must be at least 0",
                 "average --sizes 0 | 2 | --sizes must be at least 1",
                 "average --processes 0 | 2 | --processes must be at least 1",
-                "scale --gigabits 0 | 2 | --gigabits must be above 0",
-                "scale --relay-workers 1 | 2 | --relay-workers must be at least 2",
                 "train | 1 | is in no distribution",
                 "average | 1 | is in no distribution"
             })

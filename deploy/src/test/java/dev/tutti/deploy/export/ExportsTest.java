@@ -69,7 +69,7 @@ class ExportsTest {
         var run = temporary.resolve("reported");
         var cli = Cli.run((DIGITS + " --out " + run).split(" "));
         assertThat(cli.out().lines().toList().getLast())
-                .isEqualTo("report    " + run.resolve("report.html"));
+                .isEqualTo("page      " + run.resolve("report.html"));
         assertThat(run.resolve("report.html")).content().contains("Content-Security-Policy");
         assertThat(train("--no-report").resolve("report.html")).doesNotExist();
     }

@@ -107,7 +107,7 @@ class StudyFileTest {
             textBlock =
                     """
                     bass { epochs = 1 }               | :1: unknown key "bass"; there are: base, budget
-                    base { epoch = 1 }                | :1: unknown key "base.epoch"; there are: accumulate, attack, average
+                    base { epoch = 1 }                | :1: unknown key "base.epoch"; there are: accumulate,
                     base { out = x }                  | base.out is set by the study itself
                     base { epochs = null }            | epochs is null: expected text
                     base = 3                          | base is 3: expected an object
