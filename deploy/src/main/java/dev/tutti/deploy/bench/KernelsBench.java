@@ -3,6 +3,7 @@ package dev.tutti.deploy.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.common.kernel.Kernel;
+import dev.tutti.deploy.bench.measure.BenchRounds;
 import dev.tutti.deploy.cli.ExitCode;
 import dev.tutti.deploy.cli.Require;
 import dev.tutti.deploy.option.KernelOption;

@@ -104,7 +104,7 @@ public final class Progress implements RunObserver, AutoCloseable {
         }
     }
 
-    /** A lonely process is told of once. */
+    /** Warns of what an audit found; of shards that nobody could compare, only once. */
     private void audited(RunEvent.Audited audited) {
         switch (audited.kind()) {
             case AUDITED -> {}

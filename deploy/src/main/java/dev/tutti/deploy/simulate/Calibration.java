@@ -1,6 +1,7 @@
 package dev.tutti.deploy.simulate;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.deploy.bench.measure.Spread;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Optional;
@@ -51,9 +52,9 @@ public record Calibration(int steps, double nanosPerSample, double restNanos, in
         return Optional.of(
                 new Calibration(
                         rests.size(),
-                        median(perSample),
-                        Math.max(0, median(rests)),
-                        (int) Math.round(median(contributors))));
+                        Spread.of(perSample).median(),
+                        Math.max(0, Spread.of(rests).median()),
+                        (int) Math.round(Spread.of(contributors).median())));
     }
 
     /**
@@ -62,13 +63,5 @@ public record Calibration(int steps, double nanosPerSample, double restNanos, in
      */
     public double intakeNanosPerFloat(long floats) {
         return restNanos / floats / contributors;
-    }
-
-    private static double median(ArrayList<Double> values) {
-        values.sort(null);
-        var middle = values.size() / 2;
-        return values.size() % 2 == 1
-                ? values.get(middle)
-                : (values.get(middle - 1) + values.get(middle)) / 2;
     }
 }

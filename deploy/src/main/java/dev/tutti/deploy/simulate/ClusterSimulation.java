@@ -2,7 +2,6 @@ package dev.tutti.deploy.simulate;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.observe.Observing;
-import dev.tutti.common.data.Dataset;
 import dev.tutti.common.data.Targets;
 import dev.tutti.common.nn.Model;
 import dev.tutti.common.optim.Sgd;
@@ -29,7 +28,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 
@@ -102,7 +100,7 @@ public final class ClusterSimulation {
                                 DataOptions.of(
                                         "synthetic(%d,1,2)".formatted(batch), Targets.Kind.LABELS),
                                 arena);
-        var spec = spec(costs, data, batch, workers);
+        var spec = spec(costs, batch, workers);
         this.model = spec.buildModel();
         this.plan = new SamplePlan(spec, data);
         this.gradient = Floats.allocate(arena, model.vectorLength());
@@ -128,28 +126,17 @@ public final class ClusterSimulation {
         hubs.add(root);
     }
 
-    private static RunSpec spec(Costs costs, Dataset data, int batch, int workers) {
-        var texts = new HashMap<>(RunSpec.implied());
-        texts.put("model", "embedding(%d,1)".formatted(Math.ceilDiv(costs.floats(), CELL_FLOATS)));
-        texts.put("loss", "mse");
-        texts.put("input", Shape.of(1).toString());
-        texts.put("outputs", "1");
-        texts.put("seed", "1");
-        texts.put("batch", Integer.toString(batch));
-        texts.put("shuffle", "false");
-        texts.put("shards", Integer.toString(workers));
-        texts.put("validation", "0.0");
-        texts.put("test", "0.0");
-        texts.put("data-name", data.name());
-        texts.put(RunSpec.DATA, "");
-        texts.put("data-bytes", "1");
-        texts.put("chunk-floats", Integer.toString(Chunks.DEFAULT_FLOATS / CELL_FLOATS));
-        texts.put("wire", "fp32");
-        if (costs.code().isPresent()) {
-            // Any will do that keeps nothing: its bytes are those of the costs.
-            texts.put("compress", "sign");
-        }
-        return RunSpec.of(texts);
+    private static RunSpec spec(Costs costs, int batch, int workers) {
+        return PlainSpec.of(
+                "embedding(%d,1)".formatted(Math.ceilDiv(costs.floats(), CELL_FLOATS)),
+                "mse",
+                Shape.of(1),
+                1,
+                batch,
+                workers,
+                Chunks.DEFAULT_FLOATS / CELL_FLOATS,
+                // Any will do that keeps nothing: its bytes are those of the costs.
+                costs.code().isPresent() ? "sign" : "fp32");
     }
 
     /** Returns what a step of so many workers takes. */

@@ -16,11 +16,9 @@ import dev.tutti.common.step.compute.VectorCode;
 import dev.tutti.common.step.run.RunSpec;
 import dev.tutti.common.vector.Floats;
 import dev.tutti.common.vector.Shape;
+import dev.tutti.deploy.bench.measure.BenchRounds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -34,9 +32,6 @@ import java.util.zip.CRC32C;
  */
 public record Subject(RunSpec spec, int batch) {
     private static final int ROUNDS = 11;
-    private static final long WARM_UP_NANOS = 500_000_000;
-    private static final long ROUND_NANOS_MIN = 10_000_000;
-    private static final int WARM_UP_RUNS_MIN = 5;
     private static final int INTAKE_FLOATS = 1 << 20;
 
     /**
@@ -48,24 +43,17 @@ public record Subject(RunSpec spec, int batch) {
      * @throws IllegalArgumentException if a text is none
      */
     public static Subject of(String model, String compress, int batch) {
-        var texts = new HashMap<>(RunSpec.implied());
-        texts.put("model", model);
-        texts.put("loss", "softmax-cross-entropy");
-        texts.put("input", Shape.of(28 * 28).toString());
-        texts.put("outputs", "10");
-        texts.put("seed", "1");
-        texts.put("batch", Integer.toString(batch));
-        texts.put("shuffle", "false");
-        texts.put("shards", "1");
-        texts.put("validation", "0.0");
-        texts.put("test", "0.0");
-        texts.put("data-name", "images");
-        texts.put(RunSpec.DATA, "");
-        texts.put("data-bytes", "1");
-        texts.put("chunk-floats", Integer.toString(Chunks.DEFAULT_FLOATS));
-        texts.put("wire", "fp32");
-        texts.put("compress", compress);
-        return new Subject(RunSpec.of(texts), batch);
+        return new Subject(
+                PlainSpec.of(
+                        model,
+                        "softmax-cross-entropy",
+                        Shape.of(28 * 28),
+                        10,
+                        batch,
+                        1,
+                        Chunks.DEFAULT_FLOATS,
+                        compress),
+                batch);
     }
 
     /** Returns the floats of its vector. */
@@ -93,15 +81,17 @@ public record Subject(RunSpec spec, int batch) {
             model.initialize(Initializers.CATALOGUE.parse("he-normal"), 1, weights);
             fill(workspace.features());
             return Math.round(
-                    medianNanos(() ->
-                            model.lossAndGradient(
-                                    kernel,
-                                    loss,
-                                    weights,
-                                    workspace,
-                                    batch,
-                                    PassContext.EVALUATION,
-                                    gradient)));
+                    BenchRounds.medianNanos(
+                            ROUNDS,
+                            () ->
+                                    model.lossAndGradient(
+                                            kernel,
+                                            loss,
+                                            weights,
+                                            workspace,
+                                            batch,
+                                            PassContext.EVALUATION,
+                                            gradient)));
         }
     }
 
@@ -114,11 +104,19 @@ public record Subject(RunSpec spec, int batch) {
             var rule = UpdateRule.of(new Sgd(1e-3, 0, false, 0));
             var sum = GradientSum.of(arrived, copy, 128);
             var checksum = new CRC32C();
-            return medianNanos(() -> {
-                checksum.update(arrived.asByteBuffer());
-                Floats.copy(arrived, copy);
-                rule.applyTo(0, INTAKE_FLOATS, 0, sum, List.of(), SteppedWeights.inPlace(weights));
-            })
+            return BenchRounds.medianNanos(
+                            ROUNDS,
+                            () -> {
+                                checksum.update(arrived.asByteBuffer());
+                                Floats.copy(arrived, copy);
+                                rule.applyTo(
+                                        0,
+                                        INTAKE_FLOATS,
+                                        0,
+                                        sum,
+                                        List.of(),
+                                        SteppedWeights.inPlace(weights));
+                            })
                     / INTAKE_FLOATS;
         }
     }
@@ -134,10 +132,15 @@ public record Subject(RunSpec spec, int batch) {
                         fill(drawn);
                         var bytes = code.encode(0, 0, copy(drawn, gradient), code.zero()).code();
                         var encode =
-                                medianNanos(() ->
-                                        code.encode(0, 0, copy(drawn, gradient), code.zero()));
+                                BenchRounds.medianNanos(
+                                        ROUNDS,
+                                        () ->
+                                                code.encode(
+                                                        0, 0, copy(drawn, gradient), code.zero()));
                         var decode =
-                                medianNanos(() -> code.decode(0, 0, bytes, code.zero(), gradient));
+                                BenchRounds.medianNanos(
+                                        ROUNDS,
+                                        () -> code.decode(0, 0, bytes, code.zero(), gradient));
                         return new Costs.CodeCosts(
                                 bytes.length, Math.round(encode), Math.round(decode));
                     }
@@ -154,30 +157,5 @@ public record Subject(RunSpec spec, int batch) {
         for (long i = 0; i < Floats.count(out); i++) {
             Floats.set(out, i, (float) (random.nextDouble() - 0.5));
         }
-    }
-
-    private static double medianNanos(Runnable work) {
-        var start = processorNanos();
-        var runs = 0;
-        while (runs < WARM_UP_RUNS_MIN || processorNanos() - start < WARM_UP_NANOS) {
-            work.run();
-            runs++;
-        }
-        var each = Math.max(1, (processorNanos() - start) / runs);
-        var repeats = Math.max(1, ROUND_NANOS_MIN / each);
-        var rounds = new double[ROUNDS];
-        for (var round = 0; round < ROUNDS; round++) {
-            var from = processorNanos();
-            for (var i = 0; i < repeats; i++) {
-                work.run();
-            }
-            rounds[round] = (processorNanos() - from) / (double) repeats;
-        }
-        Arrays.sort(rounds);
-        return rounds[ROUNDS / 2];
-    }
-
-    private static long processorNanos() {
-        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 }

@@ -1,6 +1,7 @@
 /**
  * Steps of a cluster in virtual time, on as many machines as wanted, by the machines of production:
- * what would a thousand workers do? It knows no command line.
+ * what would a thousand workers do? It measures with {@code bench.measure} and knows no command
+ * line.
  */
 @NullMarked
 package dev.tutti.deploy.simulate;

@@ -106,7 +106,7 @@ class ArchitectureTest {
                         "text numpy image table source target csv parquet matrix download idx folder drawn"),
                 arguments(
                         "dev.tutti.deploy",
-                        "process cli ground machine option model predict report data checks export run local study relay certs simulate bench command"),
+                        "process cli ground machine option model predict report data checks export run local study relay certs bench simulate command"),
                 arguments("dev.tutti.deploy.bench", "peer measure"));
     }
 

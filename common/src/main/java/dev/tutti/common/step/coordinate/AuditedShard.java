@@ -1,8 +1,6 @@
 package dev.tutti.common.step.coordinate;
 
 import dev.tutti.common.average.Chunks;
-import dev.tutti.common.average.Payload;
-import dev.tutti.common.average.Totals;
 import dev.tutti.common.step.run.Lease;
 import dev.tutti.common.vector.Elements;
 import dev.tutti.common.vector.Floats;
@@ -30,17 +28,25 @@ final class AuditedShard {
     /**
      * A chunk of the shard as a process has sent it.
      *
-     * @param nanos time the computation took; 0 while it goes on
+     * @param lease on the shard
      */
-    record Piece(Lease lease, Sender sender, Totals totals, long nanos, Payload values) {
+    record Piece(Lease lease, Sender sender, Results.Sent sent) {
         private boolean isSame(Piece other) {
-            return totals.equals(other.totals) && mismatch(other) < 0;
+            return sent.totals().equals(other.sent.totals()) && mismatch(other) < 0;
+        }
+
+        private Elements elements() {
+            return sent.values().elements();
+        }
+
+        private void release() {
+            sent.values().release();
         }
 
         /** Returns the first number whose bits differ, -1 if none do. */
         private long mismatch(Piece other) {
-            var left = values.elements();
-            var right = other.values.elements();
+            var left = elements();
+            var right = other.elements();
             if (left.precision() == right.precision()) {
                 var at = left.memory().mismatch(right.memory());
                 return at < 0 ? at : at / left.precision().bytes();
@@ -80,10 +86,11 @@ final class AuditedShard {
     /**
      * Takes a chunk, which is owned from now on; returns it, or one like it, if it is known now.
      */
-    Optional<Piece> take(int chunk, Piece piece) {
+    Optional<Piece> take(Piece piece) {
+        var chunk = piece.sent.chunk();
         var before = pieces.get(chunk);
         if (known[chunk] || before.stream().anyMatch(one -> one.lease.equals(piece.lease))) {
-            piece.values.release();
+            piece.release();
             return Optional.empty();
         }
         before.add(piece);
@@ -107,21 +114,21 @@ final class AuditedShard {
         }
         difference =
                 Optional.of(
-                        one.totals.equals(other.totals)
+                        one.sent.totals().equals(other.sent.totals())
                                 ? values(chunk, one, other)
                                 : "the totals are %s from %s and %s from %s"
                                         .formatted(
-                                                one.totals,
+                                                one.sent.totals(),
                                                 one.sender.name,
-                                                other.totals,
+                                                other.sent.totals(),
                                                 other.sender.name));
     }
 
     private String values(int chunk, Piece one, Piece other) {
         var index = one.mismatch(other);
         try (var own = Arena.ofConfined()) {
-            var left = Piece.floats(one.values.elements().slice(index, 1), own).floats();
-            var right = Piece.floats(other.values.elements().slice(index, 1), own).floats();
+            var left = Piece.floats(one.elements().slice(index, 1), own).floats();
+            var right = Piece.floats(other.elements().slice(index, 1), own).floats();
             return "%s is %s from %s and %s from %s"
                     .formatted(
                             names.apply(chunks.offset(chunk) + index),
@@ -149,7 +156,7 @@ final class AuditedShard {
         for (var one : all) {
             (same.contains(one) ? right : wrong).put(one.sender.process, one.sender);
             if (!one.lease.equals(chosen.lease)) {
-                one.values.release();
+                one.release();
             }
         }
         all.clear();
@@ -158,16 +165,13 @@ final class AuditedShard {
         return chosen;
     }
 
-    /** A chunk whose bits have become known. */
-    record Known(int chunk, Piece piece) {}
-
     /** Takes what has come as it is: there is nobody to compare it with. */
-    List<Known> acceptAlone() {
+    List<Piece> acceptAlone() {
         alone = true;
-        var accepted = new ArrayList<Known>();
+        var accepted = new ArrayList<Piece>();
         for (var chunk = 0; chunk < pieces.size(); chunk++) {
             if (!pieces.get(chunk).isEmpty()) {
-                accepted.add(new Known(chunk, decide(chunk, pieces.get(chunk).getFirst())));
+                accepted.add(decide(chunk, pieces.get(chunk).getFirst()));
             }
         }
         return accepted;
@@ -177,12 +181,12 @@ final class AuditedShard {
      * Judges without a majority, once every process that is there has computed the shard twice: one
      * that alone stays with its bits is right. Returns nothing if that is none, or several.
      */
-    List<Known> judge() {
-        var judged = new ArrayList<Known>();
+    List<Piece> judge() {
+        var judged = new ArrayList<Piece>();
         for (var chunk = 0; chunk < pieces.size(); chunk++) {
             var steady = known[chunk] ? List.<Piece>of() : steady(pieces.get(chunk));
             if (steady.size() == 1) {
-                judged.add(new Known(chunk, decide(chunk, steady.getFirst())));
+                judged.add(decide(chunk, steady.getFirst()));
             }
         }
         return judged;
@@ -256,7 +260,7 @@ final class AuditedShard {
     /** Lets go of all that is not known yet. */
     void drop() {
         for (var all : pieces) {
-            all.forEach(one -> one.values.release());
+            all.forEach(one -> one.release());
             all.clear();
         }
     }

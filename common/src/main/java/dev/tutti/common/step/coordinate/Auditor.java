@@ -2,7 +2,6 @@ package dev.tutti.common.step.coordinate;
 
 import dev.tutti.common.average.Chunks;
 import dev.tutti.common.average.ShardRange;
-import dev.tutti.common.step.coordinate.AuditedShard.Known;
 import dev.tutti.common.step.coordinate.AuditedShard.Piece;
 import dev.tutti.common.step.coordinate.AuditedShard.Sender;
 import dev.tutti.common.step.lease.Leasing;
@@ -32,12 +31,6 @@ import java.util.stream.Stream;
  * so no wrong gradient that an audit finds comes into the weights.
  */
 final class Auditor {
-    /** A process that has sent wrong bits. */
-    record Liar(String process, String reason) {}
-
-    /** A chunk of an audited shard whose bits are known. */
-    record Agreed(ShardRange shard, Known known) {}
-
     private static final Asked WAITING = new Asked(List.of(), Optional.empty());
 
     private final Chunks chunks;
@@ -49,8 +42,7 @@ final class Auditor {
     private final Set<ShardRange> told = new HashSet<>();
     private final Set<ShardRange> ended = new HashSet<>();
     private final Set<String> blamed = new HashSet<>();
-    private List<Liar> liars = new ArrayList<>();
-    private List<Liar> newLiars = new ArrayList<>();
+    private List<OpenWork.Expulsion> liars = new ArrayList<>();
     private Work work = new Work.Train(-1);
 
     Auditor(
@@ -116,14 +108,12 @@ final class Auditor {
     }
 
     /** Takes a chunk of a lease that it covers; returns one like it if its bits are known now. */
-    Optional<Agreed> take(Member member, Lease lease, Results.Sent sent) {
+    Optional<Piece> take(Member member, Lease lease, Results.Sent sent) {
         var shard = at(lease.shards());
-        var piece =
-                new Piece(lease, sender(member), sent.totals(), sent.computeNanos(), sent.values());
-        var taken = shard.take(sent.chunk(), piece);
+        var taken = shard.take(new Piece(lease, sender(member), sent));
         tell(lease.shards(), shard);
         blame(lease.shards(), shard);
-        return taken.map(found -> new Agreed(lease.shards(), new Known(sent.chunk(), found)));
+        return taken;
     }
 
     /** Notes that all of a lease has come. */
@@ -145,15 +135,8 @@ final class Auditor {
         });
     }
 
-    /** Returns those of them that this was not called for before. */
-    List<Liar> newLiars() {
-        var found = newLiars;
-        newLiars = new ArrayList<>();
-        return found;
-    }
-
     /** Returns the processes that have sent wrong bits since the last call. */
-    List<Liar> takeLiars() {
+    List<OpenWork.Expulsion> takeLiars() {
         var taken = liars;
         liars = new ArrayList<>();
         return taken;
@@ -167,7 +150,7 @@ final class Auditor {
      * @param agreed chunks whose bits are known without another computation
      * @param hopeless why no computation can tell
      */
-    record Asked(List<Agreed> agreed, Optional<String> hopeless) {}
+    record Asked(List<Piece> agreed, Optional<String> hopeless) {}
 
     /**
      * Sees that each audited shard is computed by as many processes as it takes.
@@ -175,7 +158,7 @@ final class Auditor {
      * @param shunned workers that are avoided if there are others
      */
     Asked ask(Set<WorkerId> shunned, long now) {
-        var agreed = new ArrayList<Agreed>();
+        var agreed = new ArrayList<Piece>();
         for (var entry : shards.entrySet()) {
             var range = entry.getKey();
             var shard = entry.getValue();
@@ -231,7 +214,7 @@ final class Auditor {
                 Kind.ALONE,
                 "%s: not audited: there is only one process, and nobody to compare it with"
                         .formatted(place(range)));
-        return new Asked(agreed(range, shard.acceptAlone()), Optional.empty());
+        return new Asked(shard.acceptAlone(), Optional.empty());
     }
 
     /** Has a disputed shard computed by one more process, or by all once more. */
@@ -257,7 +240,7 @@ final class Auditor {
         if (ready().isEmpty() || !late.isEmpty()) {
             return WAITING;
         }
-        var judged = agreed(range, shard.judge());
+        var judged = shard.judge();
         blame(range, shard);
         return judged.isEmpty()
                 ? new Asked(List.of(), Optional.of(undecided(range, shard)))
@@ -277,10 +260,6 @@ final class Auditor {
         return readyMembers().map(member -> member.identity).distinct().toList();
     }
 
-    private static List<Agreed> agreed(ShardRange range, List<Known> known) {
-        return known.stream().map(chunk -> new Agreed(range, chunk)).toList();
-    }
-
     // ---- what is said of it
 
     private void tell(ShardRange range, AuditedShard shard) {
@@ -294,14 +273,14 @@ final class Auditor {
     private void blame(ShardRange range, AuditedShard shard) {
         for (var sender : shard.wrong()) {
             if (blamed.add(sender.process())) {
-                var liar =
-                        new Liar(
+                liars.add(
+                        new OpenWork.Expulsion(
                                 sender.process(),
                                 "%s sent wrong bits of %s, which %s computed otherwise"
                                         .formatted(
-                                                sender.name(), place(range), names(shard.right())));
-                liars.add(liar);
-                newLiars.add(liar);
+                                                sender.name(),
+                                                place(range),
+                                                names(shard.right()))));
             }
         }
     }

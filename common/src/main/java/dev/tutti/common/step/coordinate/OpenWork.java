@@ -71,6 +71,7 @@ public final class OpenWork {
     private final Outbox out;
     private final List<NotFinite> notFinite = new ArrayList<>();
     private List<Strike> strikes = new ArrayList<>();
+    private List<Expulsion> expulsions = new ArrayList<>();
     private Work work = new Work.Train(-1);
     private int failures;
     private int roomChunks;
@@ -146,9 +147,9 @@ public final class OpenWork {
 
     /** Returns who has sent wrong bits since the last call. */
     public List<Expulsion> takeExpulsions() {
-        return auditor.takeLiars().stream()
-                .map(liar -> new Expulsion(liar.process(), liar.reason()))
-                .toList();
+        var taken = expulsions;
+        expulsions = new ArrayList<>();
+        return taken;
     }
 
     /**
@@ -203,7 +204,7 @@ public final class OpenWork {
 
     private Outcome audited(
             Member member, HeldLease held, ToCoordinator.Contribution contribution, long now) {
-        var agreed = new ArrayList<Auditor.Agreed>();
+        var agreed = new ArrayList<AuditedShard.Piece>();
         for (var sent : results.chunksOf(contribution)) {
             held.chunkArrived(sent.chunk(), true);
             auditor.take(member, held.lease, sent).ifPresent(agreed::add);
@@ -219,16 +220,13 @@ public final class OpenWork {
     }
 
     /** Uses what is known of audited shards. */
-    private Outcome agreed(List<Auditor.Agreed> agreed, long now) {
-        for (var known : agreed) {
-            var piece = known.known().piece();
-            results.put(
-                    piece.lease(),
-                    new Results.Sent(
-                            known.known().chunk(), piece.totals(), piece.nanos(), piece.values()));
-        }
+    private Outcome agreed(List<AuditedShard.Piece> agreed, long now) {
+        agreed.forEach(piece -> results.put(piece.lease(), piece.sent()));
         auditor.end(now);
-        auditor.newLiars().forEach(liar -> distrust(liar.process(), now));
+        for (var liar : auditor.takeLiars()) {
+            distrust(liar.process(), now);
+            expulsions.add(liar);
+        }
         return settled(results.settle(), now);
     }
 

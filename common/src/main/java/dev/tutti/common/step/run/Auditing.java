@@ -4,8 +4,8 @@ import dev.tutti.common.random.Seeds;
 
 /**
  * Which shards are audited: computed by two processes, whose gradients must have the same bits. A
- * pure function of the seed, the batch and the shard, whoever computes: a run that goes on audits
- * the same shards.
+ * pure function of the seed, the batch and the shard. It does not depend on who computes, so a run
+ * that goes on audits the same shards.
  *
  * @param fraction of the shards, from 0 to 1
  * @param seed of the run

@@ -284,13 +284,6 @@ class AuditClusterTest {
     }
 
     private static float[] alone(Scenario scenario) {
-        return ALONE.computeIfAbsent(
-                scenario,
-                _ -> {
-                    var cluster = new SimulatedCluster(scenario, 0);
-                    cluster.join(1, true);
-                    cluster.run();
-                    return cluster.weights();
-                });
+        return ALONE.computeIfAbsent(scenario, SimulatedCluster::undisturbed);
     }
 }

@@ -236,14 +236,7 @@ class AveragingClusterTest {
     }
 
     private static float[] alone(Scenario scenario) {
-        return ALONE.computeIfAbsent(
-                scenario,
-                _ -> {
-                    var cluster = new SimulatedCluster(scenario, 0);
-                    cluster.join(1, true);
-                    cluster.run();
-                    return cluster.weights();
-                });
+        return ALONE.computeIfAbsent(scenario, SimulatedCluster::undisturbed);
     }
 
     /** Trains without a cluster: each shard's gradient, the rule, the step. */

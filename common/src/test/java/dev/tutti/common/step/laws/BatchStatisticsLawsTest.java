@@ -37,7 +37,7 @@ class BatchStatisticsLawsTest {
             "dense(7),batch-norm(over=batch),relu,residual(dense(7),batch-norm(over=batch)),dense(3)";
     private static final int ROUNDS = 4;
     private static final Scenario SCENARIO = Scenario.standard().withModel(MODEL);
-    private static final float[] ALONE = alone(SCENARIO);
+    private static final float[] ALONE = SimulatedCluster.undisturbed(SCENARIO);
 
     @ParameterizedTest
     @CsvSource({"2,1,true", "1,2,false", "3,1,false", "1,3,true", "4,2,false", "7,1,false"})
@@ -55,7 +55,7 @@ class BatchStatisticsLawsTest {
     @Test
     void roundingWhatTravelsChangesTheBitsForEverybodyAlike() {
         var rounded = SCENARIO.with(Roundings.CATALOGUE.parse("bf16"));
-        var alone = alone(rounded);
+        var alone = SimulatedCluster.undisturbed(rounded);
         assertThat(alone).isNotEqualTo(ALONE);
         var cluster = new SimulatedCluster(rounded, 1);
         cluster.join(2, true);
@@ -69,16 +69,21 @@ class BatchStatisticsLawsTest {
     void shardsDoNotChangeTheTraining() {
         var whole =
                 SCENARIO.with(Scenario.spec(16, 1)).withModel(MODEL.replace("(over=batch)", ""));
-        var expected = alone(whole);
+        var expected = SimulatedCluster.undisturbed(whole);
         for (var shards : List.of(1, 2, 5, 16)) {
-            var found = alone(SCENARIO.with(Scenario.spec(16, shards)).withModel(MODEL));
+            var found =
+                    SimulatedCluster.undisturbed(
+                            SCENARIO.with(Scenario.spec(16, shards)).withModel(MODEL));
             for (var i = 0; i < expected.length; i++) {
                 assertThat(found[i])
                         .as("weight %d, %d shards", i, shards)
                         .isCloseTo(expected[i], within(1e-4f + 1e-3f * Math.abs(expected[i])));
             }
         }
-        assertThat(alone(SCENARIO.with(Scenario.spec(16, 1)).withModel(MODEL))).isEqualTo(expected);
+        assertThat(
+                        SimulatedCluster.undisturbed(
+                                SCENARIO.with(Scenario.spec(16, 1)).withModel(MODEL)))
+                .isEqualTo(expected);
     }
 
     /** An epoch has 72 training samples: its last batch has 2 of 14, for 5 shards. */
@@ -90,7 +95,7 @@ class BatchStatisticsLawsTest {
         cluster.join(1, true);
         cluster.run();
         cluster.requireLaws();
-        assertThat(cluster.weights()).isEqualTo(alone(scenario));
+        assertThat(cluster.weights()).isEqualTo(SimulatedCluster.undisturbed(scenario));
         assertThat(Floats.allFinite(Floats.of(Arena.ofAuto(), cluster.weights()))).isTrue();
     }
 
@@ -298,13 +303,6 @@ class BatchStatisticsLawsTest {
     private static void assertBits(SimulatedCluster cluster, long seed) {
         cluster.requireLaws();
         assertThat(cluster.weights()).as("seed %d", seed).isEqualTo(ALONE);
-    }
-
-    private static float[] alone(Scenario scenario) {
-        var cluster = new SimulatedCluster(scenario, 0);
-        cluster.join(1, true);
-        cluster.run();
-        return cluster.weights();
     }
 
     private static SimulatedCluster cluster(long seed) {

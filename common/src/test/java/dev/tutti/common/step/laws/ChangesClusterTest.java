@@ -85,9 +85,7 @@ class ChangesClusterTest {
     void aRunThatGoesBackTakesWhatWorkersHadBackToo() {
         var both =
                 scenario("error-feedback(top-k(0.1))").withCompressor("error-feedback(top-k(0.1))");
-        var alone = new SimulatedCluster(both, 0);
-        alone.join(1, true);
-        alone.run();
+        var alone = SimulatedCluster.undisturbed(both);
         var rewinds = 0;
         for (var seed = 1; seed <= 6; seed++) {
             var cluster = new SimulatedCluster(both, seed);
@@ -97,7 +95,7 @@ class ChangesClusterTest {
             victim.kill(false);
             cluster.run();
             cluster.requireLaws();
-            assertThat(cluster.weights()).isEqualTo(alone.weights());
+            assertThat(cluster.weights()).isEqualTo(alone);
             rewinds += cluster.rewinds();
         }
         assertThat(rewinds).isPositive();
@@ -139,12 +137,6 @@ class ChangesClusterTest {
 
     private static float[] alone(String compressor) {
         return ALONE.computeIfAbsent(
-                compressor,
-                _ -> {
-                    var cluster = cluster(compressor, 0);
-                    cluster.join(1, true);
-                    cluster.run();
-                    return cluster.weights();
-                });
+                compressor, name -> SimulatedCluster.undisturbed(scenario(name)));
     }
 }

@@ -58,7 +58,7 @@ class ClusterLawsTest {
     private static final int SHARDS = 5;
     private static final Scenario STANDARD = Scenario.standard();
 
-    private static final float[] ALONE = alone();
+    private static final float[] ALONE = SimulatedCluster.undisturbed(STANDARD);
 
     @ParameterizedTest
     @CsvSource({"2,1,true", "1,2,false", "3,1,false", "1,3,true", "4,2,false", "7,1,false"})
@@ -625,13 +625,6 @@ class ClusterLawsTest {
                             SteppedWeights.inPlace(state.weights()));
         }
         return Floats.toArray(state.weights());
-    }
-
-    private static float[] alone() {
-        var cluster = cluster(0);
-        cluster.join(1, true);
-        cluster.run();
-        return cluster.weights();
     }
 
     private static SimulatedCluster cluster(long seed) {

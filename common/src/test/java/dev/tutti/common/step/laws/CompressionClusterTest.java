@@ -204,12 +204,6 @@ class CompressionClusterTest {
 
     private static float[] alone(String compressor, String mode) {
         return ALONE.computeIfAbsent(
-                compressor + mode,
-                _ -> {
-                    var cluster = cluster(compressor, mode, 0);
-                    cluster.join(1, true);
-                    cluster.run();
-                    return cluster.weights();
-                });
+                compressor + mode, _ -> SimulatedCluster.undisturbed(scenario(compressor, mode)));
     }
 }

@@ -157,11 +157,6 @@ class PartitionClusterTest {
     private static float[] alone(String partition, String mode) {
         return ALONE.computeIfAbsent(
                 List.of(partition, mode),
-                _ -> {
-                    var cluster = cluster(partition, mode, 0);
-                    cluster.join(1, true);
-                    cluster.run();
-                    return cluster.weights();
-                });
+                _ -> SimulatedCluster.undisturbed(scenario(partition, mode)));
     }
 }

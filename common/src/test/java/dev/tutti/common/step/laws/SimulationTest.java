@@ -248,11 +248,6 @@ class SimulationTest {
                         scenario.spec().mixing(),
                         scenario.spec().sync(),
                         scenario.spec().compressDown()),
-                _ -> {
-                    var cluster = new SimulatedCluster(scenario, 0);
-                    cluster.join(1, true);
-                    cluster.run();
-                    return cluster.weights();
-                });
+                _ -> SimulatedCluster.undisturbed(scenario));
     }
 }

@@ -168,14 +168,14 @@ class SyncModeClusterTest {
         var rate = 0.1;
         var inner = "sgd(rate=%s)".formatted(rate);
         var diloco =
-                weights(
+                SimulatedCluster.undisturbed(
                         SCENARIO.with(Scenario.spec(12, SHARDS, 20))
                                 .with("sgd(rate=1.0)")
                                 .withMode(
                                         "diloco(3,rate=1,momentum=0,inner=%s)".formatted(inner),
                                         CLOCK));
         var local =
-                weights(
+                SimulatedCluster.undisturbed(
                         SCENARIO.with(Scenario.spec(12, SHARDS, 20))
                                 .with(inner)
                                 .withMode("local(3,rate=%s)".formatted(rate), CLOCK));
@@ -188,9 +188,9 @@ class SyncModeClusterTest {
     @Test
     void asynchronousTrainingOfOneVirtualWorkerIsSynchronous() {
         var scenario = Scenario.standard().with(Scenario.spec(14, 1, 20));
-        assertThat(weights(scenario.withMode("asynchronous", CLOCK)))
-                .isEqualTo(weights(scenario))
-                .isEqualTo(weights(scenario.withMode("stale(3)", CLOCK)));
+        assertThat(SimulatedCluster.undisturbed(scenario.withMode("asynchronous", CLOCK)))
+                .isEqualTo(SimulatedCluster.undisturbed(scenario))
+                .isEqualTo(SimulatedCluster.undisturbed(scenario.withMode("stale(3)", CLOCK)));
     }
 
     @Test
@@ -453,7 +453,7 @@ class SyncModeClusterTest {
             Floats.divide(SHARDS, mean);
             hand.become(mean);
         }
-        var trained = weights(scenario);
+        var trained = SimulatedCluster.undisturbed(scenario);
         var expected = Floats.toArray(hand.weights());
         for (var i = 0; i < trained.length; i++) {
             assertThat(trained[i])
@@ -512,14 +512,8 @@ class SyncModeClusterTest {
     }
 
     private static float[] alone(String mode) {
-        return ALONE.computeIfAbsent(mode, _ -> weights(SCENARIO.withMode(mode, CLOCK)));
-    }
-
-    private static float[] weights(Scenario scenario) {
-        var cluster = new SimulatedCluster(scenario, 0);
-        cluster.join(1, true);
-        cluster.run();
-        return cluster.weights();
+        return ALONE.computeIfAbsent(
+                mode, _ -> SimulatedCluster.undisturbed(SCENARIO.withMode(mode, CLOCK)));
     }
 
     /** Trains without a cluster, and keeps all versions of the weights. */

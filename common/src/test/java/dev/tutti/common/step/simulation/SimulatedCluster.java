@@ -79,6 +79,14 @@ public final class SimulatedCluster implements SimulatedMembers.Hub {
 
     // ---- what a test may do
 
+    /** Returns the weights of a run without faults, of one worker in the coordinator's process. */
+    public static float[] undisturbed(Scenario scenario) {
+        var cluster = new SimulatedCluster(scenario, 0);
+        cluster.join(1, true);
+        cluster.run();
+        return cluster.weights();
+    }
+
     /** Starts a worker process that joins the coordinator at once. */
     public SimulatedProcess join(int workers, boolean inPlace) {
         return join(members, workers, inPlace, "same");

@@ -1,20 +1,31 @@
-package dev.tutti.deploy.bench;
+package dev.tutti.deploy.bench.measure;
 
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 
 /**
  * How long a piece of work keeps a thread's processor: warmed up, and often enough for the clock.
  * What other processes take away does not count, though they still share caches and memory.
  */
-final class BenchRounds {
+public final class BenchRounds {
     private static final long WARM_UP_NANOS = 500_000_000;
     private static final long ROUND_NANOS_MIN = 10_000_000;
     private static final int WARM_UP_RUNS_MIN = 5;
 
     private BenchRounds() {}
 
+    /** Returns the processor's nanoseconds of one run: the median over so many rounds. */
+    public static double medianNanos(int rounds, Runnable work) {
+        var repeats = repeats(work);
+        var nanos = new ArrayList<Double>();
+        for (var round = 0; round < rounds; round++) {
+            nanos.add(nanos(repeats, work));
+        }
+        return Spread.of(nanos).median();
+    }
+
     /** Warms the work up, and returns how often it must run for one round. */
-    static int repeats(Runnable work) {
+    public static int repeats(Runnable work) {
         var start = processorNanos();
         var runs = 0;
         while (runs < WARM_UP_RUNS_MIN || processorNanos() - start < WARM_UP_NANOS) {
@@ -26,7 +37,7 @@ final class BenchRounds {
     }
 
     /** Returns the processor's nanoseconds of one of {@code repeats} runs. */
-    static double nanos(int repeats, Runnable work) {
+    public static double nanos(int repeats, Runnable work) {
         var start = processorNanos();
         for (var i = 0; i < repeats; i++) {
             work.run();
